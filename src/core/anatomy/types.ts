@@ -1,0 +1,87 @@
+/** What {@link recognise} finds in a graph. Found by structure, never by names. */
+
+/** The use of one linear map inside the model. */
+export type Role =
+  | 'query'
+  | 'key'
+  | 'value'
+  | 'query-key-value'
+  | 'attention-output'
+  | 'gate'
+  | 'up'
+  | 'gate-up'
+  | 'down'
+  | 'embedding'
+  | 'position-embedding'
+  | 'output-head'
+  | 'patch'
+  | 'other';
+
+/** The groups a recipe can target by name (DESIGN §5). */
+export type RoleGroup = 'attention' | 'feed-forward' | 'embedding' | 'output-head' | 'other';
+
+/**
+ * One linear map (or embedding look-up) with a weight that can be compressed.
+ * y = x·Wᵀ (+ b) with W of shape [outFeatures, inFeatures].
+ * A Conv is the linear map of its unfolded patches: inFeatures = C/group·∏kernel.
+ * An embedding is [vocabulary, width]: outFeatures = vocabulary, inFeatures = width.
+ */
+export interface Layer {
+  /** Unique within the model and shown on screen: the weight's initializer name (a node suffix if shared). */
+  readonly name: string;
+  /** The node's first output: values are assigned once, so this identifies the node. */
+  readonly output: string;
+  readonly op: 'MatMul' | 'Gemm' | 'Conv' | 'Gather';
+  /** Initializer that holds the weight. */
+  readonly weight: string;
+  /** The value the weight is multiplied with ('' for Gather indices is never used: it is the indices). */
+  readonly input: string;
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  /** How the initializer lies in memory: 'in-out' = [in, out] (MatMul), 'out-in' = [out, in] (Gemm transB, Conv, Gather). */
+  readonly layout: 'in-out' | 'out-in';
+  /** Bias initializer when there is one (Gemm C, Conv B, or the Add right behind). */
+  readonly bias?: string;
+  readonly role: Role;
+  readonly group: RoleGroup;
+  /** Block index, when the layer belongs to a block. */
+  readonly block?: number;
+  /** Which stack a block belongs to in encoder-decoder models. */
+  readonly stack?: 'encoder' | 'decoder';
+}
+
+/** One transformer block. */
+export interface Block {
+  readonly index: number;
+  readonly stack: 'encoder' | 'decoder';
+  readonly heads?: number;
+  readonly keyValueHeads?: number;
+  readonly headSize?: number;
+  readonly feedForwardWidth?: number;
+  readonly gated?: boolean;
+  readonly crossAttention?: boolean;
+  /** Residual stream values at the block's entry and exit. */
+  readonly input: string;
+  readonly output: string;
+  /** Indices into `graph.nodes`, ascending. */
+  readonly nodes: readonly number[];
+  /** Names of the block's layers. */
+  readonly layers: readonly string[];
+}
+
+export interface Anatomy {
+  readonly kind: 'transformer' | 'layers-only';
+  /** For people: "Llama-like", "GPT-2-like", "BERT-like", "ViT-like", "encoder-decoder", "transformer", "layers only". */
+  readonly layout: string;
+  readonly layers: readonly Layer[];
+  readonly blocks: readonly Block[];
+  readonly hiddenSize?: number;
+  readonly vocabularySize?: number;
+  /** Embedding and output head hold the same values (same initializer, or equal bytes). */
+  readonly tiedHead?: boolean;
+  readonly normalization?: 'layer-norm' | 'rms-norm';
+  readonly normPlacement?: 'pre' | 'post';
+  readonly positions?: 'rotary' | 'learned' | 'none';
+  /** What was not recognised, one sentence each. */
+  readonly notes: readonly string[];
+}

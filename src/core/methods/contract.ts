@@ -1,0 +1,126 @@
+import type { z } from 'zod';
+import type { Anatomy, Layer } from '../anatomy/types.ts';
+import type { Model } from '../onnx/types.ts';
+import type { LayerStatistics, StatisticsNeeds } from '../statistics/types.ts';
+import type { EncodedWeight } from './encoding.ts';
+
+export type Family = 'quantization' | 'pruning' | 'low-rank' | 'sharing' | 'distillation' | 'tuning';
+
+export interface Paper {
+  readonly authors: string;
+  readonly year: number;
+  readonly title: string;
+  /** arXiv id, when there is one. */
+  readonly arxiv?: string;
+  readonly url?: string;
+}
+
+/** What every method says about itself; docs, forms, the command line and the page are made from it. */
+export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
+  /** kebab-case, equal to the folder name. */
+  readonly id: string;
+  readonly family: Family;
+  readonly title: string;
+  /** One line for people who know the field. */
+  readonly summary: string;
+  /** One sentence for people who do not. */
+  readonly plain: string;
+  readonly paper?: Paper;
+  readonly cost: 'low' | 'high';
+  readonly needs: readonly ('calibration' | 'labels' | 'training')[];
+  /** Which layers it can work on. */
+  readonly accepts: readonly Layer['op'][];
+  /** Id of the method shown beside it; absent for the baselines themselves. */
+  readonly baseline?: string;
+  /**
+   * Options with defaults. Every field carries `.meta({ title, description, advanced?, unit? })`:
+   * the form, the command line and the docs are generated from this schema.
+   */
+  readonly options: Schema;
+}
+
+/** Random numbers, seeded: the same seed gives the same stream on every machine. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+}
+
+export interface MethodContext {
+  readonly signal?: AbortSignal;
+  /** Fraction done of this call, 0…1. */
+  readonly progress?: (fraction: number) => void;
+  readonly random: Random;
+}
+
+/** One layer's weight as methods see it: always row-major [outFeatures, inFeatures], float32. */
+export interface LayerWeight {
+  readonly layer: Layer;
+  readonly values: Float32Array;
+}
+
+/**
+ * One compressed layer. The engine measures its error itself, and runs `meta.baseline` with the
+ * options both methods share to put the baseline's error beside it.
+ */
+export interface LayerOutcome {
+  readonly encoded: EncodedWeight;
+  /** Sentences a user should read ("fewer calibration rows than columns: …"). */
+  readonly warnings?: readonly string[];
+}
+
+export interface Refusal {
+  readonly refused: string;
+}
+
+/**
+ * A method that turns one layer's weight into another form, one layer at a time.
+ * `plan` decides the form from shapes and options alone; `compress` fills it in. The bytes of both
+ * are equal, which is what makes the size forecast exact.
+ */
+export interface LayerMethod<Options = unknown> {
+  readonly kind: 'layer';
+  readonly meta: MethodMeta;
+  needs(options: Options): StatisticsNeeds | undefined;
+  plan(layer: Layer, options: Options, model: Model): EncodedWeight | Refusal;
+  compress(
+    weight: LayerWeight,
+    statistics: LayerStatistics | undefined,
+    options: Options,
+    context: MethodContext,
+  ): Promise<LayerOutcome>;
+  /**
+   * For choices made over all targeted layers together (a global threshold): called once before
+   * `compress`, its result is handed back as `options`.
+   */
+  prepare?(
+    weights: () => AsyncIterable<LayerWeight>,
+    options: Options,
+    context: MethodContext,
+  ): Promise<Options>;
+}
+
+/** What a graph method reports about each thing it touched or left. */
+export interface GraphOutcome {
+  readonly model: Model;
+  readonly touched: readonly string[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** A method that rewrites the graph as a whole (de-duplication, float16 storage). */
+export interface GraphMethod<Options = unknown> {
+  readonly kind: 'graph';
+  readonly meta: MethodMeta;
+  /**
+   * `planning` is true when only sizes matter: tensors whose bytes are not needed for a decision may
+   * then be left planned. The bytes of the model it returns must be the same either way.
+   */
+  rewrite(
+    model: Model,
+    anatomy: Anatomy,
+    targets: readonly Layer[],
+    options: Options,
+    context: MethodContext & { readonly planning: boolean },
+  ): Promise<GraphOutcome>;
+}
+
+export type Method = LayerMethod<never> | GraphMethod<never>;

@@ -1,0 +1,79 @@
+import type { Metrics } from '../metrics/types.ts';
+import type { Recipe } from '../recipe/types.ts';
+
+/** One layer's line in a report. Errors are ‖(W−Ŵ)Xᵀ‖²/‖WXᵀ‖² with statistics, else ‖W−Ŵ‖²/‖W‖². */
+export interface LayerReport {
+  readonly name: string;
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly relativeError: number;
+  readonly baselineRelativeError?: number;
+  /** What the errors are over: the layer's output on calibration rows, or the weight alone. */
+  readonly errorKind: 'output' | 'weight';
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  readonly warnings?: readonly string[];
+}
+
+export interface Coverage {
+  readonly compressedBytes: number;
+  readonly totalBytes: number;
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export interface ModelSize {
+  /** Bytes of the file(s). */
+  readonly bytes: number;
+  readonly parameters: number;
+  /** 8 · weight bytes (scales, zero points, padding included) / parameters. */
+  readonly bitsPerWeight: number;
+}
+
+/** What is known once the file is written; it travels inside the file (`metadata_props`). */
+export interface BuildReport {
+  readonly version: 1;
+  readonly tool: string;
+  readonly inputSha256: string;
+  readonly calibrationSha256?: string;
+  readonly recipe: Recipe;
+  readonly before: ModelSize;
+  readonly after: ModelSize;
+  readonly coverage: Coverage;
+  readonly layers: readonly LayerReport[];
+}
+
+export interface Latency {
+  readonly median: number;
+  readonly p90: number;
+  readonly n: number;
+}
+
+/** Measured on the written file; kept beside it, because it cannot be inside the bytes it measures. */
+export interface Report extends BuildReport {
+  readonly outputSha256: string;
+  readonly forecastBytes: number;
+  /** Re-opened in a fresh session and run. */
+  readonly verified: boolean;
+  /** 'quality' on real data, 'fidelity' on synthetic inputs. */
+  readonly scores: 'quality' | 'fidelity';
+  readonly evaluation?: {
+    readonly data: string;
+    readonly sha256: string;
+    /** Plain sentence: windows, length, stride. */
+    readonly protocol: string;
+    readonly original: Metrics;
+    readonly compressed: Metrics;
+    /** compressed − original, paired by window or example. */
+    readonly difference: Metrics;
+  };
+  /** Milliseconds per run of one evaluation window, by device. */
+  readonly latency: Readonly<Record<string, { readonly original: Latency; readonly compressed: Latency }>>;
+  readonly parity?: {
+    readonly wasm: boolean;
+    readonly webgpu: boolean;
+    readonly maxAbsDiff: number;
+    readonly firstDivergingNode?: string;
+    /** Why parity was not checked, when it was not. */
+    readonly reason?: string;
+  };
+}

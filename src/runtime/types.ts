@@ -1,0 +1,46 @@
+import type { Model } from '../core/onnx/types.ts';
+import type { Value } from '../core/tensor/values.ts';
+
+export type Device = 'wasm' | 'webgpu' | 'node';
+
+export interface DeviceChoice {
+  readonly device: Device;
+  readonly threads: number;
+  /** One sentence: why this device. Shown on screen. */
+  readonly reason: string;
+}
+
+export interface PortInfo {
+  readonly name: string;
+  readonly dataType: number;
+  /** number = fixed, string = symbol. */
+  readonly dims: readonly (number | string)[];
+}
+
+/** A loaded graph. Runs one at a time; the runtime queues. */
+export interface Session {
+  readonly inputs: readonly PortInfo[];
+  readonly outputs: readonly PortInfo[];
+  run(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]): Promise<Record<string, Value>>;
+  release(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** 'all' unless stated. */
+  readonly optimization?: 'disabled' | 'basic' | 'all';
+  readonly freeDimensions?: Readonly<Record<string, number>>;
+}
+
+/** A device that runs graphs. Every session of a job is opened here and released before the job ends. */
+export interface Runtime {
+  readonly device: Device;
+  readonly threads: number;
+  /** Opens a model value (written out in memory, external data handed over as shards). */
+  open(model: Model, options?: SessionOptions): Promise<Session>;
+  /** Opens bytes as they are, to check an exported file. */
+  openBytes(
+    bytes: Uint8Array,
+    external?: readonly { path: string; data: Uint8Array }[],
+    options?: SessionOptions,
+  ): Promise<Session>;
+}

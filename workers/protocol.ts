@@ -1,0 +1,210 @@
+/**
+ * What the page may ask of the worker threads. Everything here is structured-cloneable; the page
+ * imports these types and nothing else from `workers/`.
+ */
+import type { Anatomy } from '../src/core/anatomy/types.ts';
+import type { Recipe } from '../src/core/recipe/types.ts';
+import type { Report } from '../src/core/report/types.ts';
+
+/** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
+export interface ModelFolder {
+  /** For people, and part of file names: "stories", "gpt2". */
+  readonly name: string;
+  /** `sample:stories`, `hf:org/repo@rev/path`, a URL, or `file`. Goes into share links. */
+  readonly origin: string;
+  readonly files: readonly { readonly path: string; readonly blob: Blob }[];
+}
+
+export interface TensorView {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: string;
+  readonly bytes: number;
+  /** The layer that uses it, if any (index into anatomy.layers). */
+  readonly layer?: number;
+}
+
+export interface ModelView {
+  readonly name: string;
+  readonly origin: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly parameters: number;
+  readonly bitsPerWeight: number;
+  readonly bytesByType: Readonly<Record<string, number>>;
+  readonly nodes: number;
+  readonly opset: number;
+  readonly anatomy: Anatomy;
+  readonly tensors: readonly TensorView[];
+  /** What can be measured: a language model with tokenizer, a classifier with labels, or only fidelity. */
+  readonly task: 'language-model' | 'classifier' | 'encoder' | 'unknown';
+  readonly labels?: readonly string[];
+  readonly hasTokenizer: boolean;
+  readonly data: { readonly calibration?: DataSummary; readonly evaluation?: DataSummary };
+  /** Present when the file was made by Lathe: the recipe it carries. */
+  readonly recipe?: Recipe;
+  readonly warnings: readonly string[];
+}
+
+export interface DataSummary {
+  readonly name: string;
+  readonly bytes: number;
+  /** Plain sentence: "214 stories, 41 200 tokens". */
+  readonly summary: string;
+}
+
+/** Exact sizes of a recipe, before anything runs. */
+export interface Forecast {
+  readonly bytes: number;
+  readonly bitsPerWeight: number;
+  readonly layers: readonly {
+    readonly name: string;
+    readonly bytesBefore: number;
+    readonly bytesAfter: number;
+    /** Set when this layer is left alone although targeted. */
+    readonly reason?: string;
+  }[];
+  /** Bytes of memory a run needs at its peak, estimated from shapes. */
+  readonly peakMemory: number;
+  /** Sentences that stop the recipe from running (wrong options …), with the path of the culprit. */
+  readonly problems: readonly { readonly path: string; readonly message: string }[];
+}
+
+export interface JobProgress {
+  /** Plain words: "Collecting statistics", "GPTQ", "Measuring the compressed model". */
+  readonly stage: string;
+  readonly detail?: string;
+  /** 0…1 over the whole job, never decreasing. */
+  readonly fraction: number;
+  readonly secondsLeft?: number;
+  /** A layer that was just finished. */
+  readonly layer?: { readonly name: string; readonly relativeError: number; readonly baselineRelativeError?: number };
+}
+
+export type TrialState = 'done' | 'cancelled' | 'failed';
+
+export interface Trial {
+  readonly id: string;
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly createdAt: number;
+  readonly state: TrialState;
+  readonly message?: string;
+  readonly report?: Report;
+  readonly pinned?: boolean;
+  readonly notes?: string;
+}
+
+export interface TokenStep {
+  readonly id: number;
+  readonly text: string;
+  /** Probability this model gave to the token it chose. */
+  readonly probability: number;
+  /** KL(original ‖ compressed) at this position in nats, when both were run on this context. */
+  readonly kl?: number;
+}
+
+export interface Continuation {
+  readonly prompt: readonly { readonly id: number; readonly text: string }[];
+  /** Greedy (or seeded) continuation by the original, and by the trial. */
+  readonly original: readonly TokenStep[];
+  readonly compressed: readonly TokenStep[];
+}
+
+export interface Classification {
+  readonly labels: readonly string[];
+  readonly original: readonly number[];
+  readonly compressed: readonly number[];
+  readonly expected?: number;
+}
+
+export interface Example {
+  readonly index: number;
+  readonly label?: string;
+  /** Greyscale or RGB picture of an image input, for display. */
+  readonly image?: { readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray };
+  readonly text?: string;
+}
+
+export interface Capabilities {
+  readonly device: 'wasm' | 'webgpu';
+  readonly threads: number;
+  readonly reason: string;
+  readonly crossOriginIsolated: boolean;
+  readonly webgpu: { readonly available: boolean; readonly adapter?: string; readonly maxBufferBytes?: number; readonly float16?: boolean };
+  readonly storage?: { readonly usedBytes: number; readonly quotaBytes: number };
+}
+
+export interface StudioError {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The engine worker: holds the open model, forecasts, runs jobs one at a time, keeps trials. */
+export interface EngineWorker {
+  capabilities(): Promise<Capabilities>;
+  open(folder: ModelFolder): Promise<ModelView>;
+  forecast(recipe: Recipe): Promise<Forecast>;
+  /** Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). */
+  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  /** Sets the cooperative flag; the page terminates the worker when it does not answer within a second. */
+  cancel(): void;
+  trials(): Promise<readonly Trial[]>;
+  updateTrial(id: string, change: { name?: string; pinned?: boolean; notes?: string }): Promise<Trial>;
+  deleteTrials(ids: readonly string[]): Promise<void>;
+  /** The compressed file of a finished trial. */
+  file(trialId: string): Promise<Blob>;
+  /** Files for a zip that transformers.js loads: onnx/model_q4.onnx, config.json, tokenizer.json, README. */
+  bundle(trialId: string): Promise<readonly { path: string; blob: Blob }[]>;
+  continueText(trialId: string, prompt: string, tokens: number): Promise<Continuation>;
+  examples(count: number, seed: number): Promise<readonly Example[]>;
+  classify(trialId: string, example: number): Promise<Classification>;
+}
+
+export interface PreviewRequest {
+  /** Increases with every request: the newest wins, older ones resolve to undefined. */
+  readonly sequence: number;
+  readonly layer: string;
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Edge of the heat map in cells (weights are averaged into it by largest magnitude). */
+  readonly cells: number;
+  readonly bins: number;
+}
+
+export interface TensorPicture {
+  readonly histogram: Float64Array;
+  /** [rows × columns] cells, row-major: the signed value of largest magnitude in each cell. */
+  readonly heat: Float32Array;
+}
+
+export interface Preview {
+  readonly sequence: number;
+  readonly layer: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly heatRows: number;
+  readonly heatColumns: number;
+  /** Histogram range, the same for both. */
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly before: TensorPicture;
+  readonly after: TensorPicture;
+  /** Representable values of the first group, for the grid drawn on the histogram. */
+  readonly grid?: Float32Array;
+  /** ‖W−Ŵ‖²/‖W‖². */
+  readonly relativeError: number;
+  readonly sqnr: number;
+  readonly zeros: number;
+  readonly milliseconds: number;
+  /** Why this preview stands in for the method: GPTQ is previewed by its baseline. */
+  readonly note?: string;
+}
+
+/** The preview worker: its own thread, so that pictures stay instant while a job runs. */
+export interface PreviewWorker {
+  open(folder: ModelFolder): Promise<void>;
+  preview(request: PreviewRequest): Promise<Preview | undefined>;
+}

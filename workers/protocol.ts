@@ -78,7 +78,11 @@ export interface JobProgress {
   readonly fraction: number;
   readonly secondsLeft?: number;
   /** A layer that was just finished. */
-  readonly layer?: { readonly name: string; readonly relativeError: number; readonly baselineRelativeError?: number };
+  readonly layer?: {
+    readonly name: string;
+    readonly relativeError: number;
+    readonly baselineRelativeError?: number;
+  };
 }
 
 export type TrialState = 'done' | 'cancelled' | 'failed';
@@ -123,7 +127,11 @@ export interface Example {
   readonly index: number;
   readonly label?: string;
   /** Greyscale or RGB picture of an image input, for display. */
-  readonly image?: { readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray };
+  readonly image?: {
+    readonly width: number;
+    readonly height: number;
+    readonly rgba: Uint8ClampedArray;
+  };
   readonly text?: string;
 }
 
@@ -132,7 +140,12 @@ export interface Capabilities {
   readonly threads: number;
   readonly reason: string;
   readonly crossOriginIsolated: boolean;
-  readonly webgpu: { readonly available: boolean; readonly adapter?: string; readonly maxBufferBytes?: number; readonly float16?: boolean };
+  readonly webgpu: {
+    readonly available: boolean;
+    readonly adapter?: string;
+    readonly maxBufferBytes?: number;
+    readonly float16?: boolean;
+  };
   readonly storage?: { readonly usedBytes: number; readonly quotaBytes: number };
 }
 
@@ -152,7 +165,10 @@ export interface EngineWorker {
   /** Sets the cooperative flag; the page terminates the worker when it does not answer within a second. */
   cancel(): void;
   trials(): Promise<readonly Trial[]>;
-  updateTrial(id: string, change: { name?: string; pinned?: boolean; notes?: string }): Promise<Trial>;
+  updateTrial(
+    id: string,
+    change: { name?: string; pinned?: boolean; notes?: string },
+  ): Promise<Trial>;
   deleteTrials(ids: readonly string[]): Promise<void>;
   /** The compressed file of a finished trial. */
   file(trialId: string): Promise<Blob>;

@@ -21,7 +21,10 @@ export interface PortInfo {
 export interface Session {
   readonly inputs: readonly PortInfo[];
   readonly outputs: readonly PortInfo[];
-  run(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]): Promise<Record<string, Value>>;
+  run(
+    feeds: Readonly<Record<string, Value>>,
+    fetches?: readonly string[],
+  ): Promise<Record<string, Value>>;
   release(): Promise<void>;
 }
 

@@ -4,7 +4,8 @@ import type { Model } from '../onnx/types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../statistics/types.ts';
 import type { EncodedWeight } from './encoding.ts';
 
-export type Family = 'quantization' | 'pruning' | 'low-rank' | 'sharing' | 'distillation' | 'tuning';
+export type Family =
+  'quantization' | 'pruning' | 'low-rank' | 'sharing' | 'distillation' | 'tuning';
 
 export interface Paper {
   readonly authors: string;

@@ -1,7 +1,8 @@
 /** A recipe document, version 1 (DESIGN §5). `schema.ts` validates it; these are its types. */
 export type Target = TargetBase | (TargetSelector & { readonly except?: readonly TargetBase[] });
 
-export type TargetBase = 'all' | 'attention' | 'feed-forward' | 'embedding' | 'output-head' | TargetSelector;
+export type TargetBase =
+  'all' | 'attention' | 'feed-forward' | 'embedding' | 'output-head' | TargetSelector;
 
 export interface TargetSelector {
   readonly all?: true;

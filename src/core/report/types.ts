@@ -67,7 +67,9 @@ export interface Report extends BuildReport {
     readonly difference: Metrics;
   };
   /** Milliseconds per run of one evaluation window, by device. */
-  readonly latency: Readonly<Record<string, { readonly original: Latency; readonly compressed: Latency }>>;
+  readonly latency: Readonly<
+    Record<string, { readonly original: Latency; readonly compressed: Latency }>
+  >;
   readonly parity?: {
     readonly wasm: boolean;
     readonly webgpu: boolean;

@@ -1,10 +1,9 @@
 import { LatheError } from '../../errors/lathe-error.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import type { DataTypeName } from '../../tensor/data-type.ts';
-import type { Value } from '../../tensor/values.ts';
 import type { Graph, MetadataEntry, Model, Node, Tensor, ValueInfo } from '../types.ts';
-import { attributeOf, tensorOf } from './literals.ts';
-import type { AttributeLiteral } from './literals.ts';
+import { makeNode, makeTensor, makeValueInfo } from '../graph/make.ts';
+import type { AttributeInputs, TensorInput } from '../graph/make.ts';
 
 export interface OperatorOptions {
   readonly domain?: string;
@@ -21,8 +20,6 @@ export interface ModelOptions {
   readonly producerName?: string;
   readonly metadata?: readonly MetadataEntry[];
 }
-
-type Attributes = Readonly<Record<string, AttributeLiteral>>;
 
 /**
  * Writes an ONNX graph operator by operator. Values are names (strings); `op` returns the name of
@@ -57,7 +54,7 @@ export class GraphBuilder {
 
   /** Declares a graph input; string dimensions are symbols. Returns its name. */
   input(name: string, type: DataTypeName, dims: readonly (number | string)[]): string {
-    this.#inputs.push(valueInfo(name, type, dims));
+    this.#inputs.push(makeValueInfo(name, DataType[type], dims));
     return this.#define(name);
   }
 
@@ -70,33 +67,33 @@ export class GraphBuilder {
   ): string {
     this.#require(value, 'graph output');
     if (name !== value) this.#rename(value, name);
-    this.#outputs.push(valueInfo(name, type, dims));
+    this.#outputs.push(makeValueInfo(name, DataType[type], dims));
     return name;
   }
 
-  /** Adds a weight or constant. Returns its name. @throws LatheError `builder-tensor-size` */
-  initializer(name: string, value: Value): string {
-    this.#initializers.push(tensorOf(name, value));
+  /** Adds a weight or constant, its memory shared. Returns its name. @throws LatheError `tensor-size-mismatch` */
+  initializer(name: string, dims: readonly number[], data: TensorInput): string {
+    this.#initializers.push(makeTensor(name, dims, data));
     return this.#define(name);
   }
 
   /** A float32 initializer. */
   floats(name: string, dims: readonly number[], values: Float32Array | readonly number[]): string {
     const data = values instanceof Float32Array ? values : Float32Array.from(values);
-    return this.initializer(name, { dataType: DataType.float32, dims, data });
+    return this.initializer(name, dims, data);
   }
 
   /** An int64 initializer; one-dimensional unless dims are given ([] is a scalar). */
   integers(name: string, values: readonly number[], dims: readonly number[] = [values.length]) {
     const data = BigInt64Array.from(values, (value) => BigInt(value));
-    return this.initializer(name, { dataType: DataType.int64, dims, data });
+    return this.initializer(name, dims, data);
   }
 
   /** Adds one node with one output. Returns the output's name. @throws LatheError `builder-unknown-value` */
   op(
     type: string,
     inputs: readonly string[],
-    attributes?: Attributes,
+    attributes?: AttributeInputs,
     options?: OperatorOptions,
   ): string {
     return this.ops(type, inputs, 1, attributes, options)[0];
@@ -107,20 +104,14 @@ export class GraphBuilder {
     type: string,
     inputs: readonly string[],
     outputs: number,
-    attributes: Attributes = {},
+    attributes: AttributeInputs = {},
     options: OperatorOptions = {},
   ): string[] {
     const name = this.#unique(`${this.#scope}/${options.name ?? type}`);
     for (const input of inputs) if (input !== '') this.#require(input, `node "${name}"`);
     const made = Array.from({ length: outputs }, (_, index) => `${name}_output_${index}`);
-    this.#nodes.push({
-      name,
-      opType: type,
-      domain: options.domain ?? '',
-      inputs: [...inputs],
-      outputs: made.map((value) => this.#define(value)),
-      attributes: Object.entries(attributes).map(([key, value]) => attributeOf(key, value)),
-    });
+    this.#nodes.push(makeNode(type, inputs, made, attributes, options.domain, name));
+    for (const value of made) this.#define(value);
     return made;
   }
 
@@ -198,13 +189,4 @@ export class GraphBuilder {
     this.#nodeNames.add(candidate);
     return candidate;
   }
-}
-
-function valueInfo(
-  name: string,
-  type: DataTypeName,
-  dims: readonly (number | string)[],
-): ValueInfo {
-  const dimensions = dims.map((d) => (typeof d === 'number' ? { value: d } : { symbol: d }));
-  return { name, type: { dataType: DataType[type], dims: dimensions } };
 }

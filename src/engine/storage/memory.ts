@@ -1,0 +1,49 @@
+import { bytesSource } from '../../core/onnx/source.ts';
+import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
+import { segmentsOf } from './paths.ts';
+import type { Storage } from './types.ts';
+
+/** Joins parts into one array. */
+export async function joinParts(parts: Iterable<Uint8Array | TensorData>): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  for (const part of parts) read.push(part instanceof Uint8Array ? part : await part.read());
+  const joined = new Uint8Array(read.reduce((sum, p) => sum + p.byteLength, 0));
+  let offset = 0;
+  for (const part of read) {
+    joined.set(part, offset);
+    offset += part.byteLength;
+  }
+  return joined;
+}
+
+/** A storage that lives as long as the object: for tests, and where a page may not keep anything. */
+export class MemoryStorage implements Storage {
+  readonly #files = new Map<string, Uint8Array>();
+
+  async open(path: string): Promise<ByteSource | undefined> {
+    const bytes = this.#files.get(segmentsOf(path).join('/'));
+    return bytes === undefined ? undefined : bytesSource(bytes);
+  }
+
+  async write(path: string, parts: Iterable<Uint8Array | TensorData>): Promise<void> {
+    const key = segmentsOf(path).join('/');
+    this.#files.set(key, await joinParts(parts));
+  }
+
+  async list(folder: string): Promise<readonly string[]> {
+    const prefix = segmentsOf(folder).join('/');
+    return [...this.#files.keys()].filter((p) => p.startsWith(`${prefix}/`)).sort();
+  }
+
+  async remove(path: string): Promise<void> {
+    const key = segmentsOf(path).join('/');
+    for (const file of this.#files.keys()) {
+      if (file === key || file.startsWith(`${key}/`)) this.#files.delete(file);
+    }
+  }
+
+  async usage(): Promise<{ usedBytes: number; quotaBytes: number }> {
+    const usedBytes = [...this.#files.values()].reduce((sum, f) => sum + f.byteLength, 0);
+    return { usedBytes, quotaBytes: Number.MAX_SAFE_INTEGER };
+  }
+}

@@ -1,0 +1,145 @@
+import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
+import { blobSource } from '../sources/blob.ts';
+import { segmentsOf, UNFINISHED } from './paths.ts';
+import type { Storage } from './types.ts';
+
+const PIECE = 16 * 1024 * 1024;
+
+function isMissing(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotFoundError';
+}
+
+async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function folderHandle(
+  root: FileSystemDirectoryHandle,
+  segments: readonly string[],
+  create: boolean,
+): Promise<FileSystemDirectoryHandle> {
+  let folder = root;
+  for (const segment of segments) folder = await folder.getDirectoryHandle(segment, { create });
+  return folder;
+}
+
+function writeFully(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
+  const written = handle.write(bytes as Uint8Array<ArrayBuffer>, { at });
+  if (written !== bytes.byteLength) throw new DOMException('short write', 'QuotaExceededError');
+}
+
+async function writeParts(
+  handle: FileSystemSyncAccessHandle,
+  parts: Iterable<Uint8Array | TensorData>,
+): Promise<void> {
+  let at = 0;
+  for (const part of parts) {
+    for (let offset = 0; offset < part.byteLength; offset += PIECE) {
+      const length = Math.min(PIECE, part.byteLength - offset);
+      const bytes =
+        part instanceof Uint8Array
+          ? part.subarray(offset, offset + length)
+          : await part.read(offset, length);
+      writeFully(handle, bytes, at);
+      at += length;
+    }
+  }
+  handle.flush();
+}
+
+async function* walk(folder: FileSystemDirectoryHandle, prefix: string): AsyncGenerator<string> {
+  for await (const [name, handle] of folder.entries()) {
+    const path = prefix === '' ? name : `${prefix}/${name}`;
+    if (handle.kind === 'directory') yield* walk(handle as FileSystemDirectoryHandle, path);
+    else if (!name.endsWith(UNFINISHED)) yield path;
+  }
+}
+
+/**
+ * The origin-private file system. A file is first written under a name that is never listed and
+ * then renamed, so that a reload or a full disk leaves either the whole file or none.
+ */
+export class OpfsStorage implements Storage {
+  readonly #root: FileSystemDirectoryHandle;
+
+  private constructor(root: FileSystemDirectoryHandle) {
+    this.#root = root;
+  }
+
+  static async open(folder = 'lathe'): Promise<OpfsStorage> {
+    const root = await navigator.storage.getDirectory();
+    return new OpfsStorage(await root.getDirectoryHandle(folder, { create: true }));
+  }
+
+  async open(path: string): Promise<ByteSource | undefined> {
+    const segments = segmentsOf(path);
+    const folder = await orUndefined(folderHandle(this.#root, segments.slice(0, -1), false));
+    const handle = await orUndefined(
+      folder?.getFileHandle(segments.at(-1) ?? '') ?? Promise.resolve(undefined),
+    );
+    return handle === undefined ? undefined : blobSource(await handle.getFile());
+  }
+
+  async write(path: string, parts: Iterable<Uint8Array | TensorData>): Promise<void> {
+    const segments = segmentsOf(path);
+    const name = segments.at(-1) ?? '';
+    const folder = await folderHandle(this.#root, segments.slice(0, -1), true);
+    try {
+      await this.#writeThenRename(folder, name, parts);
+    } catch (error) {
+      await orUndefined(folder.removeEntry(name + UNFINISHED));
+      throw storageError(error, path);
+    }
+  }
+
+  async #writeThenRename(
+    folder: FileSystemDirectoryHandle,
+    name: string,
+    parts: Iterable<Uint8Array | TensorData>,
+  ): Promise<void> {
+    const file = await folder.getFileHandle(name + UNFINISHED, { create: true });
+    const access = await file.createSyncAccessHandle();
+    try {
+      access.truncate(0);
+      await writeParts(access, parts);
+    } finally {
+      access.close();
+    }
+    await file.move(name);
+  }
+
+  async list(folder: string): Promise<readonly string[]> {
+    const handle = await orUndefined(folderHandle(this.#root, segmentsOf(folder), false));
+    if (handle === undefined) return [];
+    const paths: string[] = [];
+    for await (const path of walk(handle, segmentsOf(folder).join('/'))) paths.push(path);
+    return paths.sort();
+  }
+
+  async remove(path: string): Promise<void> {
+    const segments = segmentsOf(path);
+    const folder = await orUndefined(folderHandle(this.#root, segments.slice(0, -1), false));
+    await orUndefined(
+      folder?.removeEntry(segments.at(-1) ?? '', { recursive: true }) ?? Promise.resolve(),
+    );
+  }
+
+  async usage(): Promise<{ usedBytes: number; quotaBytes: number }> {
+    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+    return { usedBytes: usage, quotaBytes: quota };
+  }
+}
+
+function storageError(error: unknown, path: string): unknown {
+  if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') return error;
+  return new LatheError(
+    'storage-full',
+    `The browser's storage is full, so "${path}" was not kept; delete trials on the Runs screen, or allow this site more space, and run again.`,
+  );
+}

@@ -1,0 +1,18 @@
+import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
+
+/**
+ * Named byte sequences that outlive the job: OPFS in a page, a folder headless, memory in tests.
+ * Paths are relative, `/`-separated, made of [A-Za-z0-9._-] segments.
+ */
+export interface Storage {
+  /** `undefined` when there is no such file. */
+  open(path: string): Promise<ByteSource | undefined>;
+  /** All or nothing: a file that was not written to the end is never listed or opened. */
+  write(path: string, parts: Iterable<Uint8Array | TensorData>): Promise<void>;
+  /** Paths of the files under a folder, sorted. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Removes a file, or a folder with all it holds; no error when there is none. */
+  remove(path: string): Promise<void>;
+  /** Bytes used and available, where the host knows. */
+  usage(): Promise<{ readonly usedBytes: number; readonly quotaBytes: number } | undefined>;
+}

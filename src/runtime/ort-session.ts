@@ -1,0 +1,104 @@
+import { LatheError } from '../core/errors/lathe-error.ts';
+import type { Value } from '../core/tensor/values.ts';
+import { explainOrtError } from './ort-errors.ts';
+import { fromOrtTensor, portsOf, toOrtTensor } from './ort-values.ts';
+import type { OrtModule, OrtSession, OrtTensor } from './ort.ts';
+import type { Queue } from './queue.ts';
+import type { Device, PortInfo, Session } from './types.ts';
+
+/** What a session needs from its runtime. */
+export interface SessionHost {
+  readonly ort: OrtModule;
+  readonly device: Device;
+  readonly queue: Queue;
+  /** Rejects as soon as the device is gone; undefined where a device cannot be lost. */
+  readonly lost?: Promise<never>;
+}
+
+/** {@link Session} over one onnxruntime session. */
+export class RuntimeSession implements Session {
+  readonly inputs: readonly PortInfo[];
+  readonly outputs: readonly PortInfo[];
+  private released = false;
+
+  constructor(
+    private readonly host: SessionHost,
+    private readonly session: OrtSession,
+    private readonly onRelease: () => Promise<void>,
+  ) {
+    this.inputs = portsOf(session.inputMetadata);
+    this.outputs = portsOf(session.outputMetadata);
+  }
+
+  run(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]) {
+    return this.host.queue(() => this.runNow(feeds, fetches));
+  }
+
+  release(): Promise<void> {
+    return this.host.queue(() => this.releaseNow());
+  }
+
+  private async runNow(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]) {
+    if (this.released) throw releasedError();
+    const tensors = this.tensors(feeds);
+    const names = fetches ?? this.outputs.map((port) => port.name);
+    try {
+      const results = await unlessLost(this.host.lost, this.session.run(tensors, [...names]));
+      return await unlessLost(this.host.lost, collect(names, results));
+    } catch (error) {
+      const bytes = Object.values(feeds).reduce((sum, value) => sum + value.data.byteLength, 0);
+      throw explainOrtError(error, { device: this.host.device, action: 'run', bytes });
+    }
+  }
+
+  /** Only what the graph asks for: data files may hold more arrays than the model has inputs. */
+  private tensors(feeds: Readonly<Record<string, Value>>): Record<string, OrtTensor> {
+    const tensors: Record<string, OrtTensor> = {};
+    for (const { name } of this.inputs) {
+      const value = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
+      if (value === undefined)
+        throw explainOrtError(missing(name), { ...this.host, action: 'run' });
+      tensors[name] = toOrtTensor(this.host.ort, name, value);
+    }
+    return tensors;
+  }
+
+  private async releaseNow(): Promise<void> {
+    if (this.released) return;
+    this.released = true;
+    try {
+      await unlessLost(this.host.lost, this.session.release());
+    } catch {
+      // A session whose device is gone, or whose heap is broken, holds nothing that can be given back.
+    }
+    await this.onRelease();
+  }
+}
+
+/** A lost GPU device can leave a call waiting for ever; whoever waits hears of the loss instead. */
+export function unlessLost<T>(lost: Promise<never> | undefined, job: Promise<T>): Promise<T> {
+  return lost === undefined ? job : Promise.race([job, lost]);
+}
+
+async function collect(
+  names: readonly string[],
+  results: Readonly<Record<string, OrtTensor>>,
+): Promise<Record<string, Value>> {
+  const values: Record<string, Value> = {};
+  for (const name of names) {
+    const tensor = results[name];
+    if (tensor !== undefined) values[name] = await fromOrtTensor(name, tensor);
+  }
+  return values;
+}
+
+function missing(name: string): Error {
+  return new Error(`input '${name}' is missing in 'feeds'`);
+}
+
+function releasedError(): LatheError {
+  return new LatheError(
+    'session-released',
+    'This session was already released; open the model again before running it.',
+  );
+}

@@ -4,7 +4,9 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { Report } from '../src/core/report/types.ts';
+import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+
+export type { Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -83,21 +85,6 @@ export interface JobProgress {
     readonly relativeError: number;
     readonly baselineRelativeError?: number;
   };
-}
-
-export type TrialState = 'done' | 'cancelled' | 'failed';
-
-export interface Trial {
-  readonly id: string;
-  readonly model: { readonly name: string; readonly sha256: string };
-  readonly name: string;
-  readonly recipe: Recipe;
-  readonly createdAt: number;
-  readonly state: TrialState;
-  readonly message?: string;
-  readonly report?: Report;
-  readonly pinned?: boolean;
-  readonly notes?: string;
 }
 
 export interface TokenStep {

@@ -1,0 +1,28 @@
+import type { Recipe } from '../../core/recipe/types.ts';
+import type { Report } from '../../core/report/types.ts';
+
+export type TrialState = 'done' | 'cancelled' | 'failed';
+
+/** One recipe run on one model: what was asked, what came out, what was measured. */
+export interface Trial {
+  /** Decided by model, recipe and calibration: the same run again replaces the same trial. */
+  readonly id: string;
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly name: string;
+  readonly recipe: Recipe;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly state: TrialState;
+  /** Why it was cancelled or failed. */
+  readonly message?: string;
+  readonly report?: Report;
+  readonly pinned?: boolean;
+  readonly notes?: string;
+}
+
+/** What a person may change about a trial afterwards. */
+export interface TrialChange {
+  readonly name?: string;
+  readonly pinned?: boolean;
+  readonly notes?: string;
+}

@@ -1,0 +1,92 @@
+import type { Model } from '../onnx/types.ts';
+import type { DimsOf, Linear } from './linear.ts';
+import { findLinears } from './linear.ts';
+import { modelDims } from './shapes.ts';
+import { findTables } from './tables.ts';
+import type { Table } from './tables.ts';
+import type { Layer } from './types.ts';
+import { viewGraph } from './view.ts';
+import type { GraphView } from './view.ts';
+
+/** The layers of a graph and the linear maps and tables they were made from. */
+export interface FoundLayers {
+  readonly layers: readonly Layer[];
+  readonly linears: readonly Linear[];
+  readonly tables: readonly Table[];
+  /** The layer of a linear map's or table's node, if it became one. */
+  readonly byNode: ReadonlyMap<number, Layer>;
+}
+
+/**
+ * All linear maps and embedding look-ups of a model whose weight is one initializer (perhaps behind
+ * Transpose, Identity or Cast): MatMul, Gemm, FusedMatMul, Conv, Gather. Every layer's role is still
+ * 'other'; `recognise` fills it in. Never throws on a valid model.
+ */
+export function findLayers(model: Model): Layer[] {
+  const view = viewGraph(model.graph);
+  return [...collectLayers(view, modelDims(model)).layers];
+}
+
+/** As {@link findLayers}, on an indexed graph, together with what was found on the way. */
+export function collectLayers(view: GraphView, dimsOf: DimsOf): FoundLayers {
+  const linears = findLinears(view, dimsOf);
+  const tables = findTables(view);
+  const byNode = new Map<number, Layer>();
+  const names = uniqueNames();
+  const inGraphOrder = [...linears, ...tables].sort((a, b) => a.node - b.node);
+  for (const found of inGraphOrder) {
+    const layer = 'indices' in found ? tableLayer(found, names) : linearLayer(found, names);
+    if (layer) byNode.set(found.node, layer);
+  }
+  return { layers: [...byNode.values()], linears, tables, byNode };
+}
+
+type Name = (weight: string, output: string) => string;
+
+/** The weight's name for its first use; further uses add the value they make. */
+function uniqueNames(): Name {
+  const taken = new Set<string>();
+  return (weight, output) => {
+    let name = taken.has(weight) ? `${weight} (${output})` : weight;
+    while (taken.has(name)) name += '′';
+    taken.add(name);
+    return name;
+  };
+}
+
+function linearLayer(linear: Linear, nameOf: Name): Layer | undefined {
+  const { op, weight, layout, outFeatures, inFeatures, bias, input, output } = linear;
+  if (linear.obstacle || !op || !weight || !layout) return undefined;
+  if (outFeatures === undefined || inFeatures === undefined) return undefined;
+  const name = nameOf(weight.tensor.name, output);
+  return {
+    name,
+    output,
+    op,
+    weight: weight.tensor.name,
+    input,
+    outFeatures,
+    inFeatures,
+    layout,
+    ...(bias === undefined ? {} : { bias }),
+    role: 'other',
+    group: 'other',
+  };
+}
+
+function tableLayer(table: Table, nameOf: Name): Layer | undefined {
+  const { tensor, rows, width, indices, output } = table;
+  if (table.obstacle || !tensor || rows === undefined || width === undefined) return undefined;
+  return {
+    name: nameOf(tensor.name, output),
+    output,
+    op: 'Gather',
+    weight: tensor.name,
+    input: indices,
+    outFeatures: rows,
+    inFeatures: width,
+    layout: 'out-in',
+    role: 'embedding',
+    group: 'embedding',
+  };
+}

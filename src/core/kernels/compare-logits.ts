@@ -1,0 +1,28 @@
+import { compareLogitsOracle } from './compare-logits-oracle.ts';
+
+/** One number per row; P is the original's distribution, Q the compressed model's. */
+export interface LogitsComparison {
+  /** −log P(target). */
+  readonly nllP: Float64Array;
+  /** −log Q(target). */
+  readonly nllQ: Float64Array;
+  /** KL(P‖Q) = Σ P·(log P − log Q), nats. */
+  readonly kl: Float64Array;
+  /** 1 when both have the same most likely entry (the first of equals), else 0. */
+  readonly sameTop: Float64Array;
+  /** Q(target) − P(target). */
+  readonly deltaP: Float64Array;
+}
+
+/**
+ * Compares two models' logits [rows, vocabulary] row by row. `targets` [rows] are the true entries.
+ */
+export function compareLogits(
+  p: Float32Array,
+  q: Float32Array,
+  rows: number,
+  vocabulary: number,
+  targets: ArrayLike<number>,
+): LogitsComparison {
+  return compareLogitsOracle(p, q, rows, vocabulary, targets);
+}

@@ -1,0 +1,49 @@
+/** Widths a uniform code can have. */
+export type Bits = 2 | 3 | 4 | 8;
+
+/**
+ * How the grid of a group is laid over its values:
+ * - `minmax`: [min(w, 0), max(w, 0)], with a stored zero point (IST-DASLab `Quantizer`, asymmetric;
+ *   on every golden case equal to onnxruntime's asymmetric block quantizer, so there is no second one);
+ * - `absmax`: [−max|w|, max|w|], zero code 2^(bits−1) (the same `Quantizer`, symmetric);
+ * - `signed-max`: scale = w* / −2^(bits−1) with w* the value of largest magnitude, so that the code 0
+ *   stands for w* itself (onnxruntime's symmetric block quantizer; ggml's q4_0).
+ */
+export type Range = 'minmax' | 'absmax' | 'signed-max';
+
+/** `mse` shrinks the range step by step and keeps the one with the smallest Σ|w − ŵ|^2.4. */
+export type Clip = 'none' | 'mse';
+
+/** A uniform grid: which codes, shared by which columns, laid over the values how. */
+export interface UniformOptions {
+  readonly bits: Bits;
+  /** Columns that share a scale; the last group of a row may be shorter. */
+  readonly groupSize: number;
+  readonly range: Range;
+  readonly clip?: Clip;
+}
+
+/** Ŵ[r,c] = scales[r,g] · (codes[r,c] − zero[r,g]), g = ⌊c / groupSize⌋. */
+export interface UniformCodes {
+  /** One unsigned code per byte, [rows, columns]. */
+  readonly codes: Uint8Array;
+  /** [rows, ⌈columns / groupSize⌉]. */
+  readonly scales: Float32Array;
+  /** Same shape as scales; absent for symmetric ranges, whose zero is 2^(bits−1). */
+  readonly zeros?: Uint8Array;
+}
+
+/** Largest code of a width: 2^bits − 1. */
+export function maxCode(bits: Bits): number {
+  return 2 ** bits - 1;
+}
+
+/** The code that stands for zero in symmetric ranges: 2^(bits−1). */
+export function middleCode(bits: Bits): number {
+  return 2 ** (bits - 1);
+}
+
+/** Number of groups in a row: ⌈columns / groupSize⌉. */
+export function groupsPerRow(columns: number, groupSize: number): number {
+  return Math.ceil(columns / groupSize);
+}

@@ -62,12 +62,15 @@ export interface Dimension {
   readonly value?: number;
   /** … or symbol ("batch", "sequence"); neither means unknown. */
   readonly symbol?: string;
+  readonly unknown?: UnknownFields;
 }
 
 export interface TensorType {
   readonly dataType: number;
   /** Undefined: rank unknown. */
   readonly dims?: readonly Dimension[];
+  /** Unknown fields of the enclosing TypeProto (its denotation). */
+  readonly unknown?: UnknownFields;
 }
 
 export interface ValueInfo {

@@ -6,6 +6,9 @@ import type { OrtModule, OrtSession, OrtTensor } from './ort.ts';
 import type { Queue } from './queue.ts';
 import type { Device, PortInfo, Session } from './types.ts';
 
+/** Errors reach the user as sentences; ORT's own log would only repeat them on the console. */
+const QUIET = { logSeverityLevel: 4 } as const;
+
 /** What a session needs from its runtime. */
 export interface SessionHost {
   readonly ort: OrtModule;
@@ -43,7 +46,10 @@ export class RuntimeSession implements Session {
     const tensors = this.tensors(feeds);
     const names = fetches ?? this.outputs.map((port) => port.name);
     try {
-      const results = await unlessLost(this.host.lost, this.session.run(tensors, [...names]));
+      const results = await unlessLost(
+        this.host.lost,
+        this.session.run(tensors, [...names], QUIET),
+      );
       return await unlessLost(this.host.lost, collect(names, results));
     } catch (error) {
       const bytes = Object.values(feeds).reduce((sum, value) => sum + value.data.byteLength, 0);

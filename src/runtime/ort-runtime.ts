@@ -1,6 +1,7 @@
 import type { Model } from '../core/onnx/types.ts';
 import { modelBytes, type ExternalFile } from './model-bytes.ts';
-import { deviceLost, explainOrtError, float16Refused } from './ort-errors.ts';
+import { explainOrtError } from './ort-errors.ts';
+import { deviceLost, float16Refused } from './ort-sentences.ts';
 import { RuntimeSession, unlessLost, type SessionHost } from './ort-session.ts';
 import type { OrtModule, OrtSession, OrtSessionOptions } from './ort.ts';
 import { computesInFloat16 } from './float16-use.ts';
@@ -45,14 +46,16 @@ export function ortRuntime(build: Build): Runtime {
     bytes: Uint8Array,
     external: readonly ExternalFile[],
     options: SessionOptions,
+    model?: Model,
   ) {
     try {
       const opening = create(bytes, external, ortOptions(build.sessionOptions, options));
       const { session, cleanUp } = await unlessLost(host.lost, opening);
       return new RuntimeSession(host, session, cleanUp);
     } catch (error) {
+      const nodeOf = (op: string) => model?.graph.nodes.find((node) => node.opType === op)?.name;
       const size = external.reduce((sum, file) => sum + file.data.byteLength, bytes.byteLength);
-      throw explainOrtError(error, { device: build.device, action: 'open', bytes: size });
+      throw explainOrtError(error, { device: build.device, action: 'open', bytes: size, nodeOf });
     }
   }
 
@@ -64,7 +67,7 @@ export function ortRuntime(build: Build): Runtime {
     open: async (model: Model, options = {}) => {
       if (!build.float16 && computesInFloat16(model, options)) throw float16Refused();
       const { bytes, external } = await modelBytes(model);
-      return host.queue(() => openNow(bytes, external, options));
+      return host.queue(() => openNow(bytes, external, options, model));
     },
   };
 }

@@ -52,8 +52,7 @@ export class RuntimeSession implements Session {
       );
       return await unlessLost(this.host.lost, collect(names, results));
     } catch (error) {
-      const bytes = Object.values(feeds).reduce((sum, value) => sum + value.data.byteLength, 0);
-      throw explainOrtError(error, { device: this.host.device, action: 'run', bytes });
+      throw explainOrtError(error, { device: this.host.device, action: 'run' });
     }
   }
 

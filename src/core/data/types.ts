@@ -1,0 +1,58 @@
+import type { Value } from '../tensor/values.ts';
+
+/** One file as the user gave it. */
+export interface DataFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Texts: language modelling, or classification when there are labels. */
+export interface TextDataset {
+  readonly kind: 'text';
+  readonly name: string;
+  readonly documents: readonly string[];
+  /** One class index per document. */
+  readonly labels?: Int32Array;
+}
+
+/** Named input arrays whose first dimension counts the examples. */
+export interface ExampleDataset {
+  readonly kind: 'examples';
+  readonly name: string;
+  readonly arrays: Readonly<Record<string, Value>>;
+  /** One class index per example. */
+  readonly labels?: Int32Array;
+  readonly count: number;
+}
+
+export type Dataset = TextDataset | ExampleDataset;
+
+/** A piece of text as a language model sees it, with what is scored in it. */
+export interface TokenWindow {
+  readonly ids: Int32Array;
+  /**
+   * The tokens ids[t] with t ≥ firstCounted (≥ 1) are predicted and scored; the ones before are
+   * context only. Every token of the text is scored in at most one window.
+   */
+  readonly firstCounted: number;
+  /** Index of the document (always 0 in stream mode): the unit of independence for errors. */
+  readonly document: number;
+}
+
+export interface WindowOptions {
+  /** Most tokens of one window. */
+  readonly length: number;
+  /**
+   * 'stream' (default): all documents one after another, cut every `stride` tokens.
+   * 'documents': each document is one window of its own, cut off at `length`.
+   */
+  readonly mode?: 'stream' | 'documents';
+  /** Tokens from one window's start to the next; `length` (no shared context) unless stated. */
+  readonly stride?: number;
+  /** Most windows. */
+  readonly limit?: number;
+  /** Begin each document with the tokenizer's start token; true unless stated, if it has one. */
+  readonly bos?: boolean;
+  /** Keep windows shorter than `length`; true unless stated. */
+  readonly partial?: boolean;
+}

@@ -1,0 +1,60 @@
+import type { ModelFolder } from '../../../workers/protocol.ts';
+
+export interface PickedFile {
+  /** Path inside the picked folder, with forward slashes. */
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+const DATA = /\.(txt|jsonl|npz|tsv)$/i;
+
+/** What a drop means for the page; whether the bytes make sense is for the engine to say. */
+export type Drop =
+  | { readonly kind: 'model'; readonly folder: ModelFolder }
+  | { readonly kind: 'data'; readonly files: readonly PickedFile[] }
+  | { readonly kind: 'recipe'; readonly file: PickedFile }
+  | { readonly kind: 'nothing' };
+
+/** Data alone joins the open model, a lone JSON is a recipe, everything else is offered as a model. */
+export function sortDrop(files: readonly PickedFile[], modelOpen: boolean): Drop {
+  const visible = files.filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')));
+  if (visible.length === 0) return { kind: 'nothing' };
+  if (visible.length === 1 && /\.json$/i.test(visible[0].path)) {
+    return { kind: 'recipe', file: visible[0] };
+  }
+  if (modelOpen && visible.every(({ path }) => DATA.test(path))) {
+    return { kind: 'data', files: visible };
+  }
+  return { kind: 'model', folder: folderOf(visible, 'file') };
+}
+
+/** A model folder from loose files: the common parent directory is dropped from the paths. */
+export function folderOf(files: readonly PickedFile[], origin: string): ModelFolder {
+  const root = commonDirectory(files.map(({ path }) => path));
+  const inside = files.map(({ path, blob }) => ({ path: path.slice(root.length), blob }));
+  return { name: nameOf(inside, root), origin, files: inside };
+}
+
+export function withData(folder: ModelFolder, data: readonly PickedFile[]): ModelFolder {
+  const added = new Set(data.map(({ path }) => path));
+  const kept = folder.files.filter(({ path }) => !added.has(path));
+  return { ...folder, files: [...kept, ...data] };
+}
+
+function commonDirectory(paths: readonly string[]): string {
+  const directories = paths.map((path) => path.slice(0, path.lastIndexOf('/') + 1));
+  const [first = '', ...rest] = directories;
+  let root = first;
+  while (!rest.every((directory) => directory.startsWith(root))) {
+    root = root.slice(0, root.lastIndexOf('/', root.length - 2) + 1);
+  }
+  return root;
+}
+
+function nameOf(files: readonly PickedFile[], root: string): string {
+  const directory = root.split('/').filter(Boolean).at(-1);
+  const model = files.find(({ path }) => /\.onnx$/i.test(path)) ?? files[0];
+  const file = model.path.split('/').at(-1) ?? model.path;
+  const stem = file.replace(/\.[^.]+$/, '');
+  return directory !== undefined && /^model/i.test(stem) ? directory : stem;
+}

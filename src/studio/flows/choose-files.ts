@@ -1,0 +1,56 @@
+import { directoryOpen, fileOpen } from 'browser-fs-access';
+import { go } from '../actions/navigation.ts';
+import { sortDrop, withData, type PickedFile } from '../files/folder.ts';
+import { useModel } from '../state/model-store.ts';
+import { notify } from '../state/notice-store.ts';
+import { en } from '../strings/en.ts';
+import { openFolder } from './open-model.ts';
+import { acceptRecipe } from './share-link.ts';
+
+/** What to do with files, wherever they came from. */
+export async function takeFiles(files: readonly PickedFile[]): Promise<void> {
+  const { folder } = useModel.getState();
+  const drop = sortDrop(files, folder !== undefined);
+  if (drop.kind === 'nothing') return void notify(en.open.nothing);
+  if (drop.kind === 'recipe') return takeRecipe(drop.file);
+  if (drop.kind === 'model') return void ((await openFolder(drop.folder)) && go('/studio'));
+  if (folder === undefined) return;
+  if (await openFolder(withData(folder, drop.files))) {
+    notify(en.open.dataAdded(drop.files.map(({ path }) => path).join(', ')));
+  }
+}
+
+async function takeRecipe({ path, blob }: PickedFile): Promise<void> {
+  let outside: unknown;
+  try {
+    outside = JSON.parse(await blob.text());
+  } catch {
+    return void notify(en.errors.notJson(path), { tone: 'error' });
+  }
+  if (await acceptRecipe(outside)) notify(en.share.recipeLoaded);
+}
+
+export async function chooseFile(): Promise<void> {
+  await picking(async () => {
+    const files = await fileOpen({ multiple: true, description: en.actions.openFile });
+    return files.map((file) => ({ path: file.name, blob: file }));
+  });
+}
+
+export async function chooseFolder(): Promise<void> {
+  await picking(async () => {
+    const found = await directoryOpen({ recursive: true });
+    return found.flatMap((file) =>
+      file instanceof File ? [{ path: file.webkitRelativePath || file.name, blob: file }] : [],
+    );
+  });
+}
+
+async function picking(pick: () => Promise<readonly PickedFile[]>): Promise<void> {
+  try {
+    await takeFiles(await pick());
+  } catch (thrown) {
+    // Closing the dialog is not an error.
+    if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) throw thrown;
+  }
+}

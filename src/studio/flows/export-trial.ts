@@ -1,0 +1,62 @@
+import type { Recipe } from '../../core/recipe/types.ts';
+import type { Trial } from '../../../workers/protocol.ts';
+import { toStudioError } from '../../../workers/errors.ts';
+import { clients } from '../client/clients.ts';
+import { exportFileName } from '../recipe/file-name.ts';
+import { notify } from '../state/notice-store.ts';
+import { en } from '../strings/en.ts';
+
+export async function exportFile(trial: Trial): Promise<void> {
+  await saving(async () => {
+    const blob = await clients().engine.file(trial.id);
+    return save(blob, exportFileName(trial.recipe));
+  });
+}
+
+/** A folder transformers.js loads as it is, zipped while streaming. */
+export async function exportZip(trial: Trial): Promise<void> {
+  await saving(async () => {
+    const files = await clients().engine.bundle(trial.id);
+    const { downloadZip } = await import('client-zip');
+    const lastModified = new Date(trial.createdAt);
+    const zip = downloadZip(
+      files.map(({ path, blob }) => ({ name: path, input: blob, lastModified })),
+    );
+    const suffix = exportFileName(trial.recipe).replace(/^model_|\.onnx$/g, '');
+    return save(await zip.blob(), `${trial.model.name}-${suffix}.zip`);
+  });
+}
+
+export function exportRecipe(recipe: Recipe): Promise<void> {
+  const json = JSON.stringify(recipe, null, 2) + '\n';
+  return saving(() =>
+    save(new Blob([json], { type: 'application/json' }), `${recipe.name ?? 'recipe'}.json`),
+  );
+}
+
+export function exportText(text: string, fileName: string, type: string): Promise<void> {
+  return saving(() => save(new Blob([text], { type }), fileName));
+}
+
+export function exportBlob(blob: Blob, fileName: string): Promise<void> {
+  return saving(() => save(blob, fileName));
+}
+
+/** A plain download: it works in every browser and needs no permission. */
+function save(blob: Blob, fileName: string): string {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  return fileName;
+}
+
+async function saving(perform: () => string | Promise<string>): Promise<void> {
+  try {
+    notify(en.result.saved(await perform()));
+  } catch (thrown) {
+    notify(toStudioError(thrown).message, { tone: 'error' });
+  }
+}

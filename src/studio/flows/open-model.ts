@@ -1,0 +1,145 @@
+import type { ModelFolder, ModelView } from '../../../workers/protocol.ts';
+import { toStudioError } from '../../../workers/errors.ts';
+import { LatheError } from '../../core/errors/lathe-error.ts';
+import { clients } from '../client/clients.ts';
+import { downloadAll, type Wanted } from '../files/download.ts';
+import { filesOfRepository, hubOrigin, parseHubReference } from '../files/hub.ts';
+import { folderOf } from '../files/folder.ts';
+import { filesOfSample } from '../files/samples.ts';
+import { useModel } from '../state/model-store.ts';
+import { announce, notify } from '../state/notice-store.ts';
+import { loadRecipe, useRecipe } from '../state/recipe-store.ts';
+import { useView } from '../state/view-store.ts';
+import { en } from '../strings/en.ts';
+
+let current: AbortController | undefined;
+
+/** Stops a download or an opening; what was open before stays. */
+export function cancelOpening(): void {
+  current?.abort();
+  current = undefined;
+  useModel.setState({ opening: undefined });
+}
+
+/** Opens files the page already holds. Resolves to whether it worked; the reason is in the store. */
+export function openFolder(folder: ModelFolder): Promise<boolean> {
+  return opening(folder.name, () => Promise.resolve(folder));
+}
+
+/** Opens anything that has a name: `sample:x`, `hf:org/repo`, `org/repo`, or an https address. */
+export function openReference(reference: string): Promise<boolean> {
+  return opening(shortName(reference), (signal, progress) =>
+    fetchReference(reference, signal, progress),
+  );
+}
+
+type Progress = (fraction: number | undefined) => void;
+
+async function opening(
+  name: string,
+  getFolder: (signal: AbortSignal, progress: Progress) => Promise<ModelFolder>,
+): Promise<boolean> {
+  cancelOpening();
+  const control = (current = new AbortController());
+  const show = (stage: string, fraction?: number): void => {
+    if (current === control) useModel.setState({ opening: { name, stage, fraction } });
+  };
+  useModel.setState({ error: undefined });
+  show(en.open.preparing);
+  try {
+    const folder = await getFolder(control.signal, (fraction) =>
+      show(en.open.downloading, fraction),
+    );
+    control.signal.throwIfAborted();
+    show(en.open.reading);
+    const view = await clients().engine.open(folder);
+    if (current === control) accept(folder, view);
+    return current === control;
+  } catch (thrown) {
+    if (current === control)
+      useModel.setState({ opening: undefined, error: toStudioError(thrown) });
+    return false;
+  }
+}
+
+function accept(folder: ModelFolder, view: ModelView): void {
+  const another = useModel.getState().view?.sha256 !== view.sha256;
+  useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
+  void clients().preview.open(folder);
+  if (another) useView.setState({ layer: view.anatomy.layers[0]?.name, trial: undefined });
+  if (view.recipe !== undefined) {
+    loadRecipe(view.recipe);
+    notify(en.open.carriesRecipe(view.name));
+  }
+  adoptCalibration(view);
+  remember(view.origin);
+  announce(en.open.opened(view.name));
+}
+
+/** A recipe without calibration data takes what came with the model, so that every method can run. */
+function adoptCalibration(view: ModelView): void {
+  const data = view.data.calibration;
+  if (data === undefined || useRecipe.getState().calibration !== undefined) return;
+  useRecipe.setState({ calibration: { data: data.name, samples: 64, length: 256 } });
+}
+
+async function fetchReference(
+  reference: string,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<ModelFolder> {
+  if (reference.startsWith('sample:')) {
+    const wanted = await filesOfSample(reference.slice('sample:'.length), signal);
+    const files = await downloadAll(wanted, signal, progress);
+    return { name: reference.slice('sample:'.length), origin: reference, files };
+  }
+  const hub = parseHubReference(reference);
+  if (hub !== undefined) {
+    const files = await downloadAll(await filesOfRepository(hub), signal, progress);
+    return { ...folderOf(files, hubOrigin(hub)), name: hub.repo.split('/')[1], files };
+  }
+  const files = await downloadAll(filesOfAddress(reference), signal, progress);
+  return folderOf(files, reference);
+}
+
+function filesOfAddress(text: string): Wanted[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:') {
+    throw new LatheError(
+      'reference-unreadable',
+      `“${text}” is neither an https address nor a Hugging Face repository (organisation/name). Paste one of those, or drop a file.`,
+    );
+  }
+  return [
+    { path: decodeURIComponent(url.pathname.split('/').at(-1) || 'model.onnx'), url: url.href },
+  ];
+}
+
+function shortName(reference: string): string {
+  return reference
+    .replace(/^(sample|hf):/, '')
+    .split('?')[0]
+    .split('/')
+    .slice(-2)
+    .join('/');
+}
+
+const REMEMBERED = 'lathe-model';
+
+function remember(origin: string): void {
+  try {
+    sessionStorage.setItem(REMEMBERED, origin);
+  } catch {
+    // Without storage a reload starts from the gallery.
+  }
+}
+
+/** What was open before a reload, if it can be fetched again without asking anybody. */
+export function rememberedSample(): string | undefined {
+  try {
+    const origin = sessionStorage.getItem(REMEMBERED);
+    return origin?.startsWith('sample:') ? origin : undefined;
+  } catch {
+    return undefined;
+  }
+}

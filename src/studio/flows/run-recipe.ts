@@ -1,0 +1,67 @@
+import type { Trial } from '../../../workers/protocol.ts';
+import { toStudioError } from '../../../workers/errors.ts';
+import { clients } from '../client/clients.ts';
+import { useForecast } from '../state/forecast-store.ts';
+import { advance, IDLE, useJob } from '../state/job-store.ts';
+import { useModel } from '../state/model-store.ts';
+import { announce, notify } from '../state/notice-store.ts';
+import { currentRecipe } from '../state/recipe-store.ts';
+import { refreshTrials } from '../state/trials.ts';
+import { useView } from '../state/view-store.ts';
+import { en } from '../strings/en.ts';
+
+/** Whether Run would start, and why not. */
+export function runBlockedBy(): string | undefined {
+  const { view } = useModel.getState();
+  const { forecast } = useForecast.getState();
+  if (view === undefined) return en.run.noModel;
+  if (useJob.getState().running) return en.run.already;
+  if (currentRecipe().steps.every((step) => step.disabled === true)) return en.run.noSteps;
+  return forecast?.problems[0]?.message;
+}
+
+/** Runs the recipe on the bench; the previous result stays on screen until the new one is there. */
+export async function runRecipe(): Promise<Trial | undefined> {
+  const blocked = runBlockedBy();
+  if (blocked !== undefined) {
+    notify(blocked);
+    return undefined;
+  }
+  useJob.setState({ ...IDLE, running: true }, true);
+  announce(en.run.started);
+  try {
+    const trial = await clients().engine.run(currentRecipe(), (progress) => {
+      const before = useJob.getState();
+      if (!before.running) return;
+      if (before.progress?.stage !== progress.stage) announce(progress.stage);
+      useJob.setState(advance(before, progress));
+    });
+    useJob.setState(IDLE, true);
+    useView.setState({ trial: trial.id });
+    announce(en.run.finished(trial.name));
+    return trial;
+  } catch (thrown) {
+    failed(thrown);
+    return undefined;
+  } finally {
+    await refreshTrials();
+  }
+}
+
+function failed(thrown: unknown): void {
+  const error = toStudioError(thrown);
+  if (error.code === 'cancelled') {
+    useJob.setState(IDLE, true);
+    notify(en.run.cancelled);
+  } else {
+    useJob.setState({ ...IDLE, error }, true);
+    announce(error.message);
+  }
+}
+
+export async function cancelRun(): Promise<void> {
+  const { running, cancelling } = useJob.getState();
+  if (!running || cancelling) return;
+  useJob.setState({ cancelling: true });
+  await clients().engine.cancel();
+}

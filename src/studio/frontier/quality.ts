@@ -1,0 +1,44 @@
+import type { MetricName, Metrics } from '../../core/metrics/types.ts';
+import type { ModelView } from '../../../workers/protocol.ts';
+
+export interface Quality {
+  readonly name: MetricName;
+  readonly better: 'lower' | 'higher';
+  /** What the original scores by definition, for metrics that compare with it. */
+  readonly ofOriginal?: number;
+}
+
+const QUALITIES: readonly Quality[] = [
+  { name: 'perplexity', better: 'lower' },
+  { name: 'accuracy', better: 'higher' },
+  { name: 'kl', better: 'lower', ofOriginal: 0 },
+  { name: 'sameTop1', better: 'higher', ofOriginal: 1 },
+  { name: 'agreement', better: 'higher', ofOriginal: 1 },
+  { name: 'cosine', better: 'higher', ofOriginal: 1 },
+  { name: 'relativeError', better: 'lower', ofOriginal: 0 },
+];
+
+const BY_TASK: Record<ModelView['task'], readonly MetricName[]> = {
+  'language-model': ['perplexity', 'kl', 'sameTop1'],
+  classifier: ['accuracy', 'kl', 'agreement'],
+  encoder: ['cosine', 'relativeError'],
+  unknown: ['relativeError', 'cosine', 'kl'],
+};
+
+/** Metrics worth a chart: those the task asks for, then any other that was really measured. */
+export function qualitiesFor(task: ModelView['task'], measured: readonly Metrics[]): Quality[] {
+  const found = new Set(measured.flatMap((metrics) => Object.keys(metrics)));
+  const asked = BY_TASK[task];
+  return QUALITIES.filter(({ name }) =>
+    measured.length > 0 ? found.has(name) : asked.includes(name),
+  ).sort((a, b) => rank(asked, a.name) - rank(asked, b.name));
+}
+
+function rank(order: readonly MetricName[], name: MetricName): number {
+  const index = order.indexOf(name);
+  return index < 0 ? order.length : index;
+}
+
+export function qualityNamed(name: MetricName): Quality | undefined {
+  return QUALITIES.find((quality) => quality.name === name);
+}

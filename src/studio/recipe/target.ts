@@ -1,0 +1,103 @@
+import type { Layer } from '../../core/anatomy/types.ts';
+import type { Target, TargetBase, TargetSelector } from '../../core/recipe/types.ts';
+
+export const ROLE_GROUPS = ['attention', 'feed-forward', 'embedding', 'output-head'] as const;
+export type TargetKind = 'all' | (typeof ROLE_GROUPS)[number] | 'blocks' | 'tensors';
+
+/** Which of the picker's choices a target is. */
+export function targetKind(target: Target): TargetKind {
+  if (typeof target === 'string') return target;
+  if (target.role !== undefined) return target.role;
+  if (target.blocks !== undefined) return 'blocks';
+  return target.tensors === undefined ? 'all' : 'tensors';
+}
+
+/** Another choice, keeping what is excepted. */
+export function withKind(target: Target, kind: TargetKind): Target {
+  const base: TargetBase =
+    kind === 'blocks' ? { blocks: [] } : kind === 'tensors' ? { tensors: [] } : kind;
+  return withExceptions(base, exceptedNames(target));
+}
+
+export function withBlocks(target: Target, blocks: readonly number[]): Target {
+  const sorted = [...blocks].sort((a, b) => a - b);
+  return withExceptions({ blocks: sorted }, exceptedNames(target));
+}
+
+export function withTensors(target: Target, tensors: readonly string[]): Target {
+  return withExceptions({ tensors }, exceptedNames(target));
+}
+
+/** Names and patterns excepted one by one; other exceptions are kept but not listed here. */
+export function exceptedNames(target: Target): readonly string[] {
+  if (typeof target === 'string' || !('except' in target)) return [];
+  return (target.except ?? []).flatMap((base) =>
+    typeof base === 'object' && base.tensors !== undefined ? base.tensors : [],
+  );
+}
+
+export function except(target: Target, name: string): Target {
+  const names = exceptedNames(target);
+  return names.includes(name) ? target : withExceptions(target, [...names, name]);
+}
+
+export function include(target: Target, name: string): Target {
+  return withExceptions(
+    target,
+    exceptedNames(target).filter((other) => other !== name),
+  );
+}
+
+function withExceptions(target: Target, names: readonly string[]): Target {
+  const others = typeof target === 'string' ? [] : otherExceptions(target);
+  const exceptions: TargetBase[] = names.length > 0 ? [...others, { tensors: names }] : others;
+  const base = withoutExceptions(target);
+  if (exceptions.length === 0) return base;
+  return { ...selectorOf(base), except: exceptions };
+}
+
+function otherExceptions(target: Exclude<Target, string>): TargetBase[] {
+  const list = 'except' in target ? (target.except ?? []) : [];
+  return list.filter((base) => typeof base === 'string' || base.tensors === undefined);
+}
+
+function withoutExceptions(target: Target): TargetBase {
+  if (typeof target === 'string') return target;
+  const { all, role, blocks, tensors } = target;
+  if (all === true) return 'all';
+  if (role !== undefined && blocks === undefined && tensors === undefined) return role;
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(blocks === undefined ? {} : { blocks }),
+    ...(tensors === undefined ? {} : { tensors }),
+  };
+}
+
+function selectorOf(base: TargetBase): TargetSelector {
+  if (typeof base !== 'string') return base;
+  return base === 'all' ? { all: true } : { role: base };
+}
+
+/** Whether a step with this target works on the layer. Unreadable patterns match nothing. */
+export function targets(target: Target, layer: Layer): boolean {
+  if (!selects(withoutExceptions(target), layer)) return false;
+  const exceptions = typeof target === 'string' || !('except' in target) ? [] : target.except;
+  return !(exceptions ?? []).some((base) => selects(base, layer));
+}
+
+function selects(base: TargetBase, layer: Layer): boolean {
+  if (base === 'all') return true;
+  if (typeof base === 'string') return layer.group === base;
+  if (base.role !== undefined && layer.group !== base.role) return false;
+  if (base.blocks !== undefined && !base.blocks.includes(layer.block ?? -1)) return false;
+  return base.tensors === undefined || base.tensors.some((name) => matches(name, layer.name));
+}
+
+function matches(pattern: string, name: string): boolean {
+  if (!/^\/.+\/$/.test(pattern)) return pattern === name;
+  try {
+    return new RegExp(pattern.slice(1, -1)).test(name);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Capabilities } from '../../../workers/protocol.ts';
+import { clients } from '../client/clients.ts';
+import { formatBytes } from '../format/format.ts';
+import { en } from '../strings/en.ts';
+import styles from './header.module.css';
+
+export function useCapabilities() {
+  return useQuery({
+    queryKey: ['capabilities'],
+    queryFn: () => clients().engine.capabilities(),
+  });
+}
+
+export function deviceName({ device, threads }: Capabilities): string {
+  return device === 'webgpu' ? en.device.webgpu : en.device.wasm(threads);
+}
+
+/** Which backend computes, and why that one. */
+export function DeviceChip() {
+  const { data } = useCapabilities();
+  if (data === undefined) return null;
+  return (
+    <details className={styles.explain}>
+      <summary className={styles.chip} data-slow={data.crossOriginIsolated ? undefined : true}>
+        {deviceName(data)}
+      </summary>
+      <div>
+        <DeviceFacts capabilities={data} />
+      </div>
+    </details>
+  );
+}
+
+export function DeviceFacts({ capabilities }: { capabilities: Capabilities }) {
+  const { reason, webgpu, crossOriginIsolated } = capabilities;
+  const buffers =
+    webgpu.maxBufferBytes === undefined ? '' : `, ${formatBytes(webgpu.maxBufferBytes)} buffers`;
+  return (
+    <>
+      <p>{reason}</p>
+      {webgpu.adapter !== undefined && (
+        <p>
+          {webgpu.adapter}
+          {buffers}
+        </p>
+      )}
+      {!crossOriginIsolated && <p>{en.device.notIsolated}</p>}
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { Lock } from 'lucide-react';
+import { useEffect } from 'react';
+import { cancelRun } from '../flows/run-recipe.ts';
+import { formatSeconds } from '../format/format.ts';
+import { useJob } from '../state/job-store.ts';
+import { en } from '../strings/en.ts';
+import { Button } from '../ui/button.tsx';
+import styles from './status-bar.module.css';
+
+/** One bar for the one job: it only moves forward. */
+export function StatusBar() {
+  const running = useJob((state) => state.running);
+  return (
+    <footer className={styles.bar}>
+      {running ? <Running /> : <span className={styles.idle}>{en.run.idle}</span>}
+      <span className={styles.privacy}>
+        <Lock size={12} aria-hidden />
+        {en.app.privacy}
+      </span>
+    </footer>
+  );
+}
+
+function Running() {
+  const progress = useJob((state) => state.progress);
+  const cancelling = useJob((state) => state.cancelling);
+  const fraction = progress?.fraction ?? 0;
+  useTitle(`${Math.round(fraction * 100)} % · ${en.app.name}`);
+  const stage = cancelling ? en.run.cancelling : (progress?.stage ?? en.run.started);
+  return (
+    <>
+      <progress className={styles.progress} value={fraction} max={1} aria-label={en.run.progress} />
+      <span className={styles.stage}>
+        <strong>{stage}</strong>
+        {progress?.detail && <span>{progress.detail}</span>}
+        {progress?.secondsLeft !== undefined && (
+          <span>{en.run.left(formatSeconds(progress.secondsLeft))}</span>
+        )}
+        <span className={styles.hint}>{en.run.escCancels}</span>
+      </span>
+      <Button tone="quiet" disabled={cancelling} onClick={() => void cancelRun()}>
+        {en.run.cancel}
+      </Button>
+    </>
+  );
+}
+
+/** The tab's title tells how far the run is, and is put back afterwards. */
+function useTitle(title: string): void {
+  useEffect(() => {
+    const before = document.title;
+    return () => void (document.title = before);
+  }, []);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

@@ -1,0 +1,159 @@
+import { temporal } from 'zundo';
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import type { Calibration, Recipe, Step, Target } from '../../core/recipe/types.ts';
+
+/** A step with an identity that survives reordering; the document itself has none. */
+export interface EditableStep extends Step {
+  readonly key: string;
+}
+
+export interface RecipeState {
+  readonly name: string | undefined;
+  readonly seed: number;
+  readonly calibration: Calibration | undefined;
+  readonly steps: readonly EditableStep[];
+  /** Which step's options the Weights tab previews. Not part of the document, not undone. */
+  readonly selected: string | undefined;
+}
+
+type Document = Pick<RecipeState, 'name' | 'seed' | 'calibration' | 'steps'>;
+
+const EMPTY: RecipeState = {
+  name: undefined,
+  seed: 0,
+  calibration: undefined,
+  steps: [],
+  selected: undefined,
+};
+
+function documentOf({ name, seed, calibration, steps }: RecipeState): Document {
+  return { name, seed, calibration, steps };
+}
+
+function sameDocument(a: Document, b: Document): boolean {
+  return (
+    a.steps === b.steps && a.seed === b.seed && a.name === b.name && a.calibration === b.calibration
+  );
+}
+
+/** The recipe on the bench. It outlives models: dropping another one keeps it. */
+export const useRecipe = create<RecipeState>()(
+  temporal(
+    persist((): RecipeState => EMPTY, { name: 'lathe-recipe', version: 1, partialize: documentOf }),
+    { partialize: documentOf, equality: sameDocument, limit: 200 },
+  ),
+);
+
+const { setState: set, getState: get } = useRecipe;
+
+export function recipeOf(state: RecipeState): Recipe {
+  const { name, seed, calibration } = state;
+  return {
+    version: 1,
+    ...(name === undefined ? {} : { name }),
+    seed,
+    ...(calibration === undefined ? {} : { calibration }),
+    steps: state.steps.map(({ method, target, options, disabled }) => ({
+      method,
+      target,
+      options,
+      ...(disabled === true ? { disabled } : {}),
+    })),
+  };
+}
+
+export function currentRecipe(): Recipe {
+  return recipeOf(get());
+}
+
+export function loadRecipe(recipe: Recipe): void {
+  const steps = recipe.steps.map((step) => ({ ...step, key: newKey() }));
+  set({
+    name: recipe.name,
+    seed: recipe.seed,
+    calibration: recipe.calibration,
+    steps,
+    selected: steps[0]?.key,
+  });
+}
+
+export function addStep(method: string, options: Step['options'], target: Target = 'all'): void {
+  const step: EditableStep = { key: newKey(), method, target, options };
+  set(({ steps }) => ({ steps: [...steps, step], selected: step.key }));
+}
+
+export function updateStep(key: string, change: Partial<Omit<EditableStep, 'key'>>): void {
+  set(({ steps }) => ({
+    steps: steps.map((step) => (step.key === key ? { ...step, ...change } : step)),
+    selected: key,
+  }));
+}
+
+export function setOption(key: string, option: string, value: unknown): void {
+  const step = get().steps.find((candidate) => candidate.key === key);
+  if (step === undefined || step.options[option] === value) return;
+  updateStep(key, { options: { ...step.options, [option]: value } });
+}
+
+export function moveStep(key: string, by: number): void {
+  const steps = [...get().steps];
+  const from = steps.findIndex((step) => step.key === key);
+  const to = Math.min(steps.length - 1, Math.max(0, from + by));
+  if (from < 0 || from === to) return;
+  steps.splice(to, 0, ...steps.splice(from, 1));
+  set({ steps });
+}
+
+export function duplicateStep(key: string): void {
+  const copyKey = newKey();
+  set(({ steps }) => ({
+    steps: steps.flatMap((step) => (step.key === key ? [step, { ...step, key: copyKey }] : [step])),
+    selected: copyKey,
+  }));
+}
+
+export function removeStep(key: string): void {
+  set(({ steps, selected }) => ({
+    steps: steps.filter((step) => step.key !== key),
+    selected: selected === key ? undefined : selected,
+  }));
+}
+
+export function selectStep(key: string): void {
+  set({ selected: key });
+}
+
+export function setSeed(seed: number): void {
+  set({ seed });
+}
+
+export function setCalibration(calibration: Calibration | undefined): void {
+  set({ calibration });
+}
+
+/** Changes the target of every step at once: excluding a layer means excluding it everywhere. */
+export function retarget(change: (target: Target) => Target): void {
+  set(({ steps }) => ({ steps: steps.map((step) => ({ ...step, target: change(step.target) })) }));
+}
+
+/** Between these two, all changes of a slider count as one undo step. */
+export function beginDrag(): void {
+  useRecipe.temporal.getState().pause();
+}
+
+export function endDrag(): void {
+  useRecipe.temporal.getState().resume();
+}
+
+export function undo(): void {
+  useRecipe.temporal.getState().undo();
+}
+
+export function redo(): void {
+  useRecipe.temporal.getState().redo();
+}
+
+function newKey(): string {
+  return crypto.randomUUID();
+}

@@ -1,0 +1,56 @@
+import { QueryClient, useQuery } from '@tanstack/react-query';
+import type { Trial } from '../../../workers/protocol.ts';
+import { clients } from '../client/clients.ts';
+import { useModel } from './model-store.ts';
+import { useView } from './view-store.ts';
+
+export const queries = new QueryClient({
+  defaultOptions: { queries: { staleTime: Infinity, retry: false, refetchOnWindowFocus: false } },
+});
+
+const NONE: readonly Trial[] = [];
+
+/** All trials this browser keeps, newest first. */
+export function useTrials(): { trials: readonly Trial[]; loading: boolean; error: Error | null } {
+  const { data, isPending, error } = useQuery({
+    queryKey: ['trials'],
+    queryFn: () => clients().engine.trials(),
+    select: newestFirst,
+  });
+  return { trials: data ?? NONE, loading: isPending, error };
+}
+
+function newestFirst(trials: readonly Trial[]): readonly Trial[] {
+  return [...trials].sort((a, b) => b.createdAt - a.createdAt);
+}
+
+/** Trials of the open model. */
+export function useModelTrials(): readonly Trial[] {
+  const { trials } = useTrials();
+  const sha256 = useModel((state) => state.view?.sha256);
+  return trials.filter((trial) => trial.model.sha256 === sha256);
+}
+
+/** The trial whose result is shown: the chosen one, else the newest finished one. */
+export function useShownTrial(): Trial | undefined {
+  const trials = useModelTrials();
+  const chosen = useView((state) => state.trial);
+  return pickShown(trials, chosen);
+}
+
+export function refreshTrials(): Promise<void> {
+  return queries.invalidateQueries({ queryKey: ['trials'] });
+}
+
+/** The same choice as {@link useShownTrial}, for actions outside React. */
+export function shownTrial(): Trial | undefined {
+  const all = newestFirst(queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE);
+  const sha256 = useModel.getState().view?.sha256;
+  const trials = all.filter((trial) => trial.model.sha256 === sha256);
+  return pickShown(trials, useView.getState().trial);
+}
+
+function pickShown(trials: readonly Trial[], chosen: string | undefined): Trial | undefined {
+  const done = trials.filter((trial) => trial.state === 'done');
+  return done.find((trial) => trial.id === chosen) ?? done[0];
+}

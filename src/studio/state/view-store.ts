@@ -1,0 +1,47 @@
+import { create } from 'zustand';
+import type { MetricName } from '../../core/metrics/types.ts';
+
+export const EVIDENCE_TABS = ['frontier', 'layers', 'weights', 'try'] as const;
+export type EvidenceTab = (typeof EVIDENCE_TABS)[number];
+export type Pane = 'recipe' | 'evidence' | 'result';
+
+export interface ViewState {
+  readonly tab: EvidenceTab;
+  /** Which column a narrow screen shows. */
+  readonly pane: Pane;
+  /** One selected layer, the same in every tab. */
+  readonly layer?: string;
+  /** The trial whose result is on the right; the newest when unset. */
+  readonly trial?: string;
+  readonly quality?: MetricName;
+  /** Trials put side by side on the Runs screen. */
+  readonly compared: readonly string[];
+  readonly palette: boolean;
+  readonly help: boolean;
+}
+
+/** What is looked at; never part of the recipe, never undone. */
+export const useView = create<ViewState>()(() => ({
+  tab: 'frontier',
+  pane: 'evidence',
+  compared: [],
+  palette: false,
+  help: false,
+}));
+
+export function selectLayer(layer: string): void {
+  useView.setState({ layer });
+}
+
+export function showTab(tab: EvidenceTab): void {
+  useView.setState({ tab, pane: 'evidence' });
+}
+
+/** Puts a trial into A/B; a third one pushes the older out. */
+export function toggleCompared(id: string): void {
+  useView.setState(({ compared }) => ({
+    compared: compared.includes(id)
+      ? compared.filter((other) => other !== id)
+      : [...compared, id].slice(-2),
+  }));
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+/** `public/_headers` is the one source of the response headers: hosts, dev and preview all use it. */
+function securityHeaders(): Record<string, string> {
+  const everyPath = readFileSync(new URL('./public/_headers', import.meta.url), 'utf8').split(
+    '\n\n',
+  )[0];
+  const pairs = everyPath
+    .split('\n')
+    .slice(1)
+    .map(
+      (line) =>
+        line
+          .trim()
+          .split(/:\s(.*)/s)
+          .slice(0, 2) as [string, string],
+    );
+  return Object.fromEntries(pairs.filter(([name]) => name !== ''));
+}
+
+/** Hot reload injects an inline script (given this nonce) and inline styles; the built page has neither. */
+const DEV_NONCE = 'hot-reload';
+
+function relaxedForDevelopment(headers: Record<string, string>): Record<string, string> {
+  const policy = headers['Content-Security-Policy']
+    .replace('script-src', `script-src 'nonce-${DEV_NONCE}'`)
+    .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+  return { ...headers, 'Content-Security-Policy': policy };
+}
+
+/** Static hosts without rewrite rules answer deep links with 404.html: it is the same page. */
+function notFoundPage(): Plugin {
+  return {
+    name: 'lathe-404',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const page = bundle['index.html'];
+      if (page?.type === 'asset') {
+        this.emitFile({ type: 'asset', fileName: '404.html', source: page.source });
+      }
+    },
+  };
+}
+
+export default defineConfig(({ command, isPreview }) => {
+  const headers = securityHeaders();
+  const development = command === 'serve' && isPreview !== true;
+  return {
+    base: process.env['LATHE_BASE'] ?? '/',
+    plugins: [react(), notFoundPage()],
+    worker: { format: 'es' },
+    build: { target: 'esnext', manifest: true },
+    html: development ? { cspNonce: DEV_NONCE } : {},
+    optimizeDeps: {
+      include: ['comlink', 'onnxruntime-web/webgpu', 'onnxruntime-web/wasm'],
+    },
+    server: { headers: relaxedForDevelopment(headers) },
+    preview: { headers },
+  };
+});

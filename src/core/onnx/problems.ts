@@ -105,6 +105,35 @@ export const problems = {
       `Tensor "${name}" needs "${path}" to have at least ${want} bytes, but it has ${have}; download that file again.`,
       { name, path, want, have },
     ),
+  duplicateValue: (name: string) =>
+    new LatheError(
+      'onnx-duplicate-value',
+      `The value "${name}" is defined more than once, so it is unclear which one is meant; export the model again.`,
+      { name },
+    ),
+  missingValue: (node: string, name: string) =>
+    new LatheError(
+      'onnx-missing-value',
+      `Node "${node}" uses the value "${name}", which nothing in the model makes; export the model again.`,
+      { node, name },
+    ),
+  missingOutput: (name: string) =>
+    new LatheError(
+      'onnx-missing-value',
+      `The model promises the output "${name}", but nothing in it makes that value; export the model again.`,
+      { name },
+    ),
+  cycle: (nodes: readonly string[]) =>
+    new LatheError(
+      'onnx-cycle',
+      `The nodes ${nodes
+        .slice(0, 4)
+        .map((node) => `"${node}"`)
+        .join(
+          ', ',
+        )}${nodes.length > 4 ? ' …' : ''} wait for each other in a cycle, so the model cannot run; export it again.`,
+      { length: nodes.length },
+    ),
   planned: () =>
     new LatheError(
       'tensor-planned',

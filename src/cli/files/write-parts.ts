@@ -46,8 +46,9 @@ async function writeAll(
   };
   const put = async (bytes: Uint8Array) => {
     throwIfCancelled(signal);
-    if (used + bytes.byteLength > BUFFER) await flush();
-    if (bytes.byteLength > BUFFER / 2) return writeFully(file, bytes);
+    const large = bytes.byteLength > BUFFER / 2;
+    if (large || used + bytes.byteLength > BUFFER) await flush();
+    if (large) return writeFully(file, bytes);
     buffer.set(bytes, used);
     used += bytes.byteLength;
   };

@@ -7,9 +7,8 @@ import {
   type GptqProblem,
   type GptqResult,
 } from './gptq-problem.ts';
-import { encode } from './rtn-oracle.ts';
-import { findGrids, type Grids } from './rtn.ts';
-import { maxCode } from './uniform.ts';
+import { encode, findGridsOracle } from './rtn-oracle.ts';
+import { maxCode, type Grids } from './uniform.ts';
 
 /**
  * GPTQ as the paper and the reference implementation write it (inverse Hessian, its upper Cholesky
@@ -88,7 +87,7 @@ class OracleSweep {
     const slice = new Float32Array(rows * width);
     for (let r = 0; r < rows; r++)
       slice.set(this.#w.subarray(r * columns + start, r * columns + start + width), r * width);
-    const found = findGrids(slice, rows, width, { ...this.#options, groupSize: width });
+    const found = findGridsOracle(slice, rows, width, { ...this.#options, groupSize: width });
     for (let r = 0; r < rows; r++) {
       this.#grids.scales[r * groups + start / groupSize] = found.scales[r];
       this.#grids.zeros[r * groups + start / groupSize] = found.zeros[r];

@@ -1,7 +1,7 @@
 import { notPositiveDefinite } from '../linalg/cholesky.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-import { findGrids, type Grids } from './rtn.ts';
-import type { UniformCodes, UniformOptions } from './uniform.ts';
+import { findGrids } from './rtn.ts';
+import type { Grids, UniformCodes, UniformOptions } from './uniform.ts';
 
 export interface GptqOptions extends UniformOptions {
   /** Columns handled between two updates of the rest; 128 in the paper. */

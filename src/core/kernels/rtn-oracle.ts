@@ -3,6 +3,7 @@ import {
   groupsPerRow,
   maxCode,
   middleCode,
+  type Grids,
   type Range,
   type UniformCodes,
   type UniformOptions,
@@ -48,6 +49,27 @@ export function quantizeUniformOracle(
       for (let i = start; i < end; i++) codes[i] = encode(values[i], grid, range, maxCode(bits));
     }
   return range === 'minmax' ? { codes, scales, zeros } : { codes, scales };
+}
+
+/** Oracle of `findGrids`. */
+export function findGridsOracle(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  options: UniformOptions,
+): Grids {
+  const groups = groupsPerRow(columns, options.groupSize);
+  const scales = new Float32Array(rows * groups);
+  const zeros = new Uint8Array(rows * groups);
+  for (let r = 0; r < rows; r++)
+    for (let g = 0; g < groups; g++) {
+      const start = r * columns + g * options.groupSize;
+      const end = r * columns + Math.min(columns, (g + 1) * options.groupSize);
+      const grid = gridOf(values, start, end, options);
+      scales[r * groups + g] = grid.scale;
+      zeros[r * groups + g] = grid.zero;
+    }
+  return { scales, zeros };
 }
 
 /** The grid of values[start, end): scale and zero code as {@link Range} and `clip` say. */

@@ -1,10 +1,26 @@
-import { gridOf, quantizeUniformOracle } from './rtn-oracle.ts';
-import { groupsPerRow, middleCode, type UniformCodes, type UniformOptions } from './uniform.ts';
+import { LatheError } from '../errors/lathe-error.ts';
+import { kernels, type Kernels, type Pointer } from './load.ts';
+import { findGridsOracle, quantizeUniformOracle } from './rtn-oracle.ts';
+import {
+  groupsPerRow,
+  middleCode,
+  type Grids,
+  type Range,
+  type UniformCodes,
+  type UniformOptions,
+} from './uniform.ts';
+
+const RANGE_NUMBER: Record<Range, number> = { minmax: 0, absmax: 1, 'signed-max': 2 };
+
+/** Rows go through the kernels in windows of about this many values, so that they stay in cache. */
+const WINDOW = 1 << 16;
 
 /**
  * Rounds to the nearest point of a uniform grid per group of `groupSize` columns:
  * code = clamp(round(w / scale) + zero, 0, 2^bits − 1), Ŵ = scale · (code − zero).
- * `values` is [rows, columns] row-major; `groupSize = columns` is per channel.
+ * `values` is [rows, columns] row-major; `groupSize = columns` is per channel. Throws
+ * `weight-not-finite` when a group holds a NaN, an infinity, or a spread beyond float32.
+ * Bit-equal to its oracle. Source: IST-DASLab/gptq `quant.py`; onnxruntime's block quantizer.
  */
 export function quantizeUniform(
   values: Float32Array,
@@ -12,7 +28,13 @@ export function quantizeUniform(
   columns: number,
   options: UniformOptions,
 ): UniformCodes {
-  return quantizeUniformOracle(values, rows, columns, options);
+  const wasm = kernels();
+  const result =
+    wasm === undefined
+      ? quantizeUniformOracle(values, rows, columns, options)
+      : quantizeWithKernels(wasm, values, rows, columns, options);
+  requireFinite(result.scales);
+  return result;
 }
 
 /** One grid for the whole tensor: {@link quantizeUniform} with all values in one group. */
@@ -23,6 +45,22 @@ export function quantizeTensor(
   return quantizeUniform(values, 1, values.length, { ...options, groupSize: values.length });
 }
 
+/** The grids {@link quantizeUniform} would use, without quantizing. Throws as it does. */
+export function findGrids(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  options: UniformOptions,
+): Grids {
+  const wasm = kernels();
+  const grids =
+    wasm === undefined
+      ? findGridsOracle(values, rows, columns, options)
+      : findGridsWithKernels(wasm, values, rows, columns, options);
+  requireFinite(grids.scales);
+  return grids;
+}
+
 /** Ŵ[r,c] = scales[r,g] · (codes[r,c] − zeros[r,g]), in float32 (zero 2^(bits−1) when absent). */
 export function dequantizeUniform(
   encoded: UniformCodes,
@@ -30,29 +68,141 @@ export function dequantizeUniform(
   columns: number,
   options: Pick<UniformOptions, 'bits' | 'groupSize'>,
 ): Float32Array {
+  const { codes, scales, zeros } = encoded;
   const groups = groupsPerRow(columns, options.groupSize);
   const out = new Float32Array(rows * columns);
   for (let r = 0; r < rows; r++)
     for (let g = 0; g < groups; g++) {
-      const at = r * groups + g;
-      const zero = encoded.zeros === undefined ? middleCode(options.bits) : encoded.zeros[at];
+      const scale = scales[r * groups + g];
+      const zero = zeros === undefined ? middleCode(options.bits) : zeros[r * groups + g];
       const end = r * columns + Math.min(columns, (g + 1) * options.groupSize);
       for (let i = r * columns + g * options.groupSize; i < end; i++)
-        out[i] = encoded.scales[at] * (encoded.codes[i] - zero);
+        out[i] = scale * (codes[i] - zero);
     }
   return out;
 }
 
-/** Scale and zero code of every group; zeros hold 2^(bits−1) for symmetric ranges. */
-export interface Grids {
-  /** [rows, groups] */
+/** Packed 4-bit blocks as MatMulNBits stores them. */
+export interface Blocks4 {
+  /** [rows, columns / blockSize, blockSize / 2], low nibble first. */
+  readonly packed: Uint8Array;
+  /** [rows, columns / blockSize]. */
   readonly scales: Float32Array;
-  /** [rows, groups] */
-  readonly zeros: Uint8Array;
+  /** One code per byte, same shape; absent for symmetric ranges. `packZeros` packs them. */
+  readonly zeros?: Uint8Array;
 }
 
-/** The grids {@link quantizeUniform} would use, without quantizing. */
-export function findGrids(
+/**
+ * {@link quantizeUniform} at 4 bits and `packBlocks` in one pass: for previews and large layers.
+ * `blockSize` must be a multiple of 16 that divides `columns` (else use the two functions), no clip
+ * search. Equal to the two functions bit for bit.
+ */
+export function quantizeBlocks4(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  blockSize: number,
+  range: Range,
+): Blocks4 | undefined {
+  const wasm = kernels();
+  if (wasm === undefined || columns % blockSize !== 0 || blockSize % 16 !== 0) return undefined;
+  const blocks = (rows * columns) / blockSize;
+  const packed = new Uint8Array((rows * columns) / 2);
+  const scales = new Float32Array(blocks);
+  const zeros = new Uint8Array(blocks);
+  const step = Math.max(1, Math.floor(WINDOW / blockSize));
+  wasm.arena.scope(() => {
+    const window = Windows.of(wasm, step * blockSize, step);
+    for (let b = 0; b < blocks; b += step) {
+      const n = Math.min(step, blocks - b);
+      window.load(values.subarray(b * blockSize, (b + n) * blockSize));
+      const { source, codes } = window;
+      wasm.quantizeBlocks4(
+        source,
+        n,
+        blockSize,
+        RANGE_NUMBER[range],
+        window.scales,
+        window.zeros,
+        codes,
+      );
+      packed.set(wasm.arena.bytes(codes, (n * blockSize) / 2), (b * blockSize) / 2);
+      window.grids(n, b, scales, zeros);
+    }
+  });
+  requireFinite(scales);
+  return range === 'minmax' ? { packed, scales, zeros } : { packed, scales };
+}
+
+/** Where one window of rows lies in the arena. */
+class Windows {
+  private constructor(
+    private readonly wasm: Kernels,
+    readonly source: Pointer,
+    readonly codes: Pointer,
+    readonly scales: Pointer,
+    readonly zeros: Pointer,
+    readonly scratch: Pointer,
+  ) {}
+
+  static of(wasm: Kernels, values: number, groups: number): Windows {
+    const { arena } = wasm;
+    const [source, codes] = [arena.alloc(4 * values), arena.alloc(values)];
+    return new Windows(
+      wasm,
+      source,
+      codes,
+      arena.alloc(4 * groups),
+      arena.alloc(groups),
+      arena.alloc(64),
+    );
+  }
+
+  load(values: Float32Array): void {
+    this.wasm.arena.floats(this.source, values.length).set(values);
+  }
+
+  /** Finds the grids of the loaded rows. */
+  find(rows: number, columns: number, options: UniformOptions): void {
+    const { wasm, source, scales, zeros, scratch } = this;
+    const range = RANGE_NUMBER[options.range];
+    const { groupSize, bits } = options;
+    if (options.clip === 'mse')
+      wasm.clipErrors(source, rows, columns, groupSize, bits, range, scales, zeros, scratch);
+    else wasm.findGrids(source, rows, columns, groupSize, bits, range, scales, zeros);
+  }
+
+  /** Copies `count` grids out to position `at`. */
+  grids(count: number, at: number, scales: Float32Array, zeros: Uint8Array): void {
+    scales.set(this.wasm.arena.floats(this.scales, count), at);
+    zeros.set(this.wasm.arena.bytes(this.zeros, count), at);
+  }
+}
+
+function quantizeWithKernels(
+  wasm: Kernels,
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  options: UniformOptions,
+): UniformCodes {
+  const groups = groupsPerRow(columns, options.groupSize);
+  const codes = new Uint8Array(rows * columns);
+  const scales = new Float32Array(rows * groups);
+  const zeros = new Uint8Array(rows * groups);
+  overWindows(wasm, values, rows, columns, groups, (window, r, n) => {
+    const { groupSize, bits, range } = options;
+    window.find(n, columns, options);
+    const { source, scales: s, zeros: z, codes: c } = window;
+    wasm.encodeRows(source, n, columns, groupSize, bits, RANGE_NUMBER[range], s, z, c);
+    codes.set(wasm.arena.bytes(c, n * columns), r * columns);
+    window.grids(n * groups, r * groups, scales, zeros);
+  });
+  return options.range === 'minmax' ? { codes, scales, zeros } : { codes, scales };
+}
+
+function findGridsWithKernels(
+  wasm: Kernels,
   values: Float32Array,
   rows: number,
   columns: number,
@@ -61,13 +211,40 @@ export function findGrids(
   const groups = groupsPerRow(columns, options.groupSize);
   const scales = new Float32Array(rows * groups);
   const zeros = new Uint8Array(rows * groups);
-  for (let r = 0; r < rows; r++)
-    for (let g = 0; g < groups; g++) {
-      const start = r * columns + g * options.groupSize;
-      const end = r * columns + Math.min(columns, (g + 1) * options.groupSize);
-      const grid = gridOf(values, start, end, options);
-      scales[r * groups + g] = grid.scale;
-      zeros[r * groups + g] = grid.zero;
-    }
+  overWindows(wasm, values, rows, columns, groups, (window, r, n) => {
+    window.find(n, columns, options);
+    window.grids(n * groups, r * groups, scales, zeros);
+  });
   return { scales, zeros };
+}
+
+/** Loads the rows window by window and calls `work(window, first row, number of rows)`. */
+function overWindows(
+  wasm: Kernels,
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  groups: number,
+  work: (window: Windows, row: number, count: number) => void,
+): void {
+  const step = Math.min(rows, Math.max(1, Math.floor(WINDOW / columns)));
+  wasm.arena.scope(() => {
+    const window = Windows.of(wasm, step * columns, step * groups);
+    for (let r = 0; r < rows; r += step) {
+      const count = Math.min(step, rows - r);
+      window.load(values.subarray(r * columns, (r + count) * columns));
+      work(window, r, count);
+    }
+  });
+}
+
+/** NaN and infinities reach the scale of their group, so checking scales checks every value. */
+function requireFinite(scales: Float32Array): void {
+  const bad = scales.findIndex((scale) => !Number.isFinite(scale));
+  if (bad < 0) return;
+  throw new LatheError(
+    'weight-not-finite',
+    `Group ${bad} of this weight holds a value that is not a finite number, so it has no grid: repair or re-export the model, or leave this layer out.`,
+    { group: bad },
+  );
 }

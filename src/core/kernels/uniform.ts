@@ -47,3 +47,11 @@ export function middleCode(bits: Bits): number {
 export function groupsPerRow(columns: number, groupSize: number): number {
   return Math.ceil(columns / groupSize);
 }
+
+/** Scale and zero code of every group; zeros hold 2^(bits−1) for symmetric ranges. */
+export interface Grids {
+  /** [rows, groups] */
+  readonly scales: Float32Array;
+  /** [rows, groups] */
+  readonly zeros: Uint8Array;
+}

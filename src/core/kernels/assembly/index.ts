@@ -1,0 +1,11 @@
+// Everything exported here is a kernel; load.ts lists their signatures for TypeScript.
+export { encodeRows, findGrids, quantizeBlocks4 } from './rtn';
+export { clipErrors } from './clip';
+export { packBits, unpackBits } from './pack';
+export { gemm } from './gemm';
+export { choleskyBlock, invertUpper, solveRows } from './factor';
+export { dequantize, gatherStrips, scatterCodes, stripProduct, stripRows, sweepStrips } from './sweep';
+export { compareRows } from './logits';
+
+/** First byte that is free for the caller. */
+export const heapBase: usize = __heap_base;

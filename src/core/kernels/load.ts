@@ -1,0 +1,169 @@
+import { LatheError } from '../errors/lathe-error.ts';
+import { KERNELS_BASE64 } from './kernels.wasm.ts';
+
+/** Byte offset in the kernels' memory. */
+export type Pointer = number;
+
+type Kernel = (...operands: number[]) => number;
+
+/** Names of what assembly/index.ts exports; operands are documented there. */
+const NAMES = [
+  'choleskyBlock',
+  'clipErrors',
+  'compareRows',
+  'dequantize',
+  'encodeRows',
+  'findGrids',
+  'gatherStrips',
+  'gemm',
+  'invertUpper',
+  'packBits',
+  'quantizeBlocks4',
+  'scatterCodes',
+  'solveRows',
+  'stripProduct',
+  'stripRows',
+  'sweepStrips',
+  'unpackBits',
+] as const;
+
+export type KernelName = (typeof NAMES)[number];
+
+/**
+ * Bump allocator over the kernels' memory. Take a block with `scope`; everything allocated inside is
+ * given back when it ends, the memory itself is kept for the next call.
+ */
+export class Arena {
+  #top: Pointer;
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    base: Pointer,
+  ) {
+    this.#top = align(base);
+  }
+
+  /** Runs `work` and gives back whatever it allocated. */
+  scope<T>(work: () => T): T {
+    const mark = this.#top;
+    try {
+      return work();
+    } finally {
+      this.#top = mark;
+    }
+  }
+
+  /** `bytes` bytes, 64-byte aligned, contents undefined. Views made before may detach. */
+  alloc(bytes: number): Pointer {
+    const pointer = this.#top;
+    const end = align(pointer + bytes);
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.#grow(missing);
+    this.#top = end;
+    return pointer;
+  }
+
+  #grow(bytes: number): void {
+    try {
+      this.memory.grow(Math.ceil(bytes / 65536));
+    } catch {
+      throw new LatheError(
+        'kernel-memory-exhausted',
+        `This step needs ${Math.ceil(bytes / 2 ** 20)} MiB more memory than this device gives to one computation: close other tabs, or leave the largest layers out.`,
+        { bytes },
+      );
+    }
+  }
+
+  /** Like {@link alloc}, filled with zero. */
+  zeroed(bytes: number): Pointer {
+    const pointer = this.alloc(bytes);
+    this.bytes(pointer, bytes).fill(0);
+    return pointer;
+  }
+
+  /** Copies values in and returns where they are. */
+  copyIn(values: Float32Array | Float64Array | Uint8Array | Int32Array | Uint32Array): Pointer {
+    const pointer = this.alloc(values.byteLength);
+    this.write(pointer, values);
+    return pointer;
+  }
+
+  /** Copies values to a pointer. */
+  write(
+    pointer: Pointer,
+    values: Float32Array | Float64Array | Uint8Array | Int32Array | Uint32Array,
+  ): void {
+    this.bytes(pointer, values.byteLength).set(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  }
+
+  /** A view, valid until the next `alloc`. */
+  floats(pointer: Pointer, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, pointer, length);
+  }
+
+  /** A view, valid until the next `alloc`. */
+  doubles(pointer: Pointer, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, pointer, length);
+  }
+
+  /** A view, valid until the next `alloc`. */
+  bytes(pointer: Pointer, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, pointer, length);
+  }
+}
+
+/** The kernels of this thread and the memory they work on. */
+export type Kernels = Readonly<Record<KernelName, Kernel>> & { readonly arena: Arena };
+
+let loaded: Kernels | undefined | null = null;
+
+/**
+ * The WASM kernels, instantiated on first use, once per thread; `undefined` where WebAssembly or its
+ * SIMD instructions are missing, and callers then take the TypeScript oracle.
+ */
+export function kernels(): Kernels | undefined {
+  if (loaded === null) loaded = instantiate();
+  return loaded;
+}
+
+/** Drops this thread's kernels and their memory; the next call starts with a fresh, small one. */
+export function releaseKernels(): void {
+  loaded = null;
+}
+
+function instantiate(): Kernels | undefined {
+  try {
+    const module = new WebAssembly.Module(decodeBase64(KERNELS_BASE64));
+    const exported = new WebAssembly.Instance(module).exports;
+    const memory = exported.memory as WebAssembly.Memory;
+    const base = (exported.heapBase as { value: number }).value;
+    const functions = Object.fromEntries(NAMES.map((name) => [name, exported[name] as Kernel]));
+    return {
+      ...(functions as Record<KernelName, Kernel>),
+      arena: new Arena(memory, base),
+    };
+  } catch {
+    // No WebAssembly, no SIMD, or a policy against it: the oracles compute the same numbers, slower.
+    return undefined;
+  }
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+function decodeBase64(text: string): Uint8Array {
+  const digits = text.replace(/=+$/, '');
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  let word = 0;
+  for (let i = 0, at = 0; i < digits.length; i++) {
+    word = (word << 6) | ALPHABET.indexOf(digits[i]);
+    if (i % 4 > 0) bytes[at++] = (word >> (6 - 2 * (i % 4))) & 255;
+  }
+  return bytes;
+}
+
+function align(bytes: number): Pointer {
+  return Math.ceil(bytes / 64) * 64;
+}

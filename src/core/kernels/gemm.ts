@@ -1,11 +1,18 @@
 import { gemmOracle } from './gemm-oracle.ts';
+import { kernels, type Kernels } from './load.ts';
+
+/** Bytes of the packed panels the `gemm` kernel works in (assembly/gemm.ts). */
+export const GEMM_WORK = 4 * (128 * 256 + 256 * 512 + 32);
+
+/** Which part of C the `gemm` kernel computes. */
+export const PART = { all: 0, upper: 1, lower: 2 } as const;
 
 export interface GemmOptions {
   /** A is stored as [k, m]. */
   readonly transposeA?: boolean;
   /** B is stored as [n, k]. */
   readonly transposeB?: boolean;
-  /** C += α·A·B into this array instead of a fresh one. */
+  /** C += α·A·B into this array (it is changed and returned) instead of a fresh one. */
   readonly accumulate?: Float32Array;
   readonly alpha?: number;
 }
@@ -24,6 +31,29 @@ export function gemm(
 ): Float32Array {
   const { transposeA = false, transposeB = false, alpha = 1 } = options;
   const c = options.accumulate ?? new Float32Array(m * n);
-  gemmOracle(m, n, k, alpha, a, transposeA, b, transposeB, c);
+  const wasm = kernels();
+  if (wasm === undefined) gemmOracle(m, n, k, alpha, a, transposeA, b, transposeB, c);
+  else gemmWithKernels(wasm, [m, n, k], a, b, c, options);
   return c;
+}
+
+function gemmWithKernels(
+  wasm: Kernels,
+  [m, n, k]: readonly [number, number, number],
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  { transposeA = false, transposeB = false, accumulate, alpha = 1 }: GemmOptions,
+): void {
+  const { arena } = wasm;
+  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1];
+  const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
+  arena.scope(() => {
+    const work = arena.alloc(GEMM_WORK);
+    const pa = arena.copyIn(a);
+    const pb = arena.copyIn(b);
+    const pc = accumulate === undefined ? arena.zeroed(4 * m * n) : arena.copyIn(c);
+    wasm.gemm(m, n, k, alpha, pa, aRow, aColumn, pb, bRow, bColumn, pc, n, PART.all, work);
+    c.set(arena.floats(pc, m * n));
+  });
 }

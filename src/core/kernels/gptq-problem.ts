@@ -1,4 +1,3 @@
-import { notPositiveDefinite } from '../linalg/cholesky.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import { findGrids } from './rtn.ts';
 import type { Grids, UniformCodes, UniformOptions } from './uniform.ts';
@@ -103,8 +102,8 @@ export function factorWithDamping(
   for (;;) {
     const pivot = factor(damping * problem.meanDiagonal);
     if (pivot < 0) return damping;
-    if (!Number.isFinite(problem.meanDiagonal)) throw notPositiveDefinite(problem.columns, pivot);
-    if (damping >= DAMPING_LIMIT) throw hessianUnusable(problem.columns, damping);
+    if (damping >= DAMPING_LIMIT || !Number.isFinite(problem.meanDiagonal))
+      throw hessianUnusable(problem.columns, damping);
     damping = Math.max(damping, 0.001) * 10;
   }
 }

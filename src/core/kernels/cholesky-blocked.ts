@@ -1,0 +1,53 @@
+import { throwIfCancelled } from '../errors/lathe-error.ts';
+import { GEMM_WORK, PART } from './gemm.ts';
+import type { Kernels, Pointer } from './load.ts';
+
+const BLOCK = 128;
+
+/**
+ * Cholesky in place in the arena: the lower half of the n×n matrix at `l` (row stride in floats) becomes
+ * L; the upper half keeps what it held. Diagonal blocks of 128 in float64, panels and trailing updates
+ * in float32. Returns −1, or the column whose pivot was not > 0.
+ */
+export function factorInArena(
+  wasm: Kernels,
+  l: Pointer,
+  stride: number,
+  n: number,
+  signal?: AbortSignal,
+): number {
+  const { arena } = wasm;
+  return arena.scope(() => {
+    const work = arena.alloc(Math.max(GEMM_WORK, 8 * BLOCK * BLOCK));
+    const at = (i: number, j: number): Pointer => l + 4 * (i * stride + j);
+    for (let k = 0; k < n; k += BLOCK) {
+      throwIfCancelled(signal);
+      const nb = Math.min(BLOCK, n - k);
+      const pivot = wasm.choleskyBlock(at(k, k), stride, nb, work);
+      if (pivot >= 0) return k + pivot;
+      const [next, rest] = [k + nb, n - k - nb];
+      if (rest === 0) break;
+      const panel = at(next, k);
+      wasm.solveRows(at(k, k), stride, nb, panel, stride, rest, work);
+      const [row, column] = [stride, 1];
+      const trailing = at(next, next);
+      wasm.gemm(
+        rest,
+        rest,
+        nb,
+        -1,
+        panel,
+        row,
+        column,
+        panel,
+        column,
+        row,
+        trailing,
+        stride,
+        PART.lower,
+        work,
+      );
+    }
+    return -1;
+  });
+}

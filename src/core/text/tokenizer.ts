@@ -63,7 +63,7 @@ export function loadTokenizer(tokenizerJson: unknown, config: unknown = {}): Tok
   if (!parsedConfig.success) throw configError(parsedConfig.error);
   const { bos_token, eos_token, cls_token, ...rest } = parsedConfig.data;
   // Words like " ." stay as they are: a continuation must show the text that the tokens say.
-  const library = open(json, { ...rest, clean_up_tokenization_spaces: false });
+  const library = open(tokenizerJson, { ...rest, clean_up_tokenization_spaces: false });
   const find = (names: readonly (string | null | undefined)[]) => findToken(library, names);
   return {
     vocabularySize: vocabularySize(json),
@@ -94,9 +94,10 @@ function configError(error: z.ZodError): LatheError {
   );
 }
 
-function open(json: TokenizerJson, config: object): HuggingFaceTokenizer {
+/** The library gets the object as it was given: a copy could lose odd vocabulary keys (`__proto__`). */
+function open(json: unknown, config: object): HuggingFaceTokenizer {
   try {
-    return new HuggingFaceTokenizer(json, config);
+    return new HuggingFaceTokenizer(Object(json) as object, config);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LatheError(

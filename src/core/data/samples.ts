@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { LatheError } from '../errors/lathe-error.ts';
+
+const metric = z.object({
+  value: z.number(),
+  standardError: z.number().min(0),
+  n: z.int().positive(),
+});
+
+const sampleFile = z.object({
+  /** Relative to the sample's folder. */
+  path: z.string().regex(/^[A-Za-z0-9_.-]+$/),
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const sample = z.object({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  title: z.string(),
+  task: z.enum(['text-generation', 'image-classification']),
+  description: z.string(),
+  licence: z.string(),
+  files: z.array(sampleFile).min(1),
+  /** Measured on the sample's evaluation data with the file as shipped. */
+  figures: z.object({ perplexity: metric.optional(), accuracy: metric.optional() }),
+});
+
+const sampleIndex = z.object({ version: z.literal(1), samples: z.array(sample) });
+
+export type Sample = z.infer<typeof sample>;
+export type SampleIndex = z.infer<typeof sampleIndex>;
+
+/**
+ * The list of shipped samples from `samples/index.json`.
+ * @throws LatheError `sample-index`
+ */
+export function parseSampleIndex(value: unknown): SampleIndex {
+  const parsed = sampleIndex.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new LatheError(
+    'sample-index',
+    `The list of samples is damaged at "${parsed.error.issues[0].path.join('.')}"; install or load the studio again.`,
+  );
+}
+
+/**
+ * The sample of this name.
+ * @throws LatheError `sample-unknown` with the names there are
+ */
+export function findSample(index: SampleIndex, name: string): Sample {
+  const found = index.samples.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = index.samples.map((candidate) => `sample:${candidate.name}`).join(', ');
+  throw new LatheError('sample-unknown', `There is no sample "${name}"; choose one of ${names}.`);
+}

@@ -53,10 +53,23 @@ export interface MethodContext {
   readonly random: Random;
 }
 
+/** What the model around a weight allows, so that `compress` chooses the same form as `plan` did. */
+export interface WeightSite {
+  /** Version of the standard operator set. */
+  readonly opset: number;
+  /** Type of the initializer, and the type its node computes in. */
+  readonly dataType: number;
+  readonly elementType: number;
+  /** A product without scaling factors or a transposed input. */
+  readonly plain: boolean;
+}
+
 /** One layer's weight as methods see it: always row-major [outFeatures, inFeatures], float32. */
 export interface LayerWeight {
   readonly layer: Layer;
   readonly values: Float32Array;
+  /** Set by `readWeight`; without it a float32 model of a recent operator set is assumed. */
+  readonly site?: WeightSite;
 }
 
 /**
@@ -124,4 +137,5 @@ export interface GraphMethod<Options = unknown> {
   ): Promise<GraphOutcome>;
 }
 
-export type Method = LayerMethod<never> | GraphMethod<never>;
+/** Any method. Its options are what `meta.options.parse` gives; a method checks no types again. */
+export type Method = LayerMethod | GraphMethod;

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { MethodMeta } from './contract.ts';
+
+/** One option of a method as a form field: made from the schema, understood by the page and the docs. */
+export interface OptionField {
+  readonly name: string;
+  readonly kind: 'number' | 'integer' | 'choice' | 'boolean';
+  readonly title: string;
+  readonly help: string;
+  readonly default?: number | string | boolean;
+  /** Hidden until asked for. */
+  readonly advanced: boolean;
+  readonly unit?: string;
+  /** Range and step of numbers. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly step?: number;
+  /** Values of a choice, in the order they are offered. */
+  readonly choices?: readonly (number | string)[];
+  /** A choice that also takes other values of this form, for example "N:M". */
+  readonly also?: string;
+  /** The field has no effect unless the named option has one of these values. */
+  readonly when?: { readonly option: string; readonly in: readonly (number | string | boolean)[] };
+}
+
+const scalar = z.union([z.number(), z.string(), z.boolean()]);
+
+const fieldSchema = z.object({
+  type: z.string().optional(),
+  enum: z.array(z.union([z.number(), z.string()])).optional(),
+  anyOf: z
+    .array(z.object({ enum: z.array(z.union([z.number(), z.string()])).optional() }))
+    .optional(),
+  title: z.string(),
+  description: z.string(),
+  default: scalar.optional(),
+  advanced: z.boolean().optional(),
+  unit: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  multipleOf: z.number().optional(),
+  step: z.number().optional(),
+  also: z.string().optional(),
+  when: z.object({ option: z.string(), in: z.array(scalar) }).optional(),
+});
+
+/**
+ * A serialisable description of a method's options, from its zod schema. Forms, `lathe methods --json`
+ * and `docs/methods/` are made from it. Throws when a field lacks a title or a description.
+ */
+export function optionsForm(meta: Pick<MethodMeta, 'options'>): readonly OptionField[] {
+  const schema = z.toJSONSchema(meta.options, { io: 'input' });
+  return Object.entries(schema.properties ?? {}).map(([name, raw]) => {
+    const { type, enum: own, anyOf, description, multipleOf, ...field } = fieldSchema.parse(raw);
+    const choices = own ?? anyOf?.flatMap((part) => part.enum ?? []);
+    const step = field.step ?? multipleOf ?? (type === 'integer' ? 1 : undefined);
+    return {
+      ...field,
+      name,
+      kind: kindOf(type, choices),
+      help: description,
+      advanced: field.advanced ?? false,
+      ...(choices && { choices }),
+      ...(step !== undefined && { step }),
+    };
+  });
+}
+
+function kindOf(type: string | undefined, choices: unknown): OptionField['kind'] {
+  if (choices !== undefined) return 'choice';
+  if (type === 'boolean' || type === 'integer') return type;
+  return 'number';
+}

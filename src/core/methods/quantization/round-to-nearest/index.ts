@@ -1,0 +1,1 @@
+export { roundToNearest as method } from './round-to-nearest.ts';

@@ -112,7 +112,7 @@ function computedWeight(
 ): Linear | undefined {
   const dims = dimsOf(value);
   if (dims && dims.length < 2) return undefined;
-  const maker = view.nodes[view.producer(value) ?? -1] as Node | undefined;
+  const maker = view.maker(value);
   const quantized = maker !== undefined && isFused(maker, 'DequantizeLinear');
   const obstacle = quantized
     ? 'is already quantized (DequantizeLinear before its product)'

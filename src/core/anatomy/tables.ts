@@ -55,7 +55,7 @@ function computedTable(
   base: Pick<Table, 'node' | 'indices' | 'output'>,
   node: Node,
 ): Table | undefined {
-  const maker = view.nodes[view.producer(node.inputs[0]) ?? -1] as Node | undefined;
+  const maker = view.maker(node.inputs[0]);
   if (!maker || !isFused(maker, 'DequantizeLinear')) return undefined;
   return { ...base, obstacle: 'is already quantized (DequantizeLinear before its look-up)' };
 }

@@ -1,5 +1,6 @@
 import { DataType, elementCount } from '../tensor/data-type.ts';
 import { tensorAttribute } from '../onnx/graph/attributes.ts';
+import { indexGraph } from '../onnx/graph/index-graph.ts';
 import type { Graph, Node, Tensor } from '../onnx/types.ts';
 import { isOp } from './operators.ts';
 
@@ -19,6 +20,8 @@ export interface GraphView {
   readonly outputs: ReadonlySet<string>;
   /** Index of the node that makes a value; undefined for graph inputs and initializers. */
   producer(value: string): number | undefined;
+  /** The node that makes a value. */
+  maker(value: string): Node | undefined;
   uses(value: string): readonly Use[];
   initializer(value: string): Tensor | undefined;
   /** The tensor a value always holds: an initializer or the output of a Constant node. */
@@ -27,52 +30,33 @@ export interface GraphView {
   isConstant(value: string): boolean;
 }
 
-const NO_USES: readonly Use[] = [];
-
 /** Indexes a graph: producers, uses, initializers and constant values. O(nodes + values). */
 export function viewGraph(graph: Graph): GraphView {
-  const initializers = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
+  const index = indexGraph(graph);
+  const initializers = new Set(graph.initializers.map(({ name }) => name));
   const inputs = graph.inputs.map(({ name }) => name).filter((name) => !initializers.has(name));
-  const producers = indexProducers(graph.nodes);
-  const uses = indexUses(graph.nodes);
-  const constants = constantValues(graph.nodes, initializers.keys());
+  const constants = constantValues(graph.nodes, initializers);
   const constantNodeTensor = (value: string): Tensor | undefined => {
-    const node = graph.nodes[producers.get(value) ?? -1] as Node | undefined;
-    return node !== undefined && isOp(node, 'Constant')
-      ? tensorAttribute(node, 'value')
-      : undefined;
+    const node = index.producer(value)?.node;
+    return node && isOp(node, 'Constant') ? tensorAttribute(node, 'value') : undefined;
   };
   return {
     nodes: graph.nodes,
     inputs: new Set(inputs),
     outputs: new Set(graph.outputs.map(({ name }) => name)),
-    producer: (value) => producers.get(value),
-    uses: (value) => uses.get(value) ?? NO_USES,
-    initializer: (value) => initializers.get(value),
-    tensor: (value) => initializers.get(value) ?? constantNodeTensor(value),
+    producer: (value) => index.producer(value)?.index,
+    maker: (value) => index.producer(value)?.node,
+    uses: (value) => usesOf(graph, index.consumerIndices(value), value),
+    initializer: (value) => index.initializer(value),
+    tensor: (value) => index.initializer(value) ?? constantNodeTensor(value),
     isConstant: (value) => constants.has(value),
   };
 }
 
-function indexProducers(nodes: readonly Node[]): Map<string, number> {
-  const producers = new Map<string, number>();
-  nodes.forEach((node, index) => {
-    for (const output of node.outputs) if (output !== '') producers.set(output, index);
-  });
-  return producers;
-}
-
-function indexUses(nodes: readonly Node[]): Map<string, Use[]> {
-  const uses = new Map<string, Use[]>();
-  nodes.forEach((node, index) => {
-    node.inputs.forEach((value, slot) => {
-      if (value === '') return;
-      const known = uses.get(value);
-      if (known) known.push({ node: index, slot });
-      else uses.set(value, [{ node: index, slot }]);
-    });
-  });
-  return uses;
+function usesOf(graph: Graph, consumers: readonly number[], value: string): Use[] {
+  return consumers.flatMap((node) =>
+    graph.nodes[node].inputs.flatMap((input, slot) => (input === value ? [{ node, slot }] : [])),
+  );
 }
 
 const RANDOM = /^(Random|Multinomial|Bernoulli)/;

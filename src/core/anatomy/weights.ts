@@ -21,7 +21,7 @@ export function plainWeight(view: GraphView, value: string): PlainWeight | undef
   for (let steps = 0; steps < 16; steps++) {
     const tensor = view.initializer(current);
     if (tensor) return { tensor, transposed };
-    const node = view.nodes[view.producer(current) ?? -1] as Node | undefined;
+    const node = view.maker(current);
     if (!node) return undefined;
     if (isOp(node, 'Transpose') && swapsMatrix(node)) transposed = !transposed;
     else if (!isOp(node, 'Identity', 'Cast')) return undefined;

@@ -1,0 +1,111 @@
+import type { Linear } from './linear.ts';
+import { isActivation, isOp } from './operators.ts';
+import { inputSource } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { dataInputs, walk } from './walk.ts';
+
+/** linear → activation (→ ⊙ second linear) → linear. */
+export interface FeedForward {
+  readonly down: Linear;
+  /** The maps into the wide layer: up, or gate and up, or one that holds both. */
+  readonly up: readonly Linear[];
+  readonly gate?: Linear;
+  /** One linear map makes both halves of a gated feed-forward. */
+  readonly fusedGate: boolean;
+  readonly width?: number;
+  /** Operator type of the first activation met. */
+  readonly activation: string;
+}
+
+/**
+ * Tests whether a linear map is the way back of a feed-forward part: behind its input, through
+ * elementwise operators with an activation among them, stand only linear maps of one input.
+ * `excluded` are linear maps with another role (attention).
+ */
+export function matchFeedForward(
+  parts: Parts,
+  down: Linear,
+  excluded: ReadonlySet<Linear>,
+): FeedForward | undefined {
+  const behind = lookBehind(parts, down.input);
+  const { linears, activation } = behind;
+  if (activation === undefined || linears.length < 1 || linears.length > 2) return undefined;
+  if (linears.some((linear) => excluded.has(linear) || linear === down)) return undefined;
+  if (new Set(linears.map((linear) => inputSource(parts, linear))).size !== 1) return undefined;
+  const gate = linears.length === 2 ? gateOf(parts, down.input, linears) : undefined;
+  const fusedGate = linears.length === 1 && behind.split;
+  const full = linears[0].outFeatures;
+  const width = down.inFeatures ?? (fusedGate && full !== undefined ? full / 2 : full);
+  return {
+    down,
+    up: linears.filter((linear) => linear !== gate),
+    gate,
+    fusedGate,
+    width,
+    activation,
+  };
+}
+
+interface Behind {
+  readonly linears: readonly Linear[];
+  readonly activation?: string;
+  /** The wide values are cut in parts on the way. */
+  readonly split: boolean;
+}
+
+function lookBehind(parts: Parts, start: string): Behind {
+  const { view } = parts;
+  const linears: Linear[] = [];
+  let activation: string | undefined;
+  let split = false;
+  walk([start], (value) => {
+    const linear = parts.linearMaking.get(value);
+    if (linear) {
+      linears.push(linear);
+      return [];
+    }
+    const norm = parts.normMaking.get(value);
+    if (norm) return [norm.input];
+    const node = view.maker(value);
+    if (!node) return [];
+    if (isActivation(node)) {
+      activation ??= node.opType;
+      return node.inputs.slice(0, 1);
+    }
+    split ||=
+      isOp(node, 'Split', 'Slice') ||
+      node.opType === 'BiasSplitGelu' ||
+      (isOp(node, 'Gather') && !view.isConstant(value));
+    return dataInputs(view, node, value);
+  });
+  return { linears, activation, split };
+}
+
+/** Of two linear maps, the gate is the one that an activation stands behind. */
+function gateOf(parts: Parts, start: string, linears: readonly Linear[]): Linear | undefined {
+  const product = firstProduct(parts, start);
+  if (!product) return linears[0];
+  const activated = product.map((value) => lookBehind(parts, value)).find((b) => b.activation);
+  return activated?.linears.length === 1 ? activated.linears[0] : linears[0];
+}
+
+/** The operands of the ⊙ nearest to `start` that joins two different linear maps. */
+function firstProduct(parts: Parts, start: string): readonly string[] | undefined {
+  const { view } = parts;
+  let found: readonly string[] | undefined;
+  walk([start], (value) => {
+    const node = view.maker(value);
+    if (!node || parts.linearMaking.has(value)) return [];
+    if (isOp(node, 'Mul') && joinsTwo(parts, node.inputs)) {
+      found = node.inputs;
+      return 'done';
+    }
+    return isActivation(node) ? node.inputs.slice(0, 1) : dataInputs(view, node, value);
+  });
+  return found;
+}
+
+function joinsTwo(parts: Parts, operands: readonly string[]): boolean {
+  const [first, second] = operands.map((value) => lookBehind(parts, value).linears);
+  return first.length === 1 && second.length === 1 && first[0] !== second[0];
+}

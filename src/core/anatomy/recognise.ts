@@ -1,0 +1,108 @@
+import type { Model } from '../onnx/types.ts';
+import { describeBlock, linearsOf, planBlocks } from './blocks.ts';
+import type { BlockPlan } from './blocks.ts';
+import { findBranches } from './branches.ts';
+import type { FoundBranches } from './branches.ts';
+import { findChains } from './chains.ts';
+import { findBeginning } from './embeddings.ts';
+import type { Beginning } from './embeddings.ts';
+import {
+  activationOf,
+  hiddenSizeOf,
+  normalizationOf,
+  positionsOf,
+  tiedHeadOf,
+  vocabularyOf,
+} from './facts.ts';
+import { mostFrequent } from './group.ts';
+import { collectLayers } from './layers.ts';
+import { guessLayout } from './layout.ts';
+import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
+import { findHeads } from './output-head.ts';
+import { collectParts } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { groupOf, setBranchRoles, setPatchRoles } from './roles.ts';
+import type { Roles } from './roles.ts';
+import { modelDims } from './shapes.ts';
+import { setTableRoles } from './table-roles.ts';
+import type { Anatomy, Layer } from './types.ts';
+import { viewGraph } from './view.ts';
+
+/**
+ * Recognises the parts of a transformer in a graph, by structure alone: names are never looked at.
+ * Attention is softmax(q·kᵀ)·v or a fused operator; the linear maps around it are its projections;
+ * a feed-forward part is linear → activation → linear; residual adds order them into blocks; what
+ * starts a stream is the embedding, what ends in an output is the head. A graph without attention on
+ * a residual stream gets kind 'layers-only'. Never throws on a valid model: what is not recognised
+ * is said in `notes`.
+ */
+export function recognise(model: Model): Anatomy {
+  const view = viewGraph(model.graph);
+  const dimsOf = modelDims(model);
+  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
+  const branches = findBranches(parts);
+  const chains = findChains(parts, branches.branches);
+  const plans = planBlocks(parts, chains);
+  const common = [
+    ...obstacleNotes(view, parts.found),
+    ...insideNotes(view, branches.attentions),
+    ...branchNotes(branches),
+    ...hiddenNotes(model),
+  ];
+  if (plans.length === 0) return layersOnly(parts, common);
+  const beginnings = plans
+    .filter(({ input }) => chains.some(({ root }) => root === input))
+    .map(({ input }) => findBeginning(parts, input));
+  return describe(parts, branches, plans, beginnings, common);
+}
+
+function layersOnly(parts: Parts, notes: readonly string[]): Anatomy {
+  const { layers } = parts.found;
+  return { kind: 'layers-only', layout: 'layers only', layers, blocks: [], notes };
+}
+
+function describe(
+  parts: Parts,
+  found: FoundBranches,
+  plans: readonly BlockPlan[],
+  beginnings: readonly Beginning[],
+  notes: readonly string[],
+): Anatomy {
+  const roles: Roles = new Map();
+  setBranchRoles(parts, roles, found);
+  setPatchRoles(roles, beginnings);
+  const boundaries = plans.flatMap(({ input, output }) => [input, output]);
+  const blocks = plans.map((plan, index) => describeBlock(parts, plan, index, boundaries));
+  const hiddenSize = hiddenSizeOf(plans);
+  const free = parts.found.linears.filter(({ node }) => !roles.has(node));
+  const heads = findHeads(parts, free, hiddenSize);
+  for (const { node } of heads) roles.set(node, 'output-head');
+  const tokens = setTableRoles(parts, roles, beginnings, heads);
+  const layers = withRoles(parts, roles, plans);
+  const facts = {
+    layers,
+    blocks,
+    hiddenSize,
+    vocabularySize: vocabularyOf(parts, tokens, beginnings),
+    tiedHead: tiedHeadOf(heads, tokens),
+    normalization: normalizationOf(parts),
+    normPlacement: mostFrequent(plans.flatMap(({ normPlacement }) => normPlacement ?? [])),
+    positions: positionsOf(found, roles, beginnings),
+  };
+  const hasTokens = tokens.length > 0 || beginnings.some(({ fused }) => fused !== undefined);
+  const layout = guessLayout({ ...facts, activation: activationOf(found), hasTokens });
+  return { kind: 'transformer', layout, ...facts, notes: [...notes, ...roleNotes(layers)] };
+}
+
+function withRoles(parts: Parts, roles: Roles, plans: readonly BlockPlan[]): Layer[] {
+  const blockOf = new Map<number, number>();
+  plans.forEach((plan, index) => {
+    for (const { node } of linearsOf(parts, plan)) if (!blockOf.has(node)) blockOf.set(node, index);
+  });
+  return [...parts.found.byNode].map(([node, layer]) => {
+    const role = roles.get(node) ?? layer.role;
+    const block = blockOf.get(node);
+    const place = block === undefined ? {} : { block, stack: plans[block].stack };
+    return { ...layer, role, group: groupOf(role), ...place };
+  });
+}

@@ -1,0 +1,158 @@
+import { LatheError } from '../core/errors/lathe-error.ts';
+import { DataType } from '../core/tensor/data-type.ts';
+import type { Value } from '../core/tensor/values.ts';
+import type { PortInfo } from './types.ts';
+import { castValue, makeValue, type Feeds } from './values.ts';
+
+/** Token windows that run together. Shorter ones are padded on the right and masked. */
+export interface TokenBatch {
+  readonly windows: readonly ArrayLike<number>[];
+  /** Any id of the vocabulary; masked positions are not looked at. Default 0. */
+  readonly padId?: number;
+}
+
+interface Shape {
+  readonly batch: number;
+  readonly length: number;
+}
+
+type Filler = (port: PortInfo, tokens: TokenBatch, shape: Shape) => Value;
+
+const TOKEN_NAMES = ['input_ids', 'decoder_input_ids', 'tokens', 'ids', 'input'];
+
+/** By name, as Optimum, transformers.js and ORT's own exporters call a language model's inputs. */
+const FILLERS: readonly [RegExp, Filler][] = [
+  [/^(decoder_)?attention_mask$/, maskOf],
+  [/^position_ids$|^positions$/, (port, _, shape) => grid(port, shape, (_row, column) => column)],
+  [/^token_type_ids$|^segment_ids$/, (port, _, shape) => grid(port, shape, () => 0)],
+  [/^cache_position$/, (port, _, { length }) => makeValue(port.dataType, [length], (i) => i)],
+  [/^past(_key_values?)?[._]|^past_\d+$/, (port, _, shape) => emptyCache(port, shape)],
+  [
+    /^use_cache(_branch)?$|^num_logits_to_keep$/,
+    (port) => makeValue(port.dataType, sizes(port), () => 0),
+  ],
+];
+
+/** The input that takes token ids: by its usual names, else the only whole-number input of rank 2. */
+export function tokenInput(inputs: readonly PortInfo[]): PortInfo | undefined {
+  const named = TOKEN_NAMES.map((name) =>
+    inputs.find((port) => port.name === name && isInteger(port)),
+  );
+  const known = named.find((port) => port !== undefined);
+  if (known) return known;
+  const candidates = inputs.filter((port) => isInteger(port) && port.dims.length === 2);
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/**
+ * Inputs of a language model for one batch of token windows: ids, attention mask, positions, token
+ * types, an empty key/value cache, cache switches off. Throws `input-unknown` for an input that text
+ * does not determine, `no-token-input` when no input takes tokens.
+ */
+export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): Feeds {
+  const target = tokenInput(inputs);
+  if (target === undefined) throw noTokenInput(inputs);
+  const shape = {
+    batch: tokens.windows.length,
+    length: Math.max(...tokens.windows.map((window) => window.length)),
+  };
+  return Object.fromEntries(
+    inputs.map((port) => [
+      port.name,
+      port === target ? idsOf(port, tokens, shape) : fill(port, tokens, shape),
+    ]),
+  );
+}
+
+/** 1 for every real position, 0 for padding, row by row: which rows of [batch·length] count. */
+export function realPositions({ windows }: TokenBatch): Uint8Array {
+  const length = Math.max(...windows.map((window) => window.length));
+  const mask = new Uint8Array(windows.length * length);
+  windows.forEach((window, row) => mask.fill(1, row * length, row * length + window.length));
+  return mask;
+}
+
+/**
+ * Inputs from one example's named arrays: cast to the declared type, with a batch dimension of one
+ * put in front where it is missing. Throws `missing-input`.
+ */
+export function exampleFeeds(inputs: readonly PortInfo[], arrays: Feeds): Feeds {
+  return Object.fromEntries(
+    inputs.map((port) => {
+      const found = Object.hasOwn(arrays, port.name) ? arrays[port.name] : undefined;
+      if (found === undefined) throw missingArray(port.name, Object.keys(arrays));
+      return [port.name, withBatch(castValue(found, port.dataType), port)];
+    }),
+  );
+}
+
+function withBatch(value: Value, port: PortInfo): Value {
+  return value.dims.length === port.dims.length - 1
+    ? { ...value, dims: [1, ...value.dims] }
+    : value;
+}
+
+function fill(port: PortInfo, tokens: TokenBatch, shape: Shape): Value {
+  const filler = FILLERS.find(([pattern]) => pattern.test(port.name))?.[1];
+  if (filler === undefined) throw unknownInput(port.name);
+  return filler(port, tokens, shape);
+}
+
+function idsOf(port: PortInfo, { windows, padId = 0 }: TokenBatch, shape: Shape): Value {
+  return grid(port, shape, (row, column) =>
+    column < windows[row].length ? windows[row][column] : padId,
+  );
+}
+
+function maskOf(port: PortInfo, { windows }: TokenBatch, shape: Shape): Value {
+  return grid(port, shape, (row, column) => Number(column < windows[row].length));
+}
+
+function grid(port: PortInfo, shape: Shape, at: (row: number, column: number) => number): Value {
+  const { batch, length } = shape;
+  // Some exporters drop the batch dimension of positions and of single-sequence models.
+  const dims = port.dims.length === 1 ? [batch * length] : [batch, length];
+  return makeValue(port.dataType, dims, (i) => at(Math.floor(i / length), i % length));
+}
+
+/** A cache of no positions: the first dimension is the batch, every other symbol the empty past. */
+function emptyCache(port: PortInfo, { batch }: Shape): Value {
+  const dims = port.dims.map((dim, axis) => {
+    if (typeof dim === 'number' && dim >= 0) return dim;
+    return axis === 0 ? batch : 0;
+  });
+  return makeValue(port.dataType, dims, () => 0);
+}
+
+function sizes(port: PortInfo): number[] {
+  return port.dims.map((dim) => (typeof dim === 'number' ? dim : 1));
+}
+
+function isInteger(port: PortInfo): boolean {
+  return port.dataType === DataType.int64 || port.dataType === DataType.int32;
+}
+
+function noTokenInput(inputs: readonly PortInfo[]): LatheError {
+  const names = inputs.map((port) => `"${port.name}"`).join(', ');
+  return new LatheError(
+    'no-token-input',
+    `None of the model's inputs (${names}) takes token ids, so text cannot be fed to it; give named arrays (.npz or .jsonl) instead of text.`,
+  );
+}
+
+function unknownInput(name: string): LatheError {
+  return new LatheError(
+    'input-unknown',
+    `The model needs the input "${name}", which text does not determine; give named arrays (.npz or .jsonl) instead of text.`,
+    { name },
+  );
+}
+
+function missingArray(name: string, given: readonly string[]): LatheError {
+  const list = given.length === 0 ? 'none' : given.map((key) => `"${key}"`).join(', ');
+  return new LatheError(
+    'missing-input',
+    `The model needs an array named "${name}", but the data holds ${list}; rename or add the array.`,
+    { name },
+  );
+}

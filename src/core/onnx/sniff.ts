@@ -72,6 +72,7 @@ function isSafetensors(head: Uint8Array, text: string, byteLength: number): bool
 
 /** ModelProto's fields by wire type: a file is taken for ONNX when its first fields are among them. */
 const VARINT_FIELDS = new Set([1, 5]);
+const GRAPH = 7;
 const BYTES_FIELDS = new Set([2, 3, 4, 6, 7, 8, 14, 20, 25, 26]);
 
 function isOnnx(head: Uint8Array, _: string, byteLength: number): boolean {
@@ -83,7 +84,8 @@ function isOnnx(head: Uint8Array, _: string, byteLength: number): boolean {
     if (wire === 0 ? !VARINT_FIELDS.has(number) : wire !== 2 || !BYTES_FIELDS.has(number))
       return false;
     at = wire === 0 ? value.next : value.next + value.value;
-    if (at > byteLength) return false;
+    // Only the graph is long enough to be what a broken download cut off.
+    if (at > byteLength) return number === GRAPH;
   }
   return true;
 }

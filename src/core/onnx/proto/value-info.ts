@@ -13,9 +13,6 @@ const DIMENSION = schema({ value: one(1, int64), symbol: one(2, text) });
 const dimension = message<Dimension>({
   read(input) {
     const { value, symbol, unknown } = readFields(input, DIMENSION);
-    if (value !== undefined && value > BigInt(MAX_DIMENSION)) {
-      throw problems.dimension('A value', value);
-    }
     return {
       // Exporters write -1 for "unknown".
       ...(value !== undefined && value >= 0n && { value: Number(value) }),
@@ -86,6 +83,9 @@ const VALUE_INFO = schema({ name: one(1, text), type: one(2, anyType), docString
 export const valueInfo = message<ValueInfo>({
   read(input) {
     const { name = '', type, docString, unknown } = readFields(input, VALUE_INFO);
+    for (const { value = 0 } of type?.type?.dims ?? []) {
+      if (value > MAX_DIMENSION) throw problems.dimension(name, value);
+    }
     return {
       name,
       ...type,

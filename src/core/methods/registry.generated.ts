@@ -1,5 +1,9 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
-import { method as method0 } from './quantization/round-to-nearest/index.ts';
+import { method as method0 } from './pruning/magnitude/index.ts';
+import { method as method1 } from './pruning/wanda/index.ts';
+import { method as method2 } from './quantization/float16/index.ts';
+import { method as method3 } from './quantization/gptq/index.ts';
+import { method as method4 } from './quantization/round-to-nearest/index.ts';
 
-export const METHODS: readonly Method[] = [method0];
+export const METHODS: readonly Method[] = [method0, method1, method2, method3, method4];

@@ -1,6 +1,6 @@
 import { editGraph, type GraphEditor } from '../../onnx/graph/edit.ts';
-import { indexGraph, type GraphIndex } from '../../onnx/graph/index-graph.ts';
-import type { Model } from '../../onnx/types.ts';
+import { indexGraph } from '../../onnx/graph/index-graph.ts';
+import type { Model, Node } from '../../onnx/types.ts';
 import type { EncodedLayer } from '../encoding.ts';
 import { denseTensor, ownsWeight, storeDense } from './dense.ts';
 import { Emitter } from './emitter.ts';
@@ -33,10 +33,17 @@ export function applyEncoded(model: Model, layers: readonly EncodedLayer[]): Mod
 export function exportLayers(model: Model, layers: readonly EncodedLayer[]): Exported {
   const index = indexGraph(model.graph);
   const editor = editGraph(model.graph);
-  const emit = new Emitter((base) => editor.freshName(base));
+  const emit = new Emitter((base) => editor.freshName(base), index);
+  const connected = new Set<Node>();
   const bytes = new Map<string, number>();
   for (const unit of storageUnits(index, layers)) {
-    const stored = exportUnit(emit, editor, index, unit);
+    for (const { node } of unit.places) connected.add(node);
+    const stored = exportUnit(
+      emit,
+      editor,
+      unit,
+      ownsWeight(index, unit.places[0].weight.name, connected),
+    );
     unit.places.forEach(({ layer }, i) => bytes.set(layer.output, i === 0 ? stored : 0));
   }
   for (const tensor of emit.initializers) editor.addInitializer(tensor);
@@ -45,9 +52,9 @@ export function exportLayers(model: Model, layers: readonly EncodedLayer[]): Exp
 }
 
 /** Returns the bytes the unit's weight is stored in. */
-function exportUnit(emit: Emitter, editor: GraphEditor, index: GraphIndex, unit: Unit): number {
+function exportUnit(emit: Emitter, editor: GraphEditor, unit: Unit, owner: boolean): number {
   const { encoded, places } = unit;
-  if (encoded.kind === 'dense' && ownsWeight(index, places)) {
+  if (encoded.kind === 'dense' && owner) {
     const tensor = denseTensor(places[0], encoded);
     editor.replaceInitializer(tensor.name, tensor);
     return tensor.data.byteLength;

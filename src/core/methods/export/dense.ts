@@ -1,6 +1,6 @@
 import type { GraphIndex } from '../../onnx/graph/index-graph.ts';
 import { plannedData, memoryData } from '../../onnx/tensor-data.ts';
-import type { Tensor } from '../../onnx/types.ts';
+import type { Node, Tensor } from '../../onnx/types.ts';
 import { bytesFromFloats } from '../half.ts';
 import { transpose } from '../matrix.ts';
 import type { DenseWeight } from '../encoding.ts';
@@ -30,14 +30,16 @@ export function storeDense(emit: Emitter, place: Place, encoded: DenseWeight): S
   return { kind: 'value', value, layout: place.stored, elementType: dataType };
 }
 
-/** True when every use of the initializer, seen through Identity, Cast and Transpose, is one of `places`. */
-export function ownsWeight(index: GraphIndex, places: readonly Place[]): boolean {
-  const own = new Set(places.map(({ node }) => node));
-  const open = [places[0].weight.name];
+/**
+ * True when every use of the initializer, seen through Identity, Cast and Transpose, is one of `nodes`
+ * (nodes that have been connected to another weight already count as such).
+ */
+export function ownsWeight(index: GraphIndex, weight: string, nodes: ReadonlySet<Node>): boolean {
+  const open = [weight];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (index.isGraphOutput(value)) return false;
     for (const node of index.consumers(value)) {
-      if (own.has(node)) continue;
+      if (nodes.has(node)) continue;
       if (!isPassing(node)) return false;
       open.push(node.outputs[0]);
     }

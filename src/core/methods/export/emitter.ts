@@ -1,3 +1,4 @@
+import type { GraphIndex } from '../../onnx/graph/index-graph.ts';
 import { makeNode, type AttributeInputs } from '../../onnx/graph/make.ts';
 import { memoryData, plannedData } from '../../onnx/tensor-data.ts';
 import type { Node, Tensor } from '../../onnx/types.ts';
@@ -22,8 +23,14 @@ export class Emitter {
   usesInt4 = false;
   readonly #constants = new Map<string, string>();
 
-  /** @param unique gives a name like the one asked for that nothing in the graph has. */
-  constructor(readonly unique: (base: string) => string) {}
+  /**
+   * @param unique gives a name like the one asked for that nothing in the graph has
+   * @param index the graph as it is: constants of an earlier export are used again
+   */
+  constructor(
+    readonly unique: (base: string) => string,
+    readonly index: Pick<GraphIndex, 'initializer'>,
+  ) {}
 
   /** A weight of the file; without bytes it is planned: same size, no content. Returns its name. */
   tensor(base: string, dims: readonly number[], dataType: number, bytes?: Uint8Array): string {
@@ -77,7 +84,9 @@ export class Emitter {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
     const { dims, dataType, bytes } = make();
-    const name = this.#add(key, dims, dataType, bytes);
+    const old = this.index.initializer(key)?.data;
+    const reusable = old?.readSync !== undefined && equalBytes(old.readSync(), bytes);
+    const name = reusable ? key : this.#add(key, dims, dataType, bytes);
     this.#constants.set(key, name);
     return name;
   }
@@ -88,6 +97,11 @@ export class Emitter {
     this.initializers.push({ name, dataType, dims: [...dims], data });
     return name;
   }
+}
+
+/** True for the same bytes in the same order. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** The little-endian bytes of a typed array (shared, not copied). */

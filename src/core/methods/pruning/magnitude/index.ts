@@ -1,0 +1,1 @@
+export { magnitude as method } from './magnitude.ts';

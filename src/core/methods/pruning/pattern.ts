@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Layer } from '../../anatomy/types.ts';
+import type { Pattern } from '../../kernels/select.ts';
+import type { Refusal, WeightSite } from '../contract.ts';
+import type { DenseWeight } from '../encoding.ts';
+import { isRefusal } from '../site.ts';
+
+const PATTERN = /^([1-9]\d?):([1-9]\d?)$/;
+
+/** Options that every unstructured pruning method has. */
+export const pruningFields = {
+  sparsity: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .meta({
+      title: 'Sparsity',
+      step: 0.01,
+      when: { option: 'pattern', in: ['unstructured'] },
+      description:
+        'Share of the weights that becomes zero. 0.5 is usually bearable without repair.',
+    }),
+  pattern: z
+    .union([
+      z.enum(['unstructured', '2:4', '4:8']),
+      z.string().regex(PATTERN).refine(isPossible, {
+        message: 'a pattern N:M keeps N of every M weights, with 1 ≤ N < M ≤ 64',
+      }),
+    ])
+    .default('unstructured')
+    .meta({
+      title: 'Pattern',
+      also: 'N:M',
+      description:
+        'Where the zeros may lie. "unstructured" puts them anywhere; "2:4" keeps the 2 largest of every 4 neighbours, a pattern some hardware runs faster; any N:M is possible.',
+    }),
+};
+
+function isPossible(text: string): boolean {
+  const [, n, m] = (PATTERN.exec(text) ?? []).map(Number);
+  return n < m && m <= 64;
+}
+
+/** What the kernels take: a share, or { n, m }. */
+export function kernelPattern(options: { sparsity: number; pattern: string }): Pattern {
+  const match = PATTERN.exec(options.pattern);
+  return match ? { n: Number(match[1]), m: Number(match[2]) } : options.sparsity;
+}
+
+/** A pruned weight keeps its size; refused where an N:M pattern does not fit the row. */
+export function planPruned(
+  layer: Layer,
+  pattern: Pattern,
+  site: WeightSite | Refusal,
+  shareable: boolean,
+): DenseWeight | Refusal {
+  if (isRefusal(site)) return site;
+  if (typeof pattern === 'number' || layer.inFeatures % pattern.m === 0) {
+    return { kind: 'dense', shareable };
+  }
+  const { n, m } = pattern;
+  return {
+    refused: `"${layer.name}" has rows of ${layer.inFeatures} weights, which groups of ${m} do not divide, so the pattern ${n}:${m} cannot be applied; leave it out or choose another pattern.`,
+  };
+}
+
+/** W with the masked-out entries set to zero. */
+export function applyMask(values: Float32Array, keep: Uint8Array): Float32Array {
+  return values.map((value, i) => (keep[i] === 1 ? value : 0));
+}

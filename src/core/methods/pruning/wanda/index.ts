@@ -1,0 +1,1 @@
+export { wanda as method } from './wanda.ts';

@@ -1,0 +1,1 @@
+export { float16 as method } from './float16.ts';

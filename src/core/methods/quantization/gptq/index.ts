@@ -1,0 +1,1 @@
+export { gptq as method } from './gptq.ts';

@@ -77,7 +77,7 @@ const BYTES_FIELDS = new Set([2, 3, 4, 6, 7, 8, 14, 20, 25, 26]);
 
 function isOnnx(head: Uint8Array, _: string, byteLength: number): boolean {
   let at = 0;
-  for (let fields = 0; fields < 4 && at < head.byteLength; fields++) {
+  for (let fields = 0; fields < 2 && at < head.byteLength; fields++) {
     const tag = varint(head, at);
     const value = varint(head, tag.next);
     const [number, wire] = [Math.floor(tag.value / 8), tag.value % 8];

@@ -56,7 +56,7 @@ export const tensor = message<Tensor>({
   },
   write(output, { name, dataType, dims, docString, unknown, ...value }) {
     writeFields(output, TENSOR, {
-      name,
+      name: name || undefined,
       dataType,
       dims: dims.map(BigInt),
       docString,

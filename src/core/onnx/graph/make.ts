@@ -106,10 +106,7 @@ export type TensorInput = ValueData | { readonly dataType: number; readonly byte
  */
 export function makeTensor(name: string, dims: readonly number[], data: TensorInput): Tensor {
   const { dataType, bytes } = ArrayBuffer.isView(data)
-    ? {
-        dataType: dataTypeOf(data),
-        bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      }
+    ? { dataType: dataTypeOf(data), bytes: viewBytes(data) }
     : data;
   const expected = byteLengthOf(dataType, dims);
   if (bytes.byteLength !== expected) {
@@ -120,6 +117,11 @@ export function makeTensor(name: string, dims: readonly number[], data: TensorIn
     );
   }
   return { name, dataType, dims: [...dims], data: memoryData(bytes) };
+}
+
+/** A typed array's bytes, sharing its memory. */
+export function viewBytes(data: ValueData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** The ONNX type a typed array holds as it is. */

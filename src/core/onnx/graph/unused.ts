@@ -1,8 +1,12 @@
 import type { Graph, Node } from '../types.ts';
 import { valuesRead } from './values.ts';
 
-/** Nodes some graph output depends on, in their order. */
-export function liveNodes(graph: Graph, outputs: readonly string[]): readonly Node[] {
+/** Nodes the values `outputs` depend on, in their order; not looking behind the values of `stop`. */
+export function liveNodes(
+  graph: Graph,
+  outputs: readonly string[],
+  stop: ReadonlySet<string> = new Set(),
+): readonly Node[] {
   const makers = new Map<string, Node>();
   for (const node of graph.nodes) for (const output of node.outputs) makers.set(output, node);
   makers.delete('');
@@ -10,7 +14,7 @@ export function liveNodes(graph: Graph, outputs: readonly string[]): readonly No
   const open = [...outputs];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const maker = makers.get(value);
-    if (!maker || live.has(maker)) continue;
+    if (!maker || live.has(maker) || stop.has(value)) continue;
     live.add(maker);
     open.push(...valuesRead(maker));
   }

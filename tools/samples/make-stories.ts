@@ -44,7 +44,8 @@ const tokenizerJson = tokenizerJsonOf(pieces);
 const tokenizerConfig = tokenizerConfigOf(config.maxPositions);
 const tokenizer = loadTokenizer(tokenizerJson, tokenizerConfig);
 const stories = splitStories(readFileSync(join(folder, 'tinystories.txt'), 'utf8'));
-const calibration = formatText(stories.slice(EVALUATED));
+const others = stories.slice(EVALUATED).filter((story) => !DAMAGED.test(story));
+const calibration = formatText(others);
 const evaluation = formatText(stories.slice(0, EVALUATED));
 
 const windowsOf = (text: string, mode: 'stream' | 'documents') => {
@@ -53,7 +54,7 @@ const windowsOf = (text: string, mode: 'stream' | 'documents') => {
 };
 const figures = await measureLanguageModel(model, windowsOf(evaluation, 'documents'));
 const calibrationTokens = windowsOf(calibration, 'stream').reduce(
-  (n, { ids }) => n + ids.length,
+  (sum, { ids }) => sum + ids.length,
   0,
 );
 

@@ -1,0 +1,91 @@
+import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
+import { compareLogits } from '../../core/kernels/compare-logits.ts';
+import { accuracy, proportion } from '../../core/metrics/accuracy.ts';
+import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
+import { klMetrics } from '../../core/metrics/kl.ts';
+import { pairedDifference } from '../../core/metrics/paired-difference.ts';
+import type { Metrics } from '../../core/metrics/types.ts';
+import { Growing } from './growing.ts';
+import { runLogits, scoreOutput, type Logits } from './logits.ts';
+import type { Contenders, Evaluation, EvaluationHooks, ExampleBatch } from './types.ts';
+
+/** Chosen classes and distances, example by example. */
+interface Track {
+  readonly chosenP: number[];
+  readonly chosenQ: number[];
+  readonly labels: number[];
+  readonly kl: Growing;
+}
+
+/**
+ * Measures a classifier: accuracy where labels are known, and against an original KL, agreement and
+ * the examples whose class changed. `total` examples, for progress.
+ */
+export async function evaluateClassifier(
+  { original, model }: Contenders,
+  batches: Iterable<ExampleBatch> | AsyncIterable<ExampleBatch>,
+  total: number,
+  hooks: EvaluationHooks = {},
+): Promise<Evaluation> {
+  const clock = hooks.clock ?? (() => performance.now());
+  const outputs = { model: scoreOutput(model), original: original && scoreOutput(original) };
+  const track: Track = { chosenP: [], chosenQ: [], labels: [], kl: new Growing() };
+  const start = clock();
+  let runs = 0;
+  for await (const batch of batches) {
+    throwIfCancelled(hooks.signal);
+    const q = await runLogits(model, batch.feeds, outputs.model);
+    const p =
+      original && outputs.original ? await runLogits(original, batch.feeds, outputs.original) : q;
+    addBatch(track, p, q, batch.labels);
+    runs++;
+    hooks.progress?.(Math.min(1, track.chosenQ.length / total));
+  }
+  const seconds = Math.max(clock() - start, 1e-3) / 1000;
+  const n = track.chosenQ.length;
+  return { ...summary(track, original !== undefined), n, runs, tokensPerSecond: n / seconds };
+}
+
+function addBatch(track: Track, p: Logits, q: Logits, labels: Int32Array | undefined): void {
+  const chosenP = argmaxRows(p);
+  track.chosenP.push(...chosenP);
+  track.chosenQ.push(...argmaxRows(q));
+  if (labels) track.labels.push(...labels);
+  if (p !== q) track.kl.push(compareLogits(p.values, q.values, q.rows, q.classes, chosenP).kl);
+}
+
+/** Index of the largest score of each row, the first of equals. */
+export function argmaxRows({ values, rows, classes }: Logits): Int32Array {
+  return Int32Array.from({ length: rows }, (_, r) => {
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if (values[r * classes + c] > values[r * classes + best]) best = c;
+    }
+    return best;
+  });
+}
+
+function summary(
+  { chosenP, chosenQ, labels, kl }: Track,
+  compared: boolean,
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'> {
+  const labelled = labels.length === chosenQ.length && labels.length > 0;
+  const right = (chosen: readonly number[]) =>
+    Uint8Array.from(chosen, (value, i) => Number(value === labels[i]));
+  const own: Metrics = labelled ? { accuracy: accuracy(right(chosenQ)) } : {};
+  if (!compared) return { original: {}, compressed: own, difference: {} };
+  // Examples are independent: each is a window of its own.
+  const windows = new Array<number>(chosenQ.length).fill(1);
+  const distance: Metrics = {
+    ...klMetrics(kl.values, windows),
+    agreement: agreement(chosenP, chosenQ),
+  };
+  return {
+    original: labelled ? { accuracy: accuracy(right(chosenP)) } : {},
+    compressed: { ...own, ...distance },
+    difference: labelled
+      ? { accuracy: pairedDifference(proportion(right(chosenP)), proportion(right(chosenQ))) }
+      : {},
+    flipped: flippedExamples(chosenP, chosenQ),
+  };
+}

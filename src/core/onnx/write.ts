@@ -29,6 +29,13 @@ export function modelParts(model: Model): Parts {
   return { byteLength: output.byteLength, parts: output.parts() };
 }
 
+/** Exact size of the model's file, also where it would be too large to be one. Reads nothing. */
+export function encodedLength(model: Model): number {
+  const output = new Output();
+  modelCodec.write(output, model);
+  return output.byteLength;
+}
+
 /** The model as one ONNX file in memory. Throws like {@link modelParts}; `tensor-planned` for planned tensors. */
 export async function writeModel(model: Model): Promise<Uint8Array> {
   return joinParts(modelParts(model));

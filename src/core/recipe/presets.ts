@@ -1,0 +1,125 @@
+import { LatheError } from '../errors/lathe-error.ts';
+import { nearestName } from '../methods/nearest.ts';
+import { parseRecipe } from './schema.ts';
+import type { Recipe } from './types.ts';
+
+/** A recipe with a name. Those of transformers.js give files it loads under the same `dtype`. */
+export interface Preset {
+  readonly name: string;
+  readonly title: string;
+  /** One sentence for people who do not know the field. */
+  readonly summary: string;
+  /** `model${suffix}.onnx` */
+  readonly suffix: string;
+  readonly recipe: Recipe;
+}
+
+/** Every product, no look-up table: what `MatMulNBits` quantizers of other tools touch. */
+const PRODUCTS = { all: true, except: ['embedding'] };
+
+const nearestRounding = (target: unknown, options: Record<string, unknown>) => ({
+  method: 'round-to-nearest',
+  target,
+  options,
+});
+
+function preset(
+  name: string,
+  title: string,
+  summary: string,
+  steps: readonly unknown[],
+  suffix = `_${name}`,
+): Preset {
+  return { name, title, summary, suffix, recipe: parseRecipe({ version: 1, name, steps }) };
+}
+
+/**
+ * The transformers.js names keep that library's meaning, with two honest differences: weights only
+ * (activations stay float32, so `q8` and `int8` are the same arithmetic on every device), and no
+ * half-precision arithmetic (`fp16` and `q4f16` store halves and compute in float32, which runs
+ * everywhere). `q4` follows it exactly: symmetric 4-bit blocks of 32 on every product, embeddings
+ * left as they are.
+ */
+export const PRESETS: readonly Preset[] = [
+  preset(
+    'fp16',
+    'Half precision',
+    'Half the size and practically no loss: every weight is kept in 16 bits.',
+    [{ method: 'float16' }],
+  ),
+  preset(
+    'q8',
+    '8-bit',
+    'A quarter of the size with hardly any loss: 8 bits per weight, one scale per output, embeddings included.',
+    [nearestRounding('all', { bits: 8, blockSize: 'channel' })],
+    '_quantized',
+  ),
+  preset('int8', '8-bit, signed', 'The same as q8, under the file name of signed 8-bit models.', [
+    nearestRounding('all', { bits: 8, blockSize: 'channel' }),
+  ]),
+  preset(
+    'uint8',
+    '8-bit, unsigned',
+    'A quarter of the size: 8 bits per weight with a zero point, one scale per output.',
+    [nearestRounding('all', { bits: 8, blockSize: 'channel', symmetric: false })],
+  ),
+  preset(
+    'q4',
+    '4-bit',
+    'About a sixth of the size of the products: 4 bits per weight in blocks of 32; embeddings stay as they are.',
+    [nearestRounding(PRODUCTS, { bits: 4, blockSize: 32 })],
+  ),
+  preset(
+    'q4f16',
+    '4-bit and half',
+    'As q4, with scales and everything that is not quantized in half precision.',
+    [
+      nearestRounding(PRODUCTS, { bits: 4, blockSize: 32, scales: 'float16' }),
+      { method: 'float16' },
+    ],
+  ),
+  preset(
+    'q2',
+    '2-bit',
+    'As small as it gets without training, and rarely usable: 2 bits per weight in blocks of 16 with zero points.',
+    [
+      nearestRounding(PRODUCTS, {
+        bits: 2,
+        blockSize: 16,
+        symmetric: false,
+        clip: 'mse',
+        scales: 'float16',
+      }),
+    ],
+  ),
+  preset(
+    'small-and-safe',
+    'Small and safe',
+    'A good first try: stores equal weights once, then keeps 8 bits per weight.',
+    [{ method: 'deduplicate' }, nearestRounding('all', { bits: 8, blockSize: 'channel' })],
+    '_int8',
+  ),
+  preset(
+    'tiny',
+    'Tiny',
+    'Small and still good: stores equal weights once, rounds the products to 4 bits on calibration data (GPTQ) and the embeddings to 8.',
+    [
+      { method: 'deduplicate' },
+      { method: 'gptq', target: PRODUCTS, options: { bits: 4, blockSize: 32, scales: 'float16' } },
+      nearestRounding('embedding', { bits: 8, blockSize: 'channel' }),
+    ],
+    '_q4',
+  ),
+];
+
+/** The preset of this name. Throws `unknown-preset` with the nearest name. */
+export function presetByName(name: string): Preset {
+  const found = PRESETS.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = PRESETS.map((candidate) => candidate.name);
+  throw new LatheError(
+    'unknown-preset',
+    `There is no preset "${name}"; did you mean "${nearestName(name, names)}"?`,
+    { preset: name },
+  );
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { METRIC_NAMES } from '../metrics/types.ts';
+import { parseRecipe } from '../recipe/schema.ts';
+import type { Recipe } from '../recipe/types.ts';
+import type { BuildReport, Report } from './types.ts';
+
+const count = z.number().int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const options = z.record(z.string(), z.unknown());
+
+const recipe = z.unknown().transform((value, context): Recipe => {
+  try {
+    return parseRecipe(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : '' });
+    return z.NEVER;
+  }
+});
+
+export const layerReportSchema = z.object({
+  name: z.string(),
+  method: z.string(),
+  options,
+  relativeError: z.number(),
+  baselineRelativeError: z.number().optional(),
+  errorKind: z.enum(['output', 'weight']),
+  bytesBefore: count,
+  bytesAfter: count,
+  warnings: z.array(z.string()).optional(),
+});
+
+export const coverageSchema = z.object({
+  compressedBytes: count,
+  totalBytes: count,
+  skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
+
+export const modelSizeSchema = z.object({
+  bytes: count,
+  parameters: count,
+  bitsPerWeight: z.number().min(0),
+});
+
+/** Build reports of version 1, from inside a file or from disk. */
+export const buildReportSchema = z.object({
+  version: z.literal(1),
+  tool: z.string(),
+  inputSha256: sha256,
+  calibrationSha256: sha256.optional(),
+  recipe,
+  before: modelSizeSchema,
+  after: modelSizeSchema,
+  coverage: coverageSchema,
+  layers: z.array(layerReportSchema),
+}) satisfies z.ZodType<BuildReport>;
+
+const metric = z.object({ value: z.number(), standardError: z.number(), n: count });
+const metrics = z.partialRecord(z.enum(METRIC_NAMES), metric);
+const latency = z.object({ median: z.number(), p90: z.number(), n: count });
+
+/** Whole reports of version 1, as `--report` writes them and trials keep them. */
+export const reportSchema = buildReportSchema.extend({
+  outputSha256: sha256,
+  forecastBytes: count,
+  verified: z.boolean(),
+  scores: z.enum(['quality', 'fidelity']),
+  evaluation: z
+    .object({
+      data: z.string(),
+      sha256,
+      protocol: z.string(),
+      original: metrics,
+      compressed: metrics,
+      difference: metrics,
+    })
+    .optional(),
+  latency: z.record(z.string(), z.object({ original: latency, compressed: latency })),
+  parity: z
+    .object({
+      wasm: z.boolean(),
+      webgpu: z.boolean(),
+      maxAbsDiff: z.number(),
+      firstDivergingNode: z.string().optional(),
+      reason: z.string().optional(),
+    })
+    .optional(),
+}) satisfies z.ZodType<Report>;

@@ -71,3 +71,16 @@ export function paddedDomain(values: readonly number[], share = 0.08): [number, 
   const air = (high - low || Math.abs(high) || 1) * share;
   return [low - air, high + air];
 }
+
+/**
+ * The frontier as a line: up to the next larger file, nothing better than the smaller one exists,
+ * so the line runs level and then steps.
+ */
+export function staircase(frontier: readonly FrontierPoint[]): { bytes: number; value: number }[] {
+  const sorted = [...frontier].sort((a, b) => a.bytes - b.bytes);
+  return sorted.flatMap((point, index) => {
+    const here = { bytes: point.bytes, value: point.value };
+    const previous = sorted[index - 1];
+    return previous === undefined ? [here] : [{ bytes: point.bytes, value: previous.value }, here];
+  });
+}

@@ -1,4 +1,3 @@
-import type { Layer } from '../../core/anatomy/types.ts';
 import type { Target, TargetBase, TargetSelector } from '../../core/recipe/types.ts';
 
 export const ROLE_GROUPS = ['attention', 'feed-forward', 'embedding', 'output-head'] as const;
@@ -76,28 +75,4 @@ function withoutExceptions(target: Target): TargetBase {
 function selectorOf(base: TargetBase): TargetSelector {
   if (typeof base !== 'string') return base;
   return base === 'all' ? { all: true } : { role: base };
-}
-
-/** Whether a step with this target works on the layer. Unreadable patterns match nothing. */
-export function targets(target: Target, layer: Layer): boolean {
-  if (!selects(withoutExceptions(target), layer)) return false;
-  const exceptions = typeof target === 'string' || !('except' in target) ? [] : target.except;
-  return !(exceptions ?? []).some((base) => selects(base, layer));
-}
-
-function selects(base: TargetBase, layer: Layer): boolean {
-  if (base === 'all') return true;
-  if (typeof base === 'string') return layer.group === base;
-  if (base.role !== undefined && layer.group !== base.role) return false;
-  if (base.blocks !== undefined && !base.blocks.includes(layer.block ?? -1)) return false;
-  return base.tensors === undefined || base.tensors.some((name) => matches(name, layer.name));
-}
-
-function matches(pattern: string, name: string): boolean {
-  if (!/^\/.+\/$/.test(pattern)) return pattern === name;
-  try {
-    return new RegExp(pattern.slice(1, -1)).test(name);
-  } catch {
-    return false;
-  }
 }

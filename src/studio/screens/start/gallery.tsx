@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowRight } from 'lucide-react';
 import { toStudioError } from '../../../../workers/errors.ts';
-import { loadSamples, type Sample } from '../../files/samples.ts';
-import { formatBytes } from '../../format/format.ts';
+import type { Sample } from '../../../core/data/samples.ts';
+import type { MetricName } from '../../../core/metrics/types.ts';
+import { loadSamples } from '../../files/samples.ts';
+import { formatBytes, formatMetric } from '../../format/format.ts';
 import { en } from '../../strings/en.ts';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import styles from './start-screen.module.css';
@@ -55,24 +57,29 @@ function Card({ sample, disabled, onOpen }: CardProps) {
     >
       <span className={styles.cardHead}>
         <strong>{sample.title}</strong>
-        <span>{taskName(sample.task)}</span>
+        <span>{en.start.tasks[sample.task]}</span>
         <ArrowRight size={14} aria-hidden />
       </span>
       <span className={styles.cardText}>{sample.description}</span>
       <span className={styles.figures}>
-        {Object.entries(sample.figures).map(([label, value]) => (
+        {figuresOf(sample).map(([label, value]) => (
           <span key={label}>
             <b>{value}</b> {label}
           </span>
         ))}
         <span>
-          <b>{formatBytes(total)}</b> to fetch
+          <b>{formatBytes(total)}</b> {en.start.toFetch}
         </span>
       </span>
     </button>
   );
 }
 
-function taskName(task: string): string {
-  return (en.tasks as Readonly<Record<string, string | undefined>>)[task] ?? task;
+/** What the sample really scores, with its error. */
+function figuresOf({ figures }: Sample): [string, string][] {
+  return Object.entries(figures).flatMap(([name, metric]) => {
+    if (metric === undefined) return [];
+    const { value, error } = formatMetric(name as MetricName, metric);
+    return [[en.metrics[name as MetricName].toLowerCase(), `${value} ± ${error}`]];
+  });
 }

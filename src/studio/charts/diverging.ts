@@ -1,0 +1,33 @@
+import { interpolateRdBu } from 'd3-scale-chromatic';
+
+const STEPS = 512;
+
+/** RdBu as a table of 0xAABBGGRR words: red negative, blue positive, white zero. */
+export const DIVERGING: Uint32Array = Uint32Array.from({ length: STEPS }, (_, index) =>
+  pack(interpolateRdBu(index / (STEPS - 1))),
+);
+
+function pack(color: string): number {
+  const [red, green, blue] = (color.match(/\d+/g) ?? []).map(Number);
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** Colours of values on a scale that is symmetric about zero, ±`extent`. */
+export function divergingPixels(
+  values: Float32Array,
+  extent: number,
+): Uint8ClampedArray<ArrayBuffer> {
+  const words = new Uint32Array(values.length);
+  const scale = extent > 0 ? (STEPS - 1) / (2 * extent) : 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const at = Math.round(values[i] * scale + (STEPS - 1) / 2);
+    words[i] = DIVERGING[at < 0 ? 0 : at >= STEPS ? STEPS - 1 : at];
+  }
+  return new Uint8ClampedArray(words.buffer);
+}
+
+/** The largest magnitude, but not one outlier's: the scale ends at the 99.5 % quantile. */
+export function robustExtent(values: Float32Array): number {
+  const magnitudes = values.map(Math.abs).sort();
+  return magnitudes[Math.min(magnitudes.length - 1, Math.floor(magnitudes.length * 0.995))] ?? 0;
+}

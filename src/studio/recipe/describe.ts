@@ -1,0 +1,23 @@
+import type { Recipe, Step } from '../../core/recipe/types.ts';
+import { targetKind } from './target.ts';
+
+/** A recipe in one line: `gptq 4 bits 32 → magnitude 50 %, attention`. */
+export function recipeLine(recipe: Recipe): string {
+  const active = recipe.steps.filter((step) => step.disabled !== true);
+  return active.map(stepLine).join(' → ');
+}
+
+function stepLine({ method, options, target }: Step): string {
+  const { bits, blockSize, sparsity, pattern } = options;
+  const parts = [
+    method,
+    bits === undefined ? undefined : `${String(bits)} bits`,
+    blockSize === undefined ? undefined : String(blockSize),
+    typeof sparsity === 'number' && (pattern === undefined || pattern === 'unstructured')
+      ? `${Math.round(sparsity * 100)} %`
+      : undefined,
+    pattern === undefined || pattern === 'unstructured' ? undefined : String(pattern),
+  ];
+  const kind = targetKind(target);
+  return parts.filter(Boolean).join(' ') + (kind === 'all' ? '' : `, ${kind}`);
+}

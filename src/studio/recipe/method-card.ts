@@ -1,0 +1,74 @@
+import { create } from 'zustand';
+import type { Family, Paper } from '../../core/methods/contract.ts';
+import type { OptionField } from '../../core/methods/options-form.ts';
+import type { Recipe } from '../../core/recipe/types.ts';
+
+export type OptionValue = string | number | boolean;
+
+/** What the page knows of a method. */
+export interface MethodCard {
+  readonly id: string;
+  readonly family: Family;
+  readonly title: string;
+  readonly summary: string;
+  readonly plain: string;
+  readonly paper?: Paper;
+  readonly cost: 'low' | 'high';
+  readonly needs: readonly ('calibration' | 'labels' | 'training')[];
+  readonly baseline?: string;
+  readonly fields: readonly OptionField[];
+}
+
+/** A ready recipe with the name transformers.js knows it by. */
+export interface PresetCard {
+  readonly id: string;
+  readonly title: string;
+  readonly plain: string;
+  readonly recipe: Recipe;
+  /** One of the three a beginner is shown first. */
+  readonly first: boolean;
+}
+
+interface Catalog {
+  readonly cards: readonly MethodCard[];
+  readonly presets: readonly PresetCard[];
+}
+
+/** Filled once, before the editor renders. */
+export const useCatalog = create<Catalog>()(() => ({ cards: [], presets: [] }));
+
+export function methodCard(id: string): MethodCard | undefined {
+  return useCatalog.getState().cards.find((card) => card.id === id);
+}
+
+export function defaultOptions(card: MethodCard): Record<string, OptionValue> {
+  return Object.fromEntries(
+    card.fields.flatMap((field) =>
+      field.default === undefined ? [] : [[field.name, field.default]],
+    ),
+  );
+}
+
+/** The value in force: what the step says, else the default, else the least there is. */
+export function optionValue(
+  options: Readonly<Record<string, unknown>>,
+  field: OptionField,
+): OptionValue {
+  const value = options[field.name];
+  if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') {
+    return value;
+  }
+  return field.default ?? field.choices?.[0] ?? field.minimum ?? 0;
+}
+
+/** Whether an option has any effect beside the other ones. */
+export function inEffect(
+  options: Readonly<Record<string, unknown>>,
+  field: OptionField,
+  fields: readonly OptionField[],
+): boolean {
+  const { when } = field;
+  if (when === undefined) return true;
+  const other = fields.find(({ name }) => name === when.option);
+  return other === undefined || when.in.includes(optionValue(options, other));
+}

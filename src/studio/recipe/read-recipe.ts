@@ -1,0 +1,3 @@
+import '../zod-without-eval.ts';
+
+export { parseRecipe as readRecipe } from '../../core/recipe/schema.ts';

@@ -1,0 +1,57 @@
+import { Tabs } from '@base-ui/react/tabs';
+import { lazy, Suspense, type ComponentType } from 'react';
+import { ErrorBoundary } from 'react-error-boundary';
+import { ScreenFailure } from '../../shell/screen-failure.tsx';
+import { EVIDENCE_TABS, useView, type EvidenceTab } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { LayersTab } from './layers/layers-tab.tsx';
+import { TryTab } from './try/try-tab.tsx';
+import { WeightsTab } from './weights/weights-tab.tsx';
+import styles from './evidence.module.css';
+
+/** Charts are the largest dependency of the page: they come when they are looked at. */
+const FrontierTab = lazy(async () => ({
+  default: (await import('./frontier/frontier-tab.tsx')).FrontierTab,
+}));
+
+const PANELS: Record<EvidenceTab, ComponentType> = {
+  frontier: FrontierTab,
+  layers: LayersTab,
+  weights: WeightsTab,
+  try: TryTab,
+};
+
+export function Evidence() {
+  const tab = useView((state) => state.tab);
+  return (
+    <Tabs.Root
+      className={styles.root}
+      value={tab}
+      onValueChange={(value: EvidenceTab) => useView.setState({ tab: value })}
+    >
+      <Tabs.List className={styles.list} aria-label={en.evidence.title}>
+        {EVIDENCE_TABS.map((name) => (
+          <Tabs.Tab key={name} value={name} className={styles.tab}>
+            {en.evidence[name]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {EVIDENCE_TABS.map((name) => (
+        <Tabs.Panel key={name} value={name} className={styles.panel} tabIndex={-1}>
+          <Panel name={name} />
+        </Tabs.Panel>
+      ))}
+    </Tabs.Root>
+  );
+}
+
+function Panel({ name }: { name: EvidenceTab }) {
+  const Content = PANELS[name];
+  return (
+    <ErrorBoundary FallbackComponent={ScreenFailure}>
+      <Suspense fallback={<div aria-busy />}>
+        <Content />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}

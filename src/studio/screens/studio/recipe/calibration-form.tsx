@@ -1,0 +1,80 @@
+import { NumberField } from '@base-ui/react/number-field';
+import { useForecast } from '../../../state/forecast-store.ts';
+import { useModel } from '../../../state/model-store.ts';
+import { setCalibration, setSeed, useRecipe } from '../../../state/recipe-store.ts';
+import { en } from '../../../strings/en.ts';
+import { problemsUnder, type Problem } from './problems.ts';
+import styles from './recipe-column.module.css';
+
+const NO_PROBLEMS: readonly Problem[] = [];
+
+/** What methods may look at, and the seed of everything random. */
+export function CalibrationForm() {
+  const calibration = useRecipe((state) => state.calibration);
+  const seed = useRecipe((state) => state.seed);
+  const data = useModel((state) => state.view?.data.calibration);
+  const all = useForecast((state) => state.forecast?.problems ?? NO_PROBLEMS);
+  const change = (part: { samples?: number; length?: number }): void => {
+    if (calibration !== undefined) setCalibration({ ...calibration, ...part });
+  };
+  return (
+    <section className={styles.calibration} aria-label={en.recipe.calibration}>
+      <h3>{en.recipe.calibration}</h3>
+      <p className={styles.note}>{data?.summary ?? en.recipe.calibrationNone}</p>
+      <div className={styles.fields}>
+        {calibration && (
+          <>
+            <Count
+              label={en.recipe.samples}
+              value={calibration.samples}
+              maximum={100_000}
+              onChange={(samples) => change({ samples })}
+            />
+            <Count
+              label={en.recipe.length}
+              value={calibration.length}
+              maximum={1_000_000}
+              onChange={(length) => change({ length })}
+            />
+          </>
+        )}
+        <Count
+          label={en.recipe.seed}
+          value={seed}
+          minimum={0}
+          maximum={4294967295}
+          onChange={setSeed}
+        />
+      </div>
+      {problemsUnder(all, 'calibration').map(({ message }) => (
+        <p key={message} role="alert" className={styles.problem}>
+          {message}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+interface CountProps {
+  readonly label: string;
+  readonly value: number;
+  readonly minimum?: number;
+  readonly maximum: number;
+  readonly onChange: (value: number) => void;
+}
+
+function Count({ label, value, minimum = 1, maximum, onChange }: CountProps) {
+  return (
+    <NumberField.Root
+      value={value}
+      min={minimum}
+      max={maximum}
+      format={{ useGrouping: false, maximumFractionDigits: 0 }}
+      onValueChange={(next) => next !== null && onChange(Math.round(next))}
+      render={<label />}
+    >
+      {label}
+      <NumberField.Input aria-label={label} />
+    </NumberField.Root>
+  );
+}

@@ -1,0 +1,160 @@
+import { NumberField } from '@base-ui/react/number-field';
+import { useId } from 'react';
+import type { OptionField } from '../../../../core/methods/options-form.ts';
+import type { OptionValue } from '../../../recipe/method-card.ts';
+import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
+import { Segmented } from '../../../ui/segmented.tsx';
+import { ValueSlider } from '../../../ui/value-slider.tsx';
+import styles from './options-form.module.css';
+
+interface OptionControlProps {
+  readonly field: OptionField;
+  readonly value: OptionValue;
+  readonly describedBy: string;
+  readonly onChange: (value: OptionValue) => void;
+  readonly onDrag: (dragging: boolean) => void;
+}
+
+/** The control that fits the kind of option. */
+export function OptionControl(props: OptionControlProps) {
+  const { field, value } = props;
+  if (field.kind === 'boolean') return <Toggle {...props} />;
+  if (field.kind === 'choice') {
+    if (field.also !== undefined) return <OpenChoice {...props} />;
+    return isScale(field) ? <ScaleControl {...props} /> : <NamedChoice {...props} />;
+  }
+  return <NumberControl {...props} value={Number(value)} />;
+}
+
+/** Choices that start with numbers are an ordered scale: 16 … 256, channel, tensor. */
+function isScale({ choices = [] }: OptionField): boolean {
+  return choices.length > 2 && choices.filter((choice) => typeof choice === 'number').length > 2;
+}
+
+function ScaleControl({ field, value, describedBy, onChange, onDrag }: OptionControlProps) {
+  const choices = field.choices ?? [];
+  const at = Math.max(
+    0,
+    choices.findIndex((choice) => choice === value),
+  );
+  return (
+    <div className={styles.control}>
+      <ValueSlider
+        label={field.title}
+        value={at}
+        minimum={0}
+        maximum={choices.length - 1}
+        step={1}
+        valueText={(index) => String(choices[index])}
+        describedBy={describedBy}
+        onChange={(index) => onChange(choices[index])}
+        onDrag={onDrag}
+      />
+      <output className={styles.value}>
+        {String(value)}
+        {field.unit && typeof value === 'number' ? ` ${field.unit}` : ''}
+      </output>
+    </div>
+  );
+}
+
+function NamedChoice({ field, value, onChange }: OptionControlProps) {
+  const choices = field.choices ?? [];
+  const options = choices.map((choice) => ({ value: String(choice), label: String(choice) }));
+  const pick = (text: string): void => {
+    const choice = choices.find((candidate) => String(candidate) === text);
+    if (choice !== undefined) onChange(choice);
+  };
+  const short = options.reduce((sum, { label }) => sum + label.length + 3, 0) < 36;
+  return short ? (
+    <Segmented label={field.title} value={String(value)} options={options} onChange={pick} />
+  ) : (
+    <ChoiceMenu label={field.title} value={String(value)} choices={options} onChange={pick} />
+  );
+}
+
+/** A choice that also takes values nobody listed, such as any N:M pattern: a field with suggestions. */
+function OpenChoice({ field, value, describedBy, onChange }: OptionControlProps) {
+  const list = useId();
+  return (
+    <>
+      <input
+        className={styles.open}
+        list={list}
+        aria-label={field.title}
+        aria-describedby={describedBy}
+        placeholder={field.also}
+        key={String(value)}
+        defaultValue={String(value)}
+        onChange={(event) => {
+          if (field.choices?.some((choice) => String(choice) === event.target.value) === true) {
+            onChange(event.target.value);
+          }
+        }}
+        onBlur={(event) => onChange(event.target.value.trim())}
+      />
+      <datalist id={list}>
+        {field.choices?.map((choice) => (
+          <option key={String(choice)} value={String(choice)} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+function Toggle({ field, value, describedBy, onChange }: OptionControlProps) {
+  return (
+    <input
+      type="checkbox"
+      role="switch"
+      className={styles.toggle}
+      aria-label={field.title}
+      aria-describedby={describedBy}
+      checked={value === true}
+      onChange={(event) => onChange(event.target.checked)}
+    />
+  );
+}
+
+function NumberControl(props: Omit<OptionControlProps, 'value'> & { value: number }) {
+  const { field, value, describedBy, onChange, onDrag } = props;
+  const step = stepOf(field);
+  const { minimum, maximum } = field;
+  return (
+    <div className={styles.control}>
+      {minimum !== undefined && maximum !== undefined && (
+        <ValueSlider
+          label={field.title}
+          value={value}
+          minimum={minimum}
+          maximum={maximum}
+          step={step}
+          describedBy={describedBy}
+          onChange={onChange}
+          onDrag={onDrag}
+        />
+      )}
+      <NumberField.Root
+        className={styles.number}
+        value={value}
+        min={minimum}
+        max={maximum}
+        step={step}
+        format={{ maximumFractionDigits: 6, useGrouping: false }}
+        onValueChange={(next) => next !== null && onChange(next)}
+      >
+        <NumberField.Input aria-label={`${field.title}, value`} aria-describedby={describedBy} />
+        {field.unit !== undefined && <span className={styles.unit}>{field.unit}</span>}
+      </NumberField.Root>
+    </div>
+  );
+}
+
+/** Fine enough for a slider of about a hundred stops, on a decimal grid. */
+export function stepOf({ kind, minimum, maximum, step }: OptionField): number {
+  if (step !== undefined && step !== 1) return step;
+  const span = minimum === undefined || maximum === undefined ? undefined : maximum - minimum;
+  if (kind === 'integer') return span !== undefined && span > 500 ? 10 : 1;
+  if (span === undefined || !(span > 0)) return 0.01;
+  return 10 ** Math.floor(Math.log10(span / 50));
+}

@@ -1,0 +1,53 @@
+import type { Forecast, ModelView, Trial } from '../../../../../workers/protocol.ts';
+import { formatBytes, significant } from '../../../format/format.ts';
+import { en } from '../../../strings/en.ts';
+import { Fact } from './fact.tsx';
+import { Sizes } from './sizes.tsx';
+import styles from './result-column.module.css';
+
+interface ForecastCardProps {
+  readonly view: ModelView;
+  readonly forecast: Forecast;
+  readonly trial: Trial | undefined;
+}
+
+/** Exact before anything runs; drawn with a dashed border, because it is no measurement. */
+export function ForecastCard({ view, forecast }: ForecastCardProps) {
+  const skipped = forecast.layers.flatMap(({ name, reason }) =>
+    reason === undefined ? [] : [{ name, reason }],
+  );
+  return (
+    <section className={styles.forecast} aria-label={en.result.forecast}>
+      <h3>
+        {en.result.forecast} <small>{en.result.exact}</small>
+      </h3>
+      <Sizes before={view.bytes} after={forecast.bytes} />
+      <dl className={styles.facts}>
+        <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
+        <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
+      </dl>
+      <Skipped skipped={skipped} />
+    </section>
+  );
+}
+
+interface SkippedProps {
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** What was left alone, with the reason of each. */
+export function Skipped({ skipped }: SkippedProps) {
+  if (skipped.length === 0) return null;
+  return (
+    <details className={styles.skipped}>
+      <summary>{en.result.skipped(skipped.length)}</summary>
+      <ul>
+        {skipped.map(({ name, reason }) => (
+          <li key={`${name} ${reason}`}>
+            <code>{name}</code> {reason}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

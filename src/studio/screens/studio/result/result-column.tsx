@@ -1,0 +1,61 @@
+import { useForecast } from '../../../state/forecast-store.ts';
+import { useModel } from '../../../state/model-store.ts';
+import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
+import { useView } from '../../../state/view-store.ts';
+import { en } from '../../../strings/en.ts';
+import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
+import { ForecastCard } from './forecast-card.tsx';
+import { TrialCard } from './trial-card.tsx';
+import styles from './result-column.module.css';
+
+/** Above: what the recipe on the bench will weigh. Below: what was measured. */
+export function ResultColumn() {
+  const view = useModel((state) => state.view);
+  const forecast = useForecast((state) => state.forecast);
+  const trial = useShownTrial();
+  return (
+    <>
+      <header className={styles.toolbar}>
+        <h2>{en.result.title}</h2>
+        <TrialChoice />
+      </header>
+      <div className={styles.scroll}>
+        {view && <Warnings sentences={view.warnings} />}
+        {view && forecast && <ForecastCard view={view} forecast={forecast} trial={trial} />}
+        {trial?.report ? (
+          <TrialCard trial={trial} report={trial.report} />
+        ) : (
+          <p className={styles.empty}>{en.result.notRun}</p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function TrialChoice() {
+  const trials = useModelTrials().filter(({ state }) => state === 'done');
+  const shown = useShownTrial();
+  if (shown === undefined) return null;
+  return (
+    <ChoiceMenu
+      label={en.result.trials}
+      value={shown.id}
+      choices={trials.map(({ id, name }) => ({ value: id, label: name }))}
+      onChange={(trial) => useView.setState({ trial })}
+    />
+  );
+}
+
+function Warnings({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <details className={styles.warnings}>
+      <summary>{en.result.warnings(sentences.length)}</summary>
+      <ul>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,130 @@
+import { BadgeCheck, Copy, ShieldAlert } from 'lucide-react';
+import type { Report } from '../../../../core/report/types.ts';
+import type { Trial } from '../../../../../workers/protocol.ts';
+import { ActionButton } from '../../../actions/action-button.tsx';
+import { formatBytes, formatLatency, significant } from '../../../format/format.ts';
+import { copy } from '../../../flows/share-link.ts';
+import { methodCard } from '../../../recipe/method-card.ts';
+import { en } from '../../../strings/en.ts';
+import { IconButton } from '../../../ui/button.tsx';
+import { Fact } from './fact.tsx';
+import { Skipped } from './forecast-card.tsx';
+import { MetricsTable } from './metrics-table.tsx';
+import { Sizes } from './sizes.tsx';
+import { isBetter, verdicts } from './verdict.ts';
+import styles from './result-column.module.css';
+
+interface TrialCardProps {
+  readonly trial: Trial;
+  readonly report: Report;
+}
+
+/** One trial as measured on its real bytes. */
+export function TrialCard({ trial, report }: TrialCardProps) {
+  const { evaluation, coverage } = report;
+  return (
+    <section className={styles.trial} aria-label={en.result.measured}>
+      <h3>
+        {trial.name} <Verified report={report} />
+      </h3>
+      <Sizes before={report.before.bytes} after={report.after.bytes} />
+      {report.scores === 'fidelity' && <p className={styles.note}>{en.result.fidelityNote}</p>}
+      {evaluation && <MetricsTable evaluation={evaluation} />}
+      <Verdicts report={report} />
+      <dl className={styles.facts}>
+        <Fact name={en.result.bitsPerWeight}>
+          {significant(report.before.bitsPerWeight)} → {significant(report.after.bitsPerWeight)}
+        </Fact>
+        <Fact name={en.result.coverage}>
+          {en.result.coverageOf(share(coverage.compressedBytes, coverage.totalBytes))}
+        </Fact>
+        <LatencyFacts report={report} />
+        <ParityFact report={report} />
+        <Fact name={en.result.forecast}>
+          {report.forecastBytes === report.after.bytes
+            ? en.result.forecastMet
+            : en.result.forecastOff(formatBytes(report.forecastBytes))}
+        </Fact>
+        <Fact name={en.result.sha}>
+          <code title={report.outputSha256}>{report.outputSha256.slice(0, 12)}</code>
+          <IconButton
+            icon={Copy}
+            label={en.result.copySha}
+            small
+            onClick={() => void copy(report.outputSha256, en.result.shaCopied)}
+          />
+        </Fact>
+      </dl>
+      <Skipped skipped={coverage.skipped} />
+      <div className={styles.actions}>
+        <ActionButton id="export" tone="primary">
+          {en.result.export}
+        </ActionButton>
+        <ActionButton id="zip">{en.result.zip}</ActionButton>
+        <ActionButton id="share">{en.result.share}</ActionButton>
+        <ActionButton id="command">{en.result.command}</ActionButton>
+      </div>
+    </section>
+  );
+}
+
+function share(part: number, whole: number): string {
+  return `${whole > 0 ? ((100 * part) / whole).toFixed(1) : '0'} %`;
+}
+
+function Verified({ report }: { report: Report }) {
+  return report.verified ? (
+    <span className={styles.verified} title={en.result.verifiedHelp}>
+      <BadgeCheck size={14} aria-hidden /> {en.result.verified}
+    </span>
+  ) : (
+    <span className={styles.unverified}>
+      <ShieldAlert size={14} aria-hidden /> {en.result.unverified}
+    </span>
+  );
+}
+
+function Verdicts({ report }: { report: Report }) {
+  return verdicts(report.layers).map((verdict) => {
+    const card = methodCard(verdict.method);
+    const baseline = card?.baseline === undefined ? undefined : methodCard(card.baseline);
+    const name = (baseline?.title ?? card?.baseline ?? en.result.baseline).toLowerCase();
+    const sentence = isBetter(verdict) ? en.result.better : en.result.notBetter;
+    return (
+      <p key={verdict.method} className={isBetter(verdict) ? styles.better : styles.notBetter}>
+        {card?.title ?? verdict.method}: {sentence(name, verdict.won, verdict.total)}
+      </p>
+    );
+  });
+}
+
+function LatencyFacts({ report }: { report: Report }) {
+  return Object.entries(report.latency).map(([device, { original, compressed }]) => (
+    <Fact
+      key={device}
+      name={`${en.result.latency}, ${device}`}
+      help={`${en.result.latencyLine(formatLatency(compressed.median), formatLatency(compressed.p90))}, ${en.frontier.n} = ${compressed.n}; ${en.result.latencyWas(formatLatency(original.median))}`}
+    >
+      {formatLatency(compressed.median)}{' '}
+      <small>
+        {en.result.p90} {formatLatency(compressed.p90)}, {en.result.was}{' '}
+        {formatLatency(original.median)}
+      </small>
+    </Fact>
+  ));
+}
+
+function ParityFact({ report: { parity } }: { report: Report }) {
+  if (parity === undefined) return null;
+  const compared = parity.wasm && parity.webgpu;
+  const text = !compared
+    ? en.result.parityNone
+    : parity.firstDivergingNode === undefined
+      ? en.result.parityOk(parity.maxAbsDiff.toExponential(1))
+      : en.result.parityBad(parity.firstDivergingNode);
+  return (
+    <Fact name={en.result.parity} help={parity.reason}>
+      {text}
+    </Fact>
+  );
+}

@@ -1,0 +1,45 @@
+import { useView, type Pane } from '../../state/view-store.ts';
+import { en } from '../../strings/en.ts';
+import { join } from '../../ui/button.tsx';
+import { Evidence } from './evidence.tsx';
+import { RecipeColumn } from './recipe/recipe-column.tsx';
+import { ResultColumn } from './result/result-column.tsx';
+import styles from './studio-screen.module.css';
+
+const PANES: readonly { pane: Pane; label: string }[] = [
+  { pane: 'recipe', label: en.recipe.title },
+  { pane: 'evidence', label: en.evidence.title },
+  { pane: 'result', label: en.result.title },
+];
+
+/** Recipe, evidence, result; on a narrow screen one of them at a time. */
+export function StudioScreen() {
+  const pane = useView((state) => state.pane);
+  const shown = (name: Pane): string => join(styles.column, name === pane && styles.shown);
+  return (
+    <main className={styles.studio}>
+      <h1 className="visually-hidden">{en.app.studio}</h1>
+      <section className={shown('recipe')} aria-label={en.recipe.title}>
+        <RecipeColumn />
+      </section>
+      <section className={shown('evidence')} aria-label={en.evidence.title}>
+        <Evidence />
+      </section>
+      <section className={shown('result')} aria-label={en.result.title}>
+        <ResultColumn />
+      </section>
+      <nav className={styles.panes} aria-label={en.app.studio}>
+        {PANES.map(({ pane: name, label }) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={name === pane}
+            onClick={() => useView.setState({ pane: name })}
+          >
+            {label}
+          </button>
+        ))}
+      </nav>
+    </main>
+  );
+}

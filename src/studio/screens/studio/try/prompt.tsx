@@ -1,0 +1,134 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import type { Continuation, Trial } from '../../../../../workers/protocol.ts';
+import { toStudioError } from '../../../../../workers/errors.ts';
+import { clients } from '../../../client/clients.ts';
+import { en } from '../../../strings/en.ts';
+import { Button } from '../../../ui/button.tsx';
+import { ErrorNote } from '../../../ui/error-note.tsx';
+import { ValueSlider } from '../../../ui/value-slider.tsx';
+import { countDifferences, FULL_KL, markDifferences, tone } from './token-tone.ts';
+import styles from './try-tab.module.css';
+
+interface PromptProps {
+  readonly trial: Trial;
+  readonly enabled: boolean;
+}
+
+/** A language model continues any text. */
+export function Prompt({ trial, enabled }: PromptProps) {
+  const [text, setText] = useState<string>(en.tryIt.promptDefault);
+  const [tokens, setTokens] = useState(48);
+  const answer = useMutation({
+    mutationFn: () => clients().engine.continueText(trial.id, text, tokens),
+  });
+  const submit = (event: FormEvent | KeyboardEvent): void => {
+    event.preventDefault();
+    if (!answer.isPending) answer.mutate();
+  };
+  if (!enabled) return <p className={styles.empty}>{en.tryIt.noTokenizer}</p>;
+  return (
+    <>
+      <form className={styles.prompt} onSubmit={submit}>
+        <textarea
+          aria-label={en.tryIt.prompt}
+          rows={2}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
+              submit(event);
+            }
+          }}
+        />
+        <div className={styles.controls}>
+          <span>{en.tryIt.tokens}</span>
+          <ValueSlider
+            label={en.tryIt.tokens}
+            value={tokens}
+            minimum={8}
+            maximum={128}
+            step={8}
+            onChange={setTokens}
+          />
+          <output>{tokens}</output>
+          <Button type="submit" tone="primary" disabled={answer.isPending || text === ''}>
+            {answer.isPending ? en.tryIt.busy : en.tryIt.go}
+          </Button>
+        </div>
+      </form>
+      {answer.error && <ErrorNote error={toStudioError(answer.error)} />}
+      {answer.data && <SideBySide continuation={answer.data} trial={trial} />}
+    </>
+  );
+}
+
+function SideBySide({ continuation, trial }: { continuation: Continuation; trial: Trial }) {
+  const { original, compressed } = continuation;
+  return (
+    <>
+      <p className={styles.verdict}>
+        <strong>{en.tryIt.differ(countDifferences(continuation), compressed.length)}</strong>
+        <KlScale />
+      </p>
+      <div className={styles.sides}>
+        <Side title={en.tryIt.original} continuation={continuation} side="original" />
+        <Side title={trial.name} continuation={continuation} side="compressed" />
+      </div>
+      {original.length === 0 && compressed.length === 0 && <p>–</p>}
+    </>
+  );
+}
+
+interface SideProps {
+  readonly title: string;
+  readonly continuation: Continuation;
+  readonly side: 'original' | 'compressed';
+}
+
+function Side({ title, continuation, side }: SideProps) {
+  const other = side === 'original' ? continuation.compressed : continuation.original;
+  const tokens = markDifferences(continuation[side], other);
+  return (
+    <section className={styles.side} aria-label={title}>
+      <h3>{title}</h3>
+      <p>
+        <span className={styles.given}>{continuation.prompt.map(({ text }) => text).join('')}</span>
+        {tokens.map(({ text, probability, kl, differs }, at) => (
+          <Token key={at} {...{ text, probability, kl, differs }} />
+        ))}
+      </p>
+    </section>
+  );
+}
+
+interface TokenProps {
+  readonly text: string;
+  readonly probability: number;
+  readonly kl?: number;
+  readonly differs: boolean;
+}
+
+/** Colour for KL, underline for another choice: never colour alone. */
+function Token({ text, probability, kl, differs }: TokenProps) {
+  const share = `${Math.round(tone(kl) * 100)}%`;
+  const title = en.tryIt.tokenTitle(probability.toFixed(2), kl?.toFixed(3));
+  const style = { '--tone': share } as React.CSSProperties;
+  return differs ? (
+    <mark className={styles.token} data-differs title={title} style={style}>
+      {text}
+    </mark>
+  ) : (
+    <span className={styles.token} title={title} style={style}>
+      {text}
+    </span>
+  );
+}
+
+function KlScale() {
+  return (
+    <span className={styles.scale} title={en.tryIt.kl}>
+      {en.tryIt.klScale} 0 <i /> ≥ {FULL_KL}
+    </span>
+  );
+}

@@ -1,0 +1,282 @@
+/** Answers like the engine worker, with made-up numbers. Only the harness and tests import it. */
+import { LatheError, CancelledError } from '../../core/errors/lathe-error.ts';
+import { selectLayers } from '../../core/recipe/targets.ts';
+import type { Recipe } from '../../core/recipe/types.ts';
+import type { LayerReport, Report } from '../../core/report/types.ts';
+import type {
+  EngineWorker,
+  Forecast,
+  ModelFolder,
+  ModelView,
+  Trial,
+} from '../../../workers/protocol.ts';
+import { fakeView } from './fake-model.ts';
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function bitsOf(recipe: Recipe, name: string, view: ModelView): number {
+  let bits = 32;
+  for (const { target, options, disabled, method } of recipe.steps) {
+    if (disabled === true) continue;
+    if (!selectLayers(view.anatomy, target).some((layer) => layer.name === name)) continue;
+    if (typeof options['bits'] === 'number') {
+      const block = options['blockSize'];
+      bits = options['bits'] + (typeof block === 'number' ? 32 / block : 0.1);
+    } else if (method === 'float16') bits = 16;
+  }
+  return bits;
+}
+
+export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
+  const layers = view.anatomy.layers.map(({ name, outFeatures, inFeatures }) => {
+    const bytesBefore = outFeatures * inFeatures * 4;
+    const bits = bitsOf(recipe, name, view);
+    const awkward = name.includes('down_proj') && bits < 8;
+    return {
+      name,
+      bytesBefore,
+      bytesAfter: awkward ? bytesBefore : Math.round((bytesBefore * bits) / 32),
+      ...(awkward ? { reason: '172 columns are no multiple of the block.' } : {}),
+    };
+  });
+  const saved = layers.reduce(
+    (sum, { bytesBefore, bytesAfter }) => sum + bytesBefore - bytesAfter,
+    0,
+  );
+  const bytes = view.bytes - saved;
+  return {
+    bytes,
+    bitsPerWeight: (bytes * 8) / view.parameters,
+    layers,
+    peakMemory: 38_000_000,
+    problems: recipe.steps.flatMap((step, index) =>
+      step.options['bits'] === 3 && step.options['blockSize'] === 16
+        ? [
+            {
+              path: `steps[${index}].options.blockSize`,
+              message: 'Three bits need blocks of 32 or more: 16 would not fill whole bytes.',
+            },
+          ]
+        : [],
+    ),
+  };
+}
+
+function layerReports(recipe: Recipe, view: ModelView): LayerReport[] {
+  const forecast = fakeForecast(recipe, view);
+  const last = recipe.steps.at(-1);
+  return forecast.layers
+    .filter(({ bytesBefore, bytesAfter }) => bytesAfter < bytesBefore)
+    .map((layer, at) => {
+      const baseline =
+        0.004 * (1 + ((at * 37) % 11) / 5) * (33 / bitsOf(recipe, layer.name, view)) ** 1.6 * 0.1;
+      const compared = last?.method !== 'round-to-nearest';
+      return {
+        ...layer,
+        method: last?.method ?? '',
+        options: last?.options ?? {},
+        relativeError: compared ? baseline * (at % 9 === 0 ? 1.08 : 0.62) : baseline,
+        ...(compared ? { baselineRelativeError: baseline } : {}),
+        errorKind: 'output' as const,
+        ...(at === 4 ? { warnings: ['512 calibration rows for 172 columns: few.'] } : {}),
+      };
+    });
+}
+
+function fakeReport(recipe: Recipe, view: ModelView): Report {
+  const forecast = fakeForecast(recipe, view);
+  const bits = forecast.bitsPerWeight;
+  const harm =
+    Math.exp(-0.9 * (bits - 3)) * (recipe.steps.some((s) => s.method === 'gptq') ? 0.6 : 1);
+  const metric = (value: number, standardError: number) => ({ value, standardError, n: 60 });
+  return {
+    version: 1,
+    tool: 'fake',
+    inputSha256: view.sha256,
+    recipe,
+    before: { bytes: view.bytes, parameters: view.parameters, bitsPerWeight: 32 },
+    after: { bytes: forecast.bytes, parameters: view.parameters, bitsPerWeight: bits },
+    coverage: {
+      compressedBytes: forecast.layers.reduce(
+        (s, l) => s + (l.bytesAfter < l.bytesBefore ? l.bytesBefore : 0),
+        0,
+      ),
+      totalBytes: view.bytes,
+      skipped: forecast.layers.flatMap(({ name, reason }) => (reason ? [{ name, reason }] : [])),
+    },
+    layers: layerReports(recipe, view),
+    outputSha256: '9f2c0f6e1b7a4d55c3a0d9e8b7f60514233241506978890a1b2c3d4e5f607182',
+    forecastBytes: forecast.bytes,
+    verified: true,
+    scores: 'quality',
+    evaluation: {
+      data: 'evaluation.txt',
+      sha256: '',
+      protocol: '60 windows of 256 tokens, stride 256.',
+      original: { perplexity: metric(3.548, 0.061) },
+      compressed: {
+        perplexity: metric(3.548 + harm * 4, 0.066),
+        kl: metric(harm * 0.9, 0.004 + harm * 0.02),
+        klMedian: metric(harm * 0.5, 0.003),
+        kl99: metric(harm * 4.1, 0.05),
+        sameTop1: metric(Math.max(0.2, 1 - harm * 0.9), 0.004),
+      },
+      difference: { perplexity: metric(harm * 4, 0.02) },
+    },
+    latency: {
+      wasm: {
+        original: { median: 21.4, p90: 24.1, n: 20 },
+        compressed: { median: 16.2, p90: 19.8, n: 20 },
+      },
+    },
+    parity: { wasm: true, webgpu: true, maxAbsDiff: 3.1e-6 },
+  };
+}
+
+export class FakeEngine implements EngineWorker {
+  private view: ModelView | undefined;
+  private cancelled = false;
+  private list: Trial[] = [];
+
+  /** Milliseconds of one layer; `stubborn` ignores cancel, as a hung kernel would. */
+  constructor(
+    private readonly pace = 60,
+    private readonly stubborn = false,
+  ) {}
+
+  async capabilities() {
+    return {
+      device: 'wasm' as const,
+      threads: 2,
+      reason: 'No WebGPU adapter answered, so WASM computes with 2 threads.',
+      crossOriginIsolated: true,
+      webgpu: { available: false },
+      storage: { usedBytes: 4_200_000, quotaBytes: 2_000_000_000 },
+    };
+  }
+
+  async open(folder: ModelFolder): Promise<ModelView> {
+    await wait(this.pace);
+    if (folder.files.some(({ path }) => path.endsWith('.gguf'))) {
+      throw new LatheError(
+        'not-onnx',
+        'This file is a GGUF (llama.cpp). Export the model to ONNX first, for example with Optimum, and drop that.',
+        { found: 'GGUF' },
+      );
+    }
+    this.view = fakeView(folder, folder.name === 'digits' ? 'classifier' : 'language-model');
+    return this.view;
+  }
+
+  async forecast(recipe: Recipe): Promise<Forecast> {
+    return fakeForecast(recipe, this.opened());
+  }
+
+  async run(recipe: Recipe, onProgress: Parameters<EngineWorker['run']>[1]): Promise<Trial> {
+    this.cancelled = false;
+    const view = this.opened();
+    const report = fakeReport(recipe, view);
+    const total = report.layers.length + 4;
+    for (let at = 0; at < total; at += 1) {
+      await wait(this.pace);
+      if (this.cancelled && !this.stubborn) throw new CancelledError();
+      const layer = report.layers[at - 2];
+      onProgress({
+        stage: at < 2 ? 'Collecting statistics' : layer ? 'GPTQ' : 'Measuring the compressed model',
+        detail: layer ? `layer ${at - 1} of ${report.layers.length}` : undefined,
+        fraction: (at + 1) / total,
+        secondsLeft: ((total - at) * this.pace) / 1000,
+        ...(layer ? { layer } : {}),
+      });
+    }
+    const trial: Trial = {
+      id: `trial-${this.list.length + 1}`,
+      model: view,
+      name: `${recipe.name ?? recipe.steps.at(-1)?.method ?? 'recipe'} ${String(recipe.steps.at(-1)?.options['bits'] ?? '')}`.trim(),
+      recipe,
+      createdAt: Date.now(),
+      state: 'done',
+      report,
+    };
+    this.list.push(trial);
+    return trial;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+
+  async trials() {
+    return this.list;
+  }
+
+  async updateTrial(
+    id: string,
+    change: Parameters<EngineWorker['updateTrial']>[1],
+  ): Promise<Trial> {
+    const at = this.list.findIndex((trial) => trial.id === id);
+    this.list[at] = { ...this.list[at], ...change };
+    return this.list[at];
+  }
+
+  async deleteTrials(ids: readonly string[]) {
+    this.list = this.list.filter(({ id }) => !ids.includes(id));
+  }
+
+  async file() {
+    return new Blob(['made up']);
+  }
+
+  async bundle() {
+    return [{ path: 'onnx/model_q4.onnx', blob: new Blob(['made up']) }];
+  }
+
+  async continueText(_trial: string, prompt: string, tokens: number) {
+    await wait(300);
+    const words =
+      ' there was a little girl named Lily . She loved to play outside in the park with her mom and'.split(
+        /(?= )/,
+      );
+    const side = (other: boolean) =>
+      Array.from({ length: tokens }, (_, at) => ({
+        id: other && at % 7 === 5 ? 1000 + at : at % words.length,
+        text: other && at % 7 === 5 ? ' big' : words[at % words.length],
+        probability: 0.4 + 0.5 * Math.abs(Math.sin(at)),
+        kl: other ? 0.6 * Math.sin(at * 1.3) ** 4 : undefined,
+      }));
+    return { prompt: [{ id: 1, text: prompt }], original: side(false), compressed: side(true) };
+  }
+
+  async examples(count: number) {
+    return Array.from({ length: count }, (_, index) => ({
+      index,
+      label: String(index % 10),
+      image: { width: 28, height: 28, rgba: picture(index) },
+    }));
+  }
+
+  async classify(_trial: string, example: number) {
+    const labels = Array.from({ length: 10 }, (_, at) => String(at));
+    const original = labels.map((_, at) => (at === example % 10 ? 0.83 : 0.17 / 9));
+    const flip = example % 8 === 3;
+    const compressed = labels.map((_, at) =>
+      at === example % 10 ? (flip ? 0.31 : 0.78) : flip && at === (example + 4) % 10 ? 0.52 : 0.02,
+    );
+    return { labels, original, compressed, expected: example % 10 };
+  }
+
+  private opened(): ModelView {
+    if (this.view === undefined) throw new LatheError('no-model', 'No model is open.');
+    return this.view;
+  }
+}
+
+function picture(seed: number): Uint8ClampedArray {
+  return Uint8ClampedArray.from({ length: 28 * 28 * 4 }, (_, at) => {
+    const pixel = at >> 2;
+    const x = (pixel % 28) - 14;
+    const y = Math.floor(pixel / 28) - 14;
+    const ring = Math.abs(Math.hypot(x, y * (1 + (seed % 3) / 3)) - 7) < 2;
+    return at % 4 === 3 ? 255 : ring ? 255 : 0;
+  });
+}

@@ -1,0 +1,40 @@
+/** The page with made-up workers, to look at screens while working on them. Not part of the build. */
+import * as Comlink from 'comlink';
+import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { App } from '../app.tsx';
+import { setClients } from '../client/clients.ts';
+import { EngineClient } from '../client/engine-client.ts';
+import { PreviewClient } from '../client/preview-client.ts';
+import type { Thread } from '../client/worker-link.ts';
+import { openFolder } from '../flows/open-model.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { FakePreview } from './fake-preview.ts';
+
+function threadTo(api: unknown): Thread {
+  const { port1, port2 } = new MessageChannel();
+  Comlink.expose(api, port2);
+  port1.start();
+  return { endpoint: port1, terminate: () => port1.close() };
+}
+
+setClients({
+  engine: new EngineClient(() => threadTo(new FakeEngine())),
+  preview: new PreviewClient(() => threadTo(new FakePreview())),
+});
+
+Object.assign(window, {
+  openFake: (name: string, file = 'model.onnx') =>
+    openFolder({ name, origin: `sample:${name}`, files: [{ path: file, blob: new Blob(['']) }] }),
+});
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('harness.html has no #root');
+createRoot(root).render(
+  <Router hook={useHashLocation}>
+    <App
+      loadMethods={async () => (await import('../recipe/registry-cards.ts')).loadRegistryCards()}
+    />
+  </Router>,
+);

@@ -4,11 +4,10 @@ import type { Chain } from './chains.ts';
 import { nodesOfBlock } from './block-nodes.ts';
 import { headSizes } from './heads.ts';
 import type { Linear } from './linear.ts';
-import { factorBefore } from './parts.ts';
+import { factorBefore, sourceOf } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { isSkipNorm } from './residual.ts';
 import type { Block } from './types.ts';
-import { source } from './walk.ts';
 
 /** The branches of one block and the stream before and after it. */
 export interface BlockPlan {
@@ -81,9 +80,9 @@ function placementOf(parts: Parts, branches: readonly Branch[]): 'pre' | 'post' 
   for (const branch of branches) {
     const read = branchInput(branch);
     if (read === undefined) continue;
-    const same = source(parts.view, read) === source(parts.view, branch.join.skip);
+    const same = sourceOf(parts, read) === sourceOf(parts, branch.join.skip);
     if (same) return 'post';
-    const made = source(parts.view, read);
+    const made = sourceOf(parts, read);
     const maker = parts.view.maker(made);
     if (parts.normMaking.has(made) || (maker && isSkipNorm(maker))) return 'pre';
   }

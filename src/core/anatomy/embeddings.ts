@@ -1,3 +1,4 @@
+import { isActivatedProduct } from './feed-forward.ts';
 import type { Linear } from './linear.ts';
 import { isFused, isMove, isOp } from './operators.ts';
 import type { Node } from '../onnx/types.ts';
@@ -28,7 +29,7 @@ export function findBeginning(parts: Parts, root: string): Beginning {
     const table = tableMaking.get(value);
     if (table) tables.push(table);
     const node = view.maker(value);
-    if (!node || table) return [];
+    if (!node || table || isActivatedProduct(parts, node)) return [];
     if (isFused(node, 'EmbedLayerNormalization')) fused = node;
     addedPositions ||= addsTable(parts, node);
     const norm = parts.normMaking.get(value);

@@ -1,3 +1,4 @@
+import type { Node } from '../onnx/types.ts';
 import type { Linear } from './linear.ts';
 import { isActivation, isOp } from './operators.ts';
 import { inputSource } from './parts.ts';
@@ -108,4 +109,17 @@ function firstProduct(parts: Parts, start: string): readonly string[] | undefine
 function joinsTwo(parts: Parts, operands: readonly string[]): boolean {
   const [first, second] = operands.map((value) => lookBehind(parts, value).linears);
   return first.length === 1 && second.length === 1 && first[0] !== second[0];
+}
+
+/**
+ * True for a product of two values that both vary, one of them behind an activation: the x·σ(x) that
+ * a written-out activation ends in, or a gate. Neither the stream nor a branch goes through one.
+ */
+export function isActivatedProduct(parts: Parts, node: Node): boolean {
+  if (!isOp(node, 'Mul')) return false;
+  const varying = node.inputs.filter((value) => !parts.view.isConstant(value));
+  return (
+    varying.length === 2 &&
+    varying.some((value) => lookBehind(parts, value).activation !== undefined)
+  );
 }

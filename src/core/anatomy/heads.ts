@@ -28,7 +28,7 @@ export function headSizes(parts: Parts, core: AttentionCore, around: Projections
   return {
     heads,
     headSize: size,
-    keyValueHeads: core.keyValueHeads ?? kvHeads(around, heads, size),
+    keyValueHeads: kvHeads(around, core.keyValueHeads ?? heads, heads, size),
   };
 }
 
@@ -61,11 +61,21 @@ function headAxis(parts: Parts, query: string): number | undefined {
   return undefined;
 }
 
-function kvHeads({ query, key }: Projections, heads?: number, size?: number): number | undefined {
-  if (key.length === 0 || heads === undefined || size === undefined) return heads;
-  const width = key[0].outFeatures;
-  if (key[0] !== query[0]) return quotient(width, size) ?? heads;
-  return width === undefined ? heads : quotient(width - heads * size, 2 * size);
+/**
+ * From the width of the keys' own projection: an operator with as many key as query heads may read
+ * keys that were repeated before it. `otherwise` is what the operator says, or all heads.
+ */
+function kvHeads(
+  { query, key }: Projections,
+  otherwise?: number,
+  heads?: number,
+  size?: number,
+): number | undefined {
+  const width = key[0]?.outFeatures;
+  if (width === undefined || heads === undefined || size === undefined) return otherwise;
+  const own =
+    key[0] === query[0] ? quotient(width - heads * size, 2 * size) : quotient(width, size);
+  return own ?? otherwise;
 }
 
 function quotient(whole?: number, part?: number): number | undefined {

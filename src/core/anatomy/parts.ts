@@ -31,9 +31,14 @@ export function collectParts(view: GraphView, dimsOf: DimsOf, found: FoundLayers
   };
 }
 
+/** {@link source}, not going behind norms. */
+export function sourceOf({ view, normMaking }: Parts, value: string): string {
+  return source(view, value, normMaking);
+}
+
 /** The linear map whose output is another's input: the first factor of one map split in two. */
 export function factorBefore(parts: Parts, linear: Linear): Linear | undefined {
-  return parts.linearMaking.get(source(parts.view, linear.input));
+  return parts.linearMaking.get(sourceOf(parts, linear.input));
 }
 
 /**
@@ -42,5 +47,5 @@ export function factorBefore(parts: Parts, linear: Linear): Linear | undefined {
  */
 export function inputSource(parts: Parts, linear: Linear): string {
   const before = factorBefore(parts, linear);
-  return source(parts.view, (before ?? linear).input);
+  return sourceOf(parts, (before ?? linear).input);
 }

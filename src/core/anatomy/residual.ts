@@ -1,3 +1,4 @@
+import { isActivatedProduct } from './feed-forward.ts';
 import type { Linear } from './linear.ts';
 import { isFused, isMove, isOp } from './operators.ts';
 import type { Node } from '../onnx/types.ts';
@@ -49,17 +50,16 @@ function joinAt(
 ): Join | undefined {
   if (slot > 1) return undefined;
   const skip = node.inputs[1 - slot];
-  if (isSkipNorm(node)) {
-    return { node: index, skip, after: node.outputs[3] || node.outputs[0] };
-  }
-  const adds = isOp(node, 'Add') && !parts.view.isConstant(skip);
-  if (!adds || branchEnd(parts, skip, ends)) return undefined;
-  return { node: index, skip, after: node.outputs[0] };
+  const adds = isOp(node, 'Add') || isSkipNorm(node);
+  if (!adds || parts.view.isConstant(skip) || branchEnd(parts, skip, ends)) return undefined;
+  const after = isSkipNorm(node) ? node.outputs[3] || node.outputs[0] : node.outputs[0];
+  return { node: index, skip, after };
 }
 
 function passes(parts: Parts, node: Node, slot: number, ends: ReadonlySet<Linear>): boolean {
   if (isMove(node)) return slot === 0;
-  if (isOp(node, 'Mul', 'Div', 'Concat', 'Where')) return true;
+  if (isOp(node, 'Mul')) return !isActivatedProduct(parts, node);
+  if (isOp(node, 'Div', 'Concat', 'Where')) return true;
   if (!isOp(node, 'Add')) return false;
   const other = node.inputs[1 - slot];
   return parts.view.isConstant(other) || branchEnd(parts, other, ends);

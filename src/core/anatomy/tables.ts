@@ -2,6 +2,7 @@ import { intAttribute } from '../onnx/graph/attributes.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Node, Tensor } from '../onnx/types.ts';
 import { isFused, isOp } from './operators.ts';
+import { isRotation } from './rotary.ts';
 import type { GraphView } from './view.ts';
 import { plainWeight } from './weights.ts';
 
@@ -60,18 +61,15 @@ function computedTable(
   return { ...base, obstacle: 'is already quantized (DequantizeLinear before its look-up)' };
 }
 
-/**
- * Rotary tables (cos, sin by position) are gathered too, but multiply a data-dependent value: x·cos.
- * An embedding is at most scaled by a constant.
- */
+/** Rotary tables (cos, sin by position) are gathered too, but end in the sum a·cos ± b·sin. */
 function isRotaryTable(view: GraphView, output: string): boolean {
   const open = [output];
   const seen = new Set(open);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const { node: index, slot } of view.uses(next)) {
+    for (const { node: index } of view.uses(next)) {
       const node = view.nodes[index];
       if (isFused(node, 'RotaryEmbedding')) return true;
-      if (isOp(node, 'Mul') && !view.isConstant(node.inputs[1 - slot])) return true;
+      if (isOp(node, 'Mul') && endsInRotation(view, node)) return true;
       if (
         !isOp(node, 'Unsqueeze', 'Cast', 'Concat', 'Reshape', 'Transpose', 'Squeeze', 'Identity')
       ) {
@@ -85,4 +83,8 @@ function isRotaryTable(view: GraphView, output: string): boolean {
     }
   }
   return false;
+}
+
+function endsInRotation(view: GraphView, product: Node): boolean {
+  return view.uses(product.outputs[0]).some(({ node }) => isRotation(view, view.nodes[node]));
 }

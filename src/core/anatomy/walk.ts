@@ -55,11 +55,16 @@ function handedOn(node: Node, value: string): readonly string[] {
 
 /**
  * The value that a chain of moves and constant scalings started from. Two values with one source
- * carry the same numbers, perhaps reordered, cut or scaled.
+ * carry the same numbers, perhaps reordered, cut or scaled. `atoms` are values not to go behind: the
+ * last step of a written-out norm is a scaling too.
  */
-export function source(view: GraphView, value: string): string {
+export function source(
+  view: GraphView,
+  value: string,
+  atoms: { has(value: string): boolean },
+): string {
   let current = value;
-  for (let steps = 0; steps < 64; steps++) {
+  for (let steps = 0; steps < 64 && !atoms.has(current); steps++) {
     const node = view.maker(current);
     const before = node && isCarrier(view, node) ? dataInputs(view, node, current) : [];
     const origins = new Set(before.length > 1 ? before.map((v) => nearSource(view, v)) : before);

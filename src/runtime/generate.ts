@@ -1,0 +1,155 @@
+import type { Random } from '../core/methods/contract.ts';
+import { throwIfCancelled } from '../core/errors/lathe-error.ts';
+import { compareLogits } from '../core/kernels/compare-logits.ts';
+import { seededRandom } from '../core/random/seeded.ts';
+import { runLogits, scoreOutput } from './evaluate/logits.ts';
+import { languageFeeds } from './feeds.ts';
+import type { Session } from './types.ts';
+
+export interface GenerateOptions {
+  /** Most tokens to add. */
+  readonly tokens: number;
+  /** Most tokens the model sees at once; earlier ones drop out. */
+  readonly contextLength: number;
+  /** Absent: always the most likely token. */
+  readonly sampling?: { readonly seed: number; readonly temperature: number };
+  /** Tokens that end the text. */
+  readonly stop?: readonly number[];
+  readonly signal?: AbortSignal;
+  readonly onToken?: (step: GeneratedToken) => void;
+}
+
+export interface GeneratedToken {
+  readonly id: number;
+  /** Probability the model gave it. */
+  readonly probability: number;
+  /** The model's scores at this position, over the vocabulary. */
+  readonly logits: Float32Array;
+}
+
+/** A continuation of `prompt`, one token after another; the context is run again for each. */
+export async function generate(
+  session: Session,
+  prompt: readonly number[],
+  options: GenerateOptions,
+): Promise<GeneratedToken[]> {
+  const choose = chooser(options);
+  const context = [...prompt];
+  const steps: GeneratedToken[] = [];
+  while (steps.length < options.tokens) {
+    const logits = await nextLogits(session, context, options);
+    const step = { ...choose(logits), logits };
+    steps.push(step);
+    options.onToken?.(step);
+    if (options.stop?.includes(step.id)) break;
+    context.push(step.id);
+  }
+  return steps;
+}
+
+export interface ComparedToken {
+  readonly id: number;
+  readonly probability: number;
+  /** KL(original ‖ compressed) in nats, both run on the context that led here. */
+  readonly kl: number;
+}
+
+export interface ComparedContinuations {
+  readonly original: readonly ComparedToken[];
+  readonly compressed: readonly ComparedToken[];
+}
+
+/**
+ * Both models continue the prompt, each in its own words; at every position both are run on the
+ * same context, which gives the KL there. While the words are the same, one pair of runs serves both.
+ */
+export async function generateBoth(
+  original: Session,
+  compressed: Session,
+  prompt: readonly number[],
+  options: Omit<GenerateOptions, 'onToken'>,
+): Promise<ComparedContinuations> {
+  const pairs = new Map<string, Promise<readonly [Float32Array, Float32Array]>>();
+  const runBoth = (context: readonly number[]) => {
+    const key = context.join();
+    const known = pairs.get(key);
+    const pair =
+      known ??
+      (async () => {
+        const p = await nextLogits(original, context, options);
+        return [p, await nextLogits(compressed, context, options)] as const;
+      })();
+    // Only the newest context can come up again.
+    if (known === undefined) pairs.clear();
+    pairs.set(key, pair);
+    return pair;
+  };
+  const own = [walker(prompt, 0, options), walker(prompt, 1, options)];
+  for (let step = 0; step < options.tokens; step++) {
+    for (const walk of own) await walk.step(runBoth);
+  }
+  return { original: own[0].steps, compressed: own[1].steps };
+}
+
+/** One model's own text: which = 0 the original's choices, 1 the compressed model's. */
+function walker(prompt: readonly number[], which: 0 | 1, options: GenerateOptions) {
+  const choose = chooser(options);
+  const context = [...prompt];
+  const steps: ComparedToken[] = [];
+  let ended = false;
+  type RunBoth = (context: readonly number[]) => Promise<readonly [Float32Array, Float32Array]>;
+  return {
+    steps,
+    async step(runBoth: RunBoth): Promise<void> {
+      if (ended) return;
+      const pair = await runBoth(context);
+      const [p, q] = pair;
+      const { id, probability } = choose(pair[which]);
+      steps.push({ id, probability, kl: compareLogits(p, q, 1, p.length, [id]).kl[0] });
+      context.push(id);
+      ended = options.stop?.includes(id) ?? false;
+    },
+  };
+}
+
+/** Scores for the token behind the context. */
+async function nextLogits(
+  session: Session,
+  context: readonly number[],
+  { contextLength, signal }: Pick<GenerateOptions, 'contextLength' | 'signal'>,
+): Promise<Float32Array> {
+  throwIfCancelled(signal);
+  const window = context.slice(-contextLength);
+  const feeds = languageFeeds(session.inputs, { windows: [window] });
+  const { values, rows, classes } = await runLogits(session, feeds, scoreOutput(session));
+  return values.slice((rows - 1) * classes, rows * classes);
+}
+
+type Choose = (logits: Float32Array) => { readonly id: number; readonly probability: number };
+
+function chooser({ sampling }: GenerateOptions): Choose {
+  if (sampling === undefined) return mostLikely;
+  const random = seededRandom(sampling.seed, 'generate');
+  return (logits) => sampled(logits, sampling.temperature, random);
+}
+
+function mostLikely(logits: Float32Array) {
+  const id = logits.reduce((best, value, i) => (value > logits[best] ? i : best), 0);
+  return { id, probability: softmax(logits, 1)[id] };
+}
+
+/** Drawn from softmax(logits / temperature); the probability told is the model's own, at temperature 1. */
+function sampled(logits: Float32Array, temperature: number, random: Random) {
+  const weights = softmax(logits, temperature);
+  let rest = random.next();
+  let id = weights.findIndex((weight) => (rest -= weight) < 0);
+  if (id < 0) id = weights.length - 1;
+  return { id, probability: softmax(logits, 1)[id] };
+}
+
+function softmax(logits: Float32Array, temperature: number): Float64Array {
+  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = Float64Array.from(logits, (value) => Math.exp((value - top) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}

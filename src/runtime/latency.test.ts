@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { latencyOf, measureLatency } from './latency.ts';
+
+describe('measureLatency', () => {
+  it('leaves the warm-up out and lets the jobs take turns', async () => {
+    let now = 0;
+    const calls: string[] = [];
+    const job = (name: string, times: number[]) => async () => {
+      calls.push(name);
+      now += times.shift() ?? 0;
+    };
+    const found = await measureLatency(
+      { original: job('o', [900, 5, 7, 6]), compressed: job('c', [800, 1, 2, 9]) },
+      { warmUp: 1, runs: 3, clock: () => now },
+    );
+    expect(calls.join('')).toBe('ococococ');
+    expect(found).toEqual({
+      original: { median: 6, p90: 7, n: 3 },
+      compressed: { median: 2, p90: 9, n: 3 },
+    });
+  });
+
+  it('takes the mean of the middle two of an even number', () => {
+    expect(latencyOf([4, 1, 3, 2])).toEqual({ median: 2.5, p90: 4, n: 4 });
+    expect(latencyOf(Array.from({ length: 20 }, (_, i) => i + 1))).toEqual({
+      median: 10.5,
+      p90: 18,
+      n: 20,
+    });
+  });
+
+  it('stops when cancelled', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const measured = measureLatency({ a: async () => {} }, { signal: controller.signal });
+    await expect(measured).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});

@@ -1,0 +1,43 @@
+import { throwIfCancelled } from '../core/errors/lathe-error.ts';
+import type { Latency } from '../core/report/types.ts';
+
+export interface LatencyOptions {
+  /** Runs that are not counted: shaders compile, caches warm. Default 2. */
+  readonly warmUp?: number;
+  /** Default 10. */
+  readonly runs?: number;
+  /** Milliseconds. Default `performance.now`. */
+  readonly clock?: () => number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Milliseconds of each job: median and 90 % quantile. The jobs take turns, so that a busy moment of
+ * the machine falls on all of them and their ratio stays fair.
+ */
+export async function measureLatency<Name extends string>(
+  jobs: Readonly<Record<Name, () => Promise<unknown>>>,
+  options: LatencyOptions = {},
+): Promise<Record<Name, Latency>> {
+  const { warmUp = 2, runs = 10, clock = () => performance.now(), signal } = options;
+  const names = Object.keys(jobs) as Name[];
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
+  for (let round = 0; round < warmUp + runs; round++) {
+    for (const name of names) {
+      throwIfCancelled(signal);
+      const start = clock();
+      await jobs[name]();
+      if (round >= warmUp) times[name].push(clock() - start);
+    }
+  }
+  const results = names.map((name) => [name, latencyOf(times[name])] as const);
+  return Object.fromEntries(results) as Record<Name, Latency>;
+}
+
+/** Median (mean of the middle two) and the smallest time that 90 % of the runs do not exceed. */
+export function latencyOf(times: readonly number[]): Latency {
+  const sorted = [...times].sort((a, b) => a - b);
+  const n = sorted.length;
+  const median = (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
+  return { median, p90: sorted[Math.max(0, Math.ceil(0.9 * n) - 1)], n };
+}

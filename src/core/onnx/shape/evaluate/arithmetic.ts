@@ -32,7 +32,7 @@ export function elementwise(
     all.push(known);
   }
   const dims = broadcastDims(...all.map((known) => known.dims));
-  if (!isCarried(dataType, dims)) return undefined;
+  if (all.length === 0 || !isCarried(dataType, dims)) return undefined;
   const elements = mapPositions(dims, (position) =>
     combine(all.map((known) => known.elements[broadcastOffset(position, known.dims)])),
   );

@@ -14,6 +14,8 @@ interface Window {
   readonly kernel: Dim;
   readonly stride: number;
   readonly dilation: number;
+  /** Padding in front, and in all. */
+  readonly before: number;
   readonly pads: number;
 }
 
@@ -25,6 +27,7 @@ function windowAt(c: RuleContext, axis: number, rank: number, kernel: Dim): Wind
     kernel,
     stride: at('strides', axis, 1),
     dilation: at('dilations', axis, 1),
+    before: at('pads', axis, 0),
     pads: at('pads', axis, 0) + at('pads', axis + rank, 0),
   };
 }
@@ -38,14 +41,13 @@ function slidDim(c: RuleContext, size: Dim, w: Window): Dim {
   const span = subtractDims(addDims(size, pads), reach);
   if (intAttribute(c.node, 'ceil_mode', 0) === 0)
     return addDims(floorDivideDims(span, w.stride), 1);
-  return ceilDim(c, size, w, addDims(ceilDivideDims(span, w.stride), 1));
+  return ceilDim(size, w, addDims(ceilDivideDims(span, w.stride), 1));
 }
 
 /** With ceil_mode a last window that would start in the padding behind the data is left out. */
-function ceilDim(c: RuleContext, size: Dim, w: Window, count: Dim): Dim {
+function ceilDim(size: Dim, w: Window, count: Dim): Dim {
   if (typeof count !== 'number' || typeof size !== 'number') return count;
-  const before = intsAttribute(c.node, 'pads')?.[0] ?? 0;
-  return (count - 1) * w.stride >= size + before ? count - 1 : count;
+  return (count - 1) * w.stride >= size + w.before ? count - 1 : count;
 }
 
 function convolved(

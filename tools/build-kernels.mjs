@@ -15,7 +15,14 @@ export async function compileKernels() {
   const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
   const outFile = join(folder, 'kernels.wasm');
   const entry = fileURLToPath(new URL('assembly/index.ts', kernels));
-  const { error, stderr } = await asc.main([entry, '--outFile', outFile, '--use', 'abort=', ...FLAGS]);
+  const { error, stderr } = await asc.main([
+    entry,
+    '--outFile',
+    outFile,
+    '--use',
+    'abort=',
+    ...FLAGS,
+  ]);
   if (error) throw new Error(stderr.toString() || error.message);
   const bytes = new Uint8Array(readFileSync(outFile));
   rmSync(folder, { recursive: true });

@@ -1,4 +1,8 @@
+import { kernels } from './load.ts';
 import { groupsPerRow, type Bits } from './uniform.ts';
+
+/** Codes in the arena at once. */
+const WINDOW = 1 << 16;
 
 /**
  * Packs unsigned codes into bytes as one little-endian bit stream: code i takes the bits
@@ -19,26 +23,73 @@ import { groupsPerRow, type Bits } from './uniform.ts';
  * length is a multiple of k.
  */
 export function packCodes(codes: Uint8Array, bits: Bits): Uint8Array {
-  const packed = new Uint8Array(Math.ceil((codes.length * bits) / 8));
-  for (let i = 0; i < codes.length; i++) {
-    const bit = i * bits;
-    const at = bit >>> 3;
-    const shifted = codes[i] << (bit & 7);
-    packed[at] |= shifted;
-    if (shifted > 255) packed[at + 1] |= shifted >>> 8;
-  }
+  if (bits === 8) return codes.slice();
+  const wasm = kernels();
+  if (wasm === undefined) return packCodesOracle(codes, bits);
+  const packed = new Uint8Array(packedBytes(codes.length, bits));
+  wasm.arena.scope(() => {
+    const source = wasm.arena.alloc(WINDOW);
+    const target = wasm.arena.alloc((WINDOW / 8) * bits);
+    for (let i = 0; i < codes.length; i += WINDOW) {
+      const part = codes.subarray(i, i + WINDOW);
+      const groups = Math.ceil(part.length / 8);
+      wasm.arena
+        .bytes(source, groups * 8)
+        .fill(0, part.length)
+        .set(part);
+      wasm.packBits(source, groups, bits, target);
+      const at = (i / 8) * bits;
+      packed.set(wasm.arena.bytes(target, Math.min(groups * bits, packed.length - at)), at);
+    }
+  });
   return packed;
 }
 
 /** Inverse of {@link packCodes}: the first `count` codes of a little-endian bit stream. */
 export function unpackCodes(packed: Uint8Array, bits: Bits, count: number): Uint8Array {
+  if (bits === 8) return packed.slice(0, count);
+  const wasm = kernels();
+  if (wasm === undefined) return unpackCodesOracle(packed, bits, count);
   const codes = new Uint8Array(count);
-  const mask = 2 ** bits - 1;
-  for (let i = 0; i < count; i++) {
-    const bit = i * bits;
-    const at = bit >>> 3;
-    codes[i] = ((packed[at] | ((packed[at + 1] ?? 0) << 8)) >>> (bit & 7)) & mask;
-  }
+  wasm.arena.scope(() => {
+    const source = wasm.arena.alloc((WINDOW / 8) * bits);
+    const target = wasm.arena.alloc(WINDOW);
+    for (let i = 0; i < count; i += WINDOW) {
+      const n = Math.min(WINDOW, count - i);
+      const groups = Math.ceil(n / 8);
+      const at = (i / 8) * bits;
+      wasm.arena.write(source, packed.subarray(at, Math.min(packed.length, at + groups * bits)));
+      wasm.unpackBits(source, groups, bits, target);
+      codes.set(wasm.arena.bytes(target, n), i);
+    }
+  });
+  return codes;
+}
+
+/** ⌈count · bits / 8⌉: the bytes {@link packCodes} makes of `count` codes. */
+export function packedBytes(count: number, bits: Bits): number {
+  return Math.ceil((count * bits) / 8);
+}
+
+/** Oracle of {@link packCodes}, bit by bit. */
+export function packCodesOracle(codes: Uint8Array, bits: Bits): Uint8Array {
+  const packed = new Uint8Array(packedBytes(codes.length, bits));
+  for (let i = 0; i < codes.length; i++)
+    for (let b = 0; b < bits; b++) {
+      const bit = i * bits + b;
+      packed[bit >>> 3] |= ((codes[i] >>> b) & 1) << (bit & 7);
+    }
+  return packed;
+}
+
+/** Oracle of {@link unpackCodes}, bit by bit. */
+export function unpackCodesOracle(packed: Uint8Array, bits: Bits, count: number): Uint8Array {
+  const codes = new Uint8Array(count);
+  for (let i = 0; i < count; i++)
+    for (let b = 0; b < bits; b++) {
+      const bit = i * bits + b;
+      codes[i] |= ((packed[bit >>> 3] >>> (bit & 7)) & 1) << b;
+    }
   return codes;
 }
 

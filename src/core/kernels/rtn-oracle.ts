@@ -14,6 +14,9 @@ const f = Math.fround;
 /** Steps of the clip search: ranges shrink by 1/100 down to 21/100 (reference: grid 100, maxshrink 0.8). */
 export const CLIP_STEPS = 80;
 
+/** Smallest normal float32. */
+const TINY = 2 ** -126;
+
 interface Span {
   readonly low: number;
   readonly high: number;
@@ -110,17 +113,22 @@ function spanOf(values: Float32Array, start: number, end: number, range: Range):
     if (Math.abs(v) > Math.abs(signed)) signed = v;
   }
   if (range === 'signed-max') return { low: Number.isNaN(low) ? low : signed, high };
-  if (low === 0 && high === 0) return { low: -1, high: 1 };
   if (range === 'minmax') return { low, high };
   const largest = Math.max(-low, high);
   return { low: -largest, high: largest };
 }
 
+/** Steps below the smallest normal number cannot be divided by: such a group counts as all zero. */
 function gridOfSpan(span: Span, range: Range, bits: UniformOptions['bits']): Grid {
   const middle = middleCode(bits);
-  if (range === 'signed-max') return { scale: f(span.low / -middle) + 0, zero: middle };
+  if (range === 'signed-max') {
+    const scale = f(span.low / -middle);
+    return { scale: Math.abs(scale) < TINY ? 0 : scale, zero: middle };
+  }
   const scale = f(f(span.high - span.low) / maxCode(bits));
-  return { scale, zero: range === 'minmax' ? roundHalfEven(f(-span.low / scale)) : middle };
+  const { low, step } =
+    scale < TINY ? { low: -1, step: f(2 / maxCode(bits)) } : { low: span.low, step: scale };
+  return { scale: step, zero: range === 'minmax' ? roundHalfEven(f(-low / step)) : middle };
 }
 
 function searchGrid(

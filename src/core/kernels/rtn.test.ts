@@ -9,7 +9,7 @@ import {
   quantizeTensor,
   quantizeUniform,
 } from './rtn.ts';
-import { gaussian } from './testing.ts';
+import { differing, gaussian } from './testing.ts';
 import type { Bits, Clip, Range, UniformOptions } from './uniform.ts';
 
 const RANGES: Range[] = ['minmax', 'absmax', 'signed-max'];
@@ -20,7 +20,7 @@ const SHAPES = [
   { rows: 5, columns: 77, groupSize: 16 },
   { rows: 2, columns: 50, groupSize: 50 },
   { rows: 1, columns: 7, groupSize: 3 },
-  { rows: 700, columns: 128, groupSize: 128 },
+  { rows: 260, columns: 256, groupSize: 256 },
 ];
 
 function cases(): (UniformOptions & { rows: number; columns: number; clip: Clip })[] {
@@ -39,9 +39,11 @@ describe('quantizeUniform', () => {
       const values = gaussian(options.rows * options.columns, 3);
       values.fill(0, 0, 20);
       const args = [values, options.rows, options.columns, options] as const;
-      expect(quantizeUniform(...args), JSON.stringify(options)).toEqual(
-        quantizeUniformOracle(...args),
-      );
+      const ours = quantizeUniform(...args);
+      const oracle = quantizeUniformOracle(...args);
+      expect(differing(ours.codes, oracle.codes), JSON.stringify(options)).toBe(0);
+      expect(differing(ours.scales, oracle.scales)).toBe(0);
+      expect(differing(ours.zeros ?? [], oracle.zeros ?? [])).toBe(0);
       expect(findGrids(...args)).toEqual(findGridsOracle(...args));
     }
   });
@@ -53,12 +55,14 @@ describe('quantizeUniform', () => {
       const encoded = quantizeUniform(values, rows, columns, options);
       const back = dequantizeUniform(encoded, rows, columns, options);
       const groups = Math.ceil(columns / groupSize);
+      let worst = 0;
       for (let i = 0; i < values.length; i++) {
         const [r, c] = [Math.floor(i / columns), i % columns];
         const scale = encoded.scales[r * groups + Math.floor(c / groupSize)];
-        // Half a step; at the ends one more half, because the zero point is rounded.
-        expect(Math.abs(back[i] - values[i])).toBeLessThanOrEqual(scale * (1 + 1e-5));
+        worst = Math.max(worst, Math.abs(back[i] - values[i]) / scale);
       }
+      // Half a step; at the ends one more half, because the zero point is rounded.
+      expect(worst).toBeLessThanOrEqual(1 + 1e-5);
     }
   });
 

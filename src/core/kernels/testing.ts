@@ -32,3 +32,11 @@ export function activations(rows: number, columns: number, seed: number): Float3
     }
   return mixed;
 }
+
+/** How many entries of two arrays differ; all when their lengths do. WHY not toEqual: 30 µs an entry. */
+export function differing(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Math.max(a.length, b.length);
+  let count = 0;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) count++;
+  return count;
+}

@@ -1,3 +1,4 @@
+import { float4, int4 } from './constants';
 import { findGrid, setGrid } from './rtn';
 
 const STEPS: i32 = 80;
@@ -48,10 +49,6 @@ function spanOf(values: usize, n: i32, range: i32, out: usize): void {
     high = max(high, v);
     if (abs(v) > abs(signed)) signed = v;
   }
-  if (low == 0 && high == 0 && range != 2) {
-    low = -1;
-    high = 1;
-  }
   store<f32>(out, range == 2 ? signed : low);
   store<f32>(out, high, 4);
 }
@@ -71,7 +68,7 @@ function gridError(values: usize, n: i32, scale: f32, zero: f32, top: f32, ties:
     const q = ties
       ? f32x4.floor(f32x4.add(f32x4.mul(x, r), h))
       : f32x4.add(f32x4.nearest(f32x4.div(x, s)), z);
-    const code = f32x4.min(f32x4.max(q, f32x4.splat(0)), t);
+    const code = f32x4.pmin(f32x4.pmax(q, f32x4.splat(0)), t);
     const e = power(f32x4.sub(f32x4.mul(s, f32x4.sub(code, z)), x));
     low = f64x2.add(low, f64x2.promote_low_f32x4(e));
     high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(e, e, 2, 3, 2, 3)));
@@ -86,13 +83,13 @@ function gridError(values: usize, n: i32, scale: f32, zero: f32, top: f32, ties:
 @inline
 function power(x: v128): v128 {
   const y = f32x4.mul(x, x);
-  const fifth = f32x4.splat(0.2);
+  const fifth = float4(76);
   const guess = i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.convert_i32x4_s(y), fifth));
-  let t = i32x4.add(guess, i32x4.splat(0x32cccccd));
+  let t = i32x4.add(guess, int4(12));
   t = newton(t, y, fifth);
   t = newton(t, y, fifth);
   t = newton(t, y, fifth);
-  return v128.andnot(f32x4.mul(y, t), f32x4.lt(y, f32x4.splat(1e-30)));
+  return v128.andnot(f32x4.mul(y, t), f32x4.lt(y, float4(84)));
 }
 
 // @ts-ignore: decorator
@@ -100,5 +97,5 @@ function power(x: v128): v128 {
 function newton(t: v128, y: v128, fifth: v128): v128 {
   const t2 = f32x4.mul(t, t);
   const quotient = f32x4.div(y, f32x4.mul(t2, t2));
-  return f32x4.mul(f32x4.add(f32x4.mul(t, f32x4.splat(4)), quotient), fifth);
+  return f32x4.mul(f32x4.add(f32x4.mul(t, float4(80)), quotient), fifth);
 }

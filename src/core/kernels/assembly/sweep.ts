@@ -1,6 +1,7 @@
 // GPTQ's inner loops. W lives in strips of 16 rows: strip[s][column][16], so that 4 vectors hold one
 // column of a strip, a block of columns is contiguous, and a strip is a ready packed panel for the
 // 4×8 tile. All columns are in quantization order.
+import { float4 } from './constants';
 import { packRows, stripTile } from './gemm';
 
 const KC: i32 = 256;
@@ -130,16 +131,16 @@ function settle(
 @inline
 function codeNearest(x: v128, scale: v128, zero: v128, top: v128): v128 {
   const q = f32x4.add(f32x4.nearest(f32x4.div(x, scale)), zero);
-  return f32x4.min(f32x4.max(q, f32x4.splat(0)), top);
+  return f32x4.pmin(f32x4.pmax(q, f32x4.splat(0)), top);
 }
 
 // @ts-ignore: decorator
 @inline
 function codeFloor(x: v128, scale: v128, zero: v128, top: v128): v128 {
-  const one = f32x4.div(f32x4.splat(1), scale);
+  const one = f32x4.div(float4(40), scale);
   const reciprocal = v128.andnot(one, f32x4.eq(scale, f32x4.splat(0)));
-  const q = f32x4.floor(f32x4.add(f32x4.mul(x, reciprocal), f32x4.add(zero, f32x4.splat(0.5))));
-  return f32x4.min(f32x4.max(q, f32x4.splat(0)), top);
+  const q = f32x4.floor(f32x4.add(f32x4.mul(x, reciprocal), f32x4.add(zero, float4(72))));
+  return f32x4.pmin(f32x4.pmax(q, f32x4.splat(0)), top);
 }
 
 /** codes[s][j][16] → row-major [rows, columns], column j going to order[j]. */

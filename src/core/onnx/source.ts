@@ -9,8 +9,15 @@ export function assertRange(offset: number, length: number, byteLength: number):
   }
 }
 
+/** A view without the subclass: `slice` of Node's Buffer does not copy, as callers rely on. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** A {@link ByteSource} over bytes in memory; reads are views, nothing is copied. Throws `source-range`. */
-export function bytesSource(bytes: Uint8Array): ByteSource {
+export function bytesSource(given: Uint8Array): ByteSource {
+  const bytes = plainBytes(given);
   const readSync = (offset: number, length: number) => {
     assertRange(offset, length, bytes.byteLength);
     return bytes.subarray(offset, offset + length);

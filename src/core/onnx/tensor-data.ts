@@ -1,5 +1,5 @@
 import { problems } from './problems.ts';
-import { assertRange } from './source.ts';
+import { assertRange, plainBytes } from './source.ts';
 import type { ByteSource, TensorData } from './types.ts';
 
 /** Where a handle's bytes lie, when it is a plain range of a source. */
@@ -13,7 +13,8 @@ const memory = new WeakMap<TensorData, Uint8Array>();
 const ranges = new WeakMap<TensorData, SourceRange>();
 
 /** A tensor over bytes in memory; reads are views, nothing is copied. Throws `source-range` on bad ranges. */
-export function memoryData(bytes: Uint8Array): TensorData {
+export function memoryData(given: Uint8Array): TensorData {
+  const bytes = plainBytes(given);
   const data: TensorData = {
     byteLength: bytes.byteLength,
     read: async (offset = 0, length = bytes.byteLength - offset) => {

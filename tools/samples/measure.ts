@@ -42,8 +42,11 @@ async function windowNll(session: ort.InferenceSession, window: TokenWindow): Pr
 }
 
 function logSumExp(row: Float32Array): number {
-  const top = row.reduce((most, value) => Math.max(most, value), -Infinity);
-  return top + Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0));
+  let top = -Infinity;
+  for (const value of row) top = Math.max(top, value);
+  let sum = 0;
+  for (const value of row) sum += Math.exp(value - top);
+  return top + Math.log(sum);
 }
 
 /** Share of examples whose largest logit is the label; `examples` as the model's input takes them. */

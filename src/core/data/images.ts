@@ -20,7 +20,8 @@ const preprocessorSchema = z.looseObject({
 
 type Preprocessor = z.infer<typeof preprocessorSchema>;
 
-const CHANNELS = [1, 3, 4];
+/** Grey or colour; also how the channel dimension is told from height and width. */
+const CHANNELS = [1, 3];
 
 /**
  * Turns every uint8 image array of a dataset into what the model takes:

@@ -75,11 +75,12 @@ export const reportSchema = buildReportSchema.extend({
     })
     .optional(),
   latency: z.record(z.string(), z.object({ original: latency, compressed: latency })),
+  warnings: z.array(z.string()).optional(),
   parity: z
     .object({
       wasm: z.boolean(),
-      webgpu: z.boolean(),
-      maxAbsDiff: z.number(),
+      webgpu: z.boolean().nullable(),
+      maxAbsDiff: z.number().nullable(),
       firstDivergingNode: z.string().optional(),
       reason: z.string().optional(),
     })

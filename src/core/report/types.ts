@@ -70,10 +70,13 @@ export interface Report extends BuildReport {
   readonly latency: Readonly<
     Record<string, { readonly original: Latency; readonly compressed: Latency }>
   >;
+  /** Sentences a reader of the numbers should know ("calibration and evaluation share …"). */
+  readonly warnings?: readonly string[];
   readonly parity?: {
     readonly wasm: boolean;
-    readonly webgpu: boolean;
-    readonly maxAbsDiff: number;
+    /** null: not checked, `reason` says why. */
+    readonly webgpu: boolean | null;
+    readonly maxAbsDiff: number | null;
     readonly firstDivergingNode?: string;
     /** Why parity was not checked, when it was not. */
     readonly reason?: string;

@@ -1,20 +1,8 @@
 import { bytesSource } from '../../core/onnx/source.ts';
 import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
+import { joinParts } from '../../core/onnx/write.ts';
 import { segmentsOf } from './paths.ts';
 import type { Storage } from './types.ts';
-
-/** Joins parts into one array. */
-export async function joinParts(parts: Iterable<Uint8Array | TensorData>): Promise<Uint8Array> {
-  const read: Uint8Array[] = [];
-  for (const part of parts) read.push(part instanceof Uint8Array ? part : await part.read());
-  const joined = new Uint8Array(read.reduce((sum, p) => sum + p.byteLength, 0));
-  let offset = 0;
-  for (const part of read) {
-    joined.set(part, offset);
-    offset += part.byteLength;
-  }
-  return joined;
-}
 
 /** A storage that lives as long as the object: for tests, and where a page may not keep anything. */
 export class MemoryStorage implements Storage {
@@ -27,7 +15,9 @@ export class MemoryStorage implements Storage {
 
   async write(path: string, parts: Iterable<Uint8Array | TensorData>): Promise<void> {
     const key = segmentsOf(path).join('/');
-    this.#files.set(key, await joinParts(parts));
+    const list = [...parts];
+    const byteLength = list.reduce((sum, part) => sum + part.byteLength, 0);
+    this.#files.set(key, await joinParts({ byteLength, parts: list }));
   }
 
   async list(folder: string): Promise<readonly string[]> {

@@ -1,0 +1,58 @@
+import { METRIC_NAMES } from '../core/metrics/types.ts';
+import type { Report } from '../core/report/types.ts';
+import { formatBytes, formatMetric, printLine, printTable } from './print.ts';
+
+/** A report for people: what came out, what it cost, what was left alone. */
+export function printReport(out: string, report: Report): void {
+  const { before, after } = report;
+  printLine(`${out}`);
+  printLine(
+    `${formatBytes(before.bytes)} → ${formatBytes(after.bytes)} (${(before.bytes / after.bytes).toFixed(2)}×, ${after.bitsPerWeight.toFixed(2)} bits per weight)`,
+  );
+  printLine(
+    `bytes ${after.bytes}, forecast ${report.forecastBytes}${report.verified ? ', verified' : ', NOT verified'}`,
+  );
+  printLine(`sha256 ${report.outputSha256}`);
+  printEvaluation(report);
+  printBaseline(report);
+  printSkipped(report);
+  for (const warning of report.warnings ?? []) printLine(`Note: ${warning}`);
+}
+
+function printEvaluation({ evaluation, scores, latency }: Report): void {
+  if (evaluation === undefined) return;
+  printLine();
+  printLine(
+    `${scores === 'quality' ? 'Quality' : 'Fidelity'} on ${evaluation.data}: ${evaluation.protocol}`,
+  );
+  const { original, compressed, difference } = evaluation;
+  const names = METRIC_NAMES.filter((name) => compressed[name] !== undefined);
+  printTable(
+    ['measure', 'original', 'compressed', 'difference', 'n'],
+    names.map((name) => [
+      name,
+      formatMetric(original[name]),
+      formatMetric(compressed[name]),
+      formatMetric(difference[name]),
+      String(compressed[name]?.n ?? ''),
+    ]),
+  );
+  for (const [device, times] of Object.entries(latency)) {
+    printLine(
+      `latency ${device}: ${times.original.median.toFixed(1)} → ${times.compressed.median.toFixed(1)} ms (median of ${times.compressed.n})`,
+    );
+  }
+}
+
+function printBaseline({ layers }: Report): void {
+  const compared = layers.filter((layer) => layer.baselineRelativeError !== undefined);
+  if (compared.length === 0) return;
+  const better = compared.filter((l) => l.relativeError < (l.baselineRelativeError ?? 0)).length;
+  printLine(`better than its baseline on ${better} of ${compared.length} layers`);
+}
+
+function printSkipped({ coverage }: Report): void {
+  const share = (100 * coverage.compressedBytes) / Math.max(1, coverage.totalBytes);
+  printLine(`touched ${share.toFixed(1)} % of the weight bytes`);
+  for (const { reason } of coverage.skipped) printLine(`  left alone: ${reason}`);
+}

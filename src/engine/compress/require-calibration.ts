@@ -1,0 +1,13 @@
+import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { MethodMeta } from '../../core/methods/contract.ts';
+import type { CompressContext, StatisticsProvider } from './types.ts';
+
+/** The calibration a method cannot do without, or one sentence. */
+export function requireCalibration(context: CompressContext, meta: MethodMeta): StatisticsProvider {
+  if (context.statistics !== undefined) return context.statistics;
+  throw new LatheError(
+    'calibration-missing',
+    `${meta.title} looks at what flows through the model, but no calibration data was given; choose a text or example file, or take a method that needs none.`,
+    { method: meta.id },
+  );
+}

@@ -1,0 +1,7 @@
+import type { PortInfo } from '../../runtime/types.ts';
+
+/** How many examples run together: a model exported with a fixed batch dictates it. */
+export function batchSize(ports: readonly PortInfo[], most: number): number {
+  const first = ports[0]?.dims[0];
+  return typeof first === 'number' && first >= 1 ? first : most;
+}

@@ -1,0 +1,102 @@
+import { bytesOf } from '../../core/data/fingerprint.ts';
+import type { Dataset, ExampleDataset, TokenWindow } from '../../core/data/types.ts';
+import { seededRandom } from '../../core/random/seeded.ts';
+import type { Calibration } from '../../core/recipe/types.ts';
+import type { CaptureBatch } from '../../runtime/capture.ts';
+import { exampleFeeds, languageFeeds, realPositions } from '../../runtime/feeds.ts';
+import { inputPorts } from '../../runtime/ports.ts';
+import { sha256Of } from '../hash.ts';
+import type { OpenModel } from '../model/open.ts';
+import { examplesFrom, windowLength, windowsOf } from './batches.ts';
+import { batchSize } from './batch-size.ts';
+import { pickExamples } from './pick-examples.ts';
+
+/** Calibration data cut, chosen and ready to run, any number of times. */
+export interface CalibrationData {
+  /** Hash of exactly what methods will look at. */
+  readonly sha256: string;
+  readonly batchCount: number;
+  batches(): Iterable<CaptureBatch>;
+}
+
+/** Windows that run together: more gain little, and activations of a batch are held at once. */
+const WINDOWS_PER_BATCH = 4;
+const EXAMPLES_PER_BATCH = 32;
+
+export const DEFAULT_CALIBRATION = { samples: 64, length: 256 } as const;
+
+/** Chooses `samples` windows or examples by the recipe's seed, and hashes the choice. */
+export async function calibrationData(
+  open: OpenModel,
+  dataset: Dataset,
+  calibration: Pick<Calibration, 'samples' | 'length'>,
+  seed: number,
+): Promise<CalibrationData> {
+  return dataset.kind === 'text'
+    ? tokenCalibration(open, chosenWindows(open, dataset, calibration, seed))
+    : exampleCalibration(open, examplesFrom(open, dataset), calibration.samples, seed);
+}
+
+function chosenWindows(
+  open: OpenModel,
+  dataset: Dataset & { kind: 'text' },
+  { samples, length }: Pick<Calibration, 'samples' | 'length'>,
+  seed: number,
+): TokenWindow[] {
+  const windows = windowsOf(open, dataset, { length: windowLength(open, length) });
+  return shuffled(windows, seed).slice(0, samples);
+}
+
+/** Fisher–Yates with the recipe's seed. */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const random = seededRandom(seed, 'calibration');
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random.next() * (i + 1));
+    [out[i], out[j]] = [out[j], out[i]];
+  }
+  return out;
+}
+
+async function tokenCalibration(
+  open: OpenModel,
+  windows: readonly TokenWindow[],
+): Promise<CalibrationData> {
+  const ports = inputPorts(open.model);
+  const size = batchSize(ports, WINDOWS_PER_BATCH);
+  return {
+    sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
+    batchCount: Math.ceil(windows.length / size),
+    *batches() {
+      for (let from = 0; from < windows.length; from += size) {
+        const batch = { windows: windows.slice(from, from + size).map(({ ids }) => ids) };
+        yield { feeds: languageFeeds(ports, batch), mask: realPositions(batch) };
+      }
+    },
+  };
+}
+
+async function exampleCalibration(
+  open: OpenModel,
+  dataset: ExampleDataset,
+  samples: number,
+  seed: number,
+): Promise<CalibrationData> {
+  const ports = inputPorts(open.model);
+  const size = batchSize(ports, EXAMPLES_PER_BATCH);
+  const order = shuffled(
+    Array.from({ length: dataset.count }, (_, i) => i),
+    seed,
+  ).slice(0, samples);
+  const feedsOf = (indices: readonly number[]) =>
+    exampleFeeds(ports, pickExamples(dataset, indices));
+  return {
+    sha256: await sha256Of(Object.values(feedsOf(order)).map(({ data }) => bytesOf(data))),
+    batchCount: Math.ceil(order.length / size),
+    *batches() {
+      for (let from = 0; from < order.length; from += size) {
+        yield { feeds: feedsOf(order.slice(from, from + size)) };
+      }
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { checkLabels } from '../../core/data/examples.ts';
+import { bytesOf } from '../../core/data/fingerprint.ts';
+import type { Dataset, ExampleDataset, TokenWindow } from '../../core/data/types.ts';
+import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
+import type { ExampleBatch } from '../../runtime/evaluate/types.ts';
+import { exampleFeeds, languageFeeds } from '../../runtime/feeds.ts';
+import { inputPorts } from '../../runtime/ports.ts';
+import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
+import type { Feeds } from '../../runtime/values.ts';
+import { sha256Of } from '../hash.ts';
+import type { OpenModel } from '../model/open.ts';
+import { examplesFrom, windowLength, windowsOf } from './batches.ts';
+import { batchSize } from './batch-size.ts';
+import { pickExamples } from './pick-examples.ts';
+
+/** Evaluation data cut and ready, with the sentence that says how. */
+export interface PreparedEvaluation {
+  readonly name: string;
+  readonly sha256: string;
+  readonly scores: 'quality' | 'fidelity';
+  readonly protocol: string;
+  /** Fresh iterables for each use. */
+  readonly data: () => EvaluationData;
+  /** One representative run, for latency and parity. */
+  readonly feeds: Feeds;
+}
+
+const EXAMPLES_PER_BATCH = 50;
+const SYNTHETIC_RUNS = 8;
+const SYNTHETIC_SEED = 1;
+
+/** Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity. */
+export async function prepareEvaluation(
+  open: OpenModel,
+  dataset: Dataset | undefined,
+): Promise<PreparedEvaluation> {
+  if (dataset === undefined) return syntheticEvaluation(open);
+  return dataset.kind === 'text'
+    ? textEvaluation(open, dataset)
+    : exampleEvaluation(open, examplesFrom(open, dataset));
+}
+
+async function textEvaluation(
+  open: OpenModel,
+  dataset: Dataset & { kind: 'text' },
+): Promise<PreparedEvaluation> {
+  const length = windowLength(open);
+  const windows = windowsOf(open, dataset, { length });
+  return {
+    name: dataset.name,
+    sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
+    scores: 'quality',
+    protocol: textProtocol(dataset.documents.length, windows, length),
+    data: () => ({ task: 'language-model', windows }),
+    feeds: languageFeeds(inputPorts(open.model), { windows: [windows[0].ids] }),
+  };
+}
+
+function textProtocol(documents: number, windows: readonly TokenWindow[], length: number): string {
+  const scored = windows.reduce((sum, w) => sum + w.ids.length - w.firstCounted, 0);
+  const unit = documents > 1 ? 'documents, each cut off at' : 'consecutive windows of';
+  return `${windows.length} ${unit} ${length} tokens; ${scored} tokens scored; errors by ${documents > 1 ? 'document' : 'window'}`;
+}
+
+async function exampleEvaluation(
+  open: OpenModel,
+  dataset: ExampleDataset,
+): Promise<PreparedEvaluation> {
+  const ports = inputPorts(open.model);
+  const size = batchSize(ports, EXAMPLES_PER_BATCH);
+  if (open.labels !== undefined) checkLabels(dataset, open.labels.length);
+  const feedsOf = (indices: readonly number[]): Feeds =>
+    exampleFeeds(ports, pickExamples(dataset, indices));
+  function* batches(): Generator<ExampleBatch> {
+    for (let from = 0; from < dataset.count; from += size) {
+      const indices = range(from, Math.min(from + size, dataset.count));
+      const labels = dataset.labels?.slice(from, from + indices.length);
+      yield { feeds: feedsOf(indices), count: indices.length, ...(labels && { labels }) };
+    }
+  }
+  const task = open.task === 'language-model' ? 'unknown' : open.task;
+  return {
+    name: dataset.name,
+    sha256: await sha256Of(Object.values(dataset.arrays).map(({ data }) => bytesOf(data))),
+    scores: 'quality',
+    protocol: `${dataset.count} examples${dataset.labels ? ' with labels' : ''}; errors by example`,
+    data: () => ({ task, batches: batches(), total: dataset.count }),
+    feeds: feedsOf([0]),
+  };
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+async function syntheticEvaluation(open: OpenModel): Promise<PreparedEvaluation> {
+  const ports = inputPorts(open.model);
+  const vocabulary = open.anatomy.vocabularySize;
+  const feedsOf = (index: number): Feeds =>
+    syntheticFeeds(ports, { seed: SYNTHETIC_SEED, index, ...(vocabulary && { vocabulary }) });
+  function* batches(): Generator<ExampleBatch> {
+    for (let i = 0; i < SYNTHETIC_RUNS; i++) yield { feeds: feedsOf(i), count: 1 };
+  }
+  return {
+    name: 'made-up inputs',
+    sha256: await sha256Of(Object.values(feedsOf(0)).map(({ data }) => bytesOf(data))),
+    scores: 'fidelity',
+    protocol: `${SYNTHETIC_RUNS} made-up inputs (seed ${SYNTHETIC_SEED}): how far outputs moved, not how good they are`,
+    data: () => ({ task: 'unknown', batches: batches(), total: SYNTHETIC_RUNS }),
+    feeds: feedsOf(0),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Runtime } from '../runtime/types.ts';
+import type { StatisticsCache } from './compress/statistics.ts';
+import type { Storage } from './storage/types.ts';
+
+/** What a job needs of its surroundings; the page and the command line give different ones. */
+export interface Host {
+  readonly storage: Storage;
+  /** The device that calibrates and measures. */
+  readonly runtime: () => Promise<Runtime>;
+  /** For the parity check, where there is WebGPU. */
+  readonly webgpu?: () => Promise<Runtime | undefined>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly statistics: StatisticsCache;
+}

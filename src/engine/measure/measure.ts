@@ -1,0 +1,111 @@
+import type { Model } from '../../core/onnx/types.ts';
+import { readModel } from '../../core/onnx/read.ts';
+import type { ByteSource } from '../../core/onnx/types.ts';
+import type { Report } from '../../core/report/types.ts';
+import { LatheError } from '../../core/errors/lathe-error.ts';
+import { evaluate } from '../../runtime/evaluate/evaluate.ts';
+import type { Evaluation } from '../../runtime/evaluate/types.ts';
+import { measureLatency } from '../../runtime/latency.ts';
+import { checkParity, parityReport } from '../../runtime/parity.ts';
+import type { Runtime, Session } from '../../runtime/types.ts';
+import type { PreparedEvaluation } from '../data/evaluation.ts';
+
+export interface MeasureHooks {
+  readonly signal?: AbortSignal;
+  readonly progress: (fraction: number, detail?: string) => void;
+}
+
+export interface Measured {
+  readonly evaluation: NonNullable<Report['evaluation']>;
+  readonly latency: Report['latency'];
+  readonly details: Evaluation;
+}
+
+/** Share of measuring that is evaluation; the rest is latency. */
+const EVALUATING = 0.85;
+
+/**
+ * Opens the written file in a fresh session, beside the original, and measures both on the same data.
+ * What comes back was measured on the very bytes that are handed out.
+ */
+export async function measureFile(
+  runtime: Runtime,
+  original: Model,
+  file: ByteSource,
+  prepared: PreparedEvaluation,
+  hooks: MeasureHooks,
+): Promise<Measured> {
+  const sessions: Session[] = [];
+  try {
+    const first = await runtime.open(original);
+    sessions.push(first);
+    const second = await runtime.openBytes(await file.read(0, file.byteLength));
+    sessions.push(second);
+    return await measureSessions(runtime, first, second, prepared, hooks);
+  } finally {
+    for (const session of sessions) await session.release();
+  }
+}
+
+async function measureSessions(
+  runtime: Runtime,
+  original: Session,
+  model: Session,
+  prepared: PreparedEvaluation,
+  hooks: MeasureHooks,
+): Promise<Measured> {
+  const signal = hooks.signal && { signal: hooks.signal };
+  const details = await evaluate({ original, model }, prepared.data(), {
+    ...signal,
+    progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
+  });
+  const latency = await measureLatency(
+    {
+      original: () => original.run(prepared.feeds),
+      compressed: () => model.run(prepared.feeds),
+    },
+    { ...signal },
+  );
+  hooks.progress(1);
+  return {
+    details,
+    latency: { [runtime.device]: latency },
+    evaluation: {
+      data: prepared.name,
+      sha256: prepared.sha256,
+      protocol: prepared.protocol,
+      original: details.original,
+      compressed: details.compressed,
+      difference: details.difference,
+    },
+  };
+}
+
+/** WASM against WebGPU on the written file; a device that cannot be had is a reason, not a failure. */
+export async function measureParity(
+  wasm: Runtime,
+  webgpu: (() => Promise<Runtime | undefined>) | undefined,
+  file: ByteSource,
+  prepared: PreparedEvaluation,
+  signal: AbortSignal | undefined,
+): Promise<NonNullable<Report['parity']>> {
+  if (webgpu === undefined) {
+    return unchecked(
+      'There is no WebGPU outside a browser; open the file in the studio to check it.',
+    );
+  }
+  try {
+    const other = await webgpu();
+    if (other === undefined) return unchecked('This browser gave no WebGPU adapter.');
+    const model = await readModel(file);
+    const parity = await checkParity(wasm, other, model, prepared.feeds, signal);
+    return parityReport(parity) ?? unchecked('Nothing could be compared.');
+  } catch (error) {
+    if (error instanceof LatheError && error.code === 'cancelled') throw error;
+    return unchecked(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unchecked(reason: string): NonNullable<Report['parity']> {
+  return { wasm: true, webgpu: null, maxAbsDiff: null, reason };
+}

@@ -65,8 +65,7 @@ export class Emitter {
   ): string {
     const output = place.output ?? this.unique(`${base}_${opType}`);
     if (place.domain === 'com.microsoft') this.usesMicrosoft = true;
-    const name = this.unique(`${base}/${opType}`);
-    this.nodes.push(makeNode(opType, inputs, [output], attributes, place.domain ?? '', name));
+    this.nodes.push(makeNode(opType, inputs, [output], attributes, place.domain ?? '', output));
     return output;
   }
 

@@ -26,8 +26,12 @@ export async function runModel(
   });
   try {
     const outputs = await session.run(Object.fromEntries(inputs));
-    const values = Object.entries(outputs).map(([name, t]) => [name, t.data as Float32Array]);
-    return Object.fromEntries(values);
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, { data }]): [string, Float32Array] => {
+        if (!(data instanceof Float32Array)) throw new Error(`${name} is not float32`);
+        return [name, data];
+      }),
+    );
   } finally {
     await session.release();
   }

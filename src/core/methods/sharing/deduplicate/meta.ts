@@ -2,22 +2,16 @@ import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
 
 export const options = z.strictObject({
-  transposed: z
-    .boolean()
-    .default(true)
-    .meta({
-      title: 'Transposed copies',
-      description:
-        'Also finds a matrix that is another one turned on its side, as exporters leave the output head beside the embedding it was tied to.',
-    }),
-  constants: z
-    .boolean()
-    .default(true)
-    .meta({
-      title: 'Other constants',
-      description:
-        'Also merges equal tensors that belong to no layer: masks, rotary tables, biases repeated in every block.',
-    }),
+  transposed: z.boolean().default(true).meta({
+    title: 'Transposed copies',
+    description:
+      'Also finds a matrix that is another one turned on its side, as exporters leave the output head beside the embedding it was tied to.',
+  }),
+  constants: z.boolean().default(true).meta({
+    title: 'Other constants',
+    description:
+      'Also merges equal tensors that belong to no layer: masks, rotary tables, biases repeated in every block.',
+  }),
 });
 
 export const meta = {

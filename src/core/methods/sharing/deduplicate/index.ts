@@ -1,0 +1,1 @@
+export { deduplicate as method } from './deduplicate.ts';

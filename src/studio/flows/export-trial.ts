@@ -3,13 +3,14 @@ import type { Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
 import { exportFileName } from '../recipe/file-name.ts';
+import { useCatalog } from '../recipe/method-card.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
 
 export async function exportFile(trial: Trial): Promise<void> {
   await saving(async () => {
     const blob = await clients().engine.file(trial.id);
-    return save(blob, exportFileName(trial.recipe));
+    return save(blob, fileName(trial));
   });
 }
 
@@ -22,9 +23,13 @@ export async function exportZip(trial: Trial): Promise<void> {
     const zip = downloadZip(
       files.map(({ path, blob }) => ({ name: path, input: blob, lastModified })),
     );
-    const suffix = exportFileName(trial.recipe).replace(/^model_|\.onnx$/g, '');
+    const suffix = fileName(trial).replace(/^model_|\.onnx$/g, '');
     return save(await zip.blob(), `${trial.model.name}-${suffix}.zip`);
   });
+}
+
+function fileName({ recipe }: Trial): string {
+  return exportFileName(recipe, useCatalog.getState().presets);
 }
 
 export function exportRecipe(recipe: Recipe): Promise<void> {

@@ -1,39 +1,23 @@
-import type { Recipe, Step } from '../../core/recipe/types.ts';
-import type { MethodCard, PresetCard } from './method-card.ts';
+import { PRESETS } from '../../core/recipe/presets.ts';
+import type { PresetCard } from './method-card.ts';
 
-const STARTS: readonly PresetCard[] = [
-  {
-    id: 'safe',
-    title: 'Small & safe',
-    plain: '8-bit weights, one scale per output: a quarter of the size, hardly a difference.',
-    recipe: recipe('q8', {
-      method: 'round-to-nearest',
-      options: { bits: 8, blockSize: 'channel' },
-    }),
-    first: true,
-  },
-  {
-    id: 'tiny',
-    title: 'Tiny',
-    plain: '4-bit weights, rounded so that the layers’ outputs change least (GPTQ).',
-    recipe: recipe('q4', { method: 'gptq', options: { bits: 4, blockSize: 32 } }),
-    first: true,
-  },
-  {
-    id: 'sparse',
-    title: 'Sparse',
-    plain: 'Sets half of the weights to zero, least important first (Wanda). Zeros are not bytes.',
-    recipe: recipe('wanda50', { method: 'wanda', options: { sparsity: 0.5 } }),
-    first: true,
-  },
-];
+/** Where a beginner starts: careful, small, and lossless in practice. */
+const FIRST = ['small-and-safe', 'tiny', 'fp16'];
 
-function recipe(name: string, step: Pick<Step, 'method' | 'options'>): Recipe {
-  return { version: 1, name, seed: 0, steps: [{ ...step, target: 'all' }] };
+/** The presets of the engine, the starting points first. */
+export function presetCards(): PresetCard[] {
+  const cards = PRESETS.map(({ name, title, summary, suffix, recipe }) => ({
+    id: name,
+    title,
+    plain: summary,
+    suffix,
+    recipe,
+    first: FIRST.includes(name),
+  }));
+  return cards.sort((a, b) => order(a) - order(b));
 }
 
-/** Presets whose methods this version has. */
-export function presetCards(cards: readonly MethodCard[]): PresetCard[] {
-  const known = new Set(cards.map(({ id }) => id));
-  return STARTS.filter(({ recipe: { steps } }) => steps.every(({ method }) => known.has(method)));
+function order({ id }: PresetCard): number {
+  const at = FIRST.indexOf(id);
+  return at < 0 ? FIRST.length : at;
 }

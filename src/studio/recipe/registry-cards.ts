@@ -16,5 +16,5 @@ function cardOf({ meta }: Method): MethodCard {
 /** Everything the registry knows, as the page shows it. */
 export function loadRegistryCards(): void {
   const cards = allMethods().map(cardOf);
-  useCatalog.setState({ cards, presets: presetCards(cards) });
+  useCatalog.setState({ cards, presets: presetCards() });
 }

@@ -11,7 +11,7 @@ import {
   YAxis,
 } from 'recharts';
 import { formatBytes, isShare, significant } from '../../../format/format.ts';
-import { paddedDomain, staircase, type FrontierPoint } from '../../../frontier/points.ts';
+import { niceTicks, staircase, type FrontierPoint } from '../../../frontier/points.ts';
 import type { Quality } from '../../../frontier/quality.ts';
 import { en } from '../../../strings/en.ts';
 import { AxisTick, PointMark } from './point-mark.tsx';
@@ -29,11 +29,12 @@ interface FrontierChartProps {
 
 export function FrontierChart(props: FrontierChartProps) {
   const { points, quality, originalBytes, forecastBytes, selected, onRecall } = props;
-  const sizes = [0, originalBytes, forecastBytes ?? 0, ...points.map(({ bytes }) => bytes)];
-  const values = valueDomain(points);
+  const largest = Math.max(originalBytes, forecastBytes ?? 0, ...points.map(({ bytes }) => bytes));
+  const sizes = niceTicks(0, largest * 1.02, 7);
+  const values = valueTicks(points);
   // The better end is up, whichever way the metric counts.
   const reversed = quality.better === 'lower';
-  const floor = reversed ? values[1] : values[0];
+  const floor = (reversed ? values.at(-1) : values.at(0)) ?? 0;
   const frontier = staircase(points.filter(({ onFrontier }) => onFrontier));
   const percent = isShare(quality.name);
   return (
@@ -47,7 +48,8 @@ export function FrontierChart(props: FrontierChartProps) {
           <XAxis
             type="number"
             dataKey="bytes"
-            domain={[0, Math.max(...sizes) * 1.06]}
+            domain={domainOf(sizes)}
+            ticks={sizes}
             tickFormatter={formatBytes}
             tick={TICK}
             stroke="var(--line-strong)"
@@ -57,7 +59,8 @@ export function FrontierChart(props: FrontierChartProps) {
           <YAxis
             type="number"
             dataKey="value"
-            domain={values}
+            domain={domainOf(values)}
+            ticks={values}
             reversed={reversed}
             allowDataOverflow
             tickFormatter={(value: number) => tickText(value, percent, points.length === 0)}
@@ -71,6 +74,12 @@ export function FrontierChart(props: FrontierChartProps) {
             content={<PointTip quality={quality} />}
             cursor={false}
             isAnimationActive={false}
+          />
+          <Scatter
+            data={frameOf(sizes, values)}
+            shape={() => null}
+            isAnimationActive={false}
+            tooltipType="none"
           />
           <Scatter
             data={frontier}
@@ -127,11 +136,23 @@ const TICK = { fill: 'var(--text-3)', fontSize: 11 };
 const LABEL = { fill: 'var(--text-2)', fontSize: 12 };
 
 /** Error bars must fit in; without points any scale will do, and it gets no numbers. */
-function valueDomain(points: readonly FrontierPoint[]): [number, number] {
-  if (points.length === 0) return [0, 1];
-  return paddedDomain(
-    points.flatMap(({ value, standardError }) => [value - standardError, value + standardError]),
-  );
+function valueTicks(points: readonly FrontierPoint[]): number[] {
+  if (points.length === 0) return [0, 0.25, 0.5, 0.75, 1];
+  const low = points.map(({ value, standardError }) => value - standardError);
+  const high = points.map(({ value, standardError }) => value + standardError);
+  return niceTicks(Math.min(...low), Math.max(...high), 6);
+}
+
+function domainOf(ticks: readonly number[]): [number, number] {
+  return [ticks.at(0) ?? 0, ticks.at(-1) ?? 1];
+}
+
+/** Axes are drawn only where there is data: this stands in for it, invisibly. */
+function frameOf(sizes: readonly number[], values: readonly number[]) {
+  return [
+    { bytes: sizes.at(0) ?? 0, value: values.at(0) ?? 0 },
+    { bytes: sizes.at(-1) ?? 1, value: values.at(-1) ?? 1 },
+  ];
 }
 
 function tickText(value: number, percent: boolean, hidden: boolean): string {

@@ -35,7 +35,9 @@ export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
         <UseToggle name={name} />
       </span>
       <span role="gridcell" data-column="name" title={reason ?? name}>
-        <span className={styles.layerName}>{name}</span>
+        <span className={styles.layerName}>
+          <bdi>{name}</bdi>
+        </span>
         {reason !== undefined && <small>{reason}</small>}
       </span>
       <span role="gridcell" data-column="role">

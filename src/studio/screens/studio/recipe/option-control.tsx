@@ -1,5 +1,5 @@
 import { NumberField } from '@base-ui/react/number-field';
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import type { OptionField } from '../../../../core/methods/options-form.ts';
 import type { OptionValue } from '../../../recipe/method-card.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
@@ -31,8 +31,14 @@ function isScale({ choices = [] }: OptionField): boolean {
   return choices.length > 2 && choices.filter((choice) => typeof choice === 'number').length > 2;
 }
 
+/** Numbers from small to large, then the names in their own order. */
+function ascending(choices: NonNullable<OptionField['choices']>): (number | string)[] {
+  const numbers = choices.filter((choice) => typeof choice === 'number').sort((a, b) => a - b);
+  return [...numbers, ...choices.filter((choice) => typeof choice !== 'number')];
+}
+
 function ScaleControl({ field, value, describedBy, onChange, onDrag }: OptionControlProps) {
-  const choices = field.choices ?? [];
+  const choices = useMemo(() => ascending(field.choices ?? []), [field]);
   const at = Math.max(
     0,
     choices.findIndex((choice) => choice === value),

@@ -63,7 +63,7 @@ function OptionRow({ field, value, problem, onChange }: OptionRowProps) {
   const fallback = field.default;
   const changed = fallback !== undefined && value !== fallback;
   return (
-    <div className={styles.row}>
+    <div className={styles.row} data-kind={field.kind}>
       <div className={styles.label} title={field.help}>
         <span>{field.title}</span>
         {changed && (
@@ -83,11 +83,20 @@ function OptionRow({ field, value, problem, onChange }: OptionRowProps) {
         onChange={onChange}
         onDrag={(dragging) => (dragging ? beginDrag() : endDrag())}
       />
-      <p id={help} className={problem === undefined ? styles.help : styles.problem}>
-        {problem ?? field.help}
+      <p
+        id={help}
+        title={field.help}
+        className={problem === undefined ? styles.help : styles.problem}
+      >
+        {problem ?? firstSentence(field.help)}
       </p>
     </div>
   );
+}
+
+/** One line under the control; the rest shows on hover, and on the Learn screen. */
+function firstSentence(help: string): string {
+  return /^.+?[.!?](?=\s|$)/.exec(help)?.[0] ?? help;
 }
 
 /** A recipe from outside may name options this version does not have: the sentence must be seen. */

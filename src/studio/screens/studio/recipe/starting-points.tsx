@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useCatalog, type PresetCard } from '../../../recipe/method-card.ts';
 import { loadRecipe, useRecipe } from '../../../state/recipe-store.ts';
 import { en } from '../../../strings/en.ts';
@@ -9,11 +10,13 @@ import styles from './recipe-column.module.css';
 export function StartingPoints() {
   const presets = useCatalog((state) => state.presets);
   const name = useRecipe((state) => state.name);
+  useFirstRecipe(presets);
   const others = presets.filter((preset) => !preset.first);
   if (presets.length === 0) return null;
   const current = others.find((preset) => preset.recipe.name === name)?.id ?? '';
   return (
     <div className={styles.starts} role="group" aria-label={en.recipe.startingPoints}>
+      <span>{en.recipe.startFrom}</span>
       {presets
         .filter((preset) => preset.first)
         .map((preset) => (
@@ -34,6 +37,16 @@ export function StartingPoints() {
       )}
     </div>
   );
+}
+
+/** A beginner never faces an empty list: the first visit starts with the careful preset. */
+function useFirstRecipe(presets: readonly PresetCard[]): void {
+  useEffect(() => {
+    const { pastStates, clear } = useRecipe.temporal.getState();
+    if (useRecipe.getState().steps.length > 0 || pastStates.length > 0) return;
+    take(presets.at(0));
+    clear();
+  }, [presets]);
 }
 
 /** The calibration on the bench stays: it belongs to the data at hand, not to the preset. */

@@ -25,10 +25,12 @@ export function MetricsTable({ evaluation }: { evaluation: Evaluation }) {
           {names.map((name) => (
             <tr key={name}>
               <th scope="row">{en.metrics[name]}</th>
-              <td>
-                <Value name={name} metrics={original} />
-              </td>
-              <td>
+              {original[name] !== undefined && (
+                <td>
+                  <Value name={name} metrics={original} />
+                </td>
+              )}
+              <td colSpan={original[name] === undefined ? 2 : 1}>
                 <Value name={name} metrics={compressed} />
                 <Change name={name} metrics={difference} />
               </td>

@@ -116,15 +116,16 @@ function LatencyFacts({ report }: { report: Report }) {
 
 function ParityFact({ report: { parity } }: { report: Report }) {
   if (parity === undefined) return null;
-  const compared = parity.wasm && parity.webgpu;
-  const text = !compared
-    ? en.result.parityNone
-    : parity.firstDivergingNode === undefined
-      ? en.result.parityOk(parity.maxAbsDiff.toExponential(1))
-      : en.result.parityBad(parity.firstDivergingNode);
   return (
     <Fact name={en.result.parity} help={parity.reason}>
-      {text}
+      {parityText(parity)}
     </Fact>
   );
+}
+
+function parityText({ maxAbsDiff, firstDivergingNode }: NonNullable<Report['parity']>): string {
+  if (maxAbsDiff === null) return en.result.parityNone;
+  return firstDivergingNode === undefined
+    ? en.result.parityOk(maxAbsDiff.toExponential(1))
+    : en.result.parityBad(firstDivergingNode);
 }

@@ -119,6 +119,6 @@ function axis(
   for (const value of [minimum, 0, maximum]) {
     const at = x(value);
     context.textAlign = value === minimum ? 'left' : value === maximum ? 'right' : 'center';
-    context.fillText(value === 0 ? '0' : value.toPrecision(3), at, height - 6);
+    context.fillText(value === 0 ? '0' : value.toPrecision(3).replace('-', '−'), at, height - 6);
   }
 }

@@ -5,6 +5,7 @@ import type { Target } from '../../../../core/recipe/types.ts';
 import type { Preview, StudioError } from '../../../../../workers/protocol.ts';
 import { toStudioError } from '../../../../../workers/errors.ts';
 import { clients } from '../../../client/clients.ts';
+import { methodCard } from '../../../recipe/method-card.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { useRecipe, type EditableStep } from '../../../state/recipe-store.ts';
 import { useView } from '../../../state/view-store.ts';
@@ -51,8 +52,16 @@ function useSubject(): Pick<Shown, 'layer' | 'step' | 'targeted'> {
   const key = useRecipe((state) => state.selected);
   const layers = anatomy?.layers ?? [];
   const layer = layers.find((candidate) => candidate.name === name) ?? layers[0];
-  const active = steps.filter((step) => step.disabled !== true);
-  const step = active.find((candidate) => candidate.key === key) ?? active[0];
+  const step = useMemo(
+    () =>
+      stepFor(
+        anatomy,
+        layer,
+        steps.filter((step) => step.disabled !== true),
+        key,
+      ),
+    [anatomy, layer, steps, key],
+  );
   const target = step?.target;
   const targeted = useMemo(
     () =>
@@ -63,6 +72,23 @@ function useSubject(): Pick<Shown, 'layer' | 'step' | 'targeted'> {
     [anatomy, target, layer],
   );
   return { layer, step, targeted };
+}
+
+/** The selected step if it changes this layer's values, else the first one that does. */
+function stepFor(
+  anatomy: Anatomy | undefined,
+  layer: Layer | undefined,
+  active: readonly EditableStep[],
+  key: string | undefined,
+): EditableStep | undefined {
+  const selected = active.find((step) => step.key === key);
+  const changes = (step: EditableStep): boolean =>
+    anatomy !== undefined &&
+    layer !== undefined &&
+    methodCard(step.method)?.family !== 'sharing' &&
+    isTargeted(anatomy, step.target, layer);
+  if (selected !== undefined && changes(selected)) return selected;
+  return active.find(changes) ?? selected ?? active[0];
 }
 
 function isTargeted(anatomy: Anatomy, target: Target, layer: Layer): boolean {

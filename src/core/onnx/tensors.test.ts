@@ -69,6 +69,14 @@ describe('values that are stored one by one', () => {
     ]);
   });
 
+  it('may come in several large pieces from a slow source', async () => {
+    const half = Array.from({ length: 5000 }, (_, i) => i);
+    const file = modelWithTensor(int(1, 10_000), int(2, 1), floats(half), floats(half));
+    const [tensor] = (await readModel(slowSource(file))).graph.initializers;
+    expect(tensor.data.readSync).toBeUndefined();
+    expect([...toFloat32(1, await tensor.data.read(), 10_000)]).toEqual([...half, ...half]);
+  });
+
   it('are decoded only when asked for, from a slow source too, and saved as raw bytes after an edit', async () => {
     const values = Array.from({ length: 40_000 }, (_, i) => i - 20_000);
     const file = modelWithTensor(int(1, values.length), int(2, 7), bytes(8, 'w'), list(7, values));

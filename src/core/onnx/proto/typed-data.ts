@@ -1,7 +1,6 @@
 import { DataType } from '../../tensor/data-type.ts';
 import { problems } from '../problems.ts';
 import { assertRange } from '../source.ts';
-import { memoryData } from '../tensor-data.ts';
 import type { TensorData } from '../types.ts';
 import type { Span } from '../wire/region.ts';
 
@@ -69,40 +68,44 @@ export function fixedWidthData(payload: TypedPayload): TensorData {
     const [{ region, offset, length }] = payload.spans;
     return region.data(offset, length);
   }
-  return memoryData(gather(payload.spans, have));
-}
-
-function gather(spans: readonly Span[], byteLength: number): Uint8Array {
-  const all = new Uint8Array(byteLength);
-  let at = 0;
-  for (const { region, offset, length } of spans) {
-    const view = region.view(offset, length);
-    if (!view) throw problems.malformed(offset, 'one tensor in several large pieces');
-    all.set(view, at);
-    at += length;
-  }
-  return all;
+  return lazyData(payload, concatenate);
 }
 
 /** Bytes for values stored as varints, decoded when first asked for. */
 export function varintData(payload: TypedPayload): TensorData {
-  const { byteLength, spans } = payload;
+  return lazyData(payload, (pieces) => decode(payload, pieces));
+}
+
+/** Bytes that `convert` makes of the stored pieces; the pieces are read when the bytes are first asked for. */
+function lazyData(
+  { byteLength, spans }: TypedPayload,
+  convert: (pieces: readonly Uint8Array[]) => Uint8Array,
+): TensorData {
   const inMemory = spans.every(({ region, offset, length }) => region.view(offset, length));
   let kept: Uint8Array | undefined;
   const keep = (bytes: Uint8Array) => {
     if (byteLength < KEEP_BELOW) kept = bytes;
     return bytes;
   };
-  const decodeNow = () => keep(decode(payload, views(spans)));
-  const load = async () => kept ?? keep(decode(payload, await readAll(spans)));
+  const load = async () => kept ?? keep(convert(await readAll(spans)));
   return {
     byteLength,
     read: async (offset = 0, length = byteLength - offset) => {
       assertRange(offset, length, byteLength);
       return (await load()).subarray(offset, offset + length);
     },
-    ...(inMemory && { readSync: () => kept ?? decodeNow() }),
+    ...(inMemory && { readSync: () => kept ?? keep(convert(views(spans))) }),
   };
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
 }
 
 function views(spans: readonly Span[]): Uint8Array[] {

@@ -19,13 +19,19 @@ const INSIDE: Record<Kind, Readonly<Record<number, Kind | 'payload'>>> = {
 };
 
 /** Loads everything of a model but its large tensor payloads, in one pass over the source. */
-export async function scanModel(source: ByteSource): Promise<Region> {
+export async function scanModel(source: ByteSource, skipFrom = SKIP_FROM): Promise<Region> {
   const window = new Window(source);
-  await scanMessage(window, 'model', source.byteLength, 0);
+  await scanMessage({ window, skipFrom }, 'model', source.byteLength, 0);
   return new Region(source, window.finish());
 }
 
-async function scanMessage(window: Window, kind: Kind, end: number, depth: number): Promise<void> {
+interface Scan {
+  readonly window: Window;
+  readonly skipFrom: number;
+}
+
+async function scanMessage(scan: Scan, kind: Kind, end: number, depth: number): Promise<void> {
+  const { window } = scan;
   if (depth > MAX_DEPTH) throw problems.tooDeep(MAX_DEPTH);
   while (window.position < end) {
     if (!window.holds(20, end)) await window.load(20, end);
@@ -38,20 +44,21 @@ async function scanMessage(window: Window, kind: Kind, end: number, depth: numbe
     const at = window.position;
     const length = window.unsigned(end);
     if (length > end - window.position) throw problems.truncated(at);
-    await scanPayload(window, INSIDE[kind][(tag - wire) / 8], length, depth);
+    await scanPayload(scan, INSIDE[kind][(tag - wire) / 8], length, depth);
   }
 }
 
 async function scanPayload(
-  window: Window,
+  scan: Scan,
   kind: Kind | 'payload' | undefined,
   length: number,
   depth: number,
 ): Promise<void> {
+  const { window, skipFrom } = scan;
   const end = window.position + length;
-  if (kind === undefined || length < SKIP_FROM) await window.pass(length);
+  if (kind === undefined || length < skipFrom) await window.pass(length);
   else if (kind === 'payload') window.leaveOut(length);
-  else await scanMessage(window, kind, end, depth + 1);
+  else await scanMessage(scan, kind, end, depth + 1);
 }
 
 async function skipScalar(window: Window, wire: number, end: number): Promise<void> {

@@ -120,7 +120,7 @@ export function describeBlock(
     stack,
     ...(self ? headSizes(parts, self.core, self.around) : {}),
     feedForwardWidth: feeding?.width,
-    gated: feeding && (feeding.fusedGate || feeding.gate !== undefined),
+    gated: feeding && (feeding.fusedGate || feeding.gate.length > 0),
     crossAttention: attentions.some(({ around }) => around.cross),
     input,
     output,
@@ -134,7 +134,7 @@ export function linearsOf(parts: Parts, { branches }: BlockPlan): Linear[] {
   const all = branches.flatMap((branch) => {
     if (isAttending(branch)) return allOf(branch.around);
     const { up, gate, down } = branch.feedForward;
-    return [...(gate ? [gate] : []), ...up, down];
+    return [...gate, ...up, down];
   });
   const factors = all.flatMap((linear) => factorBefore(parts, linear) ?? []);
   return [...new Set([...all, ...factors])].sort((x, y) => x.node - y.node);

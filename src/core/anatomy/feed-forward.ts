@@ -1,16 +1,16 @@
 import type { Node } from '../onnx/types.ts';
 import type { Linear } from './linear.ts';
 import { isActivation, isOp } from './operators.ts';
-import { inputSource } from './parts.ts';
+import { factorBefore, inputSource } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { dataInputs, walk } from './walk.ts';
 
 /** linear → activation (→ ⊙ second linear) → linear. */
 export interface FeedForward {
   readonly down: Linear;
-  /** The maps into the wide layer: up, or gate and up, or one that holds both. */
+  /** The maps into the wide layer: up (with what is added to it), or one that holds gate and up. */
   readonly up: readonly Linear[];
-  readonly gate?: Linear;
+  readonly gate: readonly Linear[];
   /** One linear map makes both halves of a gated feed-forward. */
   readonly fusedGate: boolean;
   readonly width?: number;
@@ -28,23 +28,18 @@ export function matchFeedForward(
   down: Linear,
   excluded: ReadonlySet<Linear>,
 ): FeedForward | undefined {
-  const behind = lookBehind(parts, down.input);
+  const first = factorBefore(parts, down) ?? down;
+  const behind = lookBehind(parts, first.input);
   const { linears, activation } = behind;
-  if (activation === undefined || linears.length < 1 || linears.length > 2) return undefined;
+  if (activation === undefined || linears.length === 0) return undefined;
   if (linears.some((linear) => excluded.has(linear) || linear === down)) return undefined;
   if (new Set(linears.map((linear) => inputSource(parts, linear))).size !== 1) return undefined;
-  const gate = linears.length === 2 ? gateOf(parts, down.input, linears) : undefined;
+  const gate = linears.length > 1 ? gateOf(parts, first.input) : [];
   const fusedGate = linears.length === 1 && behind.split;
   const full = linears[0].outFeatures;
-  const width = down.inFeatures ?? (fusedGate && full !== undefined ? full / 2 : full);
-  return {
-    down,
-    up: linears.filter((linear) => linear !== gate),
-    gate,
-    fusedGate,
-    width,
-    activation,
-  };
+  const width = first.inFeatures ?? (fusedGate && full !== undefined ? full / 2 : full);
+  const up = linears.filter((linear) => !gate.includes(linear));
+  return { down, up, gate, fusedGate, width, activation };
 }
 
 interface Behind {
@@ -82,22 +77,20 @@ function lookBehind(parts: Parts, start: string): Behind {
   return { linears, activation, split };
 }
 
-/** Of two linear maps, the gate is the one that an activation stands behind. */
-function gateOf(parts: Parts, start: string, linears: readonly Linear[]): Linear | undefined {
-  const product = firstProduct(parts, start);
-  if (!product) return linears[0];
-  const activated = product.map((value) => lookBehind(parts, value)).find((b) => b.activation);
-  return activated?.linears.length === 1 ? activated.linears[0] : linears[0];
+/** Of the two sides of the ⊙ that joins different linear maps, the gate is the one behind an activation. */
+function gateOf(parts: Parts, start: string): readonly Linear[] {
+  const sides = firstProduct(parts, start)?.map((value) => lookBehind(parts, value));
+  return sides?.find(({ activation }) => activation !== undefined)?.linears ?? [];
 }
 
-/** The operands of the ⊙ nearest to `start` that joins two different linear maps. */
+/** The operands of the ⊙ nearest to `start` that joins different linear maps. */
 function firstProduct(parts: Parts, start: string): readonly string[] | undefined {
   const { view } = parts;
   let found: readonly string[] | undefined;
   walk([start], (value) => {
     const node = view.maker(value);
     if (!node || parts.linearMaking.has(value)) return [];
-    if (isOp(node, 'Mul') && joinsTwo(parts, node.inputs)) {
+    if (isOp(node, 'Mul') && joinsDifferent(parts, node.inputs)) {
       found = node.inputs;
       return 'done';
     }
@@ -106,9 +99,9 @@ function firstProduct(parts: Parts, start: string): readonly string[] | undefine
   return found;
 }
 
-function joinsTwo(parts: Parts, operands: readonly string[]): boolean {
+function joinsDifferent(parts: Parts, operands: readonly string[]): boolean {
   const [first, second] = operands.map((value) => lookBehind(parts, value).linears);
-  return first.length === 1 && second.length === 1 && first[0] !== second[0];
+  return first.length > 0 && second.length > 0 && !first.some((linear) => second.includes(linear));
 }
 
 /**

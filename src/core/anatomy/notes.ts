@@ -1,5 +1,5 @@
 import { subgraphs } from '../onnx/graph/attributes.ts';
-import type { Model } from '../onnx/types.ts';
+import type { Model, Tensor } from '../onnx/types.ts';
 import type { Attention, FoundBranches } from './branches.ts';
 import { groupBy } from './group.ts';
 import type { FoundLayers } from './layers.ts';
@@ -8,6 +8,7 @@ import { isFused, isOp } from './operators.ts';
 import type { Table } from './tables.ts';
 import type { Layer } from './types.ts';
 import type { GraphView } from './view.ts';
+import { walk } from './walk.ts';
 
 const SHOWN = 8;
 
@@ -29,12 +30,20 @@ export function obstacleNotes(view: GraphView, found: FoundLayers): string[] {
 
   function label(item: Linear | Table): string {
     const tensor = 'indices' in item ? item.tensor : item.weight?.tensor;
-    return tensor?.name ?? weightInput(item.node) ?? item.output;
+    return tensor?.name ?? storedWeight(view, item.node) ?? item.output;
   }
+}
 
-  function weightInput(index: number): string | undefined {
-    return view.nodes[index].inputs.find((value) => view.initializer(value));
-  }
+/** The largest initializer that a node's constant inputs are computed from. */
+function storedWeight(view: GraphView, index: number): string | undefined {
+  let found: Tensor | undefined;
+  const constant = (values: readonly string[]) => values.filter((value) => view.isConstant(value));
+  walk(constant(view.nodes[index].inputs), (value) => {
+    const tensor = view.initializer(value);
+    if (tensor && tensor.data.byteLength > (found?.data.byteLength ?? 0)) found = tensor;
+    return constant(view.maker(value)?.inputs ?? []);
+  });
+  return found?.name;
 }
 
 /** Weights that lie inside operators which are more than one linear map. */
@@ -56,11 +65,11 @@ export function insideNotes(view: GraphView, attentions: readonly Attention[]): 
   }
   const holders = view.nodes.filter(
     (node) =>
-      isOp(node, 'LSTM', 'GRU', 'RNN', 'ConvTranspose') ||
-      isFused(node, 'MoE', 'QMoE', 'QAttention'),
+      (isOp(node, 'LSTM', 'GRU', 'RNN', 'ConvTranspose') || isFused(node, 'MoE', 'QMoE')) &&
+      node.inputs.slice(1).some((value) => view.isConstant(value)),
   );
   for (const [type, nodes] of groupBy(holders, ({ opType }) => opType)) {
-    notes.push(`Weights of ${nodes.length} ${type} operator(s) are not listed as layers.`);
+    notes.push(`Weights inside ${type} (${nodes.length}×) are not listed as layers.`);
   }
   return notes;
 }
@@ -71,13 +80,11 @@ export function branchNotes({ attentions, branches }: FoundBranches): string[] {
   const joined = branches.filter(({ kind }) => kind === 'attention').length;
   const loose = attentions.length - joined;
   if (loose > 0) {
-    notes.push(`${loose} attention(s) were found whose result is not added to a residual stream.`);
+    notes.push(`Attention whose result is not added to a residual stream was found ${loose}×.`);
   }
   const bare = attentions.filter(({ core, around }) => !core.inside && around.query.length === 0);
   if (bare.length > 0) {
-    notes.push(
-      `${bare.length} attention(s) were found with no linear map that makes their queries.`,
-    );
+    notes.push(`Attention with no linear map that makes its queries was found ${bare.length}×.`);
   }
   return notes;
 }
@@ -88,13 +95,13 @@ export function hiddenNotes(model: Model): string[] {
   const nested = model.graph.nodes.flatMap((node) => subgraphs(node).map(() => node.opType));
   if (nested.length > 0) {
     const types = list([...new Set(nested)]);
-    notes.push(`What lies in the ${nested.length} sub-graph(s) of ${types} was not looked at.`);
+    notes.push(`What lies in the sub-graphs of ${types} was not looked at.`);
   }
   const local = new Set(model.functions.map(({ domain, name }) => `${domain}:${name}`));
   const calls = model.graph.nodes.filter((n) => local.has(`${n.domain}:${n.opType}`)).length;
   if (calls > 0) {
     notes.push(
-      `${calls} node(s) call functions kept in the model; what these hold was not looked at.`,
+      `What lies in the functions kept in the model was not looked at; nodes call them ${calls}×.`,
     );
   }
   return notes;

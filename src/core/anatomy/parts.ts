@@ -49,3 +49,11 @@ export function inputSource(parts: Parts, linear: Linear): string {
   const before = factorBefore(parts, linear);
   return sourceOf(parts, (before ?? linear).input);
 }
+
+/** The last factor of a map split in two: what follows when nothing else reads a map's output. */
+export function lastFactor(parts: Parts, linear: Linear): Linear {
+  const uses = parts.view.uses(linear.output);
+  if (uses.length !== 1) return linear;
+  const next = parts.linearMaking.get(parts.view.nodes[uses[0].node].outputs[0]);
+  return next?.input === linear.output ? next : linear;
+}

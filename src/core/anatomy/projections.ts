@@ -1,7 +1,7 @@
 import type { AttentionCore } from './core.ts';
 import type { Linear } from './linear.ts';
 import { isFused, isMove, isOp } from './operators.ts';
-import { inputSource } from './parts.ts';
+import { inputSource, lastFactor } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { isRotation } from './rotary.ts';
 import { dataInputs, walk } from './walk.ts';
@@ -86,7 +86,7 @@ function readersOf(parts: Parts, start: string): Linear[] {
     for (const { node: index, slot } of view.uses(value)) {
       const node = view.nodes[index];
       const linear = parts.linearMaking.get(node.outputs[0]);
-      if (linear?.input === value) found.push(linear);
+      if (linear?.input === value) found.push(lastFactor(parts, linear));
       else if (isMove(node) ? slot === 0 : isOp(node, 'Mul', 'Div', 'Concat')) {
         onward.push(...(isFused(node, 'DynamicQuantizeLinear') ? [node.outputs[0]] : node.outputs));
       } else if (isOp(node, 'Gather') && slot === 0) onward.push(node.outputs[0]);

@@ -63,7 +63,7 @@ function setAttentionRoles(roles: Roles, { around }: Attention): void {
 /** up and down, gate and up and down, or gate-up and down. */
 function setFeedForwardRoles(roles: Roles, found: FeedForward): void {
   for (const { node } of found.up) roles.set(node, found.fusedGate ? 'gate-up' : 'up');
-  if (found.gate) roles.set(found.gate.node, 'gate');
+  for (const { node } of found.gate) roles.set(node, 'gate');
   roles.set(found.down.node, 'down');
 }
 

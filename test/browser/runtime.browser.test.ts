@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/core/onnx/build/graph-builder.ts';
+import { readModel } from '../../src/core/onnx/read.ts';
+import { bytesSource } from '../../src/core/onnx/source.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
 import { normal, seededRandom } from '../../src/core/random/seeded.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
@@ -10,6 +12,7 @@ import { createWasmRuntime } from '../../src/runtime/ort-wasm.ts';
 import { createWebGpuRuntime, type WebGpuRuntime } from '../../src/runtime/ort-webgpu.ts';
 import { checkParity, parityReport } from '../../src/runtime/parity.ts';
 import type { Runtime } from '../../src/runtime/types.ts';
+import { activationsDigest, STORIES_ACTIVATIONS } from '../support/determinism.ts';
 
 let wasm: Runtime;
 let webgpu: WebGpuRuntime;
@@ -67,6 +70,15 @@ describe('the two runtimes of a page', () => {
     expect(await supports(webgpu, id)).toMatchObject({ ok: true });
     const { model, feeds: inputs } = operatorProbe(id);
     expect((await checkParity(wasm, webgpu, model, inputs)).equal).toBe(true);
+  });
+});
+
+describe('WebAssembly in a page', () => {
+  it('gives the same bits as in Node', async () => {
+    const answer = await fetch('/samples/stories/model.onnx');
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const model = await readModel(bytesSource(bytes));
+    expect(await activationsDigest(wasm, model)).toBe(STORIES_ACTIVATIONS);
   });
 });
 

@@ -1,1 +1,80 @@
-export async function evaluate(): Promise<void> {}
+import type { Metrics } from '../../core/metrics/types.ts';
+import { METRIC_NAMES } from '../../core/metrics/types.ts';
+import type { Dataset } from '../../core/data/types.ts';
+import { prepareEvaluation } from '../../engine/data/evaluation.ts';
+import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
+import type { Evaluation } from '../../runtime/evaluate/types.ts';
+import type { Runtime, Session } from '../../runtime/types.ts';
+import { choice, commandArguments, requiredText, text } from '../arguments.ts';
+import { readData } from '../data.ts';
+import { modelFolder } from '../files/model-folder.ts';
+import { lazyRuntime } from '../host.ts';
+import { formatMetric, printJson, printLine, printTable } from '../print.ts';
+import { progressLine } from '../progress-line.ts';
+
+const OPTIONS = { baseline: 'string', data: 'string', json: 'boolean', runtime: 'string' } as const;
+
+/** `lathe evaluate`: a model alone, or against its original. */
+export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
+  const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
+  const data = await readData(requiredText(args, 'data'), 'evaluation');
+  const baseline = text(args, 'baseline');
+  const original =
+    baseline === undefined ? undefined : await openModel(await modelFolder(baseline));
+  const model = await openModel(await modelFolder(args.model));
+  const { found, protocol } = await measure(runtime, model, original, data, signal);
+  const { original: before, compressed, difference, n, tokensPerSecond } = found;
+  if (args.options['json'] === true) {
+    printJson({ protocol, original: before, model: compressed, difference, n, tokensPerSecond });
+    return;
+  }
+  printLine(protocol);
+  printMetrics(before, compressed, difference);
+}
+
+async function measure(
+  runtime: Runtime,
+  model: OpenModel,
+  original: OpenModel | undefined,
+  data: Dataset,
+  signal: AbortSignal,
+): Promise<{ found: Evaluation; protocol: string }> {
+  const sessions: Session[] = [];
+  const open = async (opened: OpenModel): Promise<Session> => {
+    const session = await runtime.open(opened.model);
+    sessions.push(session);
+    return session;
+  };
+  // A compressed file often travels alone: tokenizer and configuration then come with its original.
+  const context = model.tokenizer === undefined && original !== undefined ? original : model;
+  const prepared = await prepareEvaluation(context, data);
+  const report = progressLine();
+  try {
+    const contenders = {
+      ...(original && { original: await open(original) }),
+      model: await open(model),
+    };
+    const found = await runEvaluation(contenders, prepared.data(), {
+      signal,
+      progress: (fraction) => report({ stage: 'Measuring', fraction }),
+    });
+    return { found, protocol: prepared.protocol };
+  } finally {
+    for (const session of sessions) await session.release();
+  }
+}
+
+function printMetrics(original: Metrics, model: Metrics, difference: Metrics): void {
+  printTable(
+    ['measure', 'original', 'model', 'difference', 'n'],
+    METRIC_NAMES.filter((name) => model[name] !== undefined).map((name) => [
+      name,
+      formatMetric(original[name]),
+      formatMetric(model[name]),
+      formatMetric(difference[name]),
+      String(model[name]?.n ?? ''),
+    ]),
+  );
+}

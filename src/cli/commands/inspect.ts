@@ -1,1 +1,92 @@
-export async function inspect(): Promise<void> {}
+import { dataTypeName } from '../../core/tensor/data-type.ts';
+import { findDuplicates } from '../../core/onnx/duplicates.ts';
+import { modelSize } from '../../core/report/size.ts';
+import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import { commandArguments } from '../arguments.ts';
+import { modelFolder } from '../files/model-folder.ts';
+import { formatBytes, printJson, printLine, printTable } from '../print.ts';
+
+/** `lathe inspect`: what a model is made of. */
+export async function inspect(argv: readonly string[]): Promise<void> {
+  const args = commandArguments('inspect', argv, { json: 'boolean' }, []);
+  const open = await openModel(await modelFolder(args.model));
+  const facts = await factsOf(open);
+  if (args.options['json'] === true) printJson(facts);
+  else printFacts(open, facts);
+}
+
+async function factsOf(open: OpenModel) {
+  const { model, anatomy, sha256, name, origin, task, embedded } = open;
+  const { graph } = model;
+  const { exact, transposed } = await findDuplicates(model);
+  return {
+    name,
+    origin,
+    sha256,
+    ...modelSize(model),
+    fileBytes: open.bytes,
+    task,
+    opsets: model.opsets,
+    nodes: graph.nodes.length,
+    operators: countBy(graph.nodes.map((node) => node.opType)),
+    bytesByType: bytesByType(open),
+    inputs: graph.inputs.map((i) => i.name),
+    outputs: graph.outputs.map((o) => o.name),
+    anatomy,
+    duplicates: { exact, transposed },
+    ...(embedded && { recipe: embedded.recipe, build: embedded.report }),
+  };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a));
+}
+
+function bytesByType({ model }: OpenModel): Record<string, number> {
+  const bytes: Record<string, number> = {};
+  for (const { dataType, data } of model.graph.initializers) {
+    const type = dataTypeName(dataType) ?? String(dataType);
+    bytes[type] = (bytes[type] ?? 0) + data.byteLength;
+  }
+  return bytes;
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>;
+
+function printFacts({ anatomy }: OpenModel, facts: Facts): void {
+  const { blocks, layers } = anatomy;
+  printLine(
+    `${facts.name} · ${anatomy.layout} · ${blocks.length} blocks · ${facts.parameters} parameters · ${formatBytes(facts.fileBytes)}`,
+  );
+  printLine(
+    `task ${facts.task} · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
+  );
+  printLine(
+    `bytes by type: ${Object.entries(facts.bytesByType)
+      .map(([type, bytes]) => `${type} ${formatBytes(bytes)}`)
+      .join(', ')}`,
+  );
+  const [block] = blocks;
+  if (block !== undefined) {
+    printLine(
+      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}`,
+    );
+  }
+  for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);
+  for (const { names } of facts.duplicates.transposed)
+    printLine(`transposed equals: ${names.join(', ')}`);
+  for (const note of anatomy.notes) printLine(`note: ${note}`);
+  printLine();
+  printTable(
+    ['layer', 'role', 'block', 'op', 'out × in'],
+    layers.map((l) => [
+      l.name,
+      l.role,
+      l.block === undefined ? '' : String(l.block),
+      l.op,
+      `${l.outFeatures} × ${l.inFeatures}`,
+    ]),
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { stalePages } from '../../../tools/generate-docs.ts';
+import { methodFolders, registryIsCurrent } from '../../../tools/generate-registry.ts';
+import { optionsForm } from './options-form.ts';
+import { allMethods, methodById } from './registry.ts';
+
+describe('the registry', () => {
+  it('is what the method folders give (npm run generate)', async () => {
+    expect(await registryIsCurrent()).toBe(true);
+    expect(allMethods()).toHaveLength(methodFolders().length);
+  });
+
+  it('and the method pages are current (npm run generate)', async () => {
+    expect(await stalePages()).toEqual([]);
+  });
+
+  it('lists methods by family, baselines first', () => {
+    const ids = allMethods().map(({ meta }) => meta.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { meta } of allMethods()) {
+      if (meta.baseline) expect(ids.indexOf(meta.baseline)).toBeLessThan(ids.indexOf(meta.id));
+    }
+    expect(ids.indexOf('round-to-nearest')).toBeLessThan(ids.indexOf('magnitude'));
+  });
+
+  it('keeps folder, id and family alike', () => {
+    const folders = allMethods().map(({ meta }) => `${meta.family}/${meta.id}`);
+    expect(folders.sort()).toEqual(methodFolders());
+  });
+
+  it('names the nearest method for an unknown id', () => {
+    expect(() => methodById('gptqq')).toThrow('There is no method "gptqq"; did you mean "gptq"?');
+    expect(methodById('wanda').meta.title).toBe('Wanda');
+  });
+});
+
+describe('optionsForm', () => {
+  it('describes every option of every method completely', () => {
+    for (const { meta } of allMethods()) {
+      const defaults: Record<string, unknown> = meta.options.parse({});
+      for (const field of optionsForm(meta)) {
+        expect(field.help.length, `${meta.id}.${field.name}`).toBeGreaterThan(40);
+        expect(field.default).toEqual(defaults[field.name]);
+        if (field.kind === 'choice') expect(field.choices).toContain(field.default);
+        if (field.kind === 'number') expect(field.step).toBeGreaterThan(0);
+        if (field.when) expect(Object.keys(defaults)).toContain(field.when.option);
+      }
+    }
+  });
+
+  it('is plain data', () => {
+    const form = optionsForm(methodById('magnitude').meta);
+    expect(structuredClone(form)).toEqual(form);
+    expect(form[0]).toMatchObject({
+      name: 'sparsity',
+      kind: 'number',
+      minimum: 0,
+      maximum: 1,
+      step: 0.01,
+      default: 0.5,
+      when: { option: 'pattern', in: ['unstructured'] },
+    });
+    expect(form[1]).toMatchObject({
+      kind: 'choice',
+      choices: ['unstructured', '2:4', '4:8'],
+      also: 'N:M',
+    });
+  });
+
+  it('marks advanced options and units', () => {
+    const form = optionsForm(methodById('gptq').meta);
+    expect(form.find(({ name }) => name === 'bits')).toMatchObject({
+      kind: 'choice',
+      choices: [8, 4, 3, 2],
+      unit: 'bits',
+      advanced: false,
+    });
+    expect(form.find(({ name }) => name === 'damping')?.advanced).toBe(true);
+    expect(form.find(({ name }) => name === 'actOrder')?.kind).toBe('boolean');
+  });
+});

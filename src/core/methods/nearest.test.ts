@@ -5,6 +5,7 @@ describe('nearestName', () => {
   it('finds the name with the fewest edits, whatever the case', () => {
     expect(nearestName('GPTQ ', ['wanda', 'gptq'])).toBe('gptq');
     expect(nearestName('blocksize', ['bits', 'blockSize', 'clip'])).toBe('blockSize');
+    expect(nearestName('head', ['all', 'output-head'])).toBe('output-head');
     expect(nearestName('x', [])).toBeUndefined();
   });
 

@@ -1,12 +1,20 @@
-/** The name nearest to `word` by edit distance (case ignored); undefined for an empty list. First wins ties. */
+/**
+ * The name nearest to `word` by edit distance, case ignored; a name that contains the word ("head" in
+ * "output-head") is two edits away at most. Undefined for an empty list; the first of equals wins.
+ */
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Infinity;
   for (const name of names) {
-    const distance = editDistance(word.toLowerCase(), name.toLowerCase());
+    const distance = distanceTo(word.toLowerCase(), name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }
   return best;
+}
+
+function distanceTo(word: string, name: string): number {
+  const contained = word.length > 2 && name.includes(word);
+  return Math.min(contained ? 2 : Infinity, editDistance(word, name));
 }
 
 /** Longest word compared: names from files can be of any length, and the cost is quadratic. */

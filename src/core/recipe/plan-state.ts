@@ -2,7 +2,7 @@ import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { EncodedWeight } from '../methods/encoding.ts';
 import { placeOf } from '../methods/site.ts';
 import type { Model } from '../onnx/types.ts';
-import { weightBytes } from '../report/size.ts';
+import { sizeOf } from '../onnx/size.ts';
 import type { Coverage } from '../report/types.ts';
 import type { PlannedSize, PlanProblem, Skipped } from './plan-types.ts';
 
@@ -79,7 +79,7 @@ export function storedBytes(model: Model, layers: readonly Layer[]): Map<string,
 
 function coverageOf(state: PlanState, original: Model, before: Map<string, number>): Coverage {
   const touched = [...state.changes.keys()].map((output) => before.get(output) ?? 0);
-  const totalBytes = weightBytes(original);
+  const totalBytes = sizeOf(original).tensorBytes;
   const compressed = touched.reduce((sum, bytes) => sum + bytes, state.removedBytes);
   return {
     compressedBytes: Math.min(totalBytes, compressed),

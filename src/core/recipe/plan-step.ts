@@ -7,7 +7,7 @@ import { nearestName } from '../methods/nearest.ts';
 import { methodById } from '../methods/registry.ts';
 import { isRefusal } from '../methods/site.ts';
 import { seededRandom } from '../random/seeded.ts';
-import { parameterCount, weightBytes } from '../report/size.ts';
+import { sizeOf } from '../onnx/size.ts';
 import type { PlannedStep, Skipped } from './plan-types.ts';
 import { followLayers, storedBytes, type Change, type PlanState } from './plan-state.ts';
 import { parseOptions } from './schema.ts';
@@ -155,8 +155,9 @@ async function planGraph(
   const random = seededRandom(seed, `step ${index}`);
   const context = { random, planning: true };
   const outcome = await method.rewrite(state.model, state.anatomy, targets, options, context);
-  state.removedParameters += parameterCount(state.model) - parameterCount(outcome.model);
-  state.removedBytes += weightBytes(state.model) - weightBytes(outcome.model);
+  const [before, after] = [sizeOf(state.model), sizeOf(outcome.model)];
+  state.removedParameters += before.parameters - after.parameters;
+  state.removedBytes += before.tensorBytes - after.tensorBytes;
   moveOn(state, outcome.model, outcome.skipped, outcome.touched.length > 0);
   return { ...draft, targets, skipped: outcome.skipped };
 }

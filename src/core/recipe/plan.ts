@@ -1,7 +1,8 @@
 import type { Anatomy } from '../anatomy/types.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
-import { modelBytes, modelSize, parameterCount } from '../report/size.ts';
+import { sizeOf } from '../onnx/size.ts';
+import { modelSize } from '../report/size.ts';
 import { plannedReport } from './build-report.ts';
 import { planStep } from './plan-step.ts';
 import { startState, type PlanState } from './plan-state.ts';
@@ -50,12 +51,12 @@ function finishPlan(
     recipe,
     steps,
     before,
-    after: modelSize(state.model, parameterCount(model) - removed),
+    after: modelSize(state.model, before.parameters - removed),
     coverage: state.coverage(model),
     needsCalibration: steps.some(needsData),
   };
   const planned = embedReport(state.model, plannedReport(draft));
-  const bytes = modelBytes(planned);
+  const bytes = sizeOf(planned).totalBytes;
   return {
     ...draft,
     problems: state.problems,

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerStatistics } from '../../../statistics/types.ts';
+import { decodeWeight } from '../../decode.ts';
+import { outputError } from '../../errors.ts';
+import { oneLayerModel, seeded } from '../../export/testing/models.ts';
+import { bytesOfModel } from '../../export/testing/run.ts';
+import { applyEncoded } from '../../export/apply.ts';
+import { activations, context, statisticsOf } from '../../testing.ts';
+import { readWeight } from '../../weight.ts';
+import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
+import { meta as baselineMeta } from '../round-to-nearest/meta.ts';
+import { gptq } from './gptq.ts';
+import { meta } from './meta.ts';
+
+const [rows, columns] = [24, 96];
+const { model, layer, weight } = oneLayerModel('MatMul', rows, columns);
+const statistics = statisticsOf(activations(256, columns, 4), columns);
+const moments = statistics.secondMoments ?? new Float32Array();
+
+async function run(options: unknown, given: LayerStatistics | undefined = statistics) {
+  const read = await readWeight(model, layer);
+  return gptq.compress(read, given, meta.options.parse(options), context);
+}
+
+async function errorOf(options: unknown, given = statistics): Promise<number> {
+  const { encoded } = await run(options, given);
+  return outputError(weight, decodeWeight(encoded, rows, columns), moments, columns);
+}
+
+describe('GPTQ', () => {
+  const grids = [4, 3, 2].flatMap((bits) =>
+    [32, 'channel'].flatMap((blockSize) =>
+      [true, false].map((symmetric) => ({ bits, blockSize, symmetric })),
+    ),
+  );
+
+  it.each(grids)(
+    'beats round to nearest on the output: $bits $blockSize $symmetric',
+    async (options) => {
+      const read = await readWeight(model, layer);
+      const parsed = baselineMeta.options.parse(options);
+      const { encoded } = await roundToNearest.compress(read, undefined, parsed, context);
+      const baseline = decodeWeight(encoded, rows, columns);
+      const own = await run(options);
+      expect(own.encoded).not.toEqual(encoded);
+      expect(await errorOf(options)).toBeLessThan(
+        0.8 * outputError(weight, baseline, moments, columns),
+      );
+    },
+  );
+
+  it('gives other codes for other calibration', async () => {
+    const other = statisticsOf(activations(256, columns, 5), columns);
+    const [a, b] = [await run({ bits: 3 }), await run({ bits: 3 }, other)];
+    expect(a.encoded).not.toEqual(b.encoded);
+    expect(await errorOf({ bits: 3 })).toBeLessThan(await errorOf({ bits: 3 }, other));
+  });
+
+  it('gets worse when the second moments belong to shuffled columns', async () => {
+    const next = seeded(8);
+    const order = Array.from({ length: columns }, (_, i) => ({ i, key: next() }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ i }) => i);
+    const shuffled = moments.map((_, at) => {
+      const [i, j] = [order[Math.floor(at / columns)], order[at % columns]];
+      return moments[i * columns + j];
+    });
+    const wrong = { ...statistics, secondMoments: shuffled };
+    expect(await errorOf({ bits: 3 })).toBeLessThan(0.7 * (await errorOf({ bits: 3 }, wrong)));
+  });
+
+  it('takes activation order with fixed grids, and its bytes are as planned', async () => {
+    const options = meta.options.parse({ bits: 3, actOrder: true, staticGroups: true });
+    const plan = gptq.plan(layer, options, model);
+    if ('refused' in plan) throw new Error(plan.refused);
+    const { encoded } = await run(options);
+    expect(bytesOfModel(applyEncoded(model, [{ layer, encoded }]))).toBe(
+      bytesOfModel(applyEncoded(model, [{ layer, encoded: plan }])),
+    );
+    expect(encoded).not.toEqual((await run({ bits: 3, staticGroups: true })).encoded);
+  });
+
+  it('refuses activation order where a block would lose its columns', () => {
+    const result = meta.options.safeParse({ actOrder: true });
+    expect(result.error?.issues[0]).toMatchObject({
+      path: ['actOrder'],
+      message:
+        'activation order scatters the columns of a block, which no file format can store; set staticGroups to true or blockSize to "channel"',
+    });
+    expect(meta.options.safeParse({ actOrder: true, blockSize: 'channel' }).success).toBe(true);
+  });
+
+  it('warns of too little calibration', async () => {
+    const few = statisticsOf(activations(40, columns, 4), columns);
+    const { warnings } = await run({ bits: 4 }, few);
+    expect(warnings?.[0]).toBe(
+      'Calibration gave 40 rows for 96 columns, so the second moments cannot have full rank and damping decides the rest; use at least 96 tokens or examples.',
+    );
+    expect((await run({ bits: 4 })).warnings).toEqual([]);
+  });
+
+  it('says what is missing', async () => {
+    const read = await readWeight(model, layer);
+    const options = meta.options.parse({});
+    await expect(gptq.compress(read, undefined, options, context)).rejects.toThrow(
+      'GPTQ needs calibration data to know what "w" is fed with, and none was given; add calibration data or choose a method that needs none.',
+    );
+    const { secondMoments: _, ...norms } = statistics;
+    await expect(gptq.compress(read, norms, options, context)).rejects.toThrow(
+      'GPTQ needs the second moments of the input of "w", and only its channel norms were collected; collect them again with second moments.',
+    );
+    const other = statisticsOf(activations(32, 8, 1), 8);
+    await expect(gptq.compress(read, other, options, context)).rejects.toThrow(
+      'The statistics for "w" cover 8 columns, but its weight has 96; collect them again for this model.',
+    );
+  });
+
+  it('asks for second moments of what the compressed layers before it produce', () => {
+    expect(gptq.needs(meta.options.parse({}))).toEqual({ secondMoments: true, sequential: true });
+    expect(gptq.needs(meta.options.parse({ sequential: false }))?.sequential).toBe(false);
+  });
+});

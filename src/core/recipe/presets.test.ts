@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { PRESETS, presetByName } from './presets.ts';
+import { parseRecipe } from './schema.ts';
+
+describe('presets', () => {
+  it('are complete recipes with their own names', () => {
+    const names = PRESETS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { recipe, name } of PRESETS) {
+      expect(parseRecipe(recipe)).toEqual(recipe);
+      expect(recipe.name).toBe(name);
+    }
+  });
+
+  it('carry the names and suffixes of transformers.js', () => {
+    const suffixes = Object.fromEntries(PRESETS.map(({ name, suffix }) => [name, suffix]));
+    expect(suffixes).toMatchObject({
+      fp16: '_fp16',
+      q8: '_quantized',
+      int8: '_int8',
+      uint8: '_uint8',
+      q4: '_q4',
+      q4f16: '_q4f16',
+      q2: '_q2',
+    });
+  });
+
+  it('q4 is symmetric 4-bit blocks of 32 on every product', () => {
+    expect(presetByName('q4').recipe.steps).toEqual([
+      {
+        method: 'round-to-nearest',
+        target: { all: true, except: ['embedding'] },
+        options: { bits: 4, blockSize: 32, symmetric: true, clip: 'none', scales: 'float32' },
+      },
+    ]);
+  });
+
+  it('names the nearest for an unknown one', () => {
+    expect(() => presetByName('q4f')).toThrow('There is no preset "q4f"; did you mean "q4"?');
+  });
+});

@@ -33,7 +33,7 @@ function toOrt({ dataType, dims, data }: Value): ort.Tensor {
 
 function fromOrt({ type, dims, data }: ort.Tensor): Value {
   if (!ArrayBuffer.isView(data)) throw new Error(`Results of type ${type} are not looked at here.`);
-  return { dataType: DataType[type as DataTypeName], dims, data: data as ValueData };
+  return { dataType: DataType[type as DataTypeName], dims, data: data };
 }
 
 /** A float32 value that looks random but is always the same. */

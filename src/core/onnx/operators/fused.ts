@@ -83,4 +83,14 @@ export const fusedOperators: readonly OperatorEntry[] = [
     attributes: ['max_distance', 'is_bidirectional'],
     domain: MICROSOFT,
   }),
+  operator('QAttention', [1], 'fusedAttention', {
+    attributes: ['num_heads', 'unidirectional', 'scale'],
+    domain: MICROSOFT,
+  }),
+  operator('QLinearAdd', [1], 'qLinearBinary', { elementwise: true, domain: MICROSOFT }),
+  operator('QLinearMul', [1], 'qLinearBinary', { elementwise: true, domain: MICROSOFT }),
+  operator('QLinearSigmoid', [1], 'same', { elementwise: true, domain: MICROSOFT }),
+  operator('QLinearLeakyRelu', [1], 'same', { elementwise: true, domain: MICROSOFT }),
+  operator('QLinearSoftmax', [1], 'same', { attributes: ['axis', 'opset'], domain: MICROSOFT }),
+  operator('QLinearGlobalAveragePool', [1], 'globalPool', { domain: MICROSOFT }),
 ];

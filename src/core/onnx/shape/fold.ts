@@ -4,7 +4,7 @@ import { makeTensor, viewBytes } from '../graph/make.ts';
 import type { Dimension, Graph, Model, Node, Tensor, ValueInfo } from '../types.ts';
 import { bindDim } from './dimension.ts';
 import type { Bindings } from './dimension.ts';
-import { inferShapes } from './infer.ts';
+import { inferShapes, openSymbol } from './infer.ts';
 import type { ShapeInfo } from './infer.ts';
 
 /**
@@ -58,17 +58,18 @@ function bindGraph(graph: Graph, bindings: Bindings): Graph {
     infos.map((i) => bindInfo(i, bindings));
   return {
     ...graph,
-    inputs: bind(graph.inputs),
+    inputs: graph.inputs.map((info) => bindInfo(info, bindings, info.name)),
     outputs: bind(graph.outputs),
     valueInfo: bind(graph.valueInfo),
   };
 }
 
-function bindInfo(info: ValueInfo, bindings: Bindings): ValueInfo {
+function bindInfo(info: ValueInfo, bindings: Bindings, open = ''): ValueInfo {
   const dims = info.type?.dims;
   if (!info.type || !dims) return info;
-  const bound = dims.map((dim): Dimension => {
-    const size = bindDim(dim.symbol, bindings);
+  const bound = dims.map((dim, axis): Dimension => {
+    if (dim.value !== undefined) return dim;
+    const size = bindDim(dim.symbol || openSymbol(open, axis), bindings);
     return typeof size === 'number' ? { value: size } : dim;
   });
   return { ...info, type: { ...info.type, dims: bound } };

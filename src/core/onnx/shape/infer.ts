@@ -23,7 +23,8 @@ export interface ShapeInfo {
 /**
  * Types, shapes and small constants of every value of the graph, from the graph's inputs onward.
  * A size is a number, a canonical expression over the model's symbols ("2*sequence"), or unknown;
- * `bindings` give symbols their numbers. Unknown operators give unknown shapes. What the file itself
+ * `bindings` give symbols their numbers; a size an
+ * input leaves without a name is called "input.axis" ("image.0"). Unknown operators give unknown shapes. What the file itself
  * declares fills in what inference leaves open. Throws `graph-cycle`.
  */
 export function inferShapes(model: Model, bindings: Bindings = {}): ShapeInfo {
@@ -60,7 +61,9 @@ function inferGraph(
     if (info.type) scope.declare(info.name, declared(info.type, setting.bindings));
   }
   graph.inputs.forEach((info, index) => {
-    const type = info.type && declared(info.type, setting.bindings);
+    // Inside a sub-graph the caller knows more; only the model's own inputs get names for open sizes.
+    const open = given ? '' : info.name;
+    const type = info.type && declared(info.type, setting.bindings, open);
     scope.setType(info.name, mergeTypes(given?.[index], type));
   });
   for (const tensor of graph.initializers) {
@@ -71,9 +74,16 @@ function inferGraph(
   return graph.outputs.map((info) => scope.type(info.name));
 }
 
-function declared(type: TensorType, bindings: Bindings): ValueType {
-  const dims = type.dims?.map((dim) => bindDim(dim.value ?? dim.symbol, bindings));
+function declared(type: TensorType, bindings: Bindings, name = ''): ValueType {
+  const dims = type.dims?.map((dim, axis) =>
+    bindDim(dim.value ?? (dim.symbol || openSymbol(name, axis)), bindings),
+  );
   return { dataType: type.dataType, dims };
+}
+
+/** The symbol of an input's size that the file leaves open: "image.0" for the first of `image`. */
+export function openSymbol(input: string, axis: number): string {
+  return input === '' ? '' : `${input}.${axis}`;
 }
 
 function inferNode(node: Node, scope: Scope, setting: Setting): void {

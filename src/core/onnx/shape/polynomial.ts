@@ -10,7 +10,7 @@ const MAX_TEXT = 400;
 const SEPARATOR = '\u0001';
 
 export function constantPolynomial(value: number): Polynomial {
-  return value === 0 ? new Map() : new Map([['', value]]);
+  return new Map<string, number>(value === 0 ? [] : [['', value]]);
 }
 
 export function atom(text: string): Polynomial {

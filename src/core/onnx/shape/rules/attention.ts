@@ -8,17 +8,20 @@ import type { Rule, RuleContext, ValueType } from '../types.ts';
  * B batch, S new positions, P past ones, T = P + S all, N heads, G key-value heads, H head size.
  */
 
-/** com.microsoft Attention: x [B, S, D], fused weights [D, 3·hidden] → [B, S, Dv], [2, B, N, T, H]. */
+/** com.microsoft Attention, and QAttention with its scales between: x [B, S, D], fused weights [D, 3·hidden] → [B, S, Dv], [2, B, N, T, H]. */
 const fusedAttention: Rule = (c) => {
   const x = c.dims(0);
   const heads = intAttribute(c.node, 'num_heads', 0);
   const [, , ofValue] = intsAttribute(c.node, 'qkv_hidden_sizes') ?? [];
   const hidden = ofValue ?? divideExactly(c.dims(1)?.[1] ?? c.dims(2)?.[0], 3);
-  const past = c.has(4) ? c.dims(4)?.[3] : 0;
+  const quantized = c.node.opType === 'QAttention';
+  const pastInput = quantized ? 8 : 4;
+  const dataType = c.dataType(quantized ? 3 : 0);
+  const past = c.has(pastInput) ? c.dims(pastInput)?.[3] : 0;
   const present = [2, x?.[0], heads, addDims(past, x?.[1]), divideExactly(hidden, heads)];
   return [
-    { dataType: c.dataType(0), dims: [x?.[0], x?.[1], hidden] },
-    { dataType: c.dataType(0), dims: present },
+    { dataType, dims: [x?.[0], x?.[1], hidden] },
+    { dataType, dims: present },
   ];
 };
 

@@ -1,6 +1,7 @@
 import { DataType } from '../../../tensor/data-type.ts';
 import { intAttribute } from '../../graph/attributes.ts';
 import { axisAt, withDim } from '../axes.ts';
+import { broadcastDims } from '../broadcast.ts';
 import { multiplyDims } from '../dimension.ts';
 import type { Rule } from '../types.ts';
 
@@ -39,7 +40,13 @@ const gatherBlockQuantized: Rule = (c) => {
   ];
 };
 
+/** QLinearAdd, QLinearMul: (a, a_scale, a_zero, b, b_scale, b_zero, …) broadcast in a's type. */
+const qLinearBinary: Rule = (c) => [
+  { dataType: c.dataType(0), dims: broadcastDims(c.dims(0), c.dims(3)) },
+];
+
 export const quantizationRules = {
+  qLinearBinary,
   quantize,
   dequantize,
   dynamicQuantize,

@@ -105,8 +105,8 @@ function stopsOf(model: Model, layers: readonly Layer[]): Stop[] {
 /** Which part of the graph leads to each stop. A stop at an input of the model needs none. */
 function planWalk(model: Model, stops: readonly Stop[]) {
   const shapes = inferShapes(model);
-  const { isGraphInput } = indexGraph(model.graph);
-  const cuts = stops.map((stop) => stop.value).filter((value) => !isGraphInput(value));
+  const index = indexGraph(model.graph);
+  const cuts = stops.map((stop) => stop.value).filter((value) => !index.isGraphInput(value));
   const segments =
     cuts.length === 0
       ? []

@@ -54,6 +54,6 @@ async function nodeModules() {
   const load = (name: string) => import(/* @vite-ignore */ name) as Promise<unknown>;
   const files = (await load('node:fs/promises')) as NodeFiles;
   const paths = (await load('node:path')) as NodePaths;
-  const { tmpdir } = (await load('node:os')) as { tmpdir(): string };
-  return { files, paths, temporary: tmpdir() };
+  const system = (await load('node:os')) as { tmpdir(): string };
+  return { files, paths, temporary: system.tmpdir() };
 }

@@ -25,7 +25,7 @@ export async function createWebGpuRuntime(): Promise<WebGpuRuntime> {
     ort,
     device: 'webgpu',
     threads: 1,
-    sessionOptions: { executionProviders: [{ name: 'webgpu', device: gpu } as { name: 'webgpu' }] },
+    sessionOptions: { executionProviders: [{ name: 'webgpu', device: gpu }] },
     float16,
     lost: gpu.lost,
   });

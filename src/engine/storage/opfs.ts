@@ -4,6 +4,9 @@ import { blobSource } from '../sources/blob.ts';
 import { segmentsOf, UNFINISHED } from './paths.ts';
 import type { Storage } from './types.ts';
 
+/** In every browser with OPFS since 2023; not yet in TypeScript's library. */
+type Movable = FileSystemFileHandle & { move(name: string): Promise<void> };
+
 const PIECE = 16 * 1024 * 1024;
 
 function isMissing(error: unknown): boolean {
@@ -111,7 +114,7 @@ export class OpfsStorage implements Storage {
     } finally {
       access.close();
     }
-    await file.move(name);
+    await (file as Movable).move(name);
   }
 
   async list(folder: string): Promise<readonly string[]> {

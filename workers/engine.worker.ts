@@ -1,0 +1,79 @@
+/** The engine thread: holds the open model, forecasts at once, and hands all computing to job threads. */
+import { expose, proxy } from 'comlink';
+import { LatheError } from '../src/core/errors/lathe-error.ts';
+import type { ByteSource } from '../src/core/onnx/types.ts';
+import { openModel, type OpenModel } from '../src/engine/model/open.ts';
+import { TrialStore } from '../src/engine/trials/store.ts';
+import { bundleFiles } from './engine/bundle.ts';
+import { capabilities } from './engine/capabilities.ts';
+import { forecast } from './engine/forecast.ts';
+import { JobLink } from './engine/job-link.ts';
+import { modelView } from './engine/model-view.ts';
+import { installErrorCodec } from './errors.ts';
+import { engineFolder } from './folder.ts';
+import type { EngineWorker, ModelFolder, Trial } from './protocol.ts';
+import { workerStorage } from './storage.ts';
+
+installErrorCodec();
+
+const store = workerStorage().then((storage) => new TrialStore(storage));
+let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefined;
+let running: Promise<Trial> | undefined;
+
+/** Runs have a thread of their own, so that trying a model out never waits for one. */
+const runs = new JobLink(() => current().folder);
+const trials = new JobLink(() => current().folder);
+
+function current(): NonNullable<typeof opened> {
+  if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
+  return opened;
+}
+
+async function asBlob(source: ByteSource): Promise<Blob> {
+  const bytes = await source.read(0, source.byteLength);
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+}
+
+async function trialFile(id: string): Promise<Blob> {
+  return asBlob(await (await store).file(id));
+}
+
+const worker: EngineWorker = {
+  capabilities: async () => capabilities(await workerStorage()),
+  async open(folder) {
+    const model = await openModel(engineFolder(folder));
+    const view = await modelView(model);
+    runs.end();
+    trials.end();
+    opened = { folder, model };
+    return view;
+  },
+  forecast: async (recipe) => forecast(current().model, recipe),
+  async run(recipe, onProgress) {
+    if (running !== undefined) {
+      throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
+    }
+    running = runs.call((job) => job.run(recipe, proxy(onProgress)));
+    try {
+      return await running;
+    } finally {
+      running = undefined;
+    }
+  },
+  cancel() {
+    if (running !== undefined) void runs.cancel(running);
+  },
+  trials: async () => (await store).list(),
+  updateTrial: async (id, change) => (await store).change(id, change),
+  deleteTrials: async (ids) => (await store).remove(ids),
+  file: trialFile,
+  async bundle(id) {
+    const trial = await (await store).get(id);
+    return bundleFiles(trial, await trialFile(id), current().folder);
+  },
+  continueText: async (...args) => trials.call((job) => job.continueText(...args)),
+  examples: async (...args) => trials.call((job) => job.examples(...args)),
+  classify: async (...args) => trials.call((job) => job.classify(...args)),
+};
+
+expose(worker);

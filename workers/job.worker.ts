@@ -1,0 +1,65 @@
+/** A disposable thread for everything that opens sessions; see `job/job-protocol.ts`. */
+import { expose } from 'comlink';
+import { LatheError } from '../src/core/errors/lathe-error.ts';
+import type { ExampleDataset } from '../src/core/data/types.ts';
+import { openModel, type OpenModel } from '../src/engine/model/open.ts';
+import { TrialStore } from '../src/engine/trials/store.ts';
+import { installErrorCodec } from './errors.ts';
+import { engineFolder } from './folder.ts';
+import { jobHost } from './job/host.ts';
+import type { JobWorker } from './job/job-protocol.ts';
+import { Runner } from './job/run.ts';
+import { SessionPair } from './job/session-pair.ts';
+import { classify, continueText, exampleData, someExamples } from './job/try-it.ts';
+
+installErrorCodec();
+
+const host = jobHost();
+const runner = host.then((h) => new Runner(h));
+const sessions = host.then((h) => new SessionPair(h.runtime, new TrialStore(h.storage)));
+let opened: Promise<OpenModel> | undefined;
+let examples: Promise<ExampleDataset | undefined> | undefined;
+
+function model(): Promise<OpenModel> {
+  if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
+  return opened;
+}
+
+async function exampleSet(): Promise<ExampleDataset> {
+  examples ??= exampleData(await model());
+  const dataset = await examples;
+  if (dataset !== undefined) return dataset;
+  throw new LatheError(
+    'no-examples',
+    'This model came without examples; put an evaluation.npz beside it to try it on some.',
+  );
+}
+
+const worker: JobWorker = {
+  async open(folder) {
+    examples = undefined;
+    opened = openModel(engineFolder(folder));
+    await opened;
+  },
+  async run(recipe, onProgress) {
+    return (await runner).run(await model(), recipe, onProgress);
+  },
+  cancel() {
+    void runner.then((r) => r.cancel());
+  },
+  async continueText(trialId, prompt, tokens) {
+    const open = await model();
+    const pair = await (await sessions).open(open.model, trialId);
+    return continueText(open, pair, prompt, tokens);
+  },
+  async examples(count, seed) {
+    return someExamples(await model(), await exampleSet(), count, seed);
+  },
+  async classify(trialId, example) {
+    const open = await model();
+    const pair = await (await sessions).open(open.model, trialId);
+    return classify(open, pair, await exampleSet(), example);
+  },
+};
+
+expose(worker);

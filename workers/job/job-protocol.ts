@@ -1,0 +1,22 @@
+import type { Recipe } from '../../src/core/recipe/types.ts';
+import type {
+  Classification,
+  Continuation,
+  Example,
+  JobProgress,
+  ModelFolder,
+  Trial,
+} from '../protocol.ts';
+
+/**
+ * What the engine worker asks of a job worker: everything that opens sessions. WebAssembly heaps
+ * never shrink and a failed GPU session poisons its thread, so these threads are thrown away.
+ */
+export interface JobWorker {
+  open(folder: ModelFolder): Promise<void>;
+  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  cancel(): void;
+  continueText(trialId: string, prompt: string, tokens: number): Promise<Continuation>;
+  examples(count: number, seed: number): Promise<readonly Example[]>;
+  classify(trialId: string, example: number): Promise<Classification>;
+}

@@ -1,0 +1,67 @@
+import { CancelledError } from '../../src/core/errors/lathe-error.ts';
+import type { Recipe } from '../../src/core/recipe/types.ts';
+import type { Host } from '../../src/engine/host.ts';
+import { companion } from '../../src/engine/model/folder.ts';
+import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import type { ProgressEvent } from '../../src/engine/progress.ts';
+import { runTrial } from '../../src/engine/run-trial.ts';
+import type { FinishedLayer } from '../../src/engine/compress/types.ts';
+import type { JobProgress, Trial } from '../protocol.ts';
+
+type OnProgress = (progress: JobProgress) => void;
+
+/** Messages to the page per second: more would only keep it busy. */
+const EVERY_MS = 50;
+
+/** One run at a time; `cancel` sets the flag that every long loop looks at. */
+export class Runner {
+  private current: AbortController | undefined;
+
+  constructor(private readonly host: Host) {}
+
+  async run(open: OpenModel, recipe: Recipe, onProgress: OnProgress): Promise<Trial> {
+    const controller = new AbortController();
+    this.current = controller;
+    try {
+      const calibration = await calibrationOf(open, recipe);
+      const evaluationFile = dataFile(open.folder, 'evaluation');
+      const evaluation = evaluationFile && (await readDataset(evaluationFile));
+      return await runTrial(
+        this.host,
+        { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
+        { signal: controller.signal, ...throttled(onProgress, this.host.now) },
+      );
+    } finally {
+      this.current = undefined;
+    }
+  }
+
+  cancel(): void {
+    this.current?.abort(new CancelledError());
+  }
+}
+
+async function calibrationOf(open: OpenModel, { calibration }: Recipe) {
+  const named = calibration && companion(open.folder, calibration.data);
+  const file = named ?? dataFile(open.folder, 'calibration');
+  return file && readDataset(file);
+}
+
+/** Finished layers always go out; plain ticks at most every {@link EVERY_MS}. */
+function throttled(onProgress: OnProgress, now: () => number) {
+  let last = -Infinity;
+  let latest: ProgressEvent = { stage: 'Preparing', fraction: 0 };
+  return {
+    progress(event: ProgressEvent): void {
+      const due = event.stage !== latest.stage || now() - last >= EVERY_MS || event.fraction === 1;
+      latest = event;
+      if (!due) return;
+      last = now();
+      onProgress(event);
+    },
+    onLayer({ name, relativeError, baselineRelativeError }: FinishedLayer): void {
+      const baseline = baselineRelativeError !== undefined && { baselineRelativeError };
+      onProgress({ ...latest, layer: { name, relativeError, ...baseline } });
+    },
+  };
+}

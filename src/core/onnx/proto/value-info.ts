@@ -1,6 +1,15 @@
 import { problems } from '../problems.ts';
 import type { Dimension, TensorType, ValueInfo } from '../types.ts';
-import { type Codec, many, message, one, readFields, schema, writeFields } from '../wire/codec.ts';
+import {
+  type Codec,
+  many,
+  message,
+  one,
+  part,
+  readFields,
+  schema,
+  writeFields,
+} from '../wire/codec.ts';
 import { type Input, WIRE } from '../wire/input.ts';
 import type { Output } from '../wire/output.ts';
 import { int64, integer, prose, text } from '../wire/scalars.ts';
@@ -10,7 +19,7 @@ export const MAX_DIMENSION = 2 ** 31 - 1;
 
 const DIMENSION = schema({ value: one(1, int64), symbol: one(2, text) });
 
-const dimension = message<Dimension>({
+const dimension = part<Dimension>({
   read(input) {
     const { value, symbol, unknown } = readFields(input, DIMENSION);
     return {
@@ -34,14 +43,14 @@ interface Shape {
 
 const SHAPE = schema({ dims: many(1, dimension) });
 
-const shape = message<Shape>({
+const shape = part<Shape>({
   read: (input) => ({ dims: readFields(input, SHAPE).dims ?? [] }),
   write: (output, value) => writeFields(output, SHAPE, value),
 });
 
 const TENSOR = schema({ elementType: one(1, integer), shape: one(2, shape) });
 
-const tensorType = message<TensorType>({
+const tensorType = part<TensorType>({
   read(input) {
     const fields = readFields(input, TENSOR);
     return {

@@ -1,9 +1,9 @@
 import { problems } from '../problems.ts';
 import type { UnknownFields } from '../types.ts';
 import { type Input, WIRE } from './input.ts';
-import { Output } from './output.ts';
+import { Output, type Part } from './output.ts';
 import { originOf, rememberOrigin } from './provenance.ts';
-import { type Span, spanPart } from './region.ts';
+import { spanPart } from './region.ts';
 
 /**
  * How one protobuf value is read and written. For wire type `bytes` the input's limit is the end of
@@ -13,6 +13,8 @@ export interface Codec<T> {
   readonly wire: number;
   read(input: Input): T;
   write(output: Output, value: T): void;
+  /** The payload as it was read, for a message that is unchanged since. */
+  original?(value: T): Part | undefined;
   /** Present for scalars that may also come packed into one `bytes` field. */
   readPacked?(input: Input, into: T[]): void;
 }
@@ -130,38 +132,59 @@ export function writeFields<F>(output: Output, table: Schema<F>, values: Values<
 function writeField(output: Output, { number, codec }: Field, value: unknown): void {
   output.unsigned(number * 8 + codec.wire);
   if (codec.wire !== WIRE.bytes) return codec.write(output, value);
+  const original = codec.original?.(value);
+  if (original) {
+    output.unsigned(original.byteLength);
+    return output.part(original);
+  }
   const payload = new Output();
   codec.write(payload, value);
   output.unsigned(payload.byteLength);
   output.append(payload);
 }
 
+interface MessageCodec<T> {
+  read(input: Input): T;
+  write(output: Output, value: T): void;
+}
+
 /**
  * A message that remembers where it came from: written back by reference while it is the same
  * object, re-encoded by `write` once an edit has replaced it.
  */
-export function message<T extends object>(definition: {
-  read(input: Input): T;
-  write(output: Output, value: T): void;
-}): Codec<T> {
+export function message<T extends object>(definition: MessageCodec<T>): Codec<T> {
+  const base = part(definition);
+  const original = (value: T) => {
+    const origin = originOf(value);
+    return origin && spanPart(origin);
+  };
+  return {
+    wire: WIRE.bytes,
+    original,
+    read(input) {
+      const { region, position: offset, remaining: length } = input;
+      const value = base.read(input);
+      rememberOrigin(value, { region, offset, length });
+      return value;
+    },
+    write(output, value) {
+      const bytes = original(value);
+      if (bytes) output.part(bytes);
+      else definition.write(output, value);
+    },
+  };
+}
+
+/** A message too small to be worth remembering: it is written anew with the one around it. */
+export function part<T extends object>(definition: MessageCodec<T>): Codec<T> {
   return {
     wire: WIRE.bytes,
     read(input) {
       input.enterMessage();
-      const span: Span = {
-        region: input.region,
-        offset: input.position,
-        length: input.remaining,
-      };
       const value = definition.read(input);
-      rememberOrigin(value, span);
       input.leaveMessage();
       return value;
     },
-    write(output, value) {
-      const origin = originOf(value);
-      if (origin) output.part(spanPart(origin));
-      else definition.write(output, value);
-    },
+    write: (output, value) => definition.write(output, value),
   };
 }

@@ -6,12 +6,13 @@ export type Part = Uint8Array | TensorData;
 /** Below this, copying a view is cheaper than carrying it as a part of its own. */
 const COPY_BELOW = 1024;
 const CHUNK = 4096;
+const NOTHING = new Uint8Array();
 
 /** Collects encoded bytes: small ones are gathered, large ones and handles are kept by reference. */
 export class Output {
   byteLength = 0;
   private readonly done: Part[] = [];
-  private chunk = new Uint8Array(64);
+  private chunk = NOTHING;
   private used = 0;
 
   byte(value: number): void {
@@ -78,7 +79,7 @@ export class Output {
   private flush(): void {
     if (this.used === 0) return;
     this.done.push(this.chunk.subarray(0, this.used));
-    this.chunk = new Uint8Array(64);
+    this.chunk = NOTHING;
     this.used = 0;
   }
 
@@ -89,7 +90,7 @@ export class Output {
       this.chunk = new Uint8Array(Math.max(CHUNK, length));
       return;
     }
-    const larger = new Uint8Array(Math.max(this.chunk.byteLength * 2, this.used + length));
+    const larger = new Uint8Array(Math.max(64, this.chunk.byteLength * 2, this.used + length));
     larger.set(this.chunk.subarray(0, this.used));
     this.chunk = larger;
   }

@@ -1,4 +1,4 @@
-import { bytesInMemory, memoryData, sourceData } from '../tensor-data.ts';
+import { memoryData, sourceData } from '../tensor-data.ts';
 import type { ByteSource, TensorData } from '../types.ts';
 
 /** Loaded bytes that begin at absolute offset `start` of the file. */
@@ -54,7 +54,6 @@ export class Region {
 }
 
 /** What the writer emits for a span: a view where the bytes are in memory, else a handle. */
-export function spanPart(span: Span): Uint8Array | TensorData {
-  const data = span.region.data(span.offset, span.length);
-  return bytesInMemory(data) ?? data;
+export function spanPart({ region, offset, length }: Span): Uint8Array | TensorData {
+  return region.view(offset, length) ?? sourceData(region.source, offset, length);
 }

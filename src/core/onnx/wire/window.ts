@@ -37,8 +37,9 @@ export class Window {
     const next = await this.source.read(from, to - from);
     if (next.byteLength !== to - from) throw problems.truncated(from);
     // What is still undecoded joins the new chunk, so that no varint is cut by a chunk's end.
-    const rest = this.chunk.subarray(this.position - this.chunkStart);
-    this.chunks[this.chunks.length - 1] = this.chunk.subarray(0, this.position - this.chunkStart);
+    const decoded = this.position - this.chunkStart;
+    const rest = this.chunk.subarray(decoded);
+    if (this.chunks.pop()) this.chunks.push(this.chunk.subarray(0, decoded));
     const joined = new Uint8Array(rest.byteLength + next.byteLength);
     joined.set(rest);
     joined.set(next, rest.byteLength);

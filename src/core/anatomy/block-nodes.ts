@@ -1,4 +1,4 @@
-import type { BlockPlan } from './blocks.ts';
+import type { BlockPlan } from './block-plan.ts';
 import type { Linear } from './linear.ts';
 import type { Parts } from './parts.ts';
 import type { GraphView } from './view.ts';
@@ -16,10 +16,9 @@ export function nodesOfBlock(
 ): number[] {
   const { view } = parts;
   const entries = entryValues(view, plan.input);
-  const forward = reachable(view, entries, linears);
   const stops = boundaries.filter((value) => value !== plan.output);
   const behind = ancestors(view, plan.output, [...entries, ...stops]);
-  const inside = new Set([...behind].filter((node) => forward.has(node)));
+  const inside = reachable(view, entries, linears, behind);
   addConstantFeeders(view, inside);
   return [...inside].sort((a, b) => a - b);
 }
@@ -29,16 +28,18 @@ function entryValues(view: GraphView, input: string): readonly string[] {
   return view.maker(input)?.outputs.filter((value) => value !== '') ?? [input];
 }
 
+/** Nodes of `within` that depend on an entry or a linear map of the block. */
 function reachable(
   view: GraphView,
   entries: readonly string[],
   linears: readonly Linear[],
+  within: ReadonlySet<number>,
 ): Set<number> {
   const found = new Set<number>();
   const open = entries.flatMap((value) => view.uses(value).map(({ node }) => node));
   open.push(...linears.map(({ node }) => node));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (found.has(next)) continue;
+    if (found.has(next) || !within.has(next)) continue;
     found.add(next);
     for (const value of view.nodes[next].outputs) {
       if (value !== '') open.push(...view.uses(value).map(({ node }) => node));

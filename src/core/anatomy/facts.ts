@@ -1,4 +1,4 @@
-import type { BlockPlan } from './blocks.ts';
+import type { BlockPlan } from './block-plan.ts';
 import type { FoundBranches } from './branches.ts';
 import type { Beginning } from './embeddings.ts';
 import { mostFrequent } from './group.ts';

@@ -1,6 +1,7 @@
 import type { Model } from '../onnx/types.ts';
-import { describeBlock, linearsOf, planBlocks } from './blocks.ts';
-import type { BlockPlan } from './blocks.ts';
+import { planBlocks } from './block-plan.ts';
+import type { BlockPlan } from './block-plan.ts';
+import { describeBlock, linearsOf } from './blocks.ts';
 import { findBranches } from './branches.ts';
 import type { FoundBranches } from './branches.ts';
 import { findChains } from './chains.ts';

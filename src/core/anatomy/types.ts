@@ -71,7 +71,7 @@ export interface Block {
 
 export interface Anatomy {
   readonly kind: 'transformer' | 'layers-only';
-  /** For people: "Llama-like", "GPT-2-like", "BERT-like", "ViT-like", "encoder-decoder", "transformer", "layers only". */
+  /** For people: "Llama-like", "GPT-2-like", "OPT-like", "BERT-like", "ViT-like", "encoder-decoder", "transformer", "layers only". */
   readonly layout: string;
   readonly layers: readonly Layer[];
   readonly blocks: readonly Block[];

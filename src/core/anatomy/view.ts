@@ -33,6 +33,7 @@ export interface GraphView {
 /** Indexes a graph: producers, uses, initializers and constant values. O(nodes + values). */
 export function viewGraph(graph: Graph): GraphView {
   const index = indexGraph(graph);
+  const uses = new Map<string, readonly Use[]>();
   const initializers = new Set(graph.initializers.map(({ name }) => name));
   const inputs = graph.inputs.map(({ name }) => name).filter((name) => !initializers.has(name));
   const constants = constantValues(graph.nodes, initializers);
@@ -46,7 +47,11 @@ export function viewGraph(graph: Graph): GraphView {
     outputs: new Set(graph.outputs.map(({ name }) => name)),
     producer: (value) => index.producer(value)?.index,
     maker: (value) => index.producer(value)?.node,
-    uses: (value) => usesOf(graph, index.consumerIndices(value), value),
+    uses: (value) => {
+      const known = uses.get(value) ?? usesOf(graph, index.consumerIndices(value), value);
+      uses.set(value, known);
+      return known;
+    },
     initializer: (value) => index.initializer(value),
     tensor: (value) => index.initializer(value) ?? constantNodeTensor(value),
     isConstant: (value) => constants.has(value),

@@ -1,7 +1,7 @@
 import type { Anatomy } from '../anatomy/types.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
-import { sizeOf } from '../onnx/size.ts';
+import { packageModel } from '../onnx/package.ts';
 import { modelSize } from '../report/size.ts';
 import { plannedReport } from './build-report.ts';
 import { planStep } from './plan-step.ts';
@@ -11,20 +11,30 @@ import type { Recipe } from './types.ts';
 
 export type * from './plan-types.ts';
 
+export interface PlanOptions {
+  /** Name of the data file beside the exported one, should it be too large to be a single file. */
+  readonly dataName?: string;
+}
+
 /**
  * Exact forecast of a recipe: which layers each step compresses into what, which it leaves and why, and
  * the size of the exported file to the byte (its recipe and report included). Reads no weights, except
  * where a graph method has to compare bytes. Layers already stored as codes are not compressed again,
  * and pruning after quantization is left out with the reason.
  */
-export async function planRecipe(model: Model, anatomy: Anatomy, recipe: Recipe): Promise<Plan> {
+export async function planRecipe(
+  model: Model,
+  anatomy: Anatomy,
+  recipe: Recipe,
+  options: PlanOptions = {},
+): Promise<Plan> {
   const state = startState(model, anatomy);
   const steps: PlannedStep[] = [];
   for (const [index, step] of recipe.steps.entries()) {
     if (step.disabled !== true) steps.push(await planStep(state, step, index, recipe.seed));
   }
   checkEffect(state, steps);
-  return finishPlan(model, anatomy, recipe, state, steps);
+  return finishPlan({ model, anatomy, recipe, steps, ...options }, state);
 }
 
 /** A recipe with steps that change nothing is a mistake worth a sentence; one without steps is a start. */
@@ -38,13 +48,15 @@ function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   });
 }
 
-function finishPlan(
-  model: Model,
-  anatomy: Anatomy,
-  recipe: Recipe,
-  state: PlanState,
-  steps: readonly PlannedStep[],
-): Plan {
+interface Planned extends PlanOptions {
+  readonly model: Model;
+  readonly anatomy: Anatomy;
+  readonly recipe: Recipe;
+  readonly steps: readonly PlannedStep[];
+}
+
+function finishPlan(planned: Planned, state: PlanState): Plan {
+  const { model, anatomy, recipe, steps, dataName } = planned;
   const before = modelSize(model);
   const removed = state.removedParameters;
   const draft = {
@@ -55,12 +67,13 @@ function finishPlan(
     coverage: state.coverage(model),
     needsCalibration: steps.some(needsData),
   };
-  const planned = embedReport(state.model, plannedReport(draft));
-  const bytes = sizeOf(planned).totalBytes;
+  const embedded = embedReport(state.model, plannedReport(draft));
+  const packaged = packageModel(embedded, { dataName });
+  const bytes = packaged.byteLength;
   return {
     ...draft,
     problems: state.problems,
-    model: planned,
+    model: packaged.model,
     bytes,
     after: { ...draft.after, bytes },
     layers: state.sizes(anatomy),

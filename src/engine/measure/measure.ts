@@ -98,7 +98,7 @@ export async function measureParity(
     const other = await webgpu();
     if (other === undefined) return unchecked('This browser gave no WebGPU adapter.');
     const model = await readModel(file);
-    const parity = await checkParity(wasm, other, model, prepared.feeds, signal);
+    const parity = await checkParity(wasm, other, model, prepared.shortFeeds, signal);
     return parityReport(parity) ?? unchecked('Nothing could be compared.');
   } catch (error) {
     if (error instanceof LatheError && error.code === 'cancelled') throw error;

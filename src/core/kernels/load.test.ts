@@ -12,7 +12,7 @@ function loaded(): NonNullable<ReturnType<typeof kernels>> {
 
 it('the checked-in module is what the sources compile to', async () => {
   const tool = new URL('../../../tools/build-kernels.mjs', import.meta.url).href;
-  const { compileKernels } = (await import(tool)) as { compileKernels(): Promise<Uint8Array> };
+  const { compileKernels } = (await import(tool)) as { compileKernels: () => Promise<Uint8Array> };
   const built = Buffer.from(await compileKernels()).toString('base64');
   expect(built === KERNELS_BASE64, 'run: node tools/build-kernels.mjs').toBe(true);
 }, 60_000);

@@ -60,7 +60,7 @@ describe('cholesky', () => {
     const l = cholesky(a, n);
     const bound = 4 * n * 2 ** -24;
     expect(distance(product(l, transpose(l, n, n), n, n, n), a)).toBeLessThan(bound);
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) if (l[i * n + j] !== 0) throw i;
+    expect(l.filter((value, i) => value !== 0 && i % n > Math.floor(i / n)).length).toBe(0);
     // Entry by entry the factor moves by the condition (about 1e4 here) times float32's rounding.
     expect(distance(l, choleskyOracle(a, n))).toBeLessThan(1e-4);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outputError, weightError } from './errors.ts';
-import { randomFloats } from './export/testing/models.ts';
+import { randomFloats } from '../../../test/fixtures/methods/models.ts';
 
 describe('layer errors', () => {
   const [rows, columns, tokens] = [4, 6, 9];

@@ -3,7 +3,7 @@ import { DataType } from '../tensor/data-type.ts';
 import { memoryData } from '../onnx/tensor-data.ts';
 import type { Model } from '../onnx/types.ts';
 import { decodeWeight } from './decode.ts';
-import { oneLayerModel, type TestOp } from './export/testing/models.ts';
+import { oneLayerModel, type TestOp } from '../../../test/fixtures/methods/models.ts';
 import { bytesFromFloats } from './half.ts';
 import { readWeight } from './weight.ts';
 

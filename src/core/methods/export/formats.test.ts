@@ -4,9 +4,9 @@ import { meta } from '../quantization/round-to-nearest/meta.ts';
 import { roundToNearest } from '../quantization/round-to-nearest/round-to-nearest.ts';
 import { readWeight } from '../weight.ts';
 import { applyEncoded } from './apply.ts';
-import { FORMAT_CASES } from './testing/format-cases.ts';
-import { expectedOutput, oneLayerModel, seeded } from './testing/models.ts';
-import { bytesOfModel, runModel } from './testing/run.ts';
+import { FORMAT_CASES } from '../../../../test/fixtures/methods/format-cases.ts';
+import { expectedOutput, oneLayerModel, seeded } from '../../../../test/fixtures/methods/models.ts';
+import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
 
 const context = { random: { next: seeded(3) } };
 

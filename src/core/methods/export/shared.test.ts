@@ -11,8 +11,8 @@ import { magnitude } from '../pruning/magnitude/magnitude.ts';
 import { meta as magnitudeMeta } from '../pruning/magnitude/meta.ts';
 import { readWeight } from '../weight.ts';
 import { applyEncoded, exportLayers } from './apply.ts';
-import { randomFloats, seeded } from './testing/models.ts';
-import { bytesOfModel, runModel } from './testing/run.ts';
+import { randomFloats, seeded } from '../../../../test/fixtures/methods/models.ts';
+import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
 
 const [VOCABULARY, WIDTH] = [20, 40];
 const context = { random: { next: seeded(3) } };

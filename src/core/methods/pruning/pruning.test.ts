@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { decodeWeight } from '../decode.ts';
 import { outputError, weightError } from '../errors.ts';
 import { applyEncoded } from '../export/apply.ts';
-import { oneLayerModel, randomFloats } from '../export/testing/models.ts';
-import { bytesOfModel, runModel } from '../export/testing/run.ts';
+import { oneLayerModel, randomFloats } from '../../../../test/fixtures/methods/models.ts';
+import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
 import type { LayerWeight } from '../contract.ts';
-import { activations, context, statisticsOf } from '../testing.ts';
+import {
+  activations,
+  context,
+  statisticsOf,
+} from '../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../weight.ts';
 import { magnitude } from './magnitude/magnitude.ts';
 import { meta as magnitudeMeta } from './magnitude/meta.ts';

@@ -6,10 +6,10 @@ import {
   oneLayerModel,
   transposed,
   type TestOp,
-} from '../../export/testing/models.ts';
-import { bytesOfModel, runModel } from '../../export/testing/run.ts';
+} from '../../../../../test/fixtures/methods/models.ts';
+import { bytesOfModel, runModel } from '../../../../../test/fixtures/methods/run.ts';
 import { decodeWeight } from '../../decode.ts';
-import { context } from '../../testing.ts';
+import { context } from '../../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../../weight.ts';
 import { float16 } from './float16.ts';
 

@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { LayerStatistics } from '../../../statistics/types.ts';
 import { decodeWeight } from '../../decode.ts';
 import { outputError } from '../../errors.ts';
-import { oneLayerModel, seeded } from '../../export/testing/models.ts';
-import { bytesOfModel } from '../../export/testing/run.ts';
+import { oneLayerModel, seeded } from '../../../../../test/fixtures/methods/models.ts';
+import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
 import { applyEncoded } from '../../export/apply.ts';
-import { activations, context, statisticsOf } from '../../testing.ts';
+import {
+  activations,
+  context,
+  statisticsOf,
+} from '../../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../../weight.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { meta as baselineMeta } from '../round-to-nearest/meta.ts';
@@ -105,7 +109,7 @@ describe('GPTQ', () => {
     await expect(gptq.compress(read, undefined, options, context)).rejects.toThrow(
       'GPTQ needs calibration data to know what "w" is fed with, and none was given; add calibration data or choose a method that needs none.',
     );
-    const { secondMoments: _, ...norms } = statistics;
+    const norms = { ...statistics, secondMoments: undefined };
     await expect(gptq.compress(read, norms, options, context)).rejects.toThrow(
       'GPTQ needs the second moments of the input of "w", and only its channel norms were collected; collect them again with second moments.',
     );

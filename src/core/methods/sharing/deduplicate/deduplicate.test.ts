@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { recognise } from '../../../anatomy/recognise.ts';
 import { GraphBuilder } from '../../../onnx/build/graph-builder.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { randomFloats, transposed } from '../../export/testing/models.ts';
-import { bytesOfModel, runModel } from '../../export/testing/run.ts';
-import { context } from '../../testing.ts';
+import { randomFloats, transposed } from '../../../../../test/fixtures/methods/models.ts';
+import { bytesOfModel, runModel } from '../../../../../test/fixtures/methods/run.ts';
+import { context } from '../../../../../test/fixtures/methods/statistics.ts';
 import { deduplicate } from './deduplicate.ts';
 import { meta } from './meta.ts';
 

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { reportSchema } from './schema.ts';
+import type { Report } from './types.ts';
+import { parseRecipe } from '../recipe/schema.ts';
+
+const size = { bytes: 1, parameters: 1, bitsPerWeight: 8 };
+const timing = { median: 1, p90: 2, n: 5 };
+
+const report: Report = {
+  version: 1,
+  tool: 'lathe 0.1.0',
+  inputSha256: '0'.repeat(64),
+  recipe: parseRecipe({ version: 1, steps: [{ method: 'float16' }] }),
+  before: size,
+  after: size,
+  coverage: { compressedBytes: 0, totalBytes: 1, skipped: [] },
+  layers: [],
+  outputSha256: '1'.repeat(64),
+  forecastBytes: 1,
+  verified: true,
+  scores: 'quality',
+  evaluation: {
+    data: 'sample:stories',
+    sha256: '2'.repeat(64),
+    protocol: '8 windows of 256 tokens',
+    original: { perplexity: { value: 3.5, standardError: 0.1, n: 8 } },
+    compressed: { perplexity: { value: 3.6, standardError: 0.1, n: 8 } },
+    difference: {},
+  },
+  latency: { wasm: { original: timing, compressed: timing } },
+  parity: { wasm: true, webgpu: false, maxAbsDiff: 0, reason: 'no adapter' },
+};
+
+describe('reportSchema', () => {
+  it('takes a whole report from JSON', () => {
+    expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  it.each([
+    ['a later version', { version: 2 }],
+    ['a hash that is none', { outputSha256: 'xyz' }],
+    ['an unknown metric', { evaluation: { ...report.evaluation, original: { bleu: 1 } } }],
+    ['a broken recipe', { recipe: { version: 1 } }],
+    ['a negative size', { before: { ...size, bytes: -1 } }],
+  ])('refuses %s', (_, change) => {
+    expect(reportSchema.safeParse({ ...report, ...change }).success).toBe(false);
+  });
+});

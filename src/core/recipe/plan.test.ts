@@ -40,7 +40,8 @@ async function execute(model: Model, anatomy: Anatomy, plan: Plan): Promise<Mode
       current = (await method.rewrite(current, anatomy, targets, step.options, options)).model;
       continue;
     }
-    const done: EncodedLayer[] = [];
+    let done: EncodedLayer[] = [];
+    const sequential = method.needs(step.options)?.sequential === true;
     for (const { layer } of layers) {
       const weight = await readWeight(current, layer);
       const columns = layer.inFeatures;
@@ -49,6 +50,9 @@ async function execute(model: Model, anatomy: Anatomy, plan: Plan): Promise<Mode
       done.push({ layer, encoded: outcome.encoded });
       const relativeError = Math.abs(weight.values[0]) * 10 ** (measured.length % 7);
       measured.push({ step: index, name: layer.name, relativeError, errorKind: 'output' });
+      if (!sequential) continue;
+      current = applyEncoded(current, done);
+      done = [];
     }
     current = applyEncoded(current, done);
   }

@@ -19,7 +19,7 @@ let webgpu: WebGpuRuntime;
 beforeAll(async () => {
   wasm = await createWasmRuntime({ threads: 2 });
   webgpu = await createWebGpuRuntime();
-});
+}, 60_000);
 afterAll(() => {
   webgpu.gpu.destroy();
 });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TokenWindow } from '../../core/data/types.ts';
 import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import { readModel } from '../../core/onnx/read.ts';
@@ -50,15 +50,11 @@ function logSoftmax(row: Float32Array): Float64Array {
   return Float64Array.from(row, (v) => v - total);
 }
 
-describe('evaluating a language model', () => {
-  let original: Session;
-  let model: Session;
-  beforeAll(async () => {
-    const stories = await sample('stories');
-    original = await runtime.open(stories);
-    model = await runtime.open(await rounded(stories, 20));
-  });
+const stories = await sample('stories');
+const original = await runtime.open(stories);
+const model = await runtime.open(await rounded(stories, 20));
 
+describe('evaluating a language model', () => {
   it('agrees with the definitions, window by window', async () => {
     const seen: number[] = [];
     const found = await evaluate(

@@ -1,15 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-const NAMES = [
-  '--text',
-  '--text-2',
-  '--text-3',
-  '--line',
-  '--accent',
-  '--surface-2',
-  '--baseline',
-] as const;
-export type PlotColor = (typeof NAMES)[number];
+export type PlotColor = '--text' | '--text-2' | '--text-3' | '--line' | '--accent';
 
 /** A token's value for canvas, which does not understand custom properties. */
 export function plotColor(element: Element, name: PlotColor): string {

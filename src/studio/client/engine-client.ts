@@ -69,7 +69,7 @@ export class EngineClient {
       () => true,
       () => true,
     );
-    void this.link.call((engine) => engine.cancel() as Promise<void>).catch(() => undefined);
+    void this.link.call((engine) => engine.cancel()).catch(() => undefined);
     const grace = new Promise<false>((resolve) => setTimeout(resolve, CANCEL_GRACE_MS, false));
     if (await Promise.race([settled, grace])) return;
     this.link.end(new CancelledError());

@@ -11,13 +11,17 @@ function stepLine({ method, options, target }: Step): string {
   const { bits, blockSize, sparsity, pattern } = options;
   const parts = [
     method,
-    bits === undefined ? undefined : `${String(bits)} bits`,
-    blockSize === undefined ? undefined : String(blockSize),
+    isScalar(bits) ? `${bits} bits` : undefined,
+    isScalar(blockSize) ? `${blockSize}` : undefined,
     typeof sparsity === 'number' && (pattern === undefined || pattern === 'unstructured')
       ? `${Math.round(sparsity * 100)} %`
       : undefined,
-    pattern === undefined || pattern === 'unstructured' ? undefined : String(pattern),
+    isScalar(pattern) && pattern !== 'unstructured' ? `${pattern}` : undefined,
   ];
   const kind = targetKind(target);
   return parts.filter(Boolean).join(' ') + (kind === 'all' ? '' : `, ${kind}`);
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }

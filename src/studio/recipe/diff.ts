@@ -18,7 +18,7 @@ export function recipeDifferences(a: Recipe, b: Recipe): Difference[] {
 
 function leaves(value: unknown, path = '', into = new Map<string, string>()): Map<string, string> {
   if (typeof value !== 'object' || value === null) {
-    return value === undefined ? into : into.set(path, String(value));
+    return value === undefined ? into : into.set(path, JSON.stringify(value));
   }
   for (const [key, inner] of Object.entries(value)) {
     const step = Array.isArray(value) ? `[${key}]` : path === '' ? key : `.${key}`;

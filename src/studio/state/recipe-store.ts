@@ -45,7 +45,8 @@ export const useRecipe = create<RecipeState>()(
   ),
 );
 
-const { setState: set, getState: get } = useRecipe;
+const set: typeof useRecipe.setState = (change) => useRecipe.setState(change);
+const get = (): RecipeState => useRecipe.getState();
 
 export function recipeOf(state: RecipeState): Recipe {
   const { name, seed, calibration } = state;

@@ -192,7 +192,7 @@ export class FakeEngine implements EngineWorker {
     const trial: Trial = {
       id: `trial-${this.list.length + 1}`,
       model: view,
-      name: `${recipe.name ?? recipe.steps.at(-1)?.method ?? 'recipe'} ${String(recipe.steps.at(-1)?.options['bits'] ?? '')}`.trim(),
+      name: `${recipe.name ?? recipe.steps.at(-1)?.method ?? 'recipe'} ${JSON.stringify(recipe.steps.at(-1)?.options['bits']) ?? ''}`.trim(),
       recipe,
       createdAt: Date.now(),
       state: 'done',

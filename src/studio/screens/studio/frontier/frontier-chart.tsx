@@ -3,17 +3,18 @@ import {
   ErrorBar,
   Label,
   ReferenceDot,
-  ResponsiveContainer,
   Scatter,
   ScatterChart,
   Tooltip,
   XAxis,
   YAxis,
 } from 'recharts';
+import type { ComponentProps } from 'react';
 import { formatBytes, isShare, significant } from '../../../format/format.ts';
 import { niceTicks, staircase, type FrontierPoint } from '../../../frontier/points.ts';
 import type { Quality } from '../../../frontier/quality.ts';
 import { en } from '../../../strings/en.ts';
+import { useSize, type Size } from '../../../charts/use-size.ts';
 import { AxisTick, PointMark } from './point-mark.tsx';
 import { PointTip } from './point-tip.tsx';
 import styles from './frontier-tab.module.css';
@@ -28,108 +29,123 @@ interface FrontierChartProps {
 }
 
 export function FrontierChart(props: FrontierChartProps) {
+  const [observe, size] = useSize();
+  return (
+    <figure ref={observe} className={styles.chart} aria-label={en.frontier.chartLabel}>
+      {size && <Plot {...props} size={size} />}
+      {props.points.length === 0 && <p className={styles.empty}>{en.frontier.empty}</p>}
+    </figure>
+  );
+}
+
+function Plot(props: FrontierChartProps & { size: Size }) {
   const { points, quality, originalBytes, forecastBytes, selected, onRecall } = props;
   const largest = Math.max(originalBytes, forecastBytes ?? 0, ...points.map(({ bytes }) => bytes));
   const sizes = niceTicks(0, largest * 1.02, 7);
   const values = valueTicks(points);
-  // The better end is up, whichever way the metric counts.
-  const reversed = quality.better === 'lower';
-  const floor = (reversed ? values.at(-1) : values.at(0)) ?? 0;
-  const frontier = staircase(points.filter(({ onFrontier }) => onFrontier));
+  return (
+    <ScatterChart {...props.size} margin={MARGIN} accessibilityLayer={false}>
+      <CartesianGrid stroke="var(--line)" strokeDasharray="2 4" />
+      {sizeAxis(sizes)}
+      {qualityAxis(quality, values, points.length === 0)}
+      <Tooltip content={<PointTip quality={quality} />} cursor={false} isAnimationActive={false} />
+      <Scatter data={frameOf(sizes, values)} {...INVISIBLE} />
+      <Scatter
+        data={staircase(points.filter(({ onFrontier }) => onFrontier))}
+        line={{ stroke: 'var(--accent)', strokeWidth: 1.5, strokeOpacity: 0.6 }}
+        {...INVISIBLE}
+      />
+      <Scatter
+        data={[...points]}
+        isAnimationActive={false}
+        shape={(shape: { cx?: number; cy?: number; payload?: FrontierPoint }) => (
+          <PointMark {...shape} selected={selected} onRecall={onRecall} />
+        )}
+      >
+        <ErrorBar
+          dataKey="standardError"
+          direction="y"
+          width={6}
+          stroke="var(--text-2)"
+          strokeWidth={1}
+          isAnimationActive={false}
+        />
+      </Scatter>
+      {points.length === 0 &&
+        sizeMark(
+          originalBytes,
+          floorOf(quality, values),
+          <AxisTick label={en.frontier.original} />,
+        )}
+      {forecastBytes !== undefined &&
+        sizeMark(
+          forecastBytes,
+          floorOf(quality, values),
+          <AxisTick label={forecastLabel(forecastBytes)} accent />,
+        )}
+    </ScatterChart>
+  );
+}
+
+const MARGIN = { top: 16, right: 24, bottom: 28, left: 12 };
+const INVISIBLE = {
+  shape: () => null,
+  isAnimationActive: false,
+  tooltipType: 'none',
+} as const;
+
+function sizeAxis(sizes: readonly number[]) {
+  return (
+    <XAxis
+      type="number"
+      dataKey="bytes"
+      domain={domainOf(sizes)}
+      ticks={[...sizes]}
+      tickFormatter={formatBytes}
+      tick={TICK}
+      stroke="var(--line-strong)"
+    >
+      <Label value={en.frontier.size} position="insideBottom" offset={-18} {...LABEL} />
+    </XAxis>
+  );
+}
+
+/** The better end is up, whichever way the metric counts. */
+function qualityAxis(quality: Quality, values: readonly number[], hidden: boolean) {
   const percent = isShare(quality.name);
   return (
-    <figure className={styles.chart} aria-label={en.frontier.chartLabel}>
-      <ResponsiveContainer width="100%" height="100%">
-        <ScatterChart
-          margin={{ top: 16, right: 24, bottom: 28, left: 12 }}
-          accessibilityLayer={false}
-        >
-          <CartesianGrid stroke="var(--line)" strokeDasharray="2 4" />
-          <XAxis
-            type="number"
-            dataKey="bytes"
-            domain={domainOf(sizes)}
-            ticks={sizes}
-            tickFormatter={formatBytes}
-            tick={TICK}
-            stroke="var(--line-strong)"
-          >
-            <Label value={en.frontier.size} position="insideBottom" offset={-18} {...LABEL} />
-          </XAxis>
-          <YAxis
-            type="number"
-            dataKey="value"
-            domain={domainOf(values)}
-            ticks={values}
-            reversed={reversed}
-            allowDataOverflow
-            tickFormatter={(value: number) => tickText(value, percent, points.length === 0)}
-            tick={TICK}
-            stroke="var(--line-strong)"
-            width={56}
-          >
-            <Label value={en.metrics[quality.name]} angle={-90} position="insideLeft" {...LABEL} />
-          </YAxis>
-          <Tooltip
-            content={<PointTip quality={quality} />}
-            cursor={false}
-            isAnimationActive={false}
-          />
-          <Scatter
-            data={frameOf(sizes, values)}
-            shape={() => null}
-            isAnimationActive={false}
-            tooltipType="none"
-          />
-          <Scatter
-            data={frontier}
-            line={{ stroke: 'var(--accent)', strokeWidth: 1.5, strokeOpacity: 0.6 }}
-            shape={() => null}
-            isAnimationActive={false}
-            tooltipType="none"
-          />
-          <Scatter
-            data={[...points]}
-            isAnimationActive={false}
-            shape={(shape: { cx?: number; cy?: number; payload?: FrontierPoint }) => (
-              <PointMark {...shape} selected={selected} onRecall={onRecall} />
-            )}
-          >
-            <ErrorBar
-              dataKey="standardError"
-              direction="y"
-              width={6}
-              stroke="var(--text-2)"
-              strokeWidth={1}
-              isAnimationActive={false}
-            />
-          </Scatter>
-          {points.length === 0 && (
-            <ReferenceDot
-              x={originalBytes}
-              y={floor}
-              ifOverflow="visible"
-              shape={<AxisTick label={en.frontier.original} />}
-            />
-          )}
-          {forecastBytes !== undefined && (
-            <ReferenceDot
-              x={forecastBytes}
-              y={floor}
-              ifOverflow="visible"
-              shape={
-                <AxisTick
-                  label={`${en.frontier.forecast.toLowerCase()} ${formatBytes(forecastBytes)}`}
-                  accent
-                />
-              }
-            />
-          )}
-        </ScatterChart>
-      </ResponsiveContainer>
-      {points.length === 0 && <p className={styles.empty}>{en.frontier.empty}</p>}
-    </figure>
+    <YAxis
+      type="number"
+      dataKey="value"
+      domain={domainOf(values)}
+      ticks={[...values]}
+      reversed={quality.better === 'lower'}
+      allowDataOverflow
+      tickFormatter={(value: number) => tickText(value, percent, hidden)}
+      tick={TICK}
+      stroke="var(--line-strong)"
+      width={56}
+    >
+      <Label value={en.metrics[quality.name]} angle={-90} position="insideLeft" {...LABEL} />
+    </YAxis>
   );
+}
+
+/** A mark on the size axis for what has a size and no measured quality. */
+function sizeMark(
+  bytes: number,
+  floor: number,
+  shape: ComponentProps<typeof ReferenceDot>['shape'],
+) {
+  return <ReferenceDot x={bytes} y={floor} ifOverflow="visible" shape={shape} />;
+}
+
+function floorOf({ better }: Quality, values: readonly number[]): number {
+  return (better === 'lower' ? values.at(-1) : values.at(0)) ?? 0;
+}
+
+function forecastLabel(bytes: number): string {
+  return `${en.frontier.forecast.toLowerCase()} ${formatBytes(bytes)}`;
 }
 
 const TICK = { fill: 'var(--text-3)', fontSize: 11 };

@@ -20,6 +20,7 @@ const ROW_HEIGHT = 32;
 export function LayersTable({ rows, sorting, onSort }: LayersTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const selected = useView((state) => state.layer);
+  // eslint-disable-next-line react-hooks/incompatible-library -- we do not use the compiler
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

@@ -1,4 +1,5 @@
 import { NumberField } from '@base-ui/react/number-field';
+import { useId } from 'react';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { setCalibration, setSeed, useRecipe } from '../../../state/recipe-store.ts';
@@ -64,17 +65,20 @@ interface CountProps {
 }
 
 function Count({ label, value, minimum = 1, maximum, onChange }: CountProps) {
+  const id = useId();
   return (
-    <NumberField.Root
-      value={value}
-      min={minimum}
-      max={maximum}
-      format={{ useGrouping: false, maximumFractionDigits: 0 }}
-      onValueChange={(next) => next !== null && onChange(Math.round(next))}
-      render={<label />}
-    >
-      {label}
-      <NumberField.Input aria-label={label} />
-    </NumberField.Root>
+    <div>
+      <label htmlFor={id}>{label}</label>
+      <NumberField.Root
+        id={id}
+        value={value}
+        min={minimum}
+        max={maximum}
+        format={{ useGrouping: false, maximumFractionDigits: 0 }}
+        onValueChange={(next) => next !== null && onChange(Math.round(next))}
+      >
+        <NumberField.Input />
+      </NumberField.Root>
+    </div>
   );
 }

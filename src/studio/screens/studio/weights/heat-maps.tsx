@@ -70,7 +70,7 @@ function Heat({ label, values, rows, columns, extent }: HeatProps) {
 function Scale({ extent }: { extent: number }) {
   const paint = useCallback((context: CanvasRenderingContext2D, width: number, height: number) => {
     const bar = new OffscreenCanvas(DIVERGING.length, 1);
-    const bytes = new Uint8ClampedArray(DIVERGING.slice().buffer as ArrayBuffer);
+    const bytes = new Uint8ClampedArray(DIVERGING.slice().buffer);
     bar.getContext('2d')?.putImageData(new ImageData(bytes, DIVERGING.length, 1), 0, 0);
     context.drawImage(bar, 0, 0, width, height);
   }, []);

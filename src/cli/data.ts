@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { parseDataset } from '../core/data/parse-dataset.ts';
 import type { Dataset } from '../core/data/types.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
+import { companion } from '../engine/model/folder.ts';
 import { dataFile, readDataset, type OpenModel } from '../engine/model/open.ts';
 import { modelFolder, sampleFolder } from './files/model-folder.ts';
 
@@ -29,14 +30,20 @@ async function fromFile(path: string): Promise<Dataset> {
   return parseDataset({ name: basename(path), bytes: new Uint8Array(bytes) });
 }
 
-/** What was asked for, else what the recipe names, else what came with the model. */
+/** What was asked for, else what the recipe names (beside the model, or a path), else what came with the model. */
 export async function calibrationOf(
   open: OpenModel,
   asked: string | undefined,
   named: string | undefined,
 ): Promise<Dataset | undefined> {
+  const beside = asked === undefined && named !== undefined && companion(open.folder, named);
+  if (beside) return readDataset(beside);
   const reference = asked ?? named;
   if (reference !== undefined) return readData(reference, 'calibration');
   const file = dataFile(open.folder, 'calibration');
   return file && readDataset(file);
+}
+
+export async function evaluationOf(asked: string | undefined): Promise<Dataset | undefined> {
+  return asked === undefined ? undefined : readData(asked, 'evaluation');
 }

@@ -2,6 +2,7 @@ import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, ExampleDataset, TokenWindow } from '../../core/data/types.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import type { Calibration } from '../../core/recipe/types.ts';
+export { DEFAULT_CALIBRATION } from '../../core/recipe/default-calibration.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
 import { exampleFeeds, languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
@@ -20,10 +21,8 @@ export interface CalibrationData {
 }
 
 /** Windows that run together: more gain little, and activations of a batch are held at once. */
-const WINDOWS_PER_BATCH = 4;
+export const WINDOWS_PER_BATCH = 4;
 const EXAMPLES_PER_BATCH = 32;
-
-export const DEFAULT_CALIBRATION = { samples: 64, length: 256 } as const;
 
 /** Chooses `samples` windows or examples by the recipe's seed, and hashes the choice. */
 export async function calibrationData(

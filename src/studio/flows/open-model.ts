@@ -8,7 +8,7 @@ import { folderOf } from '../files/folder.ts';
 import { filesOfSample } from '../files/samples.ts';
 import { useModel } from '../state/model-store.ts';
 import { announce, notify } from '../state/notice-store.ts';
-import { loadRecipe, useRecipe } from '../state/recipe-store.ts';
+import { loadRecipe } from '../state/recipe-store.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
 
@@ -71,16 +71,8 @@ function accept(folder: ModelFolder, view: ModelView): void {
     loadRecipe(view.recipe);
     notify(en.open.carriesRecipe(view.name));
   }
-  adoptCalibration(view);
   remember(view.origin);
   announce(en.open.opened(view.name));
-}
-
-/** A recipe without calibration data takes what came with the model, so that every method can run. */
-function adoptCalibration(view: ModelView): void {
-  const data = view.data.calibration;
-  if (data === undefined || useRecipe.getState().calibration !== undefined) return;
-  useRecipe.setState({ calibration: { data: data.name, samples: 64, length: 256 } });
 }
 
 async function fetchReference(

@@ -1,5 +1,6 @@
 import { NumberField } from '@base-ui/react/number-field';
 import { useId } from 'react';
+import { DEFAULT_CALIBRATION } from '../../../../core/recipe/default-calibration.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { setCalibration, setSeed, useRecipe } from '../../../state/recipe-store.ts';
@@ -11,10 +12,12 @@ const NO_PROBLEMS: readonly Problem[] = [];
 
 /** What methods may look at, and the seed of everything random. */
 export function CalibrationForm() {
-  const calibration = useRecipe((state) => state.calibration);
+  const chosen = useRecipe((state) => state.calibration);
   const seed = useRecipe((state) => state.seed);
   const data = useModel((state) => state.view?.data.calibration);
   const all = useForecast((state) => state.forecast?.problems ?? NO_PROBLEMS);
+  // Untouched, it stays out of the recipe: the same preset must make the same bytes everywhere.
+  const calibration = chosen ?? (data && { data: data.name, ...DEFAULT_CALIBRATION });
   const change = (part: { samples?: number; length?: number }): void => {
     if (calibration !== undefined) setCalibration({ ...calibration, ...part });
   };

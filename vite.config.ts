@@ -55,6 +55,8 @@ export default defineConfig(({ command, isPreview }) => {
     build: { target: 'esnext', manifest: true },
     html: development ? { cspNonce: DEV_NONCE } : {},
     optimizeDeps: {
+      // Threads are crawled too: a dependency found late would reload the page.
+      entries: ['index.html', 'workers/*.worker.ts'],
       include: ['comlink', 'onnxruntime-web/webgpu', 'onnxruntime-web/wasm'],
     },
     server: { headers: relaxedForDevelopment(headers) },

@@ -2,15 +2,13 @@ import type { Recipe } from '../../core/recipe/types.ts';
 import type { Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
-import { exportFileName } from '../recipe/file-name.ts';
-import { useCatalog } from '../recipe/method-card.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
 
 export async function exportFile(trial: Trial): Promise<void> {
   await saving(async () => {
     const blob = await clients().engine.file(trial.id);
-    return save(blob, fileName(trial));
+    return save(blob, await fileName(trial));
   });
 }
 
@@ -23,13 +21,14 @@ export async function exportZip(trial: Trial): Promise<void> {
     const zip = downloadZip(
       files.map(({ path, blob }) => ({ name: path, input: blob, lastModified })),
     );
-    const suffix = fileName(trial).replace(/^model_|\.onnx$/g, '');
+    const suffix = (await fileName(trial)).replace(/^model_|\.onnx$/g, '');
     return save(await zip.blob(), `${trial.model.name}-${suffix}.zip`);
   });
 }
 
-function fileName({ recipe }: Trial): string {
-  return exportFileName(recipe, useCatalog.getState().presets);
+async function fileName({ recipe }: Trial): Promise<string> {
+  const { exportFileName } = await import('../recipe/read-recipe.ts');
+  return exportFileName(recipe);
 }
 
 export function exportRecipe(recipe: Recipe): Promise<void> {

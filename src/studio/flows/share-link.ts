@@ -22,7 +22,8 @@ export async function copyShareLink(recipe: Recipe): Promise<void> {
 export async function copyCommand(recipe: Recipe): Promise<void> {
   const { view } = useModel.getState();
   if (view === undefined) return;
-  await copy(compressCommand(recipe, view.origin, view.name), en.share.commandCopied);
+  const { exportFileName } = await import('../recipe/read-recipe.ts');
+  await copy(compressCommand(recipe, view, exportFileName(recipe)), en.share.commandCopied);
 }
 
 export async function copy(text: string, done: string): Promise<void> {

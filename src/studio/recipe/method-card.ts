@@ -24,8 +24,6 @@ export interface PresetCard {
   readonly id: string;
   readonly title: string;
   readonly plain: string;
-  /** `model${suffix}.onnx` */
-  readonly suffix: string;
   readonly recipe: Recipe;
   /** One of the three a beginner is shown first. */
   readonly first: boolean;

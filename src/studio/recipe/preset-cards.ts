@@ -6,11 +6,10 @@ const FIRST = ['small-and-safe', 'tiny', 'fp16'];
 
 /** The presets of the engine, the starting points first. */
 export function presetCards(): PresetCard[] {
-  const cards = PRESETS.map(({ name, title, summary, suffix, recipe }) => ({
+  const cards = PRESETS.map(({ name, title, summary, recipe }) => ({
     id: name,
     title,
     plain: summary,
-    suffix,
     recipe,
     first: FIRST.includes(name),
   }));

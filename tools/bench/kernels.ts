@@ -48,13 +48,19 @@ async function milliseconds(work: Work): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** Runs all works in turn, ROUNDS times after a warm-up; the median of each. */
+/**
+ * Runs all works in turn, ROUNDS times; the median of each. WHY the pauses before: WebAssembly starts in
+ * quickly compiled code, five times slower, and the optimised code arrives from another thread.
+ */
 async function alternate(works: readonly Work[], repeats = 1): Promise<number[]> {
   const times = works.map((): number[] => []);
-  for (let round = -1; round < ROUNDS * repeats; round++)
+  for (let warmUp = 0; warmUp < 3; warmUp++) {
+    for (const work of works) await work();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  for (let round = 0; round < ROUNDS * repeats; round++)
     for (const [i, work] of works.entries()) {
-      const time = await milliseconds(work);
-      if (round >= 0) times[i].push(time);
+      times[i].push(await milliseconds(work));
     }
   return times.map(median);
 }
@@ -196,10 +202,15 @@ interface Reference {
 /** Medians of the PyTorch side, or nothing where it is not installed. */
 function torchTimes(size: number): Reference | undefined {
   const script = fileURLToPath(new URL('../../test/golden/reference_timings.py', import.meta.url));
-  const { status, stdout } = spawnSync('python3', [script, String(size), String(size), '3'], {
-    encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
-  });
+  // WHY the path: Debian's package belongs to Debian's interpreter, which may not be the first one found.
+  const { status, stdout } = spawnSync(
+    '/usr/bin/python3',
+    [script, String(size), String(size), '3'],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+    },
+  );
   return status === 0 ? (JSON.parse(stdout) as Reference) : undefined;
 }
 

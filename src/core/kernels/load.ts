@@ -16,8 +16,11 @@ const NAMES = [
   'findGrids',
   'gatherStrips',
   'gemm',
+  'heatRow',
   'invertUpper',
   'packBits',
+  'previewDense',
+  'previewUniform',
   'quantizeBlocks4',
   'scatterCodes',
   'solveRows',
@@ -38,9 +41,14 @@ export class Arena {
 
   constructor(
     private readonly memory: WebAssembly.Memory,
-    base: Pointer,
+    private readonly base: Pointer,
   ) {
     this.#top = align(base);
+  }
+
+  /** Gives back everything, also what was taken outside of scopes. Not inside a scope. */
+  clear(): void {
+    this.#top = align(this.base);
   }
 
   /** Runs `work` and gives back whatever it allocated. */

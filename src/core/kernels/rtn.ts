@@ -10,7 +10,8 @@ import {
   type UniformOptions,
 } from './uniform.ts';
 
-const RANGE_NUMBER: Record<Range, number> = { minmax: 0, absmax: 1, 'signed-max': 2 };
+/** How the kernels are told a range. */
+export const RANGE_NUMBER: Record<Range, number> = { minmax: 0, absmax: 1, 'signed-max': 2 };
 
 /** Rows go through the kernels in windows of about this many values, so that they stay in cache. */
 const WINDOW = 1 << 16;

@@ -59,64 +59,76 @@ function firstAt(x: usize, n: i32, value: f32): i32 {
 /**
  * WHY float32 runs of 128 entries inside float64 sums: the rounding of a run of 32 additions per lane is
  * below that of the exponential itself, and the float64 part costs nothing.
+ * The last n mod 4 entries go one by one, as the first lane of a vector.
  */
 function sums(p: usize, q: usize, n: i32, a: f32, b: f32, out: usize): void {
-  let sp: f64 = 0, sq: f64 = 0, st: f64 = 0, sr: f64 = 0;
-  const maxP = f32x4.splat(a), floorP = f32x4.splat(a - DEPTH), floorQ = f32x4.splat(b - DEPTH);
-  const shift = f32x4.splat(b - a);
+  store<f64>(out, 0);
+  store<f64>(out, 0, 8);
+  store<f64>(out, 0, 16);
+  store<f64>(out, 0, 24);
   let i = 0;
-  while (i + 4 <= n) {
-    const stop = min(n & ~3, i + 128);
-    let rp = f32x4.splat(0), rq = rp, rt = rp, rr = rp;
-    for (; i < stop; i += 4) {
-      const x = f32x4.pmax(v128.load(p), floorP);
-      const t = f32x4.sub(f32x4.sub(f32x4.pmax(v128.load(q), floorQ), x), shift);
-      const ex = exponential(f32x4.sub(x, maxP));
-      const et = exponential(t);
-      rp = f32x4.add(rp, ex);
-      rq = f32x4.add(rq, f32x4.mul(ex, et));
-      rt = f32x4.add(rt, f32x4.mul(ex, t));
-      rr = f32x4.add(rr, f32x4.mul(ex, remainder(t, et)));
-      p += 16;
-      q += 16;
-    }
-    sp += lanes(rp);
-    sq += lanes(rq);
-    st += lanes(rt);
-    sr += lanes(rr);
+  for (; i + 4 <= n; i += 128) {
+    const count = min(128, (n & ~3) - i);
+    addRun(p, q, count, a, b, out, 4);
+    p += <usize>count << 2;
+    q += <usize>count << 2;
   }
-  for (; i < n; i++) {
-    const x = f32x4.pmax(v128.load_splat<f32>(p), floorP);
-    const t = f32x4.sub(f32x4.sub(f32x4.pmax(v128.load_splat<f32>(q), floorQ), x), shift);
-    const ex = exponential(f32x4.sub(x, maxP));
-    const et = exponential(t);
-    sp += <f64>f32x4.extract_lane(ex, 0);
-    sq += <f64>f32x4.extract_lane(f32x4.mul(ex, et), 0);
-    st += <f64>f32x4.extract_lane(f32x4.mul(ex, t), 0);
-    sr += <f64>f32x4.extract_lane(f32x4.mul(ex, remainder(t, et)), 0);
+  for (i = n & 3; i > 0; i--) {
+    v128.store(PADDED, v128.load_splat<f32>(p));
+    v128.store(PADDED, v128.load_splat<f32>(q), 16);
+    addRun(PADDED, PADDED + 16, 4, a, b, out, 1);
     p += 4;
     q += 4;
   }
-  store<f64>(out, sp);
-  store<f64>(out, sq, 8);
-  store<f64>(out, st, 16);
-  store<f64>(out, sr, 24);
 }
 
-/** eᵗ − 1 − t ≥ 0; its series where |t| < ½, so that small differences keep all their digits. */
+const PADDED = memory.data(32, 16);
+
+/**
+ * Adds `count` (a multiple of 4) entries to the four sums; `used` = 1 counts only the first lane.
+ * WHY constants in locals and not read where they are used: V8 puts all loads of a loop body first, and
+ * spills them.
+ */
+function addRun(p: usize, q: usize, count: i32, a: f32, b: f32, out: usize, used: i32): void {
+  const maxP = f32x4.splat(a), floorP = f32x4.splat(a - DEPTH), floorQ = f32x4.splat(b - DEPTH);
+  const shift = f32x4.splat(b - a);
+  const log2e = float4(4), ln2High = float4(8), ln2Low = float4(12);
+  const e6 = float4(16), e5 = float4(20), e4 = float4(24), e3 = float4(28), e2 = float4(32), e1 = float4(36);
+  const one = float4(40), bias = float4(44);
+  const f8 = float4(48), f7 = float4(52), f6 = float4(56), f5 = float4(60), f4 = float4(64), f3 = float4(68);
+  const half = float4(72);
+  let rp = f32x4.splat(0), rq = rp, rt = rp, rr = rp;
+  const end = p + (<usize>count << 2);
+  for (; p < end; p += 16) {
+    const x = f32x4.pmax(v128.load(p), floorP);
+    const t = f32x4.sub(f32x4.sub(f32x4.pmax(v128.load(q), floorQ), x), shift);
+    const ex = exponential(f32x4.sub(x, maxP), log2e, ln2High, ln2Low, e6, e5, e4, e3, e2, e1, one, bias);
+    const et = exponential(t, log2e, ln2High, ln2Low, e6, e5, e4, e3, e2, e1, one, bias);
+    // eᵗ − 1 − t ≥ 0; its series where |t| < ½, so that small differences keep all their digits.
+    let y = f32x4.add(f32x4.mul(f8, t), f7);
+    y = f32x4.add(f32x4.mul(y, t), f6);
+    y = f32x4.add(f32x4.mul(y, t), f5);
+    y = f32x4.add(f32x4.mul(y, t), f4);
+    y = f32x4.add(f32x4.mul(y, t), f3);
+    y = f32x4.mul(f32x4.mul(f32x4.add(f32x4.mul(y, t), half), t), t);
+    const far = f32x4.sub(f32x4.sub(et, one), t);
+    const excess = v128.bitselect(y, far, f32x4.lt(f32x4.abs(t), half));
+    rp = f32x4.add(rp, ex);
+    rq = f32x4.add(rq, f32x4.mul(ex, et));
+    rt = f32x4.add(rt, f32x4.mul(ex, t));
+    rr = f32x4.add(rr, f32x4.mul(ex, excess));
+    q += 16;
+  }
+  accumulate(out, rp, used);
+  accumulate(out + 8, rq, used);
+  accumulate(out + 16, rt, used);
+  accumulate(out + 24, rr, used);
+}
+
 // @ts-ignore: decorator
 @inline
-function remainder(t: v128, et: v128): v128 {
-  let y = float4(48);
-  y = f32x4.add(f32x4.mul(y, t), float4(52));
-  y = f32x4.add(f32x4.mul(y, t), float4(56));
-  y = f32x4.add(f32x4.mul(y, t), float4(60));
-  y = f32x4.add(f32x4.mul(y, t), float4(64));
-  y = f32x4.add(f32x4.mul(y, t), float4(68));
-  y = f32x4.add(f32x4.mul(y, t), float4(72));
-  const near = f32x4.lt(f32x4.abs(t), float4(72));
-  const far = f32x4.sub(f32x4.sub(et, float4(40)), t);
-  return v128.bitselect(f32x4.mul(f32x4.mul(y, t), t), far, near);
+function accumulate(out: usize, v: v128, used: i32): void {
+  store<f64>(out, load<f64>(out) + (used == 1 ? <f64>f32x4.extract_lane(v, 0) : lanes(v)));
 }
 
 // @ts-ignore: decorator
@@ -132,17 +144,18 @@ function lanes(v: v128): f64 {
  */
 // @ts-ignore: decorator
 @inline
-function exponential(x: v128): v128 {
-  const k = f32x4.nearest(f32x4.mul(x, float4(4)));
-  let r = f32x4.sub(x, f32x4.mul(k, float4(8)));
-  r = f32x4.sub(r, f32x4.mul(k, float4(12)));
-  let y = float4(16);
-  y = f32x4.add(f32x4.mul(y, r), float4(20));
-  y = f32x4.add(f32x4.mul(y, r), float4(24));
-  y = f32x4.add(f32x4.mul(y, r), float4(28));
-  y = f32x4.add(f32x4.mul(y, r), float4(32));
-  y = f32x4.add(f32x4.mul(y, r), float4(36));
-  y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y, r), r), r), float4(40));
+function exponential(
+  x: v128, log2e: v128, ln2High: v128, ln2Low: v128,
+  e6: v128, e5: v128, e4: v128, e3: v128, e2: v128, e1: v128, one: v128, bias: v128,
+): v128 {
+  const k = f32x4.nearest(f32x4.mul(x, log2e));
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(k, ln2High)), f32x4.mul(k, ln2Low));
+  let y = f32x4.add(f32x4.mul(e6, r), e5);
+  y = f32x4.add(f32x4.mul(y, r), e4);
+  y = f32x4.add(f32x4.mul(y, r), e3);
+  y = f32x4.add(f32x4.mul(y, r), e2);
+  y = f32x4.add(f32x4.mul(y, r), e1);
+  y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y, r), r), r), one);
   // k + 127 as an integer in the low mantissa bits, moved up to the exponent.
-  return f32x4.mul(y, i32x4.shl(f32x4.add(k, float4(44)), 23));
+  return f32x4.mul(y, i32x4.shl(f32x4.add(k, bias), 23));
 }

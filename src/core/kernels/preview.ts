@@ -1,0 +1,242 @@
+import { kernels, type Kernels, type Pointer } from './load.ts';
+import {
+  binFactor,
+  previewDenseOracle,
+  previewUniformOracle,
+  type Frame,
+  type Pictured,
+  type UniformPictured,
+  type UniformPreview,
+} from './preview-oracle.ts';
+import { findGrids, RANGE_NUMBER } from './rtn.ts';
+import { groupsPerRow, type Grids } from './uniform.ts';
+
+export type { Frame, Pictured, UniformPictured, UniformPreview } from './preview-oracle.ts';
+
+/** Weights up to this size stay in the kernels' memory between previews; larger ones are copied in by bands. */
+const RESIDENT_BYTES = 2 ** 29;
+
+/** Outside of it float32 squares of errors would under- or overflow. */
+const SQUARABLE = { least: 2 ** -50, most: 2 ** 60 };
+
+/** The one weight that lies in this thread's kernel memory. */
+let resident:
+  { readonly of: PreviewWeight; readonly wasm: Kernels; readonly at: Pointer } | undefined;
+
+/**
+ * One weight W [rows, columns] that is previewed again and again while a slider moves: uploaded once, then
+ * quantized, compared and pictured in one pass. Codes, heat and counts equal the oracle's bit for bit, the
+ * squared error to 1e-5 (float32 partial sums of at most 1024 terms). Holds this thread's kernel memory: one
+ * weight per thread, an older one is uploaded again when it is asked for.
+ */
+export class PreviewWeight {
+  constructor(
+    private readonly values: Float32Array,
+    readonly frame: Frame,
+    private readonly residentBytes = RESIDENT_BYTES,
+  ) {}
+
+  /**
+   * Ŵ = scale·(code − zero), rounded to nearest on a uniform grid as `quantizeUniform` does.
+   * Throws `weight-not-finite`.
+   */
+  uniform(options: UniformPreview): UniformPictured {
+    const wasm = this.usableKernels();
+    if (wasm === undefined) return previewUniformOracle(this.values, options, this.frame);
+    const pictured = new Pass(wasm, this.values, this.frame, this.place(wasm)).uniform(options);
+    // A value that is not finite reaches the error; the oracle says which.
+    if (Number.isFinite(pictured.squaredError)) return pictured;
+    return previewUniformOracle(this.values, options, this.frame);
+  }
+
+  /** Any other Ŵ of the same shape; the weight itself gives the picture before compression. */
+  dense(shown: Float32Array): Pictured {
+    const wasm = this.usableKernels();
+    if (wasm === undefined) return previewDenseOracle(this.values, shown, this.frame);
+    return new Pass(wasm, this.values, this.frame, this.place(wasm)).dense(shown);
+  }
+
+  private usableKernels(): Kernels | undefined {
+    const { minimum, maximum, columns } = this.frame;
+    const largest = Math.max(Math.abs(minimum), Math.abs(maximum));
+    const squarable = largest >= SQUARABLE.least && largest <= SQUARABLE.most;
+    return squarable && columns > 0 ? kernels() : undefined;
+  }
+
+  /** Where W lies in the kernels' memory; undefined when it is too large to stay there. */
+  private place(wasm: Kernels): Pointer | undefined {
+    if (this.values.byteLength > this.residentBytes) return undefined;
+    if (resident?.of !== this || resident.wasm !== wasm) {
+      wasm.arena.clear();
+      resident = { of: this, wasm, at: wasm.arena.copyIn(this.values) };
+    }
+    return resident.at;
+  }
+}
+
+/** The rows of one row of heat cells: they are found, compared and pictured while they are in cache. */
+interface Band {
+  readonly first: number;
+  readonly count: number;
+  readonly source: Pointer;
+}
+
+/** Where the results of a pass accumulate. */
+interface Totals {
+  readonly keys: Pointer;
+  readonly heat: Pointer;
+  readonly counts: Pointer;
+  readonly stride: number;
+  readonly work: Pointer;
+}
+
+class Pass {
+  constructor(
+    private readonly wasm: Kernels,
+    private readonly values: Float32Array,
+    private readonly frame: Frame,
+    private readonly at: Pointer | undefined,
+  ) {}
+
+  uniform(options: UniformPreview): UniformPictured {
+    return this.wasm.arena.scope(() =>
+      options.wholeTensor ? this.oneGrid(options) : this.gridPerGroup(options),
+    );
+  }
+
+  dense(shown: Float32Array): Pictured {
+    const { arena } = this.wasm;
+    const { columns } = this.frame;
+    return arena.scope(() => {
+      const other = arena.alloc(4 * this.bandRows() * columns);
+      const totals = this.overBands(({ first, count, source }, { keys, counts, stride, work }) => {
+        arena.write(other, shown.subarray(first * columns, (first + count) * columns));
+        this.wasm.previewDense(source, other, count, columns, keys, counts, stride, work);
+      });
+      return this.results(totals);
+    });
+  }
+
+  private gridPerGroup(options: UniformPreview): UniformPictured {
+    const { columns } = this.frame;
+    const { groupSize, store } = options;
+    const groups = groupsPerRow(columns, groupSize);
+    const { arena } = this.wasm;
+    const size = this.bandRows() * groups;
+    const [scales, zeros, stored, scratch] = [4 * size, size, 4 * size, 64].map((bytes) =>
+      arena.alloc(bytes),
+    );
+    const firstGrids: { scale: number; zero: number }[] = [];
+    const totals = this.overBands((band, totals) => {
+      this.find(band, columns, options, { scales, zeros, scratch });
+      const found = arena.floats(scales, band.count * groups);
+      if (store !== undefined) arena.write(stored, store(found));
+      const kept = store === undefined ? scales : stored;
+      if (band.first === 0) {
+        firstGrids.push({ scale: arena.floats(kept, 1)[0], zero: arena.bytes(zeros, 1)[0] });
+      }
+      this.measure(band, options, 1, { scales, kept, zeros }, totals);
+    });
+    return { ...this.results(totals), ...firstGrids[0] };
+  }
+
+  private oneGrid(options: UniformPreview): UniformPictured {
+    const { arena } = this.wasm;
+    const found = this.findOne(options);
+    const keptScales = options.store?.(found.scales) ?? found.scales;
+    const [scales, kept] = [arena.copyIn(found.scales), arena.copyIn(keptScales)];
+    const zeros = arena.copyIn(found.zeros);
+    const grid = { ...options, groupSize: this.frame.columns };
+    const totals = this.overBands((band, totals) =>
+      this.measure(band, grid, 0, { scales, kept, zeros }, totals),
+    );
+    return { ...this.results(totals), scale: keptScales[0], zero: found.zeros[0] };
+  }
+
+  /** The grid of the whole tensor, without copying it where it lies in the kernels' memory already. */
+  private findOne(options: UniformPreview): Grids {
+    const { length } = this.values;
+    const whole = { ...options, groupSize: length };
+    if (this.at === undefined) return findGrids(this.values, 1, length, whole);
+    const { arena } = this.wasm;
+    const [scales, zeros, scratch] = [arena.alloc(4), arena.alloc(1), arena.alloc(64)];
+    const all = { first: 0, count: 1, source: this.at };
+    this.find(all, length, whole, { scales, zeros, scratch });
+    return { scales: arena.floats(scales, 1).slice(), zeros: arena.bytes(zeros, 1).slice() };
+  }
+
+  private find(
+    { source, count }: Band,
+    columns: number,
+    { groupSize, bits, range, clip }: UniformPreview,
+    { scales, zeros, scratch }: { scales: Pointer; zeros: Pointer; scratch: Pointer },
+  ): void {
+    const common = [source, count, columns, groupSize, bits, RANGE_NUMBER[range], scales, zeros];
+    if (clip === 'mse') this.wasm.clipErrors(...common, scratch);
+    else this.wasm.findGrids(...common);
+  }
+
+  private measure(
+    { source, count }: Band,
+    { groupSize, bits, range }: UniformPreview,
+    gridStep: 0 | 1,
+    { scales, kept, zeros }: { scales: Pointer; kept: Pointer; zeros: Pointer },
+    { keys, counts, stride, work }: Totals,
+  ): void {
+    const grid = [groupSize, gridStep, bits, RANGE_NUMBER[range], scales, kept, zeros];
+    const { columns } = this.frame;
+    this.wasm.previewUniform(source, count, columns, ...grid, keys, counts, stride, work);
+  }
+
+  /** Calls `work` for the rows of each row of heat cells, then closes that row of cells. */
+  private overBands(work: (band: Band, totals: Totals) => void): Totals {
+    const { arena } = this.wasm;
+    const { rows, columns, heatRows, heatColumns } = this.frame;
+    const totals = this.newTotals();
+    const window = this.at ?? arena.alloc(4 * this.bandRows() * columns);
+    for (let h = 0; h < heatRows; h++) {
+      const [first, end] = [h, h + 1].map((cell) => Math.ceil((cell * rows) / heatRows));
+      if (this.at === undefined)
+        arena.write(window, this.values.subarray(first * columns, end * columns));
+      const source = this.at === undefined ? window : this.at + 4 * first * columns;
+      work({ first, count: end - first, source }, totals);
+      this.wasm.heatRow(totals.keys, columns, heatColumns, totals.heat + 4 * h * heatColumns);
+    }
+    return totals;
+  }
+
+  private newTotals(): Totals {
+    const { arena } = this.wasm;
+    const { columns, heatRows, heatColumns, bins, minimum } = this.frame;
+    const stride = 4 * bins;
+    const work = arena.zeroed(64);
+    arena.floats(work, 3).set([minimum, binFactor(this.frame), bins - 1]);
+    return {
+      keys: arena.zeroed(4 * columns),
+      heat: arena.alloc(4 * heatRows * heatColumns),
+      counts: arena.zeroed(4 * stride),
+      stride,
+      work,
+    };
+  }
+
+  private results({ heat, counts, work }: Totals): Pictured {
+    const { arena } = this.wasm;
+    const { heatRows, heatColumns, bins } = this.frame;
+    const lanes = new Uint32Array(arena.bytes(counts, 16 * bins).slice().buffer);
+    const histogram = Float64Array.from({ length: bins }, (_, bin) =>
+      [0, 1, 2, 3].reduce((sum, lane) => sum + lanes[lane * bins + bin], 0),
+    );
+    const [low, high] = new Uint32Array(arena.bytes(work + 24, 8).slice().buffer);
+    return {
+      heat: arena.floats(heat, heatRows * heatColumns).slice(),
+      histogram,
+      squaredError: arena.doubles(work + 16, 1)[0],
+      zeros: low + high * 2 ** 32,
+    };
+  }
+
+  private bandRows(): number {
+    return Math.ceil(this.frame.rows / this.frame.heatRows);
+  }
+}

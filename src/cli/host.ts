@@ -7,7 +7,12 @@ import { createWasmRuntime } from '../runtime/ort-wasm.ts';
 import type { Runtime } from '../runtime/types.ts';
 import { NodeStorage } from './files/node-storage.ts';
 
-export type RuntimeName = 'wasm' | 'node';
+export const RUNTIMES = ['wasm', 'node'] as const;
+
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** WebAssembly's addresses have 32 bits. */
+const WASM_HEAP = 2 ** 32;
 
 /** Opens the device once, when it is first needed. */
 export function lazyRuntime(name: RuntimeName): () => Promise<Runtime> {
@@ -38,5 +43,6 @@ export function hostAt(folder: string, name: RuntimeName): Host {
     runtime: lazyRuntime(name),
     now: () => Date.now(),
     statistics: new Map(),
+    ...(name === 'wasm' && { memoryLimit: WASM_HEAP }),
   };
 }

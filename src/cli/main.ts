@@ -5,6 +5,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { inspect } from './commands/inspect.ts';
 import { methods } from './commands/methods.ts';
 import { sweep } from './commands/sweep.ts';
+import { train } from './commands/train.ts';
 import { HELP } from './help.ts';
 
 /** One command: its words, and a signal that fires on Ctrl-C. */
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   methods,
   compress,
   evaluate,
+  train,
   sweep,
 };
 
@@ -60,6 +62,12 @@ function sentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return `Something went wrong inside Lathe that it has no words for: ${message}`;
 }
+
+// `lathe … | head` closes the pipe early; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(DONE);
+  throw error;
+});
 
 try {
   process.exitCode = await run(process.argv.slice(2));

@@ -12,4 +12,6 @@ export interface Host {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly statistics: StatisticsCache;
+  /** Bytes the device's heap can grow to; runs that need more are refused before they start. */
+  readonly memoryLimit?: number;
 }

@@ -1,17 +1,25 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LatheError } from '../../core/errors/lathe-error.ts';
-import { sourceData } from '../../core/onnx/tensor-data.ts';
 import { PRESETS, presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import { openModel } from '../../engine/model/open.ts';
-import { runTrial } from '../../engine/run-trial.ts';
+import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
-import { choice, commandArguments, requiredText, text, wholeNumber } from '../arguments.ts';
-import { calibrationOf, readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
-import { writeParts } from '../files/write-parts.ts';
-import { withHost } from '../host.ts';
+import {
+  choice,
+  commandArguments,
+  requiredText,
+  text,
+  wholeNumber,
+  type CommandArguments,
+} from '../arguments.ts';
+import { calibrationOf, evaluationOf } from '../data.ts';
+import { inputPaths, modelFolder } from '../files/model-folder.ts';
+import { prepareOutput } from '../files/output.ts';
+import { writeJson, writeModelFiles } from '../files/write-model.ts';
+import { RUNTIMES, withHost } from '../host.ts';
 import { progressLine } from '../progress-line.ts';
 import { printReport } from '../report-text.ts';
 
@@ -41,26 +49,37 @@ export async function readRecipe(reference: string): Promise<Recipe> {
 /** `lathe compress`: one recipe on one model, written and measured. */
 export async function compress(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('compress', argv, OPTIONS, ['recipe', 'out']);
+  const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
+  const out = requiredText(args, 'out');
+  const input = { ...(await trialInput(args)), dataName: `${basename(out)}_data` };
+  await checkOutputs(args, input.open);
+  await withHost(runtime, async (host) => {
+    const trial = await runTrial(host, input, { signal, progress: progressLine() });
+    if (trial.report === undefined) return;
+    const written = await new TrialStore(host.storage).written(trial.id);
+    await writeModelFiles(out, written, signal);
+    const reportFile = text(args, 'report');
+    if (reportFile !== undefined) await writeJson(reportFile, trial.report);
+    printReport(out, trial.report);
+  });
+}
+
+async function trialInput(args: CommandArguments): Promise<TrialInput> {
   const seed = wholeNumber(args, 'seed');
-  const runtime = choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm';
   const base = await readRecipe(requiredText(args, 'recipe'));
-  const recipe = seed === undefined ? base : { ...base, seed };
+  const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
   const open = await openModel(await modelFolder(args.model));
   const calibration = await calibrationOf(open, text(args, 'data'), recipe.calibration?.data);
-  const evalReference = text(args, 'eval');
-  const evaluation = evalReference && (await readData(evalReference, 'evaluation'));
-  await withHost(runtime, async (host) => {
-    const trial = await runTrial(
-      host,
-      { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
-      { signal, progress: progressLine() },
-    );
-    const { report } = trial;
-    if (report === undefined) return;
-    const file = await new TrialStore(host.storage).file(trial.id);
-    await writeParts(requiredText(args, 'out'), [sourceData(file, 0, file.byteLength)], signal);
-    const reportFile = text(args, 'report');
-    if (reportFile !== undefined) await writeFile(reportFile, JSON.stringify(report, null, 2));
-    printReport(requiredText(args, 'out'), report);
-  });
+  const evaluation = await evaluationOf(text(args, 'eval'));
+  return { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) };
+}
+
+/** Where results go is settled before the work starts. */
+async function checkOutputs(args: CommandArguments, open: OpenModel): Promise<void> {
+  const given = ['recipe', 'data', 'eval'].flatMap((name) => text(args, name) ?? []);
+  const inputs = [...given, ...(await inputPaths(args.model, open))];
+  const out = requiredText(args, 'out');
+  await prepareOutput(out, inputs);
+  const report = text(args, 'report');
+  if (report !== undefined) await prepareOutput(report, [...inputs, out]);
 }

@@ -10,8 +10,7 @@ export async function methods(argv: readonly string[]): Promise<void> {
   if (args.options['json'] === true) {
     printJson({
       methods: allMethods().map(({ meta }) => {
-        const { options: _, ...facts } = meta;
-        return { ...facts, options: optionsForm(meta) };
+        return { ...meta, options: optionsForm(meta) };
       }),
       presets: PRESETS,
     });

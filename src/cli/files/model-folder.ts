@@ -1,8 +1,10 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LatheError } from '../../core/errors/lathe-error.ts';
-import type { FolderFile, ModelFolder } from '../../engine/model/folder.ts';
+import { modelFile, type FolderFile, type ModelFolder } from '../../engine/model/folder.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { nodeFileSource } from './node-file-source.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../../public/samples/', import.meta.url));
@@ -23,13 +25,20 @@ export async function sampleFolder(reference: string): Promise<string | undefine
 
 async function filesUnder(folder: string): Promise<FolderFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
-  return Promise.all(
-    paths.sort().map(async (path) => ({
-      path: relative(folder, path).split(sep).join('/'),
-      source: await nodeFileSource(path),
-    })),
+  return openFiles(folder, entries);
+}
+
+/** Files, and links to files (a Hugging Face cache holds nothing else); what cannot be opened is left out. */
+async function openFiles(folder: string, entries: readonly Dirent[]): Promise<FolderFile[]> {
+  const candidates = entries.filter((e) => e.isFile() || e.isSymbolicLink());
+  const paths = candidates.map((e) => join(e.parentPath, e.name)).sort();
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const source = await nodeFileSource(path).catch(() => undefined);
+      return source && { path: relative(folder, path).split(sep).join('/'), source };
+    }),
   );
+  return files.filter((file) => file !== undefined);
 }
 
 async function loneModel(path: string): Promise<ModelFolder> {
@@ -45,11 +54,25 @@ async function loneModel(path: string): Promise<ModelFolder> {
 }
 
 async function filesBeside(folder: string): Promise<FolderFile[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((e) => e.isFile()).map((e) => e.name);
-  return Promise.all(
-    names.map(async (name) => ({ path: name, source: await nodeFileSource(join(folder, name)) })),
+  return openFiles(folder, await readdir(folder, { withFileTypes: true }));
+}
+
+/** The files on disk that belong to an opened model, none of which may be written over. */
+export async function inputPaths(
+  reference: string,
+  { folder, model }: OpenModel,
+): Promise<readonly string[]> {
+  const sample = await sampleFolder(reference);
+  const lone = sample === undefined && (await stat(reference)).isFile();
+  const root = sample ?? (lone ? dirname(reference) : reference);
+  const path = lone ? basename(reference) : modelFile(folder).path;
+  const external = model.graph.initializers.flatMap((t) => t.external?.path ?? []);
+  const data = [...new Set(external)].map((name) => join(dirname(path), name));
+  // Other .onnx files in the folder are what earlier runs wrote there.
+  const company = folder.files.flatMap((f) =>
+    /\.(json|txt|jsonl|npz)$/.test(f.path) ? f.path : [],
   );
+  return [path, ...data, ...company].map((name) => join(root, name));
 }
 
 /** Opens MODEL: an `.onnx` file, a model folder, or `sample:NAME`. */

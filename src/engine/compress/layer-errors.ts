@@ -45,7 +45,7 @@ export async function baselineError(
   if (method.meta.baseline === undefined) return undefined;
   const baseline = methodById(method.meta.baseline);
   if (baseline.kind !== 'layer') return undefined;
-  const layerMethod = baseline as LayerMethod;
+  const layerMethod = baseline;
   const parsed = sharedOptions(layerMethod.meta, options);
   if ('refused' in layerMethod.plan(weight.layer, parsed, model)) return undefined;
   const { encoded } = await layerMethod.compress(weight, undefined, parsed, {

@@ -5,9 +5,13 @@ import type { CompressContext, StatisticsProvider } from './types.ts';
 /** The calibration a method cannot do without, or one sentence. */
 export function requireCalibration(context: CompressContext, meta: MethodMeta): StatisticsProvider {
   if (context.statistics !== undefined) return context.statistics;
-  throw new LatheError(
+  throw calibrationMissing(meta);
+}
+
+export function calibrationMissing({ id, title }: MethodMeta): LatheError {
+  return new LatheError(
     'calibration-missing',
-    `${meta.title} looks at what flows through the model, but no calibration data was given; choose a text or example file, or take a method that needs none.`,
-    { method: meta.id },
+    `${title} looks at what flows through the model, but no calibration data was given; choose a text or example file, or take a method that needs none.`,
+    { method: id },
   );
 }

@@ -1,5 +1,5 @@
 import type { Anatomy } from '../../core/anatomy/types.ts';
-import type { GraphMethod, LayerMethod } from '../../core/methods/contract.ts';
+import type { GraphMethod } from '../../core/methods/contract.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { PlannedStep } from '../../core/recipe/plan-types.ts';
 import { layerRandom } from './random.ts';
@@ -47,7 +47,7 @@ function runStep(
   const { method } = planned;
   return method.kind === 'graph'
     ? runGraphStep(method, planned, model, anatomy, context)
-    : runLayerStep(method as LayerMethod, model, planned, position, context);
+    : runLayerStep(method, model, planned, position, context);
 }
 
 async function runGraphStep(

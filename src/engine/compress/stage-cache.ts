@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { packageModel } from '../../core/onnx/package.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import type { Storage } from '../storage/types.ts';
 import type { StageResult } from './types.ts';
 
 const FOLDER = 'stages';
-/** Stages above this many bytes in all are dropped, oldest names first; trials are never touched. */
+/** Stages above this many bytes in all are dropped; trials are never touched. */
 const LIMIT_BYTES = 1024 ** 3;
 
 const RowsSchema = z.array(
@@ -21,31 +22,46 @@ const RowsSchema = z.array(
 
 /** Finished stages of recipes by content address, so that a changed last step re-runs only itself. */
 export class StageCache {
-  constructor(readonly storage: Storage) {}
+  /** Stages of this run: its models still read from them. */
+  readonly #inUse = new Set<string>();
 
+  constructor(
+    readonly storage: Storage,
+    readonly limitBytes = LIMIT_BYTES,
+  ) {}
+
+  /** A stage that was kept, or undefined; one that cannot be read counts as not kept. */
   async get(key: string): Promise<StageResult | undefined> {
-    const rows = await this.storage.open(`${FOLDER}/${key}.json`);
-    const file = await this.storage.open(`${FOLDER}/${key}.onnx`);
+    try {
+      return await this.#read(key);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #read(key: string): Promise<StageResult | undefined> {
+    const rows = await this.storage.open(rowsPath(key));
+    const file = await this.storage.open(modelPath(key));
     if (rows === undefined || file === undefined) return undefined;
     const text = new TextDecoder().decode(await rows.read(0, rows.byteLength));
-    const parsed = RowsSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) return undefined;
-    return { model: await readModel(file), measured: parsed.data };
+    const measured = RowsSchema.parse(JSON.parse(text));
+    const model = await readModel(file);
+    this.#inUse.add(modelPath(key)).add(rowsPath(key));
+    return { model, measured };
   }
 
   /** Keeps a stage when there is room for it; a full storage costs speed later, never the run. */
   async put(key: string, { model, measured }: StageResult): Promise<void> {
-    const { byteLength, parts } = modelParts(model);
-    if (byteLength > LIMIT_BYTES / 2) return;
-    await this.#makeRoom(byteLength);
+    const packaged = packageModel(model);
+    if (packaged.files.length > 0 || packaged.byteLength > this.limitBytes / 2) return;
     try {
+      await this.#makeRoom(packaged.byteLength);
+      this.#inUse.add(modelPath(key)).add(rowsPath(key));
       // The model first: a stage counts only with its rows.
-      await this.storage.write(`${FOLDER}/${key}.onnx`, parts);
-      await this.storage.write(`${FOLDER}/${key}.json`, [
-        new TextEncoder().encode(JSON.stringify(measured)),
-      ]);
+      await this.storage.write(modelPath(key), modelParts(packaged.model).parts);
+      await this.storage.write(rowsPath(key), [new TextEncoder().encode(JSON.stringify(measured))]);
     } catch {
-      await this.storage.remove(`${FOLDER}/${key}.onnx`);
+      await this.storage.remove(modelPath(key));
     }
   }
 
@@ -55,9 +71,18 @@ export class StageCache {
       files.map(async (path) => (await this.storage.open(path))?.byteLength ?? 0),
     );
     let total = sizes.reduce((sum, size) => sum + size, bytes);
-    for (let i = 0; i < files.length && total > LIMIT_BYTES; i++) {
+    for (let i = 0; i < files.length && total > this.limitBytes; i++) {
+      if (this.#inUse.has(files[i])) continue;
       await this.storage.remove(files[i]);
       total -= sizes[i];
     }
   }
+}
+
+function modelPath(key: string): string {
+  return `${FOLDER}/${key}.onnx`;
+}
+
+function rowsPath(key: string): string {
+  return `${FOLDER}/${key}.json`;
 }

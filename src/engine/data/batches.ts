@@ -10,7 +10,7 @@ import type { OpenModel } from '../model/open.ts';
 const DEFAULT_LENGTH = 512;
 
 /** Tokens per window: what was asked, the model's own context, or a default, whichever is least. */
-export function windowLength(open: OpenModel, asked = DEFAULT_LENGTH): number {
+export function windowLength(open: Pick<OpenModel, 'config'>, asked = DEFAULT_LENGTH): number {
   return Math.min(asked, contextLength(open.config) ?? asked);
 }
 

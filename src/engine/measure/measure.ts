@@ -1,6 +1,4 @@
 import type { Model } from '../../core/onnx/types.ts';
-import { readModel } from '../../core/onnx/read.ts';
-import type { ByteSource } from '../../core/onnx/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
@@ -9,6 +7,8 @@ import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import type { PreparedEvaluation } from '../data/evaluation.ts';
+import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
+import { withSessions } from './open-sessions.ts';
 
 export interface MeasureHooks {
   readonly signal?: AbortSignal;
@@ -31,20 +31,15 @@ const EVALUATING = 0.85;
 export async function measureFile(
   runtime: Runtime,
   original: Model,
-  file: ByteSource,
+  written: WrittenModel,
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
-  const sessions: Session[] = [];
-  try {
-    const first = await runtime.open(original);
-    sessions.push(first);
-    const second = await runtime.openBytes(await file.read(0, file.byteLength));
-    sessions.push(second);
-    return await measureSessions(runtime, first, second, prepared, hooks);
-  } finally {
-    for (const session of sessions) await session.release();
-  }
+  return withSessions(
+    [() => runtime.open(original), () => openWritten(runtime, written)],
+    ([first, second]) => measureSessions(runtime, first, second, prepared, hooks),
+    hooks.signal,
+  );
 }
 
 async function measureSessions(
@@ -85,7 +80,7 @@ async function measureSessions(
 export async function measureParity(
   wasm: Runtime,
   webgpu: (() => Promise<Runtime | undefined>) | undefined,
-  file: ByteSource,
+  written: WrittenModel,
   prepared: PreparedEvaluation,
   signal: AbortSignal | undefined,
 ): Promise<NonNullable<Report['parity']>> {
@@ -97,7 +92,7 @@ export async function measureParity(
   try {
     const other = await webgpu();
     if (other === undefined) return unchecked('This browser gave no WebGPU adapter.');
-    const model = await readModel(file);
+    const model = await readWritten(written);
     const parity = await checkParity(wasm, other, model, prepared.shortFeeds, signal);
     return parityReport(parity) ?? unchecked('Nothing could be compared.');
   } catch (error) {

@@ -33,7 +33,7 @@ async function folderHandle(
 }
 
 function writeFully(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
-  const written = handle.write(bytes as Uint8Array<ArrayBuffer>, { at });
+  const written = handle.write(bytes, { at });
   if (written !== bytes.byteLength) throw new DOMException('short write', 'QuotaExceededError');
 }
 
@@ -59,7 +59,7 @@ async function writeParts(
 async function* walk(folder: FileSystemDirectoryHandle, prefix: string): AsyncGenerator<string> {
   for await (const [name, handle] of folder.entries()) {
     const path = prefix === '' ? name : `${prefix}/${name}`;
-    if (handle.kind === 'directory') yield* walk(handle as FileSystemDirectoryHandle, path);
+    if (handle.kind === 'directory') yield* walk(handle, path);
     else if (!name.endsWith(UNFINISHED)) yield path;
   }
 }

@@ -1,19 +1,24 @@
 import { z } from 'zod';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { PackagedModel } from '../../core/onnx/package.ts';
 import { sourceData } from '../../core/onnx/tensor-data.ts';
 import type { ByteSource } from '../../core/onnx/types.ts';
+import { modelParts } from '../../core/onnx/write.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { reportSchema } from '../../core/report/schema.ts';
+import type { WrittenModel } from '../model/written.ts';
 import type { Storage } from '../storage/types.ts';
+import { pathOf, storedName } from './names.ts';
 import type { Trial, TrialChange } from './types.ts';
 
 const FOLDER = 'trials';
 const DRAFTS = 'drafts';
+const MODEL = 'model.onnx';
 
-/** A written file that is still being measured. */
+/** A written model that is still being measured. */
 export interface Draft {
-  readonly path: string;
-  open(): Promise<ByteSource>;
+  write(packaged: PackagedModel): Promise<void>;
+  open(): Promise<WrittenModel>;
   discard(): Promise<void>;
 }
 
@@ -30,7 +35,9 @@ const TrialSchema = z.object({
   notes: z.string().optional(),
 });
 
-/** Trials on a storage: `trials/ID/trial.json` beside `trials/ID/model.onnx`. */
+/**
+ * Trials on a storage: `trials/ID/trial.json` beside `trials/ID/model.onnx` and its data files, if any.
+ */
 export class TrialStore {
   constructor(readonly storage: Storage) {}
 
@@ -50,29 +57,28 @@ export class TrialStore {
     return trial;
   }
 
-  /** A place for a file that is not a trial yet. */
+  /** A place for a model that is not a trial yet. */
   draft(id: string): Draft {
-    const path = `${DRAFTS}/${id}.onnx`;
+    const folder = `${DRAFTS}/${id}`;
     return {
-      path,
-      open: async () => {
-        const file = await this.storage.open(path);
-        if (file === undefined) throw trialMissing(id);
-        return file;
-      },
-      discard: () => this.storage.remove(path),
+      write: (packaged) => this.#writeModel(folder, packaged),
+      open: () => this.#openModel(folder, id),
+      discard: () => this.storage.remove(folder),
     };
   }
 
-  /** Keeps a trial; its file first, so that a listed finished trial always has its file. */
+  /**
+   * Keeps a trial; its files first, so that a listed finished trial always has them. What a person
+   * wrote about the same trial before stays.
+   */
   async put(trial: Trial, draft?: Draft): Promise<void> {
-    if (draft !== undefined) {
-      const file = await draft.open();
-      await this.storage.write(`${FOLDER}/${trial.id}/model.onnx`, [
-        sourceData(file, 0, file.byteLength),
-      ]);
-    }
-    await this.#write(trial);
+    if (draft !== undefined) await this.#copyModel(trial.id, await draft.open());
+    const { pinned, notes } = (await this.#read(trial.id)) ?? {};
+    await this.#write({
+      ...trial,
+      ...(pinned !== undefined && { pinned }),
+      ...(notes !== undefined && { notes }),
+    });
   }
 
   async change(id: string, change: TrialChange): Promise<Trial> {
@@ -85,11 +91,45 @@ export class TrialStore {
     for (const id of ids) await this.storage.remove(`${FOLDER}/${id}`);
   }
 
-  /** The compressed file of a finished trial. */
+  /** The compressed file of a finished trial: the graph alone when it has data files ({@link written}). */
   async file(id: string): Promise<ByteSource> {
-    const file = await this.storage.open(`${FOLDER}/${id}/model.onnx`);
+    return (await this.written(id)).file;
+  }
+
+  /** The compressed model of a finished trial, all its files. */
+  async written(id: string): Promise<WrittenModel> {
+    return this.#openModel(`${FOLDER}/${id}`, id);
+  }
+
+  async #writeModel(folder: string, { model, files }: PackagedModel): Promise<void> {
+    for (const { path, parts } of files) {
+      await this.storage.write(`${folder}/${storedName(path)}`, parts);
+    }
+    await this.storage.write(`${folder}/${MODEL}`, modelParts(model).parts);
+  }
+
+  async #openModel(folder: string, id: string): Promise<WrittenModel> {
+    const file = await this.storage.open(`${folder}/${MODEL}`);
     if (file === undefined) throw trialMissing(id);
-    return file;
+    const data = [];
+    for (const stored of await this.storage.list(folder)) {
+      const path = pathOf(stored.slice(stored.lastIndexOf('/') + 1));
+      const source = path === undefined ? undefined : await this.storage.open(stored);
+      if (path !== undefined && source !== undefined) data.push({ path, source });
+    }
+    return { file, data: data.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  }
+
+  async #copyModel(id: string, { file, data }: WrittenModel): Promise<void> {
+    const folder = `${FOLDER}/${id}`;
+    const all = [
+      ...data.map((f) => ({ ...f, path: storedName(f.path) })),
+      { path: MODEL, source: file },
+    ];
+    for (const { path, source } of all) {
+      const whole = sourceData(source, 0, source.byteLength);
+      await this.storage.write(`${folder}/${path}`, [whole]);
+    }
   }
 
   async #write(trial: Trial): Promise<void> {

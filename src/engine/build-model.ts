@@ -1,0 +1,42 @@
+import { packageModel } from '../core/onnx/package.ts';
+import { buildReport } from '../core/recipe/build-report.ts';
+import { embedReport } from '../core/report/embed.ts';
+import type { BuildReport } from '../core/report/types.ts';
+import { runRecipe } from './compress/run-recipe.ts';
+import { StageCache } from './compress/stage-cache.ts';
+import { statisticsProvider } from './compress/statistics.ts';
+import type { StageResult } from './compress/types.ts';
+import type { Job } from './job.ts';
+import { TOOL } from './tool.ts';
+import type { Draft } from './trials/store.ts';
+
+/** Runs the recipe and writes the model, recipe and build report inside. */
+export async function buildModel(job: Job, draft: Draft): Promise<BuildReport> {
+  const { input, plan, calibration, bar } = job;
+  const result = await compressed(job);
+  const report = buildReport(plan, {
+    tool: TOOL,
+    inputSha256: input.open.sha256,
+    ...(calibration && { calibrationSha256: calibration.sha256 }),
+    layers: result.measured,
+  });
+  const { dataName } = input;
+  await draft.write(packageModel(embedReport(result.model, report), { dataName }));
+  bar.stage(plan.steps.length)(1);
+  return report;
+}
+
+function compressed(job: Job): Promise<StageResult> {
+  const { host, input, hooks, plan, calibration, bar } = job;
+  const { model, anatomy, sha256 } = input.open;
+  const statistics = calibration && statisticsProvider(host.runtime, calibration, host.statistics);
+  const context = {
+    plan,
+    ...(hooks.signal && { signal: hooks.signal }),
+    ...(statistics && { statistics }),
+    ...(hooks.onLayer && { onLayer: hooks.onLayer }),
+    progress: (step: number, fraction: number, detail?: string) =>
+      bar.stage(step)(fraction, detail),
+  };
+  return runRecipe({ model, anatomy, sha256 }, context, new StageCache(host.storage));
+}

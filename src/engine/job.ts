@@ -1,0 +1,35 @@
+import type { Dataset } from '../core/data/types.ts';
+import type { Plan } from '../core/recipe/plan-types.ts';
+import type { Recipe } from '../core/recipe/types.ts';
+import type { FinishedLayer } from './compress/types.ts';
+import type { CalibrationData } from './data/calibration.ts';
+import type { PreparedEvaluation } from './data/evaluation.ts';
+import type { Host } from './host.ts';
+import type { OpenModel } from './model/open.ts';
+import type { JobProgressBar, OnProgress } from './progress.ts';
+
+export interface TrialInput {
+  readonly open: OpenModel;
+  readonly recipe: Recipe;
+  readonly calibration?: Dataset;
+  readonly evaluation?: Dataset;
+  /** Name of the data file beside the model, should it be too large for one file. */
+  readonly dataName?: string;
+}
+
+export interface TrialHooks {
+  readonly signal?: AbortSignal;
+  readonly progress: OnProgress;
+  readonly onLayer?: (layer: FinishedLayer) => void;
+}
+
+/** One run, with all that its parts share. */
+export interface Job {
+  readonly host: Host;
+  readonly input: TrialInput;
+  readonly hooks: TrialHooks;
+  readonly plan: Plan;
+  readonly calibration: CalibrationData | undefined;
+  readonly evaluation: PreparedEvaluation;
+  readonly bar: JobProgressBar;
+}

@@ -1,0 +1,39 @@
+import { overlap } from '../../core/data/overlap.ts';
+import type { BuildReport, Report } from '../../core/report/types.ts';
+import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
+import type { Job, TrialInput } from '../job.ts';
+import { measureFile, measureParity } from './measure.ts';
+
+/** Everything that is known of a written model only by running it, added to its build report. */
+export async function measureTrial(
+  { host, input, hooks, plan, evaluation: prepared, bar }: Job,
+  built: BuildReport,
+  written: WrittenModel,
+): Promise<Report> {
+  const runtime = await host.runtime();
+  const [measuring, comparing] = [plan.steps.length + 1, plan.steps.length + 2];
+  const { evaluation, latency } = await measureFile(runtime, input.open.model, written, prepared, {
+    ...(hooks.signal && { signal: hooks.signal }),
+    progress: bar.stage(measuring),
+  });
+  const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
+  bar.stage(comparing)(1);
+  const warnings = warningsOf(input);
+  return {
+    ...built,
+    outputSha256: await writtenSha256(written),
+    forecastBytes: plan.bytes,
+    verified: writtenBytes(written) === plan.bytes,
+    scores: prepared.scores,
+    evaluation,
+    latency,
+    parity,
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+function warningsOf({ calibration, evaluation }: TrialInput): readonly string[] {
+  if (calibration === undefined || evaluation === undefined) return [];
+  const { sentence } = overlap(calibration, evaluation);
+  return sentence === undefined ? [] : [sentence];
+}

@@ -46,5 +46,6 @@ describe('float bytes', () => {
     const shifted = new Uint8Array(bytes.length + 1);
     shifted.set(bytes, 1);
     expect(floatsFromBytes(shifted.subarray(1), DataType[name])).toEqual(values);
+    expect(floatsFromBytes(Buffer.from(shifted).subarray(1), DataType[name])).toEqual(values);
   });
 });

@@ -73,7 +73,8 @@ const FLOAT_TYPES: ReadonlySet<number> = new Set([
 
 /** Little-endian bytes of a float tensor as float32 values (a copy, aligned). */
 export function floatsFromBytes(bytes: Uint8Array, dataType: number): Float32Array {
-  const { buffer } = bytes.slice();
+  // Not slice(): a Node Buffer is a Uint8Array whose slice() shares memory instead of copying it.
+  const { buffer } = new Uint8Array(bytes);
   if (dataType === DataType.float16) return fromHalf(new Uint16Array(buffer));
   if (dataType === DataType.bfloat16) return fromBfloat16(new Uint16Array(buffer));
   if (dataType === DataType.float64) return Float32Array.from(new Float64Array(buffer));

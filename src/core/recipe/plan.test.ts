@@ -24,7 +24,7 @@ import { presetByName } from './presets.ts';
 import { parseRecipe } from './schema.ts';
 
 const FILE = new URL('../../../test/fixtures/stories260K/stories260K.bin', import.meta.url);
-const checkpoint = readLlama2c(readFileSync(FILE));
+const checkpoint = readLlama2c(new Uint8Array(readFileSync(FILE)));
 const stories = buildLlama(checkpoint.config, checkpoint.weights);
 const storiesAnatomy = recognise(stories);
 

@@ -55,17 +55,20 @@ export class Emitter {
     });
   }
 
-  /** Adds one node; returns the value it makes. */
+  /**
+   * Adds one node; returns the value it makes. Inner values get short names and nodes none: a packed
+   * weight takes a dozen nodes, and long names would cost a small model more than it saves.
+   */
   op(
     opType: string,
     inputs: readonly string[],
-    base: string,
     attributes: AttributeInputs = {},
     place: OperatorPlace = {},
   ): string {
-    const output = place.output ?? this.unique(`${base}_${opType}`);
+    const output = place.output ?? this.unique('lathe');
     if (place.domain === 'com.microsoft') this.usesMicrosoft = true;
-    this.nodes.push(makeNode(opType, inputs, [output], attributes, place.domain ?? '', output));
+    const name = place.output ?? '';
+    this.nodes.push(makeNode(opType, inputs, [output], attributes, place.domain ?? '', name));
     return output;
   }
 

@@ -19,6 +19,6 @@ export function storeFloat16(emit: Emitter, place: Place, encoded: Float16Weight
       : encoded.values;
   const base = `${weight.name}_fp16`;
   const half = emit.tensor(base, weight.dims, DataType.float16, laid && bytesOf(laid));
-  const value = castTo(emit, half, DataType.float16, place.elementType, base);
+  const value = castTo(emit, half, DataType.float16, place.elementType);
   return { kind: 'value', value, layout: stored, elementType: place.elementType };
 }

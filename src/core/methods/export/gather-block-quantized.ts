@@ -46,11 +46,10 @@ export function storeLookup(
 export function useLookup(emit: Emitter, place: Place, stored: StoredLookup): void {
   const { layer, node } = place;
   const type = place.elementType === DataType.float16 ? DataType.float16 : DataType.float32;
-  const scales = castTo(emit, stored.scales, stored.scaleType, type, `${layer.weight}_scales`);
+  const scales = castTo(emit, stored.scales, stored.scaleType, type);
   emit.op(
     'GatherBlockQuantized',
     [stored.codes, node.inputs[1], scales, ...(stored.zeros === undefined ? [] : [stored.zeros])],
-    layer.weight,
     { bits: stored.bits, block_size: stored.block, gather_axis: 0, quantize_axis: 1 },
     { domain: 'com.microsoft', output: layer.output },
   );

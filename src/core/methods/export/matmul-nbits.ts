@@ -18,16 +18,14 @@ export function useMatMulNBits(
   encoded: UniformWeight,
 ): void {
   const { node, layer } = place;
-  const base = layer.weight;
   const type = place.elementType === DataType.float16 ? DataType.float16 : DataType.float32;
-  const scales = castTo(emit, stored.scales, stored.scaleType, type, `${base}_scales`);
+  const scales = castTo(emit, stored.scales, stored.scaleType, type);
   const bias = node.opType === 'Gemm' ? node.inputs[2] : undefined;
   const product = emit.op(
     'MatMulNBits',
     [node.inputs[0], stored.codes, scales, ...(stored.zeros === undefined ? [] : [stored.zeros])],
-    base,
     { K: stored.columns, N: stored.rows, bits: encoded.bits, block_size: stored.block },
     { domain: 'com.microsoft', ...(bias ? {} : { output: layer.output }) },
   );
-  if (bias) emit.op('Add', [product, bias], base, {}, { output: layer.output });
+  if (bias) emit.op('Add', [product, bias], {}, { output: layer.output });
 }

@@ -44,9 +44,9 @@ export function storeQdq(
   const perGroup = groupDims(encoded, shape);
   const scales = storeScales(emit, base, inLayout(encoded, shape), perGroup, scaleType);
   const zeros = encoded.symmetric ? undefined : storeZeros(emit, base, encoded, shape, dataType);
-  const asFloat = castTo(emit, scales, scaleType, DataType.float32, `${base}_scales`);
+  const asFloat = castTo(emit, scales, scaleType, DataType.float32);
   const inputs = [codes, asFloat, ...(zeros === undefined ? [] : [zeros])];
-  const value = emit.op('DequantizeLinear', inputs, base, {
+  const value = emit.op('DequantizeLinear', inputs, {
     axis: encoded.granularity === 'tensor' ? undefined : axisOf(encoded, outIn),
     block_size: encoded.granularity === 'block' ? encoded.groupSize : undefined,
   });

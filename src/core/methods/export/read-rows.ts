@@ -8,19 +8,20 @@ import type { StoredRows } from './stored.ts';
  * embedding table is never unpacked as a whole. Every step is exact in float32 (words stay below 2²⁴)
  * and uses operators that the WASM and the WebGPU provider both have.
  */
-export function readRows(emit: Emitter, stored: StoredRows, base: string, picked?: string): string {
-  const gather = (name: string, what: string): string =>
-    picked === undefined ? name : emit.op('Gather', [name, picked], `${base}_${what}`, { axis: 0 });
-  const pick = (name: string, what: string): string => {
-    const own = gather(name, what);
-    return stored.flatScales && what !== 'codes' ? flat(emit, own, 1, `${base}_${what}`) : own;
+export function readRows(emit: Emitter, stored: StoredRows, picked?: string): string {
+  const pick = (name: string): string =>
+    picked === undefined ? name : emit.op('Gather', [name, picked], { axis: 0 });
+  const pickGroups = (name: string): string => {
+    if (stored.granularity === 'tensor') return name;
+    return stored.flatScales ? flat(emit, pick(name), 1) : pick(name);
   };
-  const codes = readCodes(emit, stored, pick(stored.codes, 'codes'), `${base}_codes`);
-  const scales = castTo(emit, readScales(stored, pick), stored.scaleType, DataType.float32, base);
-  const zeros = readZeros(emit, stored, pick, base);
+  const codes = readCodes(emit, stored, pick(stored.codes));
+  const scales = castTo(emit, pickGroups(stored.scales), stored.scaleType, DataType.float32);
+  const zeros = readZeros(emit, stored, pickGroups);
+  const parts = { codes, scales, zeros };
   return stored.granularity === 'block'
-    ? scaleBlocks(emit, stored, { codes, scales, zeros }, base)
-    : scalePlain(emit, stored, { codes, scales, zeros }, base);
+    ? scaleBlocks(emit, stored, parts)
+    : scalePlain(emit, stored, parts);
 }
 
 interface Parts {
@@ -32,132 +33,111 @@ interface Parts {
 }
 
 /** Casts when the types differ. */
-export function castTo(
-  emit: Emitter,
-  value: string,
-  from: number,
-  to: number,
-  base: string,
-): string {
-  return from === to ? value : emit.op('Cast', [value], base, { to });
-}
-
-function readScales(stored: StoredRows, pick: (name: string, what: string) => string): string {
-  return stored.granularity === 'tensor' ? stored.scales : pick(stored.scales, 'scales');
+export function castTo(emit: Emitter, value: string, from: number, to: number): string {
+  return from === to ? value : emit.op('Cast', [value], { to });
 }
 
 /** float32 [rows, paddedColumns]. */
-function readCodes(emit: Emitter, stored: StoredRows, codes: string, base: string): string {
+function readCodes(emit: Emitter, stored: StoredRows, codes: string): string {
   const { bits, paddedColumns } = stored;
-  if (bits === 8) return flat(emit, toFloat(emit, codes, base), paddedColumns, base);
-  return unpack(emit, codes, bits, paddedColumns, base);
+  if (bits === 8) return flat(emit, toFloat(emit, codes), paddedColumns);
+  return unpack(emit, codes, bits, paddedColumns);
 }
 
 function readZeros(
   emit: Emitter,
-  stored: StoredRows,
-  pick: (name: string, what: string) => string,
-  base: string,
+  { zeros, bits, groups, signed, zerosPacked }: StoredRows,
+  pick: (name: string) => string,
 ): string | undefined {
-  const { zeros, bits, groups } = stored;
   if (zeros === undefined) {
-    return stored.signed ? undefined : emit.floats(`zero_${bits}bit`, [2 ** (bits - 1)]);
+    return signed ? undefined : emit.floats(`zero_${bits}bit`, [2 ** (bits - 1)]);
   }
-  const own = stored.granularity === 'tensor' ? zeros : pick(zeros, 'zeros');
-  if (stored.zerosPacked !== true || bits === 8) return toFloat(emit, own, `${base}_zeros`);
+  if (zerosPacked !== true || bits === 8) return toFloat(emit, pick(zeros));
   const perByte = 8 / bits;
   const padded = Math.ceil(groups / perByte) * perByte;
-  const unpacked = unpack(emit, own, bits, padded, `${base}_zeros`);
-  return cut(emit, unpacked, padded, groups, `${base}_zeros`);
+  return cut(emit, unpack(emit, pick(zeros), bits, padded), padded, groups);
 }
 
-function toFloat(emit: Emitter, value: string, base: string): string {
-  return emit.op('Cast', [value], base, { to: DataType.float32 });
+function toFloat(emit: Emitter, value: string): string {
+  return emit.op('Cast', [value], { to: DataType.float32 });
 }
 
-function flat(emit: Emitter, value: string, columns: number, base: string): string {
-  return emit.op('Reshape', [value, emit.integers([-1, columns])], base);
+function flat(emit: Emitter, value: string, columns: number): string {
+  return emit.op('Reshape', [value, emit.integers([-1, columns])]);
 }
 
 /**
  * A little-endian bit stream per row: words of one byte hold 8/bits codes, and three bytes hold eight
  * 3-bit codes. code_i = ⌊word / 2^(bits·i)⌋ mod 2^bits.
  */
-function unpack(
-  emit: Emitter,
-  packed: string,
-  bits: 2 | 3 | 4,
-  columns: number,
-  base: string,
-): string {
-  const words = readWords(emit, packed, bits, base);
+function unpack(emit: Emitter, packed: string, bits: 2 | 3 | 4, columns: number): string {
+  const words = readWords(emit, packed, bits);
   const perWord = bits === 3 ? 8 : 8 / bits;
   const shifts = Array.from({ length: perWord }, (_, i) => 2 ** (-bits * i));
   const right = emit.floats(`shift_${bits}bit`, shifts, [perWord]);
-  const shifted = emit.op('Floor', [emit.op('Mul', [words, right], base)], base);
+  const shifted = emit.op('Floor', [emit.op('Mul', [words, right])]);
   const down = emit.floats(`down_${bits}bit`, [2 ** -bits]);
-  const upper = emit.op('Floor', [emit.op('Mul', [shifted, down], base)], base);
+  const upper = emit.op('Floor', [emit.op('Mul', [shifted, down])]);
   const up = emit.floats(`up_${bits}bit`, [2 ** bits]);
-  const codes = emit.op('Sub', [shifted, emit.op('Mul', [upper, up], base)], base);
-  return flat(emit, codes, columns, base);
+  const codes = emit.op('Sub', [shifted, emit.op('Mul', [upper, up])]);
+  return flat(emit, codes, columns);
 }
 
 /** float32 [words, 1]. */
-function readWords(emit: Emitter, packed: string, bits: 2 | 3 | 4, base: string): string {
-  const bytes = toFloat(emit, packed, base);
-  if (bits !== 3) return flat(emit, bytes, 1, base);
+function readWords(emit: Emitter, packed: string, bits: 2 | 3 | 4): string {
+  const bytes = toFloat(emit, packed);
+  if (bits !== 3) return flat(emit, bytes, 1);
   const weights = emit.floats('word_3bit', [1, 256, 65536], [3, 1]);
-  return emit.op('MatMul', [flat(emit, bytes, 3, base), weights], base);
+  return emit.op('MatMul', [flat(emit, bytes, 3), weights]);
 }
 
-function cut(emit: Emitter, value: string, from: number, to: number, base: string): string {
+function cut(emit: Emitter, value: string, from: number, to: number): string {
   if (from === to) return value;
-  const [start, end, axis] = [[0], [to], [1]].map((v) => emit.integers(v));
-  return emit.op('Slice', [value, start, end, axis], base);
+  const bounds = [[0], [to], [1]].map((v) => emit.integers(v));
+  return emit.op('Slice', [value, ...bounds]);
 }
 
 /** One scale per row, or one for all. */
-function scalePlain(emit: Emitter, stored: StoredRows, parts: Parts, base: string): string {
-  const codes = cut(emit, parts.codes, stored.paddedColumns, stored.columns, base);
-  const centred = parts.zeros === undefined ? codes : emit.op('Sub', [codes, parts.zeros], base);
-  return emit.op('Mul', [centred, parts.scales], base);
+function scalePlain(emit: Emitter, stored: StoredRows, parts: Parts): string {
+  const codes = cut(emit, parts.codes, stored.paddedColumns, stored.columns);
+  const centred = parts.zeros === undefined ? codes : emit.op('Sub', [codes, parts.zeros]);
+  return emit.op('Mul', [centred, parts.scales]);
 }
 
 /** One scale per block of columns. */
-function scaleBlocks(emit: Emitter, stored: StoredRows, parts: Parts, base: string): string {
+function scaleBlocks(emit: Emitter, stored: StoredRows, parts: Parts): string {
   const { columns, paddedColumns, groups, groupSize } = stored;
   const whole = groups * groupSize;
-  if (whole !== columns && whole !== paddedColumns) return scaleRagged(emit, stored, parts, base);
-  const codes = cut(emit, parts.codes, paddedColumns, whole, base);
-  const blocks = emit.op('Reshape', [codes, emit.integers([-1, groups, groupSize])], base);
-  const perBlock = emit.integers([-1, groups, 1]);
-  const scales = emit.op('Reshape', [parts.scales, perBlock], base);
-  const zeros =
-    stored.zeros === undefined ? parts.zeros : reshaped(emit, parts.zeros, perBlock, base);
-  const centred = zeros === undefined ? blocks : emit.op('Sub', [blocks, zeros], base);
-  const scaled = flat(emit, emit.op('Mul', [centred, scales], base), whole, base);
-  return cut(emit, scaled, whole, columns, base);
+  if (whole !== columns && whole !== paddedColumns) return scaleRagged(emit, stored, parts);
+  const codes = cut(emit, parts.codes, paddedColumns, whole);
+  const blocks = emit.op('Reshape', [codes, emit.integers([-1, groups, groupSize])]);
+  const perBlock = (value: string): string =>
+    emit.op('Reshape', [value, emit.integers([-1, groups, 1])]);
+  const { zeros } = perGroup(stored, parts, perBlock);
+  const centred = zeros === undefined ? blocks : emit.op('Sub', [blocks, zeros]);
+  const scaled = emit.op('Mul', [centred, perBlock(parts.scales)]);
+  return cut(emit, flat(emit, scaled, whole), whole, columns);
 }
 
-function reshaped(
-  emit: Emitter,
-  value: string | undefined,
-  shape: string,
-  base: string,
-): string | undefined {
-  return value === undefined ? undefined : emit.op('Reshape', [value, shape], base);
+/** Stored zeros follow the scales; the constant middle fits any shape as it is. */
+function perGroup(
+  { zeros }: StoredRows,
+  parts: Parts,
+  change: (value: string) => string,
+): Pick<Parts, 'zeros'> {
+  const stored = zeros !== undefined && parts.zeros !== undefined;
+  return { zeros: stored ? change(parts.zeros) : parts.zeros };
 }
 
 /** The last block is shorter: scales are repeated to full width and cut, codes stay as they are. */
-function scaleRagged(emit: Emitter, stored: StoredRows, parts: Parts, base: string): string {
+function scaleRagged(emit: Emitter, stored: StoredRows, parts: Parts): string {
   const { columns, groups, groupSize } = stored;
   const perColumn = (value: string): string => {
-    const blocks = emit.op('Reshape', [value, emit.integers([-1, groups, 1])], base);
-    const wide = emit.op('Expand', [blocks, emit.integers([1, 1, groupSize])], base);
+    const blocks = emit.op('Reshape', [value, emit.integers([-1, groups, 1])]);
+    const wide = emit.op('Expand', [blocks, emit.integers([1, 1, groupSize])]);
     const whole = groups * groupSize;
-    return cut(emit, flat(emit, wide, whole, base), whole, columns, base);
+    return cut(emit, flat(emit, wide, whole), whole, columns);
   };
-  const zeros =
-    stored.zeros === undefined || parts.zeros === undefined ? parts.zeros : perColumn(parts.zeros);
-  return scalePlain(emit, stored, { ...parts, scales: perColumn(parts.scales), zeros }, base);
+  const { zeros } = perGroup(stored, parts, perColumn);
+  return scalePlain(emit, stored, { ...parts, scales: perColumn(parts.scales), zeros });
 }

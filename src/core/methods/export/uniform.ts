@@ -76,7 +76,7 @@ function connectPacked(
   let value: string | undefined;
   return (place) => {
     if (place.layer.op === 'Gather') return lookUpRows(emit, place, stored);
-    value ??= readRows(emit, stored, base);
+    value ??= readRows(emit, stored);
     const elementType = DataType.float32;
     useValue(emit, place, { kind: 'value', value, layout: 'out-in', elementType, unfolded: true });
   };
@@ -88,12 +88,11 @@ function connectPacked(
  */
 function lookUpRows(emit: Emitter, place: Place, stored: StoredRows): void {
   const { layer, node, elementType } = place;
-  const base = layer.weight;
   const [, indices] = node.inputs;
-  const flat = emit.op('Reshape', [indices, emit.integers([-1])], `${base}_indices`);
-  const rows = readRows(emit, stored, base, flat);
-  const typed = castTo(emit, rows, DataType.float32, elementType, base);
-  const leading = emit.op('Shape', [indices], base);
-  const shape = emit.op('Concat', [leading, emit.integers([layer.inFeatures])], base, { axis: 0 });
-  emit.op('Reshape', [typed, shape], base, {}, { output: layer.output });
+  const flat = emit.op('Reshape', [indices, emit.integers([-1])]);
+  const rows = readRows(emit, stored, flat);
+  const typed = castTo(emit, rows, DataType.float32, elementType);
+  const leading = emit.op('Shape', [indices]);
+  const shape = emit.op('Concat', [leading, emit.integers([layer.inFeatures])], { axis: 0 });
+  emit.op('Reshape', [typed, shape], {}, { output: layer.output });
 }

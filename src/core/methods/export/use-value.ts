@@ -9,11 +9,10 @@ import type { StoredValue } from './stored.ts';
  */
 export function useValue(emit: Emitter, place: Place, stored: StoredValue): void {
   const { node, slot, layer, weight } = place;
-  const base = layer.weight;
-  let value = castTo(emit, stored.value, stored.elementType, place.elementType, base);
-  if (stored.layout !== place.wanted) value = emit.op('Transpose', [value], base, { perm: [1, 0] });
+  let value = castTo(emit, stored.value, stored.elementType, place.elementType);
+  if (stored.layout !== place.wanted) value = emit.op('Transpose', [value], { perm: [1, 0] });
   if (stored.unfolded && layer.op === 'Conv') {
-    value = emit.op('Reshape', [value, emit.integers(weight.dims)], base);
+    value = emit.op('Reshape', [value, emit.integers(weight.dims)]);
   }
   const inputs = node.inputs.map((input, i) => (i === slot ? value : input));
   emit.nodes.push({ ...node, inputs });

@@ -79,13 +79,17 @@ export function loadRecipe(recipe: Recipe): void {
   });
 }
 
+/** A changed recipe is no longer the preset it was taken from, and must not carry its name. */
+const UNNAMED = { name: undefined } as const;
+
 export function addStep(method: string, options: Step['options'], target: Target = 'all'): void {
   const step: EditableStep = { key: newKey(), method, target, options };
-  set(({ steps }) => ({ steps: [...steps, step], selected: step.key }));
+  set(({ steps }) => ({ ...UNNAMED, steps: [...steps, step], selected: step.key }));
 }
 
 export function updateStep(key: string, change: Partial<Omit<EditableStep, 'key'>>): void {
   set(({ steps }) => ({
+    ...UNNAMED,
     steps: steps.map((step) => (step.key === key ? { ...step, ...change } : step)),
     selected: key,
   }));
@@ -103,12 +107,13 @@ export function moveStep(key: string, by: number): void {
   const to = Math.min(steps.length - 1, Math.max(0, from + by));
   if (from < 0 || from === to) return;
   steps.splice(to, 0, ...steps.splice(from, 1));
-  set({ steps });
+  set({ ...UNNAMED, steps });
 }
 
 export function duplicateStep(key: string): void {
   const copyKey = newKey();
   set(({ steps }) => ({
+    ...UNNAMED,
     steps: steps.flatMap((step) => (step.key === key ? [step, { ...step, key: copyKey }] : [step])),
     selected: copyKey,
   }));
@@ -116,6 +121,7 @@ export function duplicateStep(key: string): void {
 
 export function removeStep(key: string): void {
   set(({ steps, selected }) => ({
+    ...UNNAMED,
     steps: steps.filter((step) => step.key !== key),
     selected: selected === key ? undefined : selected,
   }));
@@ -135,7 +141,10 @@ export function setCalibration(calibration: Calibration | undefined): void {
 
 /** Changes the target of every step at once: excluding a layer means excluding it everywhere. */
 export function retarget(change: (target: Target) => Target): void {
-  set(({ steps }) => ({ steps: steps.map((step) => ({ ...step, target: change(step.target) })) }));
+  set(({ steps }) => ({
+    ...UNNAMED,
+    steps: steps.map((step) => ({ ...step, target: change(step.target) })),
+  }));
 }
 
 /** Between these two, all changes of a slider count as one undo step. */

@@ -1,6 +1,7 @@
 import { Pin, Trash2, Undo2 } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { MetricName } from '../../../core/metrics/types.ts';
+import { recipeLine } from '../../../core/recipe/describe.ts';
 import type { Trial } from '../../../../workers/protocol.ts';
 import { formatBytes, formatMetric, formatRatio, formatTime } from '../../format/format.ts';
 import { useModel } from '../../state/model-store.ts';
@@ -10,7 +11,6 @@ import { toggleCompared, useView } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { deleteTrial, updateTrial } from './delete-trial.ts';
-import { recipeLine } from '../../recipe/describe.ts';
 import styles from './runs-screen.module.css';
 
 export function RunsTable({ trials }: { trials: readonly Trial[] }) {

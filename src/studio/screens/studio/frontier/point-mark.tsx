@@ -63,7 +63,7 @@ function PointLabel({
   text: string;
   end?: boolean;
 }) {
-  const short = text.length > 24 ? `${text.slice(0, 23)}…` : text;
+  const short = text.length > 32 ? `${text.slice(0, 31)}…` : text;
   return (
     <text
       x={end ? cx - 10 : cx + 10}

@@ -1,4 +1,6 @@
 import { createSHA256 } from 'hash-wasm';
+import { bytesOf } from '../core/data/fingerprint.ts';
+import type { Dataset } from '../core/data/types.ts';
 import type { ByteSource, TensorData } from '../core/onnx/types.ts';
 
 const CHUNK = 4 * 1024 * 1024;
@@ -38,4 +40,15 @@ export function canonicalJson(value: unknown): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`);
   return `{${entries.join(',')}}`;
+}
+
+/** SHA-256 (hex) of what a dataset holds, whatever it is called and however it was stored. */
+export async function sha256OfDataset(dataset: Dataset): Promise<string> {
+  const labels = dataset.labels && (await sha256Of([bytesOf(dataset.labels)]));
+  if (dataset.kind === 'text') return sha256OfJson({ documents: dataset.documents, labels });
+  const arrays: Record<string, unknown> = {};
+  for (const [name, { dataType, dims, data }] of Object.entries(dataset.arrays)) {
+    arrays[name] = { dataType, dims, data: await sha256Of([bytesOf(data)]) };
+  }
+  return sha256OfJson({ arrays, labels });
 }

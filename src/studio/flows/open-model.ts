@@ -66,13 +66,18 @@ function accept(folder: ModelFolder, view: ModelView): void {
   const another = useModel.getState().view?.sha256 !== view.sha256;
   useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
   void clients().preview.open(folder);
-  if (another) useView.setState({ layer: view.anatomy.layers[0]?.name, trial: undefined });
+  if (another) useView.setState({ layer: firstLayer(view), trial: undefined });
   if (view.recipe !== undefined) {
     loadRecipe(view.recipe);
     notify(en.open.carriesRecipe(view.name));
   }
   remember(view.origin);
   announce(en.open.opened(view.name));
+}
+
+/** The first that every kind of recipe works on: many leave embeddings alone. */
+function firstLayer({ anatomy: { layers } }: ModelView): string | undefined {
+  return (layers.find(({ role }) => !role.endsWith('embedding')) ?? layers.at(0))?.name;
 }
 
 async function fetchReference(

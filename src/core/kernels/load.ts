@@ -19,6 +19,7 @@ const NAMES = [
   'heatRow',
   'invertUpper',
   'packBits',
+  'previewCounts',
   'previewDense',
   'previewUniform',
   'quantizeBlocks4',

@@ -19,6 +19,10 @@ const RESIDENT_BYTES = 2 ** 29;
 /** Outside of it float32 squares of errors would under- or overflow. */
 const SQUARABLE = { least: 2 ** -50, most: 2 ** 60 };
 
+/** Counts come back in several tables, of this many bins at most. */
+const TABLES = 8;
+const TABLE_BINS = 1024;
+
 /** The one weight that lies in this thread's kernel memory. */
 let resident:
   { readonly of: PreviewWeight; readonly wasm: Kernels; readonly at: Pointer } | undefined;
@@ -57,10 +61,10 @@ export class PreviewWeight {
   }
 
   private usableKernels(): Kernels | undefined {
-    const { minimum, maximum, columns } = this.frame;
+    const { minimum, maximum, columns, bins } = this.frame;
     const largest = Math.max(Math.abs(minimum), Math.abs(maximum));
     const squarable = largest >= SQUARABLE.least && largest <= SQUARABLE.most;
-    return squarable && columns > 0 ? kernels() : undefined;
+    return squarable && columns > 0 && bins <= TABLE_BINS ? kernels() : undefined;
   }
 
   /** Where W lies in the kernels' memory; undefined when it is too large to stay there. */
@@ -86,7 +90,6 @@ interface Totals {
   readonly keys: Pointer;
   readonly heat: Pointer;
   readonly counts: Pointer;
-  readonly stride: number;
   readonly work: Pointer;
 }
 
@@ -109,9 +112,9 @@ class Pass {
     const { columns } = this.frame;
     return arena.scope(() => {
       const other = arena.alloc(4 * this.bandRows() * columns);
-      const totals = this.overBands(({ first, count, source }, { keys, counts, stride, work }) => {
+      const totals = this.overBands(({ first, count, source }, { keys, work }) => {
         arena.write(other, shown.subarray(first * columns, (first + count) * columns));
-        this.wasm.previewDense(source, other, count, columns, keys, counts, stride, work);
+        this.wasm.previewDense(source, other, count, columns, keys, work);
       });
       return this.results(totals);
     });
@@ -181,11 +184,11 @@ class Pass {
     { groupSize, bits, range }: UniformPreview,
     gridStep: 0 | 1,
     { scales, kept, zeros }: { scales: Pointer; kept: Pointer; zeros: Pointer },
-    { keys, counts, stride, work }: Totals,
+    { keys, work }: Totals,
   ): void {
     const grid = [groupSize, gridStep, bits, RANGE_NUMBER[range], scales, kept, zeros];
     const { columns } = this.frame;
-    this.wasm.previewUniform(source, count, columns, ...grid, keys, counts, stride, work);
+    this.wasm.previewUniform(source, count, columns, ...grid, keys, work);
   }
 
   /** Calls `work` for the rows of each row of heat cells, then closes that row of cells. */
@@ -208,14 +211,12 @@ class Pass {
   private newTotals(): Totals {
     const { arena } = this.wasm;
     const { columns, heatRows, heatColumns, bins, minimum } = this.frame;
-    const stride = 4 * bins;
     const work = arena.zeroed(64);
     arena.floats(work, 3).set([minimum, binFactor(this.frame), bins - 1]);
     return {
       keys: arena.zeroed(4 * columns),
       heat: arena.alloc(4 * heatRows * heatColumns),
-      counts: arena.zeroed(4 * stride),
-      stride,
+      counts: this.wasm.previewCounts(),
       work,
     };
   }
@@ -223,10 +224,10 @@ class Pass {
   private results({ heat, counts, work }: Totals): Pictured {
     const { arena } = this.wasm;
     const { heatRows, heatColumns, bins } = this.frame;
-    const lanes = new Uint32Array(arena.bytes(counts, 16 * bins).slice().buffer);
-    const histogram = Float64Array.from({ length: bins }, (_, bin) =>
-      [0, 1, 2, 3].reduce((sum, lane) => sum + lanes[lane * bins + bin], 0),
-    );
+    const tables = new Uint32Array(arena.bytes(counts, 4 * TABLES * TABLE_BINS).slice().buffer);
+    const histogram = new Float64Array(bins);
+    for (let table = 0; table < TABLES; table++)
+      for (let bin = 0; bin < bins; bin++) histogram[bin] += tables[table * TABLE_BINS + bin];
     const [low, high] = new Uint32Array(arena.bytes(work + 24, 8).slice().buffer);
     return {
       heat: arena.floats(heat, heatRows * heatColumns).slice(),

@@ -6,7 +6,7 @@ export { gemm } from './gemm';
 export { choleskyBlock, invertUpper, solveRows } from './factor';
 export { dequantize, gatherStrips, scatterCodes, stripProduct, stripRows, sweepStrips } from './sweep';
 export { compareRows } from './logits';
-export { heatRow, previewDense, previewUniform } from './preview';
+export { heatRow, previewCounts, previewDense, previewUniform } from './preview';
 
 /** First byte that is free for the caller. */
 export const heapBase: usize = __heap_base;

@@ -2,10 +2,24 @@
 // For quantized weights Ŵ is made on the fly from the grid and never stored.
 //
 // work: f32 minimum @0, f32 bins/(maximum − minimum) @4, f32 last bin @8; f64 Σ(w − ŵ)² @16, i64 zeros @24.
-// keys: one u32 per column, the largest key of this band of rows. counts: 4 tables of u32 bins, by lane, so
-// that equal neighbours do not wait for each other; `stride` bytes apart.
+// keys: one u32 per column, the largest key of this band of rows. Counts are kept in 8 tables, one per value of
+// a step, so that equal neighbours do not wait for each other.
+
+import { float4 } from './constants';
 
 const SIGNED_MAX: i32 = 2;
+
+/** Bytes of one table of counts: 1024 bins. */
+const TABLE: usize = 4096;
+const COUNTS: usize = memory.data(32768);
+/** Byte offsets into the tables of the eight values at hand, as u32 whose lower half counts. */
+const BINS: usize = memory.data(32);
+
+/** Starts all counts from 0 and returns where they are: 8 tables of 1024 u32, to be added up. */
+export function previewCounts(): usize {
+  memory.fill(COUNTS, 0, 32768);
+  return COUNTS;
+}
 
 /** Bytes of values per float32 partial sum, 1024 of them: its relative error stays below 130·2^-24. */
 const PIECE: usize = 4096;
@@ -17,17 +31,17 @@ const ROUND_BITS: i32 = 0x4b400000;
 /** Rows on known grids: `scales` chose the codes, `stored` is what the file keeps. gridStep: 0 = one grid for all. */
 export function previewUniform(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, bits: i32, range: i32,
-  scales: usize, stored: usize, zeros: usize, keys: usize, counts: usize, stride: usize, work: usize,
+  scales: usize, stored: usize, zeros: usize, keys: usize, work: usize,
 ): void {
   const top = <f32>((1 << bits) - 1);
   if (range == SIGNED_MAX)
-    floorRows(values, rows, columns, groupSize, gridStep, top, scales, stored, keys, counts, stride, work);
-  else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, keys, counts, stride, work);
+    floorRows(values, rows, columns, groupSize, gridStep, top, scales, stored, keys, work);
+  else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, keys, work);
 }
 
 /** Rows whose Ŵ is given. */
 export function previewDense(
-  values: usize, shown: usize, rows: i32, columns: i32, keys: usize, counts: usize, stride: usize, work: usize,
+  values: usize, shown: usize, rows: i32, columns: i32, keys: usize, work: usize,
 ): void {
   const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
   let sum = f64x2.splat(0), zeros = i32x4.splat(0);
@@ -41,15 +55,15 @@ export function previewDense(
         error = f32x4.add(error, f32x4.add(squared(v128.load(values), p), squared(v128.load(values, 16), q)));
         zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
         mark(key, p, q);
-        count(p, minimum, factor, last, counts, stride);
-        count(q, minimum, factor, last, counts, stride);
+        count(p, minimum, factor, last, 0);
+        count(q, minimum, factor, last, 4);
         shown += 32;
         key += 32;
       }
       sum = f64x2.add(sum, wide(error));
     }
     for (let i = columns & 7; i > 0; i--) {
-      one(load<f32>(values), load<f32>(shown), key, counts, work);
+      one(load<f32>(values), load<f32>(shown), key, work);
       values += 4;
       shown += 4;
       key += 4;
@@ -79,7 +93,7 @@ export function heatRow(keys: usize, columns: i32, cells: i32, heat: usize): voi
 
 function floorRows(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32,
-  scales: usize, stored: usize, keys: usize, counts: usize, stride: usize, work: usize,
+  scales: usize, stored: usize, keys: usize, work: usize,
 ): void {
   const zero = <f32>(<i32>(top + 1) >> 1);
   const h = f32x4.splat(zero + 0.5), z = f32x4.splat(zero), low = f32x4.splat(-zero), high = f32x4.splat(top - zero);
@@ -101,8 +115,8 @@ function floorRows(
           error = f32x4.add(error, f32x4.add(squared(a, p), squared(b, q)));
           zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
           mark(key, p, q);
-          count(p, minimum, factor, last, counts, stride);
-          count(q, minimum, factor, last, counts, stride);
+          count(p, minimum, factor, last, 0);
+          count(q, minimum, factor, last, 4);
           key += 32;
         }
         sum = f64x2.add(sum, wide(error));
@@ -110,7 +124,7 @@ function floorRows(
       for (let i = n & 7; i > 0; i--) {
         const w = load<f32>(values);
         const code = floor(w * f32x4.extract_lane(r, 0) + (zero + 0.5)) - zero;
-        one(w, load<f32>(stored) * max(min(code, top - zero), -zero), key, counts, work);
+        one(w, load<f32>(stored) * max(min(code, top - zero), -zero), key, work);
         values += 4;
         key += 4;
       }
@@ -123,7 +137,7 @@ function floorRows(
 
 function nearestRows(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32,
-  scales: usize, stored: usize, zeroCodes: usize, keys: usize, counts: usize, stride: usize, work: usize,
+  scales: usize, stored: usize, zeroCodes: usize, keys: usize, work: usize,
 ): void {
   const round = f32x4.splat(ROUND);
   const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
@@ -145,8 +159,8 @@ function nearestRows(
           error = f32x4.add(error, f32x4.add(squared(a, p), squared(b, q)));
           zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
           mark(key, p, q);
-          count(p, minimum, factor, last, counts, stride);
-          count(q, minimum, factor, last, counts, stride);
+          count(p, minimum, factor, last, 0);
+          count(q, minimum, factor, last, 4);
           key += 32;
         }
         sum = f64x2.add(sum, wide(error));
@@ -154,7 +168,7 @@ function nearestRows(
       for (let i = n & 7; i > 0; i--) {
         const w = load<f32>(values);
         const code = nearest(w / load<f32>(scales));
-        one(w, load<f32>(stored) * max(min(code, top - zero), -zero), key, counts, work);
+        one(w, load<f32>(stored) * max(min(code, top - zero), -zero), key, work);
         values += 4;
         key += 4;
       }
@@ -200,22 +214,24 @@ function mark(keys: usize, p: v128, q: v128): void {
   v128.store(keys, i32x4.max_u(v128.load(keys, 16), keyOf(q)), 16);
 }
 
+/** WHY through memory: four narrow loads of what was just stored cost less than extracting four lanes. */
 // @ts-ignore: decorator
 @inline
-function count(q: v128, minimum: v128, factor: v128, last: v128, counts: usize, stride: usize): void {
+function count(q: v128, minimum: v128, factor: v128, last: v128, table: usize): void {
   const x = inside(f32x4.mul(f32x4.sub(q, minimum), factor), f32x4.splat(0), last);
-  const bins = i32x4.sub(f32x4.add(f32x4.floor(x), f32x4.splat(ROUND)), i32x4.splat(ROUND_BITS));
-  const a = i64x2.extract_lane(bins, 0), b = i64x2.extract_lane(bins, 1);
-  bump(counts + (<usize><u32>a << 2));
-  bump(counts + stride + (<usize>(a >>> 32) << 2));
-  bump(counts + 2 * stride + (<usize><u32>b << 2));
-  bump(counts + 3 * stride + (<usize>(b >>> 32) << 2));
+  const bins = BINS + (table << 2);
+  v128.store(bins, i32x4.shl(f32x4.add(f32x4.floor(x), float4(0)), 2));
+  bump(load<u16>(bins), table);
+  bump(load<u16>(bins, 4), table + 1);
+  bump(load<u16>(bins, 8), table + 2);
+  bump(load<u16>(bins, 12), table + 3);
 }
 
 // @ts-ignore: decorator
 @inline
-function bump(at: usize): void {
-  store<u32>(at, load<u32>(at) + 1);
+function bump(at: usize, table: usize): void {
+  const counts = COUNTS + table * TABLE;
+  store<u32>(counts + at, load<u32>(counts + at) + 1);
 }
 
 // @ts-ignore: decorator
@@ -235,11 +251,11 @@ function total(sum: v128, zeros: v128, work: usize): void {
 }
 
 /** The same for a single value. */
-function one(w: f32, q: f32, keys: usize, counts: usize, work: usize): void {
+function one(w: f32, q: f32, keys: usize, work: usize): void {
   const e = <f64>w - <f64>q;
   store<f64>(work, load<f64>(work, 16) + e * e, 16);
   if (q == 0) store<i64>(work, load<i64>(work, 24) + 1, 24);
   store<u32>(keys, max(load<u32>(keys), rotl(reinterpret<u32>(q), 1)));
   const x = (q - load<f32>(work)) * load<f32>(work, 4);
-  bump(counts + (<usize><u32>floor(x > 0 ? min(x, load<f32>(work, 8)) : 0) << 2));
+  bump(<usize><u32>floor(x > 0 ? min(x, load<f32>(work, 8)) : 0) << 2, 0);
 }

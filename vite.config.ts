@@ -59,7 +59,8 @@ export default defineConfig(({ command, isPreview }) => {
       entries: ['index.html', 'workers/*.worker.ts'],
       include: ['comlink', 'onnxruntime-web/webgpu', 'onnxruntime-web/wasm'],
     },
-    server: { headers: relaxedForDevelopment(headers) },
+    // `vite preview` starts from the server's headers, so these must be strict unless developing.
+    server: { headers: development ? relaxedForDevelopment(headers) : headers },
     preview: { headers },
   };
 });

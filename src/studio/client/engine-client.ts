@@ -69,7 +69,8 @@ export class EngineClient {
       () => true,
       () => true,
     );
-    void this.link.call((engine) => engine.cancel()).catch(() => undefined);
+    // In line behind the run itself, which may not have been sent yet.
+    void this.ask((engine) => engine.cancel()).catch(() => undefined);
     const grace = new Promise<false>((resolve) => setTimeout(resolve, CANCEL_GRACE_MS, false));
     if (await Promise.race([settled, grace])) return;
     this.link.end(new CancelledError());

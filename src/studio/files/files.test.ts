@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { folderOf, sortDrop, withData } from './folder.ts';
+import { chooseFiles, hubOrigin, parseHubReference } from './hub.ts';
+
+const file = (path: string) => ({ path, blob: new Blob([path]) });
+
+describe('drops', () => {
+  it('drops the common directory and names the model after what says most', () => {
+    const folder = folderOf([file('gpt2/onnx/model.onnx'), file('gpt2/config.json')], 'file');
+    expect(folder.name).toBe('gpt2');
+    expect(folder.files.map(({ path }) => path)).toEqual(['onnx/model.onnx', 'config.json']);
+    expect(folderOf([file('tiny.onnx')], 'file').name).toBe('tiny');
+  });
+
+  it('tells models, data and recipes apart', () => {
+    expect(sortDrop([file('a.txt')], true).kind).toBe('data');
+    expect(sortDrop([file('a.txt')], false).kind).toBe('model');
+    expect(sortDrop([file('recipe.json')], false).kind).toBe('recipe');
+    expect(sortDrop([file('x.gguf')], true).kind).toBe('model');
+    expect(sortDrop([file('d/.DS_Store')], true).kind).toBe('nothing');
+  });
+
+  it('replaces data of the same name', () => {
+    const folder = folderOf([file('model.onnx'), file('evaluation.txt')], 'file');
+    const next = file('evaluation.txt');
+    expect(withData(folder, [next]).files).toEqual([folder.files[0], next]);
+  });
+});
+
+describe('Hugging Face references', () => {
+  it('reads ids, revisions, paths and addresses', () => {
+    expect(parseHubReference('org/name')).toEqual({ repo: 'org/name', revision: 'main' });
+    const full = parseHubReference('hf:org/name@v1/onnx/model.onnx');
+    expect(full).toEqual({ repo: 'org/name', revision: 'v1', path: 'onnx/model.onnx' });
+    expect(parseHubReference('https://huggingface.co/org/name/blob/main/model.onnx')).toEqual({
+      repo: 'org/name',
+      revision: 'main',
+      path: 'model.onnx',
+    });
+    expect(full && hubOrigin(full)).toBe('hf:org/name@v1/onnx/model.onnx');
+    expect(parseHubReference('https://example.com/model.onnx')).toBeUndefined();
+  });
+
+  const reference = { repo: 'org/name', revision: 'main' };
+  const listed = (...paths: string[]) => paths.map((path) => ({ path, size: 1 }));
+
+  it('takes the unquantized model with its shards and company', () => {
+    const files = listed(
+      'onnx/model_q4.onnx',
+      'onnx/model.onnx',
+      'onnx/model.onnx_data',
+      'config.json',
+      'x.bin',
+    );
+    expect(chooseFiles(files, reference).map(({ path }) => path)).toEqual([
+      'onnx/model.onnx',
+      'onnx/model.onnx_data',
+      'config.json',
+    ]);
+  });
+
+  it('says what to do when there is no model, or more than one', () => {
+    expect(() => chooseFiles(listed('model.safetensors'), reference)).toThrow(
+      '“org/name” holds no .onnx file, so there is nothing to open here. Look for the same model under onnx-community, or export it with Optimum first.',
+    );
+    expect(() => chooseFiles(listed('a.onnx', 'b.onnx'), reference)).toThrow(
+      '“org/name” holds several models: a.onnx, b.onnx. Add the one you want to the address, as in hf:org/name@main/a.onnx.',
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatBytes,
+  formatCount,
+  formatDownload,
+  formatError,
+  formatExactBytes,
+  formatMetric,
+  formatRatio,
+  formatSeconds,
+} from './format.ts';
+
+describe('sizes', () => {
+  it('keeps three significant digits and never shows 1000 of a unit', () => {
+    expect(formatBytes(512)).toBe('512 B');
+    expect(formatBytes(1_056_540)).toBe('1.06 MB');
+    expect(formatBytes(999_600)).toBe('1.00 MB');
+    expect(formatBytes(182_000)).toBe('182 kB');
+    expect(formatExactBytes(1_056_540)).toBe('1\u202f056\u202f540 B');
+  });
+
+  it('says how many times smaller and how long a download takes', () => {
+    expect(formatRatio(1_056_540, 210_000)).toBe('5.03×');
+    expect(formatRatio(10, 0)).toBe('–');
+    expect(formatDownload(20e6)).toBe('8.0 s');
+    expect(formatSeconds(600)).toBe('10 min');
+    expect(formatCount(260_032)).toBe('260 k');
+  });
+});
+
+describe('metrics', () => {
+  it('cuts the value where its error begins', () => {
+    const metric = { value: 3.97213, standardError: 0.0412, n: 60 };
+    expect(formatMetric('perplexity', metric)).toEqual({ value: '3.972', error: '0.041' });
+  });
+
+  it('shows shares in per cent', () => {
+    const metric = { value: 0.8397, standardError: 0.00367, n: 2000 };
+    expect(formatMetric('accuracy', metric)).toEqual({ value: '83.97 %', error: '0.37' });
+  });
+
+  it('does not fail without an error or with zero', () => {
+    expect(formatMetric('kl', { value: 0, standardError: 0, n: 0 }).value).toBe('0.00');
+    expect(formatError(0)).toBe('0');
+    expect(formatError(4.56e-6)).toBe('4.6e-6');
+  });
+});

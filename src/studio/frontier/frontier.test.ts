@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { paretoFrontier } from './pareto.ts';
+import { niceTicks, staircase } from './points.ts';
+import { qualitiesFor } from './quality.ts';
+
+const candidate = fc.record({
+  bytes: fc.integer({ min: 1, max: 50 }),
+  value: fc.integer({ min: 0, max: 50 }),
+});
+
+describe('paretoFrontier', () => {
+  it('keeps exactly what no other candidate beats, whichever way is better', () => {
+    fc.assert(
+      fc.property(fc.array(candidate), fc.constantFrom('lower', 'higher'), (all, better) => {
+        const sign = better === 'lower' ? 1 : -1;
+        const beaten = (c: { bytes: number; value: number }): boolean =>
+          all.some(
+            (o) =>
+              o.bytes <= c.bytes &&
+              sign * o.value <= sign * c.value &&
+              (o.bytes < c.bytes || sign * o.value < sign * c.value),
+          );
+        const key = (c: { bytes: number; value: number }): string => `${c.bytes} ${c.value}`;
+        const expected = new Set(all.filter((c) => !beaten(c)).map(key));
+        const found = paretoFrontier(all, better as 'lower').map(key);
+        expect(new Set(found)).toEqual(expected);
+        expect(found.length).toBe(expected.size);
+      }),
+    );
+  });
+
+  it('leaves out what was not measured', () => {
+    expect(paretoFrontier([{ bytes: 1, value: NaN }], 'lower')).toEqual([]);
+  });
+});
+
+describe('axes', () => {
+  it('chooses round ticks that enclose the values', () => {
+    expect(niceTicks(3.487, 3.98, 6)).toEqual([3.4, 3.5, 3.6, 3.7, 3.8, 3.9, 4]);
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (low, span) => {
+          const ticks = niceTicks(low, low + span, 6);
+          const slack = span * 1e-6;
+          expect(ticks[0]).toBeLessThanOrEqual(low + slack);
+          expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(low + span - slack);
+          expect(ticks.length).toBeLessThanOrEqual(9);
+        },
+      ),
+    );
+  });
+
+  it('draws the frontier level up to the next larger file', () => {
+    const point = (bytes: number, value: number) => ({
+      ...{ id: `${bytes}`, kind: 'trial' as const, label: '', standardError: 0, n: 1 },
+      ...{ bytes, value, onFrontier: true },
+    });
+    expect(staircase([point(4, 1), point(2, 3)])).toEqual([
+      { bytes: 2, value: 3 },
+      { bytes: 4, value: 3 },
+      { bytes: 4, value: 1 },
+    ]);
+  });
+});
+
+describe('qualitiesFor', () => {
+  it('offers what the task asks for first, and only what was measured once something was', () => {
+    const metric = { value: 1, standardError: 0, n: 1 };
+    expect(qualitiesFor('language-model', []).map(({ name }) => name)).toEqual([
+      'perplexity',
+      'kl',
+      'sameTop1',
+    ]);
+    const measured = [{ agreement: metric, accuracy: metric, deltaP: metric }];
+    expect(qualitiesFor('classifier', measured).map(({ name }) => name)).toEqual([
+      'accuracy',
+      'agreement',
+    ]);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { selectLayers } from '../../core/recipe/targets.ts';
+import type { Recipe, Target } from '../../core/recipe/types.ts';
+import { fakeView } from '../testing/fake-model.ts';
+import { compressCommand } from './command.ts';
+import { recipeDifferences } from './diff.ts';
+import { except, exceptedNames, include, targetKind, withBlocks, withKind } from './target.ts';
+
+const { anatomy } = fakeView({ name: 'stories', origin: 'file', files: [] });
+const embedding = 'model.embed_tokens.weight';
+
+describe('targets', () => {
+  const all: Target[] = [
+    'all',
+    'attention',
+    { role: 'feed-forward' },
+    { blocks: [1] },
+    { tensors: ['/q_proj/'] },
+  ];
+
+  it('excepting a layer takes away that layer alone, and including it gives the same document back', () => {
+    for (const target of all) {
+      const layers = selectLayers(anatomy, target);
+      const without = except(target, layers[0].name);
+      expect(selectLayers(anatomy, without)).toEqual(layers.slice(1));
+      expect(exceptedNames(without)).toEqual([layers[0].name]);
+      expect(selectLayers(anatomy, include(without, layers[0].name))).toEqual(layers);
+      expect(targetKind(without)).toBe(targetKind(target));
+    }
+  });
+
+  it('keeps exceptions of other kinds when names come and go', () => {
+    const target: Target = { all: true, except: ['embedding'] };
+    const named = except(target, 'lm_head.weight');
+    expect(named).toEqual({ all: true, except: ['embedding', { tensors: ['lm_head.weight'] }] });
+    expect(include(named, 'lm_head.weight')).toEqual(target);
+  });
+
+  it('keeps what is excepted when the choice changes', () => {
+    expect(withKind(except('all', embedding), 'attention')).toEqual({
+      role: 'attention',
+      except: [{ tensors: [embedding] }],
+    });
+    expect(withBlocks('all', [3, 1])).toEqual({ blocks: [1, 3] });
+  });
+});
+
+const recipe = (bits: number): Recipe => ({
+  version: 1,
+  name: `q${bits}`,
+  seed: 0,
+  steps: [
+    { method: 'gptq', target: 'all', options: { bits, blockSize: 32 } },
+    { method: 'magnitude', target: 'attention', options: { sparsity: 0.5 } },
+  ],
+});
+
+it('finds where two recipes differ', () => {
+  expect(recipeDifferences(recipe(8), recipe(4))).toEqual([
+    { path: 'steps[0].options.bits', a: '8', b: '4' },
+  ]);
+  const shorter = { ...recipe(8), steps: recipe(8).steps.slice(0, 1) };
+  expect(recipeDifferences(shorter, recipe(8)).map(({ path }) => path)).toEqual([
+    'steps[1].method',
+    'steps[1].target',
+    'steps[1].options.sparsity',
+  ]);
+});
+
+it('writes a command that a shell takes literally', () => {
+  const command = compressCommand(
+    recipe(4),
+    { origin: 'file', name: "it's mine" },
+    'model_q4.onnx',
+  );
+  expect(command).toContain(`npx lathe compress 'it'\\''s mine.onnx' --recipe recipe.json`);
+  expect(
+    compressCommand(recipe(4), { origin: 'sample:stories', name: 's' }, 'model_q4.onnx'),
+  ).toContain(
+    'npx lathe compress sample:stories --recipe recipe.json --out model_q4.onnx --eval sample:stories',
+  );
+});

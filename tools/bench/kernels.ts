@@ -19,9 +19,8 @@ import { pruneMagnitude, pruneWanda } from '../../src/core/kernels/select.ts';
 import { accumulateSecondMoments } from '../../src/core/kernels/syrk.ts';
 import { gaussian } from '../../src/core/kernels/testing.ts';
 import { cholesky } from '../../src/core/linalg/cholesky.ts';
-import { DataType } from '../../src/core/tensor/data-type.ts';
-import type { Model } from '../../src/core/onnx/types.ts';
 import { writeModel } from '../../src/core/onnx/write.ts';
+import { matMulModel, torchTimes } from './kernel-anchors.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -55,7 +54,7 @@ async function milliseconds(work: Work): Promise<number> {
 async function alternate(works: readonly Work[], repeats = 1): Promise<number[]> {
   const times = works.map((): number[] => []);
   for (let warmUp = 0; warmUp < 3; warmUp++) {
-    for (const work of works) await work();
+    for (const work of works) for (let i = 0; i < 3; i++) await work();
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
   for (let round = 0; round < ROUNDS * repeats; round++)
@@ -67,37 +66,6 @@ async function alternate(works: readonly Work[], repeats = 1): Promise<number[]>
 
 function line(what: string, value: string, goal = ''): void {
   process.stdout.write(`${what.padEnd(58)} ${value.padStart(34)}  ${goal}\n`);
-}
-
-/** Y = A·B with both as inputs, so that the runtime cannot prepack. */
-function matMulModel(n: number): Model {
-  const value = (name: string) => ({
-    name,
-    type: { dataType: DataType.float32, dims: [{ value: n }, { value: n }] },
-  });
-  return {
-    irVersion: 8,
-    opsets: [{ domain: '', version: 17 }],
-    graph: {
-      name: 'product',
-      nodes: [
-        {
-          name: '',
-          opType: 'MatMul',
-          domain: '',
-          inputs: ['a', 'b'],
-          outputs: ['y'],
-          attributes: [],
-        },
-      ],
-      initializers: [],
-      inputs: [value('a'), value('b')],
-      outputs: [value('y')],
-      valueInfo: [],
-    },
-    metadata: [],
-    functions: [],
-  };
 }
 
 async function benchGemm(): Promise<void> {
@@ -190,28 +158,6 @@ async function benchLogits(): Promise<void> {
     const value = `${((rows * vocabulary) / ours / 1e3).toFixed(0)} M logits/s, ${(ours / copy).toFixed(1)}× a copy`;
     line(`logits ${rows}×${vocabulary}: NLL, KL, argmax of both`, value);
   }
-}
-
-interface Reference {
-  readonly hessian: number;
-  readonly gptq: number;
-  readonly magnitude: number;
-  readonly wanda: number;
-}
-
-/** Medians of the PyTorch side, or nothing where it is not installed. */
-function torchTimes(size: number): Reference | undefined {
-  const script = fileURLToPath(new URL('../../test/golden/reference_timings.py', import.meta.url));
-  // WHY the path: Debian's package belongs to Debian's interpreter, which may not be the first one found.
-  const { status, stdout } = spawnSync(
-    '/usr/bin/python3',
-    [script, String(size), String(size), '3'],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
-    },
-  );
-  return status === 0 ? (JSON.parse(stdout) as Reference) : undefined;
 }
 
 async function benchSolve(): Promise<void> {

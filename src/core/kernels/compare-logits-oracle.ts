@@ -1,4 +1,4 @@
-import type { LogitsComparison } from './compare-logits.ts';
+import type { LogitsComparison } from './logits-comparison.ts';
 
 /** Plain float64 oracle of `compareLogits`, row by row with Math.exp and Math.log. */
 export function compareLogitsOracle(

@@ -241,8 +241,11 @@ function overWindows(
 
 /** NaN and infinities reach the scale of their group, so checking scales checks every value. */
 function requireFinite(scales: Float32Array): void {
+  // WHY x − x: 0 for every number, NaN for NaN and infinities; ten times faster than a callback.
+  let sum = 0;
+  for (let i = 0; i < scales.length; i++) sum += scales[i] - scales[i];
+  if (sum === 0) return;
   const bad = scales.findIndex((scale) => !Number.isFinite(scale));
-  if (bad < 0) return;
   throw new LatheError(
     'weight-not-finite',
     `Group ${bad} of this weight holds a value that is not a finite number, so it has no grid: repair or re-export the model, or leave this layer out.`,

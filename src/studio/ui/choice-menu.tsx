@@ -1,3 +1,4 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Select } from '@base-ui/react/select';
 import { Check, ChevronsUpDown } from 'lucide-react';
 import styles from './popup.module.css';
@@ -14,8 +15,16 @@ interface ChoiceMenuProps {
   readonly onChange: (value: string) => void;
 }
 
-/** One of many: a labelled select. */
-export function ChoiceMenu({ label, value, choices, onChange }: ChoiceMenuProps) {
+/** One of many: a labelled select. The policy of the page refuses the style element it would add. */
+export function ChoiceMenu(props: ChoiceMenuProps) {
+  return (
+    <CSPProvider disableStyleElements>
+      <Choices {...props} />
+    </CSPProvider>
+  );
+}
+
+function Choices({ label, value, choices, onChange }: ChoiceMenuProps) {
   return (
     <Select.Root
       items={choices}

@@ -1,0 +1,238 @@
+/** The whole way once, as a user walks it (issue: "Done when" 3 and 5). */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import {
+  download,
+  drop,
+  exactBytes,
+  forecastCard,
+  openSample,
+  pixels,
+  run,
+  runButton,
+  RUN_MS,
+  sha256,
+  showTab,
+  takePreset,
+  trialCard,
+  watch,
+  type Watched,
+} from './support.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let page: Page;
+let watched: Watched;
+let exported: { name: string; bytes: Buffer };
+
+test.beforeAll(async ({ browser }) => {
+  const context = await browser.newContext({ acceptDownloads: true });
+  page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  watched = watch(page);
+});
+
+test.afterAll(() => page.context().close());
+
+test('opens the sample from the gallery with a recipe on the bench', async () => {
+  await openSample(page, 'Stories');
+  await expect(page.getByRole('banner')).toContainText('Llama-like');
+  await expect(page.getByRole('listitem', { name: '2 Round to nearest' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Undo/ })).toBeDisabled();
+});
+
+test('an evaluation text dropped on the open model replaces the one that came with it', async () => {
+  await drop(page, [{ name: 'evaluation.txt', bytes: fewStories(6) }]);
+  await expect(page.getByText('Added evaluation.txt to the open model.').last()).toBeVisible();
+});
+
+test('size and preview follow the bits, by keyboard and while dragging', async () => {
+  await takePreset(page, '4-bit');
+  await showTab(page, 'Weights');
+  const bits = page.getByRole('slider', { name: 'Bits' });
+  await bits.focus();
+  await bits.press('End');
+  const seen = [await settled('8 bits')];
+  await bits.press('ArrowLeft');
+  seen.push(await settled('4 bits'));
+  await bits.press('ArrowLeft');
+  await settled('3 bits');
+  await bits.press('ArrowLeft');
+  seen.push(await settled('2 bits'));
+  expect(new Set(seen.map(({ histogram }) => histogram)).size).toBe(3);
+  expect(new Set(seen.map(({ heat }) => heat)).size).toBe(3);
+  const [eight, four, two] = seen.map(({ bytes }) => bytes);
+  expect(eight).toBeGreaterThan(four);
+  expect(four).toBeGreaterThan(two);
+
+  const box = await bits.locator('..').boundingBox();
+  if (box === null) throw new Error('the slider has no box');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 200, y, { steps: 8 });
+  // The button is still down: numbers and pictures follow the hand.
+  await expect.poll(shown, { timeout: 30_000 }).toEqual(seen[0]);
+  await page.mouse.move(x, y, { steps: 8 });
+  await expect.poll(shown, { timeout: 30_000 }).toEqual(seen[2]);
+  await page.mouse.up();
+});
+
+test('runs three recipes; the chart shows three points with error bars, and the frontier', async () => {
+  await showTab(page, 'Frontier');
+  await takePreset(page, '8-bit');
+  await run(page, 'q8');
+  await takePreset(page, 'Tiny');
+  await run(page, 'tiny');
+  await takePreset(page, '4-bit');
+  await run(page, 'q4');
+  const chart = page.getByRole('figure', { name: 'Quality against size of the measured trials' });
+  await expect(chart.getByRole('button', { name: /^Return to the recipe of / })).toHaveCount(3);
+  // Three trials and the original, each with its error bar of one stem and two whiskers.
+  await expect(chart.locator('.recharts-errorBar line')).toHaveCount(12);
+  const line = chart.locator('.recharts-scatter-line path');
+  await expect(line.first()).toBeVisible();
+  expect(await line.first().getAttribute('d')).toMatch(/^M[\d.]+,[\d.]+L/);
+});
+
+test('a click on a point returns to its recipe', async () => {
+  await page.getByRole('button', { name: 'Return to the recipe of tiny' }).click();
+  await expect(page.getByRole('listitem', { name: '2 GPTQ' })).toBeVisible();
+  await page.getByRole('button', { name: 'Return to the recipe of q4' }).click();
+  await expect(page.getByRole('listitem', { name: '1 Round to nearest' })).toBeVisible();
+});
+
+test('original and compressed answer a prompt side by side', async () => {
+  await showTab(page, 'Try it');
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('Once upon a time, there was a cat');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const original = page.getByRole('region', { name: 'Original', exact: true });
+  const compressed = page.getByRole('region', { name: 'q4', exact: true });
+  await expect(original).toContainText('there was a cat', { timeout: RUN_MS });
+  expect((await original.textContent())?.length).toBeGreaterThan(100);
+  await expect(page.getByText(/tokens (differ|are the same)/)).toBeVisible();
+  const kl = await compressed.locator('[title*="KL"]').count();
+  expect(kl).toBeGreaterThan(10);
+});
+
+test('two trials are compared on the Runs screen', async () => {
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('checkbox', { name: 'Compare q8' }).check();
+  await page.getByRole('checkbox', { name: 'Compare tiny' }).check();
+  const comparison = page.getByRole('region', { name: 'Compare', exact: true });
+  await expect(comparison).toContainText('Perplexity');
+  await expect(comparison).toContainText('KL divergence');
+  await expect(comparison).toContainText('A · q8');
+  await expect(comparison).toContainText('steps[1].method');
+});
+
+test('a cancelled run is over within a second and leaves nothing behind', async () => {
+  await page.getByRole('link', { name: 'Studio' }).click();
+  await takePreset(page, '2-bit');
+  await runButton(page).click();
+  await expect(page.getByRole('contentinfo')).toContainText('Measuring', { timeout: RUN_MS });
+  const start = Date.now();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('contentinfo')).toContainText('Ready');
+  expect(Date.now() - start).toBeLessThan(1500);
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await expect(page.getByRole('checkbox', { name: /^Compare / })).toHaveCount(3);
+  await expect(page.getByRole('checkbox', { name: 'Compare q2' })).toHaveCount(0);
+});
+
+test('a reload finds the trials again', async () => {
+  await page.goto('/studio');
+  await page.reload();
+  await expect(page.getByRole('banner')).toContainText('Llama-like', { timeout: 60_000 });
+  const points = page.getByRole('button', { name: /^Return to the recipe of / });
+  await expect(points).toHaveCount(3, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Return to the recipe of q4' }).click();
+  await expect(trialCard(page)).toContainText('q4');
+});
+
+test('exports the bytes that the command line makes, checked on both devices', async () => {
+  exported = await download(page, () =>
+    page.getByRole('button', { name: 'Export', exact: true }).click(),
+  );
+  expect(exported.name).toBe('model_q4.onnx');
+  expect(exported.bytes.length).toBe(await exactBytes(trialCard(page)));
+  const hash = sha256(exported.bytes);
+  expect(await trialCard(page).locator('code').getAttribute('title')).toBe(hash);
+  await expect(trialCard(page)).toContainText(/WASM and WebGPU\s*agree to [\d.]+e-\d+/);
+  expect(hash).toBe(await headless('q4'));
+});
+
+test('the exported file, dropped on the page, brings its recipe back', async () => {
+  await takePreset(page, 'Half precision');
+  await drop(page, [{ name: exported.name, bytes: exported.bytes }]);
+  await expect(
+    page.getByText(/was made by Lathe\. Its recipe is on the bench\./).last(),
+  ).toBeVisible({
+    timeout: 60_000,
+  });
+  const step = page.getByRole('listitem', { name: '1 Round to nearest' });
+  await expect(step).toContainText('4 bits');
+  await expect(step).toContainText('32');
+  await expect(page.getByRole('listitem', { name: /^2 / })).toHaveCount(0);
+  await expect(forecastCard(page)).toBeVisible();
+});
+
+test('all this without an error in the console, and without a request to anyone', () => {
+  expect(watched).toEqual({ errors: [], foreign: [] });
+});
+
+/** The first stories of the shipped evaluation text: enough for error bars, and quick. */
+function fewStories(count: number): string {
+  const text = readFileSync('public/samples/stories/evaluation.txt', 'utf8');
+  return text.split('<|endoftext|>').slice(0, count).join('<|endoftext|>');
+}
+
+interface Shown {
+  readonly bytes: number;
+  readonly histogram: string;
+  readonly heat: string;
+}
+
+/** The exact size, and the pictures of the weights. */
+async function shown(): Promise<Shown> {
+  return {
+    bytes: await exactBytes(forecastCard(page)),
+    histogram: await pixels(page, 'Histogram of the weights'),
+    heat: await pixels(page, 'Heat map of the weights, After'),
+  };
+}
+
+/** Waits until the page has caught up with this number of bits and rests. */
+async function settled(bits: string): Promise<Shown> {
+  await expect(page.locator('output', { hasText: bits })).toBeVisible();
+  let last = await shown();
+  let same = 0;
+  const rests = async (): Promise<number> => {
+    const now = await shown();
+    same = JSON.stringify(now) === JSON.stringify(last) ? same + 1 : 0;
+    last = now;
+    return same;
+  };
+  await expect.poll(rests, { intervals: [250], timeout: 30_000 }).toBeGreaterThan(3);
+  return last;
+}
+
+async function headless(recipe: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'lathe-e2e-'));
+  const out = join(folder, 'model.onnx');
+  try {
+    execFileSync(
+      'node',
+      ['bin/lathe.mjs', 'compress', 'sample:stories', '--recipe', recipe, '--out', out],
+      {
+        stdio: 'ignore',
+      },
+    );
+    return sha256(readFileSync(out));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

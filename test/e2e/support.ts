@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** A run on a busy machine with the software adapter takes a while. */
+export const RUN_MS = 150_000;
+
+export interface DroppedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array | string;
+}
+
+/** What the page may never do, collected while it is used. */
+export interface Watched {
+  readonly errors: string[];
+  readonly foreign: string[];
+}
+
+export function watch(page: Page): Watched {
+  const watched: Watched = { errors: [], foreign: [] };
+  page.on('pageerror', (error) => watched.errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') watched.errors.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== 'localhost')
+      watched.foreign.push(request.url());
+  });
+  return watched;
+}
+
+export async function openSample(page: Page, title: 'Stories' | 'Digits'): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('button', { name: `Open sample ${title}` }).click();
+  await expect(runButton(page)).toBeVisible({ timeout: 60_000 });
+  await expect(forecastCard(page)).toBeVisible({ timeout: 60_000 });
+}
+
+export function runButton(page: Page): Locator {
+  return page.getByRole('button', { name: /^Run(ning…)? / });
+}
+
+export function forecastCard(page: Page): Locator {
+  return page.getByRole('region', { name: 'Forecast' });
+}
+
+export function trialCard(page: Page): Locator {
+  return page.getByRole('region', { name: 'Measured' });
+}
+
+/** The exact number of bytes a card shows. */
+export async function exactBytes(card: Locator): Promise<number> {
+  const text = (await card.textContent()) ?? '';
+  const match = /([\d\u202f]+) B ·/.exec(text);
+  if (match === null) throw new Error(`no exact size in: ${text}`);
+  return Number(match[1].replaceAll('\u202f', ''));
+}
+
+/** Takes a preset, from the buttons or from the menu beside them. */
+export async function takePreset(page: Page, title: string): Promise<void> {
+  const group = page.getByRole('group', { name: 'Starting points' });
+  const button = group.getByRole('button', { name: title, exact: true });
+  if ((await button.count()) > 0) return button.click();
+  await group.getByRole('combobox').click();
+  await page.getByRole('option', { name: title, exact: true }).click();
+}
+
+/** Presses Run and waits until the page shows the finished trial of this name as verified. */
+export async function run(page: Page, name: string): Promise<void> {
+  await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });
+  await runButton(page).click();
+  await expect(page.getByRole('progressbar', { name: 'Run' })).toBeVisible();
+  await finished(page, name);
+}
+
+export async function finished(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole('contentinfo')).toContainText('Ready', { timeout: RUN_MS });
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  const heading = trialCard(page).getByRole('heading', { level: 3 });
+  await expect(heading).toContainText(name);
+  await expect(heading).toContainText('Verified');
+}
+
+/** Drops files on the window, as a file manager does. */
+export async function drop(page: Page, files: readonly DroppedFile[]): Promise<void> {
+  const encoded = files.map(({ name, bytes }) => ({
+    name,
+    base64: Buffer.from(bytes).toString('base64'),
+  }));
+  const dataTransfer = await page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    for (const { name, base64 } of list) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      transfer.items.add(new File([bytes], name));
+    }
+    return transfer;
+  }, encoded);
+  const target = page.locator('#root > *').first();
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await target.dispatchEvent(type, { dataTransfer });
+  }
+}
+
+/** Clicks, and reads the file that is downloaded. */
+export async function download(
+  page: Page,
+  click: () => Promise<void>,
+): Promise<{ name: string; bytes: Buffer }> {
+  const [saved] = await Promise.all([page.waitForEvent('download'), click()]);
+  return { name: saved.suggestedFilename(), bytes: await readFile(await saved.path()) };
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** All pixels of a canvas, as a short hash. */
+export async function pixels(page: Page, label: string): Promise<string> {
+  const canvas = page.getByRole('img', { name: label, exact: true });
+  const url = await canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+  return sha256(Buffer.from(url));
+}
+
+/** Evidence tabs by their name. */
+export async function showTab(page: Page, name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+}

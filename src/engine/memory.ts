@@ -62,10 +62,11 @@ function weightBytes({ graph }: Model): number {
   return graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
-/** New weights stay in memory until the file is written. */
-function changedBytes({ layers }: Plan): number {
-  const changed = layers.filter(({ bytesBefore, bytesAfter }) => bytesBefore !== bytesAfter);
-  return changed.reduce((sum, { bytesAfter }) => sum + bytesAfter, 0);
+/** New weights stay in memory until the file is written; of a layer that several steps change, the last. */
+function changedBytes({ steps }: Plan): number {
+  const changed = steps.flatMap(({ layers }) => layers);
+  const last = new Map(changed.map(({ layer, bytesAfter }) => [layer.output, bytesAfter]));
+  return sum([...last.values()]);
 }
 
 function stepBytes(step: PlannedStep, plan: Plan): number {

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FEW, recipe, sampleModel } from '../../test/support/sample.ts';
+import { plannedData } from '../core/onnx/tensor-data.ts';
+import type { Model } from '../core/onnx/types.ts';
+import { planRecipe } from '../core/recipe/plan.ts';
+import type { Plan } from '../core/recipe/plan-types.ts';
+import type { Recipe } from '../core/recipe/types.ts';
+import { assertMemory, memoryNeeds, peakMemory } from './memory.ts';
+import { openModel, type OpenModel } from './model/open.ts';
+
+let stories: OpenModel;
+beforeAll(async () => {
+  stories = await openModel(await sampleModel('stories'));
+});
+
+const plan = (...steps: unknown[]) => planRecipe(stories.model, stories.anatomy, recipe(...steps));
+
+/** The same graph with one more weight of this many bytes, none of which exist. */
+function withWeight(model: Model, bytes: number): Model {
+  const extra = { name: 'extra', dataType: 2, dims: [bytes], data: plannedData(bytes) };
+  return {
+    ...model,
+    graph: { ...model.graph, initializers: [...model.graph.initializers, extra] },
+  };
+}
+
+function larger(given: Plan, bytes: number): [OpenModel, Plan] {
+  return [
+    { ...stories, model: withWeight(stories.model, bytes) },
+    { ...given, model: withWeight(given.model, bytes / 4) },
+  ];
+}
+
+describe('the memory forecast', () => {
+  it('counts both sessions, 3.9 bytes per byte of a small model', async () => {
+    const rounded = await plan({ method: 'round-to-nearest' });
+    const { device } = memoryNeeds(stories, rounded);
+    const weights = (model: Model) =>
+      model.graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+    const logits = 2 * 512 * 512 * 4;
+    expect(device).toBeCloseTo(3.9 * (weights(stories.model) + weights(rounded.model)) + logits, 3);
+    expect(peakMemory(stories, rounded)).toBeGreaterThan(device);
+  });
+
+  it('adds second moments, and the activations that a walk through the model keeps', async () => {
+    const long = { data: 'sample:stories', samples: 1000, length: 512 };
+    const working = async (method: string, calibration: Recipe['calibration']) => {
+      const wanted = { ...recipe({ method }), calibration };
+      const planned = await planRecipe(stories.model, stories.anatomy, wanted);
+      return memoryNeeds(stories, planned).working;
+    };
+    // The widest layers read 172 features; three values of 1000 · 512 rows are kept.
+    const kept = 1000 * 512 * 172 * 3 * 4;
+    expect(await working('gptq', long)).toBeGreaterThan(kept);
+    expect(await working('wanda', long)).toBeLessThan(kept / 10);
+    expect(await working('round-to-nearest', long)).toBe(await working('round-to-nearest', FEW));
+  });
+
+  it('refuses what does not fit, and says what would', async () => {
+    const given = await plan({ method: 'round-to-nearest' });
+    const [open, large] = larger(given, 4e9);
+    expect(() => assertMemory(open, large, 2 ** 32)).toThrow(
+      'Measuring "stories" beside its compressed form takes about 7.5 GB and this device ends at 4.3 GB; with this recipe a model of at most 2.3 GB of weights would fit, and headless "lathe compress --runtime node" has no such limit.',
+    );
+    expect(() => assertMemory(open, large, 8e9)).not.toThrow();
+    expect(() => assertMemory(stories, given, 2 ** 32)).not.toThrow();
+  });
+});

@@ -200,6 +200,7 @@ export interface Preview {
   /** ‖W−Ŵ‖²/‖W‖². */
   readonly relativeError: number;
   readonly sqnr: number;
+  /** How many weights are exactly zero afterwards. */
   readonly zeros: number;
   readonly milliseconds: number;
   /** Why this preview stands in for the method: GPTQ is previewed by its baseline. */

@@ -1,4 +1,4 @@
-import type { ModelFolder, ModelView } from '../../../workers/protocol.ts';
+import type { ModelFolder, ModelView, StudioError } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { clients } from '../client/clients.ts';
@@ -56,10 +56,16 @@ async function opening(
     if (current === control) accept(folder, view);
     return current === control;
   } catch (thrown) {
-    if (current === control)
-      useModel.setState({ opening: undefined, error: toStudioError(thrown) });
+    if (current === control) failed(toStudioError(thrown));
     return false;
   }
+}
+
+/** Start shows the sentence; with a model open the user is elsewhere, and it comes to them. */
+function failed(error: StudioError): void {
+  const open = useModel.getState().view !== undefined;
+  useModel.setState({ opening: undefined, error });
+  if (open) notify(error.message, { tone: 'error' });
 }
 
 function accept(folder: ModelFolder, view: ModelView): void {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { paretoFrontier } from './pareto.ts';
-import { niceTicks, staircase } from './points.ts';
+import type { Trial } from '../../../workers/protocol.ts';
+import { FakeEngine } from '../testing/fake-engine.ts';
+import { comparableTrials, frontierPoints, niceTicks, staircase } from './points.ts';
 import { qualitiesFor } from './quality.ts';
 
 const candidate = fc.record({
@@ -56,7 +58,7 @@ describe('axes', () => {
   it('draws the frontier level up to the next larger file', () => {
     const point = (bytes: number, value: number) => ({
       ...{ id: `${bytes}`, kind: 'trial' as const, label: '', standardError: 0, n: 1 },
-      ...{ bytes, value, onFrontier: true },
+      ...{ bytes, value, bar: 0, onFrontier: true },
     });
     expect(staircase([point(4, 1), point(2, 3)])).toEqual([
       { bytes: 2, value: 3 },
@@ -79,5 +81,46 @@ describe('qualitiesFor', () => {
       'accuracy',
       'agreement',
     ]);
+  });
+});
+
+describe('frontierPoints', () => {
+  const lower = { name: 'perplexity', better: 'lower' } as const;
+
+  async function trials(): Promise<Trial[]> {
+    const engine = new FakeEngine(0);
+    await engine.open({ name: 'stories', origin: 'file', files: [] });
+    const recipe = (bits: number) => ({
+      version: 1 as const,
+      seed: 0,
+      steps: [{ method: 'round-to-nearest', target: 'all' as const, options: { bits } }],
+    });
+    return [
+      await engine.run(recipe(8), () => undefined),
+      await engine.run(recipe(4), () => undefined),
+    ];
+  }
+
+  it('has the original first, and bars of the paired difference', async () => {
+    const points = frontierPoints(await trials(), lower, 'Original');
+    expect(points.map(({ kind }) => kind)).toEqual(['original', 'trial', 'trial']);
+    expect(points[0]).toMatchObject({ value: 3.548, standardError: 0.061, bar: 0 });
+    expect(points[1]).toMatchObject({ standardError: 0.066, bar: 0.02 });
+    expect(points.every(({ onFrontier }) => onFrontier)).toBe(true);
+  });
+
+  it('knows what the original scores by definition', async () => {
+    const kl = { name: 'kl', better: 'lower', ofOriginal: 0 } as const;
+    const points = frontierPoints(await trials(), kl, 'Original');
+    expect(points[0]).toMatchObject({ value: 0, n: 0 });
+    expect(points[1].bar).toBe(points[1].standardError);
+  });
+
+  it('leaves out unfinished trials and those measured on other data', async () => {
+    const [first, second] = await trials();
+    expect(comparableTrials([{ ...first, state: 'cancelled' }, second])).toEqual([second]);
+    const other = structuredClone(first);
+    Object.assign(other.report?.evaluation ?? {}, { sha256: 'other' });
+    expect(comparableTrials([{ ...other, createdAt: 0 }, second])).toEqual([second]);
   });
 });

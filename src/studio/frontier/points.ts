@@ -11,10 +11,28 @@ export interface FrontierPoint {
   readonly value: number;
   readonly standardError: number;
   readonly n: number;
+  /** Paired difference to the original, where it was measured. */
+  readonly difference?: Metric;
+  /** Half the error bar: of the paired difference where there is one, else of the value itself. */
+  readonly bar: number;
   readonly onFrontier: boolean;
 }
 
 export const ORIGINAL_ID = 'original';
+
+/** Trials measured on the data of the newest one: others do not belong on the same chart. */
+export function comparableTrials(trials: readonly Trial[]): readonly Trial[] {
+  const measured = trials.filter(
+    ({ state, report }) => state === 'done' && report?.evaluation !== undefined,
+  );
+  const newest = measured.reduce<Trial | undefined>(
+    (latest, trial) =>
+      latest === undefined || trial.createdAt > latest.createdAt ? trial : latest,
+    undefined,
+  );
+  const data = newest?.report?.evaluation?.sha256;
+  return measured.filter(({ report }) => report?.evaluation?.sha256 === data);
+}
 
 /** Every measured trial of one model as a point, the original first; nothing estimated gets in. */
 export function frontierPoints(
@@ -40,7 +58,9 @@ function trialPoint(trial: Trial, quality: Quality): Unranked[] {
   const { report } = trial;
   const metric = report?.evaluation?.compressed[quality.name];
   if (trial.state !== 'done' || report === undefined || metric === undefined) return [];
-  return [point(trial.id, 'trial', trial.name, report.after.bytes, metric)];
+  const difference = report.evaluation?.difference[quality.name];
+  const bar = (difference ?? metric).standardError;
+  return [{ ...point(trial.id, 'trial', trial.name, report.after.bytes, metric), bar, difference }];
 }
 
 function originalPoint(trials: readonly Trial[], quality: Quality, label: string): Unranked[] {
@@ -48,7 +68,10 @@ function originalPoint(trials: readonly Trial[], quality: Quality, label: string
     if (state !== 'done' || report?.evaluation === undefined) continue;
     const metric = report.evaluation.original[quality.name] ?? byDefinition(quality);
     if (metric !== undefined) {
-      return [point(ORIGINAL_ID, 'original', label, report.before.bytes, metric)];
+      const original = point(ORIGINAL_ID, 'original', label, report.before.bytes, metric);
+      // Paired differences are measured from the original: there it is exact.
+      const paired = report.evaluation.difference[quality.name] !== undefined;
+      return [paired ? { ...original, bar: 0 } : original];
     }
   }
   return [];
@@ -65,7 +88,7 @@ function point(
   bytes: number,
   { value, standardError, n }: Metric,
 ): Unranked {
-  return { id, kind, label, bytes, value, standardError, n };
+  return { id, kind, label, bytes, value, standardError, n, bar: standardError };
 }
 
 /** Round numbers (1, 2 or 5 · 10ⁿ apart) from below the least to above the largest value. */

@@ -82,8 +82,9 @@ export const studio = {
     onFrontier: 'on the frontier',
     dominated: 'another trial is smaller and better',
     recall: (name: string) => `Return to the recipe of ${name}`,
-    legendTrial: 'measured',
-    legendForecast: 'size known, quality not measured',
+    pairedBars: 'bars: one standard error of the paired difference to the original',
+    ownBars: 'bars: one standard error',
+    differs: 'against the original',
     n: 'n',
   },
   layers: {

@@ -25,7 +25,7 @@ export class FakePreview implements PreviewWorker {
       grid: Float32Array.from({ length: levels }, (_, at) => (at - levels / 2) * step),
       relativeError: 0.3 / levels ** 2,
       sqnr: 6.02 * bits - 1.2,
-      zeros: 0.4 / levels,
+      zeros: Math.round((0.4 / levels) * 172 * 64),
       milliseconds: 4.2,
       note: 'GPTQ needs calibration data; the picture shows round to nearest, its baseline.',
     };

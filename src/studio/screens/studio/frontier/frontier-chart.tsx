@@ -33,9 +33,16 @@ export function FrontierChart(props: FrontierChartProps) {
   return (
     <figure ref={observe} className={styles.chart} aria-label={en.frontier.chartLabel}>
       {size && <Plot {...props} size={size} />}
+      {props.points.length > 0 && <figcaption>{barsCaption(props.points)}</figcaption>}
       {props.points.length === 0 && <p className={styles.empty}>{en.frontier.empty}</p>}
     </figure>
   );
+}
+
+function barsCaption(points: readonly FrontierPoint[]): string {
+  return points.some(({ difference }) => difference !== undefined)
+    ? en.frontier.pairedBars
+    : en.frontier.ownBars;
 }
 
 function Plot(props: FrontierChartProps & { size: Size }) {
@@ -63,7 +70,7 @@ function Plot(props: FrontierChartProps & { size: Size }) {
         )}
       >
         <ErrorBar
-          dataKey="standardError"
+          dataKey="bar"
           direction="y"
           width={6}
           stroke="var(--text-2)"
@@ -154,8 +161,8 @@ const LABEL = { fill: 'var(--text-2)', fontSize: 12 };
 /** Error bars must fit in; without points any scale will do, and it gets no numbers. */
 function valueTicks(points: readonly FrontierPoint[]): number[] {
   if (points.length === 0) return [0, 0.25, 0.5, 0.75, 1];
-  const low = points.map(({ value, standardError }) => value - standardError);
-  const high = points.map(({ value, standardError }) => value + standardError);
+  const low = points.map(({ value, bar }) => value - bar);
+  const high = points.map(({ value, bar }) => value + bar);
   return niceTicks(Math.min(...low), Math.max(...high), 6);
 }
 

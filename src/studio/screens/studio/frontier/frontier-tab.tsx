@@ -3,7 +3,12 @@ import { useMemo, useRef, useState } from 'react';
 import type { MetricName } from '../../../../core/metrics/types.ts';
 import { toCsv } from '../../../format/csv.ts';
 import { exportBlob, exportText } from '../../../flows/export-trial.ts';
-import { frontierPoints, ORIGINAL_ID, type FrontierPoint } from '../../../frontier/points.ts';
+import {
+  comparableTrials,
+  frontierPoints,
+  ORIGINAL_ID,
+  type FrontierPoint,
+} from '../../../frontier/points.ts';
 import { qualitiesFor, type Quality } from '../../../frontier/quality.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
@@ -71,17 +76,18 @@ export function FrontierTab() {
 }
 
 function useFrontier() {
-  const trials = useModelTrials();
+  const all = useModelTrials();
   const task = useModel((state) => state.view?.task);
   const chosen = useView((state) => state.quality);
   return useMemo(() => {
+    const trials = comparableTrials(all);
     const measured = trials.flatMap(({ report }) => report?.evaluation?.compressed ?? []);
     const qualities = task === undefined ? NO_QUALITIES : qualitiesFor(task, measured);
     const quality = qualities.find(({ name }) => name === chosen) ?? qualities.at(0);
     const points =
       quality === undefined ? [] : frontierPoints(trials, quality, en.frontier.original);
     return { qualities, quality, points };
-  }, [trials, task, chosen]);
+  }, [all, task, chosen]);
 }
 
 /** A click on a point brings its recipe back and shows its result. */

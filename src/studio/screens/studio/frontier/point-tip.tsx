@@ -1,3 +1,4 @@
+import type { Metric } from '../../../../core/metrics/types.ts';
 import { formatBytes, formatMetric } from '../../../format/format.ts';
 import type { FrontierPoint } from '../../../frontier/points.ts';
 import type { Quality } from '../../../frontier/quality.ts';
@@ -26,7 +27,17 @@ export function PointTip({ quality, payload }: PointTipProps) {
         {en.metrics[quality.name]} {value}
         {point.n > 0 && ` ± ${error}, ${en.frontier.n} ${point.n}`}
       </span>
+      {point.difference && (
+        <span>
+          {en.frontier.differs} {differenceText(quality, point.difference)}
+        </span>
+      )}
       <span>{point.onFrontier ? en.frontier.onFrontier : en.frontier.dominated}</span>
     </div>
   );
+}
+
+function differenceText({ name }: Quality, difference: Metric): string {
+  const { value, error } = formatMetric(name, difference);
+  return `${difference.value > 0 ? '+' : ''}${value} ± ${error}`;
 }

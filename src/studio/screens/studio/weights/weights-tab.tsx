@@ -57,7 +57,11 @@ function Numbers({ preview }: { preview: Preview }) {
   const facts = [
     [t.relativeError, formatError(preview.relativeError), t.relativeErrorHelp],
     [t.sqnr, `${significant(preview.sqnr)} dB`, t.sqnrHelp],
-    [t.zeros, `${(preview.zeros * 100).toFixed(1)} %`, t.zerosHelp],
+    [
+      t.zeros,
+      `${((100 * preview.zeros) / (preview.rows * preview.columns)).toFixed(1)} %`,
+      t.zerosHelp,
+    ],
     [t.time, formatLatency(preview.milliseconds), t.timeHelp],
   ] as const;
   return (

@@ -3,45 +3,48 @@ import { expose, transfer } from 'comlink';
 import { recognise } from '../src/core/anatomy/recognise.ts';
 import type { Layer } from '../src/core/anatomy/types.ts';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
-import type { LayerWeight } from '../src/core/methods/contract.ts';
 import { readWeight } from '../src/core/methods/weight.ts';
 import { readModel } from '../src/core/onnx/read.ts';
 import type { Model } from '../src/core/onnx/types.ts';
 import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
-import { heatGrid, pictureOf } from './preview/pictures.ts';
+import { subjectOf, type Subject } from './preview/pictures.ts';
 import { previewLayer } from './preview/preview.ts';
-import type { Preview, PreviewRequest, PreviewWorker, TensorPicture } from './protocol.ts';
+import type { Preview, PreviewRequest, PreviewWorker } from './protocol.ts';
 
 installErrorCodec();
 
 let opened: { readonly model: Model; readonly layers: readonly Layer[] } | undefined;
 /** The layer on screen stays decoded: a slider asks about the same one sixty times a second. */
-let decoded: LayerWeight | undefined;
-let original: { readonly key: string; readonly picture: TensorPicture } | undefined;
+let onScreen: { readonly key: string; readonly subject: Subject } | undefined;
 let newest = 0;
 
-async function weightOf(name: string): Promise<LayerWeight> {
-  if (decoded?.layer.name === name) return decoded;
+async function subjectFor({ layer: name, cells, bins }: PreviewRequest): Promise<Subject> {
+  const key = JSON.stringify([name, cells, bins]);
+  if (onScreen?.key === key) return onScreen.subject;
+  const model = opened?.model;
   const layer = opened?.layers.find((candidate) => candidate.name === name);
-  if (opened === undefined || layer === undefined) {
+  if (model === undefined || layer === undefined) {
     throw new LatheError('layer-unknown', `The open model has no layer "${name}"; choose another.`);
   }
-  decoded = await readWeight(opened.model, layer);
-  return decoded;
+  // The one before goes first: two large layers need not be in memory together.
+  onScreen = undefined;
+  const subject = subjectOf(await readWeight(model, layer), cells, bins);
+  if (opened?.model === model) onScreen = { key, subject };
+  return subject;
 }
 
-function beforePicture(weight: LayerWeight, { layer, cells, bins }: PreviewRequest) {
-  return (range: { minimum: number; maximum: number }): TensorPicture => {
-    const key = `${layer} ${cells} ${bins}`;
-    if (original?.key !== key) {
-      const { outFeatures, inFeatures } = weight.layer;
-      const grid = heatGrid(outFeatures, inFeatures, cells);
-      original = { key, picture: pictureOf(weight.values, grid, range, bins) };
-    }
-    return original.picture;
-  };
+/** Lets what has arrived meanwhile be heard: messages are only delivered between tasks. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 const worker: PreviewWorker = {
@@ -50,16 +53,17 @@ const worker: PreviewWorker = {
     const file = modelFile(files);
     const model = await readModel(file.source, { external: externalResolver(files, file) });
     opened = { model, layers: recognise(model).layers };
-    decoded = undefined;
-    original = undefined;
+    onScreen = undefined;
   },
   async preview(request) {
     newest = Math.max(newest, request.sequence);
     const start = performance.now();
-    const weight = await weightOf(request.layer);
+    await pause();
     // Asked again meanwhile: the older question is dropped unanswered.
     if (request.sequence < newest) return undefined;
-    const shown = await previewLayer(weight, request, beforePicture(weight, request));
+    const subject = await subjectFor(request);
+    if (request.sequence < newest) return undefined;
+    const shown = await previewLayer(subject, request);
     const preview: Preview = { ...shown, milliseconds: performance.now() - start };
     const { heat, histogram } = preview.after;
     return transfer(preview, [heat.buffer, histogram.buffer]);

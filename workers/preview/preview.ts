@@ -1,87 +1,92 @@
+import type { Pictured, UniformPictured } from '../../src/core/kernels/preview.ts';
 import type { LayerMethod, LayerWeight } from '../../src/core/methods/contract.ts';
-import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
 import { decodeWeight } from '../../src/core/methods/decode.ts';
-import { methodById } from '../../src/core/methods/registry.ts';
+import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
+import { fromHalf, toHalf } from '../../src/core/methods/half.ts';
+import { options as roundingOptions } from '../../src/core/methods/quantization/round-to-nearest/meta.ts';
+import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
+import { planUniform } from '../../src/core/methods/quantization/uniform-plan.ts';
+import { requirePlan } from '../../src/core/methods/refuse.ts';
+import { DEFAULT_SITE } from '../../src/core/methods/site.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
-import { LatheError } from '../../src/core/errors/lathe-error.ts';
-import type { Preview, PreviewRequest, TensorPicture } from '../protocol.ts';
-import { compare, heatGrid, pictureOf, rangeOf } from './pictures.ts';
+import type { Preview, PreviewRequest } from '../protocol.ts';
+import { pictureOf, type Subject } from './pictures.ts';
+import { standIn } from './stand-in.ts';
 
-interface Standing {
-  readonly method: LayerMethod;
-  readonly options: unknown;
-  readonly note?: string;
-}
-
-/** What can be shown at once: a method that needs calibration is stood in for by its baseline. */
-function standIn(id: string, options: Readonly<Record<string, unknown>>): Standing {
-  const method = methodById(id);
-  const { meta } = method;
-  if (method.kind === 'graph') {
-    throw new LatheError('preview-graph', `${meta.title} changes the graph, not single weights.`);
-  }
-  const layerMethod = method as LayerMethod;
-  const parsed = meta.options.parse(options);
-  if (layerMethod.needs(parsed) === undefined || meta.baseline === undefined) {
-    return { method: layerMethod, options: parsed };
-  }
-  const baseline = methodById(meta.baseline);
-  const names = Object.keys(baseline.meta.options.shape);
-  const shared = Object.entries(options).filter(([name]) => names.includes(name));
-  return {
-    method: baseline as LayerMethod,
-    options: baseline.meta.options.parse(Object.fromEntries(shared)),
-    note: `${meta.title} looks at calibration data, so this shows ${baseline.meta.title} until you run it.`,
-  };
+/** The picture after a method, and the values that the first group of a uniform weight can take. */
+interface After extends Pictured {
+  readonly grid?: Float32Array;
 }
 
 /** Pictures of one layer before and after a method, with the errors that need no data. */
 export async function previewLayer(
-  weight: LayerWeight,
+  subject: Subject,
   request: PreviewRequest,
-  before: (range: { minimum: number; maximum: number }) => TensorPicture,
 ): Promise<Omit<Preview, 'milliseconds'>> {
-  const { layer, values } = weight;
-  const { outFeatures: rows, inFeatures: columns } = layer;
+  const { frame, weight, signal, before } = subject;
+  const { rows, columns, heatRows, heatColumns, minimum, maximum } = frame;
   const { method, options, note } = standIn(request.method, request.options);
-  const { encoded } = await method.compress(weight, undefined, await prepared(), {
-    random: seededRandom(0, 'preview'),
-  });
-  const decoded = decodeWeight(encoded, rows, columns);
-  const range = rangeOf(values);
-  const grid = heatGrid(rows, columns, request.cells);
-  const { relativeError, zeros } = compare(values, decoded);
-  const representable = gridOf(encoded);
+  const after =
+    method.meta.id === roundToNearest.meta.id
+      ? rounded(subject, options)
+      : await compressed(subject, method, options);
+  const relativeError = signal === 0 ? 0 : after.squaredError / signal;
   return {
     sequence: request.sequence,
-    layer: layer.name,
-    rows,
-    columns,
-    heatRows: grid.heatRows,
-    heatColumns: grid.heatColumns,
-    ...range,
-    before: before(range),
-    after: pictureOf(decoded, grid, range, request.bins),
-    ...(representable && { grid: representable }),
+    layer: weight.layer.name,
+    ...{ rows, columns, heatRows, heatColumns, minimum, maximum, before },
+    after: pictureOf(after),
+    ...(after.grid && { grid: after.grid }),
     relativeError,
     sqnr: relativeError === 0 ? Infinity : -10 * Math.log10(relativeError),
-    zeros,
+    zeros: after.zeros,
     ...(note !== undefined && { note }),
   };
-
-  async function prepared(): Promise<unknown> {
-    if (method.prepare === undefined) return options;
-    async function* only(): AsyncGenerator<LayerWeight> {
-      yield weight;
-    }
-    return method.prepare(only, options, { random: seededRandom(0, 'preview') });
-  }
 }
 
-/** The values that the first group of a uniform weight can take. */
+/** Rounding to nearest has a kernel that does it, compares and pictures in one pass. */
+function rounded({ weight, resident }: Subject, given: unknown): After {
+  const options = roundingOptions.parse(given);
+  const { layer, site = DEFAULT_SITE } = weight;
+  const { bits, clip } = options;
+  const planned = requirePlan(planUniform(layer, options, site, true));
+  const pictured = resident.uniform({
+    bits,
+    clip,
+    range: options.symmetric ? 'signed-max' : 'minmax',
+    groupSize: planned.groupSize,
+    wholeTensor: planned.granularity === 'tensor',
+    ...(planned.scaleType === 'float16' && { store: (scales) => fromHalf(toHalf(scales)) }),
+  });
+  return { ...pictured, grid: levels(pictured, bits) };
+}
+
+/** Any other method runs as it would in a recipe. */
+async function compressed(
+  { weight, resident, frame }: Subject,
+  method: LayerMethod,
+  options: unknown,
+): Promise<After> {
+  const context = { random: seededRandom(0, 'preview') };
+  const prepared = method.prepare ? await method.prepare(only(weight), options, context) : options;
+  const { encoded } = await method.compress(weight, undefined, prepared, context);
+  const shown = decodeWeight(encoded, frame.rows, frame.columns);
+  const grid = gridOf(encoded);
+  return { ...resident.dense(shown), ...(grid && { grid }) };
+}
+
+function only(weight: LayerWeight): () => AsyncGenerator<LayerWeight> {
+  return async function* () {
+    yield weight;
+  };
+}
+
 function gridOf(encoded: EncodedWeight): Float32Array | undefined {
   if (encoded.kind !== 'uniform' || encoded.scales === undefined) return undefined;
   const { bits, scales, zeros } = encoded;
-  const zero = zeros?.[0] ?? 2 ** (bits - 1);
-  return Float32Array.from({ length: 2 ** bits }, (_, code) => scales[0] * (code - zero));
+  return levels({ scale: scales[0], zero: zeros?.[0] ?? 2 ** (bits - 1) }, bits);
+}
+
+function levels({ scale, zero }: Pick<UniformPictured, 'scale' | 'zero'>, bits: number) {
+  return Float32Array.from({ length: 2 ** bits }, (_, code) => scale * (code - zero));
 }

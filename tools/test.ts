@@ -1,8 +1,8 @@
 /**
- * `npm test`: format, types, lint, boundaries, unit, browser and end-to-end, in this order, each
- * timed; ends with the number of tests that really ran. `npm test -- unit` runs single stages.
+ * `npm test`: format, types, lint and boundaries (together: `static`), unit, browser and end-to-end,
+ * each timed; ends with the number of tests that really ran. `npm test -- unit` runs single stages.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,38 @@ function playwright(): { ok: boolean; counts: Counts } {
   };
 }
 
+interface Check {
+  readonly command: string;
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+function start(command: string): Promise<Check> {
+  return new Promise((resolve) => {
+    const child = spawn('npx', ['--no-install', ...command.split(' ')]);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('close', (code) => resolve({ command, ok: code === 0, output }));
+  });
+}
+
+/** Static checks need one core each, so two run at a time; the output of each stays together. */
+async function checkAll(commands: readonly string[]): Promise<boolean> {
+  const waiting = [...commands];
+  let ok = true;
+  async function worker(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const check = await start(next);
+      ok &&= check.ok;
+      console.log(`${check.ok ? '✓' : '✗'} ${check.command}`);
+      if (!check.ok) console.log(check.output);
+    }
+  }
+  await Promise.all([worker(), worker()]);
+  return ok;
+}
+
 const LAYERS = [
   'src/core',
   'src/runtime',
@@ -85,18 +117,33 @@ const LAYERS = [
   'test',
 ];
 
-const STAGES: Record<string, () => { ok: boolean; counts?: Counts }> = {
-  format: () => ({ ok: run('prettier --check --log-level warn .') }),
-  types: () => ({ ok: LAYERS.map((layer) => run(`tsc -p ${layer}/tsconfig.json`)).every(Boolean) }),
-  lint: () => ({ ok: run('eslint --max-warnings 0 src workers test tools') }),
-  boundaries: () => ({ ok: run('depcruise --config .dependency-cruiser.cjs src workers') }),
-  unit: () => vitest('unit'),
-  browser: () => vitest('browser'),
-  e2e: playwright,
+const STATIC: Record<string, readonly string[]> = {
+  // The slowest first, so that the other core takes the rest meanwhile.
+  lint: ['eslint --max-warnings 0 src workers test tools'],
+  types: LAYERS.map((layer) => `tsc -p ${layer}/tsconfig.json`),
+  boundaries: ['depcruise --config .dependency-cruiser.cjs src workers'],
+  format: ['prettier --check --log-level warn .'],
 };
 
-function main(wanted: readonly string[]): void {
-  const names = wanted.length > 0 ? wanted : Object.keys(STAGES);
+type Stage = () => Promise<{ ok: boolean; counts?: Counts }>;
+
+const STAGES: Record<string, Stage> = {
+  ...Object.fromEntries(
+    Object.entries(STATIC).map(([name, commands]) => [
+      name,
+      async () => ({ ok: await checkAll(commands) }),
+    ]),
+  ),
+  static: async () => ({ ok: await checkAll(Object.values(STATIC).flat()) }),
+  unit: async () => vitest('unit'),
+  browser: async () => vitest('browser'),
+  e2e: async () => playwright(),
+};
+
+const ALL = ['static', 'unit', 'browser', 'e2e'];
+
+async function main(wanted: readonly string[]): Promise<void> {
+  const names = wanted.length > 0 ? wanted : ALL;
   const total = { passed: 0, failed: 0, skipped: 0 };
   const failedStages: string[] = [];
   const times: string[] = [];
@@ -107,7 +154,7 @@ function main(wanted: readonly string[]): void {
       throw new Error(`There is no stage "${name}". Stages: ${Object.keys(STAGES).join(', ')}.`);
     const start = Date.now();
     console.log(`\n── ${name}`);
-    const { ok, counts } = stage();
+    const { ok, counts } = await stage();
     times.push(`${name} ${((Date.now() - start) / 1000).toFixed(0)} s`);
     if (!ok) failedStages.push(name);
     if (counts !== undefined) {
@@ -122,4 +169,4 @@ function main(wanted: readonly string[]): void {
   process.exitCode = failedStages.length > 0 ? 1 : 0;
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

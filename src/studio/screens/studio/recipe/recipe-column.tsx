@@ -57,7 +57,7 @@ function RunBar() {
   const forecastError = useForecast((state) => state.error);
   const steps = useRecipe((state) => state.steps);
   const general = problemsUnder(forecast?.problems ?? [], '').filter(
-    ({ path }) => !path.startsWith('steps') && !path.startsWith('calibration'),
+    ({ path }) => !/^(steps[.[]|calibration)/.test(path),
   );
   const { perform, shortcut = '' } = action('run');
   const blocked = running || steps.every((step) => step.disabled === true);

@@ -42,15 +42,10 @@ async function openFiles(folder: string, entries: readonly Dirent[]): Promise<Fo
 }
 
 async function loneModel(path: string): Promise<ModelFolder> {
-  const folder = dirname(path);
+  const model = basename(path);
   // External data lies beside the model, so the neighbours come along; nothing is read before it is asked for.
-  const neighbours = await filesBeside(folder);
-  const name = basename(path);
-  const model = { path: 'model.onnx', source: await nodeFileSource(path) };
-  const others = neighbours.filter(
-    (f) => f.path !== name && f.path !== 'model.onnx' && !f.path.endsWith('.onnx'),
-  );
-  return { name: name.replace(/\.onnx$/i, ''), origin: 'file', files: [model, ...others] };
+  const files = await filesBeside(dirname(path));
+  return { name: model.replace(/\.onnx$/i, ''), origin: 'file', files, model };
 }
 
 async function filesBeside(folder: string): Promise<FolderFile[]> {
@@ -65,7 +60,7 @@ export async function inputPaths(
   const sample = await sampleFolder(reference);
   const lone = sample === undefined && (await stat(reference)).isFile();
   const root = sample ?? (lone ? dirname(reference) : reference);
-  const path = lone ? basename(reference) : modelFile(folder).path;
+  const { path } = modelFile(folder);
   const external = model.graph.initializers.flatMap((t) => t.external?.path ?? []);
   const data = [...new Set(external)].map((name) => join(dirname(path), name));
   // Other .onnx files in the folder are what earlier runs wrote there.

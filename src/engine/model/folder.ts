@@ -13,13 +13,16 @@ export interface ModelFolder {
   /** `sample:stories`, `hf:org/repo@rev`, a URL or `file`. */
   readonly origin: string;
   readonly files: readonly FolderFile[];
+  /** Path of the model file, where it was chosen by itself. */
+  readonly model?: string;
 }
 
 const PREFERRED = ['model.onnx', 'onnx/model.onnx'];
 
 /** The one `.onnx` file a folder is about. */
 export function modelFile(folder: ModelFolder): FolderFile {
-  for (const path of PREFERRED) {
+  const chosen = folder.model === undefined ? PREFERRED : [folder.model];
+  for (const path of chosen) {
     const file = folder.files.find((f) => f.path === path);
     if (file !== undefined) return file;
   }

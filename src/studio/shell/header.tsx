@@ -61,7 +61,7 @@ function ModelLine({ view }: { view: ModelView }) {
   const { anatomy } = view;
   const facts = [
     anatomy.layout,
-    anatomy.blocks.length > 0 ? `${anatomy.blocks.length} blocks` : undefined,
+    anatomy.blocks.length > 0 ? en.app.blocks(anatomy.blocks.length) : undefined,
     formatCount(view.parameters),
   ];
   return (

@@ -9,7 +9,7 @@ export const shell = {
     learn: 'Learn',
     navigation: 'Screens',
     theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
-    closeModel: 'Close model',
+    blocks: (count: number) => (count === 1 ? '1 block' : `${count} blocks`),
     dropHere: 'Drop a model, a folder, data or a recipe',
     dismiss: 'Dismiss',
   },

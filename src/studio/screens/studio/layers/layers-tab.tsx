@@ -58,7 +58,11 @@ function Legend({ rows }: { rows: readonly LayerRow[] }) {
   return (
     <span className={styles.legend}>
       <i className={styles.methodKey} /> {en.layers.method}
-      <i className={styles.baselineKey} /> {en.layers.baseline}
+      {rows.some(({ baselineError }) => baselineError !== undefined) && (
+        <>
+          <i className={styles.baselineKey} /> {en.layers.baseline}
+        </>
+      )}
       {kind !== undefined && (
         <span>{kind === 'output' ? en.layers.outputError : en.layers.weightError}</span>
       )}

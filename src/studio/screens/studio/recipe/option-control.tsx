@@ -56,10 +56,10 @@ function ScaleControl({ field, value, describedBy, onChange, onDrag }: OptionCon
         onChange={(index) => onChange(choices[index])}
         onDrag={onDrag}
       />
-      <output className={styles.value}>
+      <span className={styles.value}>
         {String(value)}
         {field.unit && typeof value === 'number' ? ` ${field.unit}` : ''}
-      </output>
+      </span>
     </div>
   );
 }

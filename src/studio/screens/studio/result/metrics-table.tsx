@@ -10,7 +10,9 @@ type Evaluation = NonNullable<Report['evaluation']>;
 /** Every metric with ± and n: original, compressed, and the paired difference. */
 export function MetricsTable({ evaluation }: { evaluation: Evaluation }) {
   const { original, compressed, difference } = evaluation;
-  const names = METRIC_NAMES.filter((name) => compressed[name] !== undefined);
+  const names = METRIC_NAMES.filter((name) => compressed[name] !== undefined).sort(
+    (a, b) => Number(isOwnDifference(a)) - Number(isOwnDifference(b)),
+  );
   return (
     <>
       <table className={styles.metrics}>

@@ -51,7 +51,7 @@ export function Prompt({ trial, enabled }: PromptProps) {
             step={8}
             onChange={setTokens}
           />
-          <output>{tokens}</output>
+          <span className={styles.count}>{tokens}</span>
           <Button type="submit" tone="primary" disabled={answer.isPending || text === ''}>
             {answer.isPending ? en.tryIt.busy : en.tryIt.go}
           </Button>

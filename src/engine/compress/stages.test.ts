@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { recipe, sampleModel } from '../../../test/support/sample.ts';
+import { planRecipe } from '../../core/recipe/plan.ts';
+import type { Recipe } from '../../core/recipe/types.ts';
+import { openModel, type OpenModel } from '../model/open.ts';
+import { MemoryStorage } from '../storage/memory.ts';
+import { StageCache } from './stage-cache.ts';
+import { stageKeys } from './stage-key.ts';
+
+let stories: OpenModel;
+beforeAll(async () => {
+  stories = await openModel(await sampleModel('stories'));
+});
+
+const A = { method: 'magnitude', options: { sparsity: 0.5 } };
+const B = { method: 'round-to-nearest', options: { bits: 8 } };
+
+async function keys(wanted: Recipe, calibration?: string) {
+  const plan = await planRecipe(stories.model, stories.anatomy, wanted);
+  return stageKeys(stories.sha256, wanted, plan.steps, calibration);
+}
+
+describe('stage keys', () => {
+  it('change from the changed step on, and all with seed or calibration', async () => {
+    const [input, first, second] = await keys(recipe(A, B), 'c');
+    const changed = await keys(recipe(A, { ...B, options: { bits: 4 } }), 'c');
+    expect(changed.slice(0, 2)).toEqual([input, first]);
+    expect(changed[2]).not.toBe(second);
+    expect((await keys(recipe(A, B), 'd'))[1]).not.toBe(first);
+    expect((await keys({ ...recipe(A, B), seed: 8 }, 'c'))[1]).not.toBe(first);
+    expect(await keys({ ...recipe(A, B), name: 'other' }, 'c')).toEqual([input, first, second]);
+  });
+});
+
+describe('StageCache', () => {
+  it('gives a stage back, and counts a damaged one as not kept', async () => {
+    const storage = new MemoryStorage();
+    const measured = [{ step: 0, name: 'x', relativeError: 0.5, errorKind: 'weight' as const }];
+    await new StageCache(storage).put('k', { model: stories.model, measured });
+    const found = await new StageCache(storage).get('k');
+    expect(found?.measured).toEqual(measured);
+    expect(found?.model.graph.nodes.length).toBe(stories.model.graph.nodes.length);
+    await storage.write('stages/k.onnx', [Uint8Array.of(1, 2, 3)]);
+    expect(await new StageCache(storage).get('k')).toBeUndefined();
+    expect(await new StageCache(storage).get('unknown')).toBeUndefined();
+  });
+
+  it('makes room by dropping stages of other runs, never its own', async () => {
+    const storage = new MemoryStorage();
+    const stage = { model: stories.model, measured: [] };
+    await new StageCache(storage, 3e6).put('old', stage);
+    const cache = new StageCache(storage, 3e6);
+    await cache.put('one', stage);
+    await cache.put('two', stage);
+    await cache.put('three', stage);
+    const kept = (await storage.list('stages')).filter((path) => path.endsWith('.onnx'));
+    expect(kept).not.toContain('stages/old.onnx');
+    expect(kept).toEqual(expect.arrayContaining(['stages/one.onnx', 'stages/two.onnx']));
+  });
+});

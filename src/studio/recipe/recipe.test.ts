@@ -4,7 +4,16 @@ import type { Recipe, Target } from '../../core/recipe/types.ts';
 import { fakeView } from '../testing/fake-model.ts';
 import { compressCommand } from './command.ts';
 import { recipeDifferences } from './diff.ts';
-import { except, exceptedNames, include, targetKind, withBlocks, withKind } from './target.ts';
+import {
+  except,
+  exceptedNames,
+  include,
+  otherExceptions,
+  targetKind,
+  withBlocks,
+  withKind,
+  withoutException,
+} from './target.ts';
 
 const { anatomy } = fakeView({ name: 'stories', origin: 'file', files: [] });
 const embedding = 'model.embed_tokens.weight';
@@ -34,6 +43,8 @@ describe('targets', () => {
     const named = except(target, 'lm_head.weight');
     expect(named).toEqual({ all: true, except: ['embedding', { tensors: ['lm_head.weight'] }] });
     expect(include(named, 'lm_head.weight')).toEqual(target);
+    expect(otherExceptions(named)).toEqual(['embedding']);
+    expect(withoutException(target, 'embedding')).toBe('all');
   });
 
   it('keeps what is excepted when the choice changes', () => {

@@ -47,17 +47,27 @@ export function include(target: Target, name: string): Target {
   );
 }
 
+/** What is excepted by role or block rather than by name: shown, and removed one by one. */
+export function otherExceptions(target: Target): readonly TargetBase[] {
+  const list = typeof target === 'string' || !('except' in target) ? [] : (target.except ?? []);
+  return list.filter((base) => typeof base === 'string' || base.tensors === undefined);
+}
+
+export function withoutException(target: Target, removed: TargetBase): Target {
+  const names = exceptedNames(target);
+  const others = otherExceptions(target).filter((base) => base !== removed);
+  return rebuilt(target, names, others);
+}
+
 function withExceptions(target: Target, names: readonly string[]): Target {
-  const others = typeof target === 'string' ? [] : otherExceptions(target);
-  const exceptions: TargetBase[] = names.length > 0 ? [...others, { tensors: names }] : others;
+  return rebuilt(target, names, otherExceptions(target));
+}
+
+function rebuilt(target: Target, names: readonly string[], others: readonly TargetBase[]): Target {
+  const exceptions: TargetBase[] = names.length > 0 ? [...others, { tensors: names }] : [...others];
   const base = withoutExceptions(target);
   if (exceptions.length === 0) return base;
   return { ...selectorOf(base), except: exceptions };
-}
-
-function otherExceptions(target: Exclude<Target, string>): TargetBase[] {
-  const list = 'except' in target ? (target.except ?? []) : [];
-  return list.filter((base) => typeof base === 'string' || base.tensors === undefined);
 }
 
 function withoutExceptions(target: Target): TargetBase {

@@ -107,6 +107,8 @@ export const studio = {
     sortBy: (column: string) => `Sort by ${column}`,
     outputError: 'of the output on calibration data',
     weightError: 'of the weight',
+    mixedError: 'of the output on calibration data; without any, of the weight',
+    none: 'No layer with a weight that can be compressed was found. A file that is compressed already keeps its weights in another form: open its original instead.',
   },
   weights: {
     layer: 'Layer',
@@ -211,6 +213,6 @@ export const studio = {
     forecastMet: 'as forecast, to the byte',
     trials: 'Shown trial',
     noTrial: 'nothing measured yet',
-    warnings: (count: number) => `${count} warnings`,
+    warnings: (count: number) => (count === 1 ? '1 warning' : `${count} warnings`),
   },
 } as const;

@@ -29,7 +29,11 @@ export function LayersTab() {
         {skipped > 0 && <span>{en.layers.skipped(skipped)}</span>}
         <Legend rows={all} />
       </div>
-      <LayersTable rows={rows} sorting={sorting} onSort={setSorting} />
+      {all.length === 0 ? (
+        <p className={styles.empty}>{en.layers.none}</p>
+      ) : (
+        <LayersTable rows={rows} sorting={sorting} onSort={setSorting} />
+      )}
     </>
   );
 }
@@ -51,7 +55,7 @@ function useRows(): LayerRow[] {
 }
 
 function Legend({ rows }: { rows: readonly LayerRow[] }) {
-  const kind = rows.find(({ errorKind }) => errorKind !== undefined)?.errorKind;
+  const kinds = new Set(rows.flatMap(({ errorKind }) => errorKind ?? []));
   if (rows.every(({ error }) => error === undefined)) {
     return <span className={styles.legend}>{en.layers.noErrors}</span>;
   }
@@ -63,9 +67,12 @@ function Legend({ rows }: { rows: readonly LayerRow[] }) {
           <i className={styles.baselineKey} /> {en.layers.baseline}
         </>
       )}
-      {kind !== undefined && (
-        <span>{kind === 'output' ? en.layers.outputError : en.layers.weightError}</span>
-      )}
+      <span>{kindText(kinds)}</span>
     </span>
   );
+}
+
+function kindText(kinds: ReadonlySet<string>): string {
+  if (kinds.size > 1) return en.layers.mixedError;
+  return kinds.has('output') ? en.layers.outputError : en.layers.weightError;
 }

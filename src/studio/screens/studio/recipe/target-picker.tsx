@@ -1,15 +1,18 @@
 import { X } from 'lucide-react';
 import type { Block } from '../../../../core/anatomy/types.ts';
+import type { TargetBase } from '../../../../core/recipe/types.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { updateStep, type EditableStep } from '../../../state/recipe-store.ts';
 import { useView } from '../../../state/view-store.ts';
 import {
   exceptedNames,
   include,
+  otherExceptions,
   ROLE_GROUPS,
   targetKind,
   withBlocks,
   withKind,
+  withoutException,
   withTensors,
   type TargetKind,
 } from '../../../recipe/target.ts';
@@ -115,24 +118,46 @@ function Tensors({ step }: { step: EditableStep }) {
 
 function Excepted({ step }: { step: EditableStep }) {
   const names = exceptedNames(step.target);
-  if (names.length === 0) return null;
+  const others = otherExceptions(step.target);
+  if (names.length + others.length === 0) return null;
   return (
     <div className={styles.excepted}>
       <span>{en.recipe.except}</span>
       <ul>
+        {others.map((base) => (
+          <Exception
+            key={JSON.stringify(base)}
+            label={exceptionLabel(base)}
+            onRemove={() => updateStep(step.key, { target: withoutException(step.target, base) })}
+          />
+        ))}
         {names.map((name) => (
-          <li key={name}>
-            <span title={name}>{name}</span>
-            <button
-              type="button"
-              aria-label={en.recipe.exceptRemove(name)}
-              onClick={() => updateStep(step.key, { target: include(step.target, name) })}
-            >
-              <X size={12} aria-hidden />
-            </button>
-          </li>
+          <Exception
+            key={name}
+            label={name}
+            onRemove={() => updateStep(step.key, { target: include(step.target, name) })}
+          />
         ))}
       </ul>
     </div>
+  );
+}
+
+function exceptionLabel(base: TargetBase): string {
+  if (typeof base === 'string') return en.recipe.targets[base];
+  if (base.role !== undefined) return en.recipe.targets[base.role];
+  return `${en.recipe.blocks} ${base.blocks?.join(', ') ?? ''}`;
+}
+
+function Exception({ label, onRemove }: { label: string; onRemove: () => void }) {
+  return (
+    <li>
+      <span title={label}>
+        <bdi>{label}</bdi>
+      </span>
+      <button type="button" aria-label={en.recipe.exceptRemove(label)} onClick={onRemove}>
+        <X size={12} aria-hidden />
+      </button>
+    </li>
   );
 }

@@ -8,6 +8,7 @@ import {
   download,
   drop,
   exactBytes,
+  fewStories,
   forecastCard,
   openSample,
   pixels,
@@ -183,12 +184,6 @@ test('the exported file, dropped on the page, brings its recipe back', async () 
 test('all this without an error in the console, and without a request to anyone', () => {
   expect(watched).toEqual({ errors: [], foreign: [] });
 });
-
-/** The first stories of the shipped evaluation text: enough for error bars, and quick. */
-function fewStories(count: number): string {
-  const text = readFileSync('public/samples/stories/evaluation.txt', 'utf8');
-  return text.split('<|endoftext|>').slice(0, count).join('<|endoftext|>');
-}
 
 interface Shown {
   readonly bytes: number;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 
@@ -120,6 +121,12 @@ export async function pixels(page: Page, label: string): Promise<string> {
   const canvas = page.getByRole('img', { name: label, exact: true });
   const url = await canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
   return sha256(Buffer.from(url));
+}
+
+/** The first stories of the shipped evaluation text: enough for error bars, and quick. */
+export function fewStories(count: number): string {
+  const text = readFileSync('public/samples/stories/evaluation.txt', 'utf8');
+  return text.split('<|endoftext|>').slice(0, count).join('<|endoftext|>');
 }
 
 /** Evidence tabs by their name. */

@@ -5,7 +5,16 @@ import { useModel } from './model-store.ts';
 import { useView } from './view-store.ts';
 
 export const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: Infinity, retry: false, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    // All answers come from this tab: being offline is no reason to wait.
+    queries: {
+      staleTime: Infinity,
+      retry: false,
+      refetchOnWindowFocus: false,
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
 });
 
 const NONE: readonly Trial[] = [];

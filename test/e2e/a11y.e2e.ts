@@ -1,0 +1,153 @@
+/** Everybody can use it: axe on every screen in both schemes and narrow, and the keyboard alone. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { finished, run, runButton, showTab, takePreset } from './support.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let page: Page;
+
+test.beforeAll(async ({ browser }) => {
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(30_000);
+  await page.addInitScript(() => {
+    const tasks: number[] = [];
+    new PerformanceObserver((list) => {
+      tasks.push(...list.getEntries().map(({ duration }) => duration));
+    }).observe({ type: 'longtask', buffered: true });
+    Object.assign(window, { longTasks: () => tasks });
+  });
+});
+
+test.afterAll(() => page.close());
+
+test('the keyboard alone: open a sample, run, find a command, cancel', async () => {
+  await page.goto('/');
+  const card = page.getByRole('button', { name: 'Open sample Digits' });
+  await expect(card).toBeVisible();
+  await tabTo('Open sample Digits');
+  await page.keyboard.press('Enter');
+  await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await finished(page, 'small-and-safe');
+
+  await page.keyboard.press('ControlOrMeta+k');
+  const search = page.getByRole('combobox', { name: 'Search commands' });
+  await expect(search).toBeFocused();
+  await search.fill('weights');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { name: 'Weights' })).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('1');
+  await expect(page.getByRole('tab', { name: 'Frontier' })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+
+  await takePreset(page, '2-bit');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByRole('contentinfo')).toContainText('Measuring', { timeout: 60_000 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('contentinfo')).toContainText('Ready');
+  await expect(page.getByText('Cancelled. Nothing unfinished was kept.').last()).toBeVisible();
+});
+
+test('a run leaves the main thread free', async () => {
+  await page.evaluate(() => longTasks().splice(0));
+  await takePreset(page, '8-bit');
+  await run(page, 'q8');
+  const tasks = await page.evaluate(() => longTasks());
+  console.log(
+    `longest task on the main thread during a run: ${Math.max(0, ...tasks).toFixed(0)} ms`,
+  );
+  expect(tasks.filter((duration) => duration > 200)).toEqual([]);
+});
+
+const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    test(`axe finds nothing: ${scheme}, ${size}`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize(viewport);
+      for (const visit of screens(size === 'narrow')) {
+        await visit.go();
+        await clean(`${visit.name}, ${scheme}, ${size}`);
+      }
+      await page.setViewportSize(SIZES.wide);
+    });
+  }
+}
+
+interface Visit {
+  readonly name: string;
+  readonly go: () => Promise<void>;
+}
+
+function screens(narrow: boolean): Visit[] {
+  const link = (name: string) => page.getByRole('banner').getByRole('link', { name });
+  const dialog = page.getByRole('dialog');
+  const panes = page.getByRole('navigation', { name: 'Studio' });
+  const pane = (name: string): Visit => ({
+    name,
+    go: () => panes.getByRole('button', { name }).click(),
+  });
+  return [
+    { name: 'Start', go: () => link('Lathe').click() },
+    { name: 'Runs', go: () => link('Runs').click() },
+    { name: 'Learn', go: () => link('Learn').click() },
+    { name: 'Studio', go: () => link('Studio').click() },
+    ...['Frontier', 'Layers', 'Weights', 'Try it'].map((tab) => ({
+      name: tab,
+      go: async () => {
+        if (narrow) await panes.getByRole('button', { name: 'Evidence' }).click();
+        await showTab(page, tab);
+        await expect(page.getByRole('tabpanel')).not.toBeEmpty();
+      },
+    })),
+    ...(narrow ? [pane('Recipe'), pane('Result')] : []),
+    {
+      name: 'Commands',
+      go: async () => {
+        await page.keyboard.press('ControlOrMeta+k');
+        await expect(dialog).toBeVisible();
+      },
+    },
+    {
+      name: 'Keyboard',
+      go: async () => {
+        await page.keyboard.press('Escape');
+        await expect(dialog).toHaveCount(0);
+        await page.keyboard.press('Shift+?');
+        await expect(dialog).toBeVisible();
+      },
+    },
+    {
+      name: 'Studio after the dialogs',
+      go: async () => {
+        await page.keyboard.press('Escape');
+        await expect(dialog).toHaveCount(0);
+      },
+    },
+  ];
+}
+
+async function clean(where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html }) => html.slice(0, 200)),
+  }));
+  expect.soft(found, where).toEqual([]);
+}
+
+/** Presses Tab until the control of this name has the focus. */
+async function tabTo(name: string): Promise<void> {
+  for (let presses = 0; presses < 30; presses++) {
+    await page.keyboard.press('Tab');
+    const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    if (label === name) return;
+  }
+  throw new Error(`Tab never reached “${name}”`);
+}
+
+declare function longTasks(): number[];

@@ -1,0 +1,111 @@
+/** Every method, from its generated form to a verified file, on the quick sample. */
+import { expect, test, type Page } from '@playwright/test';
+import {
+  exactBytes,
+  forecastCard,
+  openSample,
+  run,
+  RUN_MS,
+  showTab,
+  trialCard,
+  watch,
+  type Watched,
+} from './support.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let page: Page;
+let watched: Watched;
+
+test.beforeAll(async ({ browser }) => {
+  page = await browser.newPage();
+  page.setDefaultTimeout(30_000);
+  watched = watch(page);
+  await openSample(page, 'Digits');
+});
+
+test.afterAll(() => page.close());
+
+/** Title, a control its form must have, and what the trial is called. */
+const METHODS = [
+  { title: 'Round to nearest', control: 'Bits', name: 'round-to-nearest', smaller: true },
+  { title: 'GPTQ', control: 'Damping', name: 'gptq', smaller: true },
+  { title: 'Half precision', control: undefined, name: 'float16', smaller: true },
+  { title: 'Magnitude pruning', control: 'Sparsity', name: 'magnitude', smaller: false },
+  { title: 'Wanda', control: 'Sparsity', name: 'wanda', smaller: false },
+] as const;
+
+for (const { title, control, name, smaller } of METHODS) {
+  test(`${title}: from its form to a verified file`, async () => {
+    await benchOnly(title);
+    const step = page.getByRole('listitem', { name: new RegExp(`^1 ${title}`) });
+    await expect(step).toBeVisible();
+    if (control !== undefined) await expect(labelled(control)).toBeAttached();
+    const before = await exactBytes(forecastCard(page));
+    await run(page, name);
+    expect(await exactBytes(trialCard(page))).toBe(before);
+    await expect(trialCard(page)).toContainText('as forecast, to the byte');
+    await expect(trialCard(page)).toContainText('Accuracy');
+    await expect(trialCard(page)).toContainText(/agree to [\d.]+e/);
+    expect(before < 53_666).toBe(smaller);
+  });
+}
+
+test('De-duplicate: finds nothing in this model, and says so before anything runs', async () => {
+  await benchOnly('De-duplicate');
+  await expect(page.getByRole('alert')).toContainText('changes nothing');
+  await expect(page.getByRole('button', { name: /^Run / })).toBeDisabled();
+});
+
+test('a classifier answers examples, original and compressed', async () => {
+  await showTab(page, 'Try it');
+  const examples = page.getByRole('tabpanel').getByRole('listitem');
+  await expect(examples).toHaveCount(24, { timeout: RUN_MS });
+  await expect(page.getByText(/24 answers changed|No answer of 24 changed/)).toBeVisible({
+    timeout: RUN_MS,
+  });
+  await expect(examples.first()).toContainText(/\d+%/);
+  await expect(page.getByRole('img', { name: /^Example / })).toHaveCount(24);
+});
+
+test('every layer can be left alone', async () => {
+  await benchOnly('Round to nearest');
+  const all = await exactBytes(forecastCard(page));
+  await showTab(page, 'Layers');
+  const use = page.getByRole('checkbox', { name: /^Compress / }).first();
+  await use.uncheck();
+  await expect.poll(() => exactBytes(forecastCard(page))).toBeGreaterThan(all);
+  await use.check();
+  await expect.poll(() => exactBytes(forecastCard(page))).toBe(all);
+});
+
+test('with the network gone, a recipe still runs', async () => {
+  await page.context().setOffline(true);
+  await benchOnly('Half precision');
+  await page.getByRole('button', { name: 'Duplicate step' }).click();
+  await run(page, 'float16 → float16');
+  await page.context().setOffline(false);
+});
+
+test('all this without an error in the console, and without a request to anyone', () => {
+  expect(watched.errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED'))).toEqual(
+    [],
+  );
+  expect(watched.foreign).toEqual([]);
+});
+
+/** Empties the bench and adds one step from the menu of methods. */
+async function benchOnly(title: string): Promise<void> {
+  const remove = page.getByRole('button', { name: 'Remove step' });
+  while ((await remove.count()) > 0) await remove.first().click();
+  await page.getByRole('button', { name: 'Add step' }).click();
+  await page
+    .getByRole('menuitem')
+    .filter({ has: page.getByText(title, { exact: true }) })
+    .click();
+  await expect(page.getByRole('menu')).toHaveCount(0);
+}
+
+function labelled(control: string) {
+  return page.getByLabel(control, { exact: true }).first();
+}

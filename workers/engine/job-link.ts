@@ -42,7 +42,7 @@ export class JobLink {
   async cancel(settled: Promise<unknown>): Promise<void> {
     const live = this.live;
     if (live === undefined) return;
-    void (live.remote.cancel() as unknown as Promise<void>).catch(() => undefined);
+    void live.remote.cancel().catch(() => undefined);
     const late = new Promise<'late'>((resolve) => setTimeout(resolve, GRACE_MS, 'late'));
     const done = settled.then(
       () => 'done' as const,

@@ -46,12 +46,16 @@ export interface Size {
   readonly vocabulary: number;
 }
 
-/** A Llama-like language model with seeded random weights and a head of its own. */
+/** A Llama-like language model with a head of its own; its weights repeat a million seeded random numbers. */
 export function languageModel({ width, blocks, vocabulary }: Size): Model {
   const feedForwardWidth = Math.round((width * 8) / 3 / 64) * 64;
-  let seed = 0;
-  const matrix = (rows: number, columns: number): Float32Array =>
-    gaussian(rows * columns, (seed += 1)).map((v) => v / Math.sqrt(columns));
+  const noise = gaussian(2 ** 20 - 3, 1);
+  const matrix = (rows: number, columns: number): Float32Array => {
+    const values = new Float32Array(rows * columns);
+    const scale = 1 / Math.sqrt(columns);
+    for (let i = 0; i < values.length; i++) values[i] = scale * noise[i % noise.length];
+    return values;
+  };
   const norm = new Float32Array(width).fill(1);
   return buildLlama(
     {

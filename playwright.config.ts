@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_FLAGS, chromiumPath } from './tools/chromium.ts';
 
-const PORT = 4179;
+const PORT = Number(process.env['LATHE_TEST_PORT'] ?? 4179);
 
 export default defineConfig({
   testDir: 'test/e2e',

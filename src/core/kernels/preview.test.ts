@@ -72,6 +72,21 @@ describe('PreviewWeight', () => {
     }
   });
 
+  it('one after the other, in any order, gives the same as each alone', () => {
+    const { w, frame } = layer(SHAPES[1], 8);
+    const weight = new PreviewWeight(w, frame);
+    const bits = [8, 2, 4] as const;
+    for (const groupSize of [16, 32, 16, 77])
+      for (const range of ['signed-max', 'minmax', 'absmax'] as const)
+        for (const width of bits) {
+          const options = { bits: width, range, groupSize };
+          const oracle = previewUniformOracle(w, options, frame);
+          const ours = weight.uniform(options);
+          expectEqual(ours, oracle, JSON.stringify(options));
+          expect([ours.scale, ours.zero]).toEqual([oracle.scale, oracle.zero]);
+        }
+  });
+
   it('weights too large to stay in memory are copied in by bands', () => {
     for (const shape of SHAPES) {
       const { w, frame } = layer(shape, 6);

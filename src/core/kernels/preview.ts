@@ -23,9 +23,21 @@ const SQUARABLE = { least: 2 ** -50, most: 2 ** 60 };
 const TABLES = 8;
 const TABLE_BINS = 1024;
 
-/** The one weight that lies in this thread's kernel memory. */
-let resident:
-  { readonly of: PreviewWeight; readonly wasm: Kernels; readonly at: Pointer } | undefined;
+/** A weight that lies in the kernels' memory, and the 2-bit signed-max scales of its groups. */
+interface Resident {
+  readonly at: Pointer;
+  readonly scales: Pointer;
+  readonly zeros: Pointer;
+  /** Of the groups whose scales are there; 0 for none. */
+  groupSize: number;
+}
+
+/** The one weight of this thread. */
+let current:
+  { readonly of: PreviewWeight; readonly wasm: Kernels; readonly resident: Resident } | undefined;
+
+/** Smallest group whose scales are kept from one preview to the next. */
+const LEAST_GROUP = 16;
 
 /**
  * One weight W [rows, columns] that is previewed again and again while a slider moves: uploaded once, then
@@ -68,13 +80,18 @@ export class PreviewWeight {
   }
 
   /** Where W lies in the kernels' memory; undefined when it is too large to stay there. */
-  private place(wasm: Kernels): Pointer | undefined {
+  private place(wasm: Kernels): Resident | undefined {
     if (this.values.byteLength > this.residentBytes) return undefined;
-    if (resident?.of !== this || resident.wasm !== wasm) {
-      wasm.arena.clear();
-      resident = { of: this, wasm, at: wasm.arena.copyIn(this.values) };
+    if (current?.of !== this || current.wasm !== wasm) {
+      const { arena } = wasm;
+      arena.clear();
+      const { rows, columns } = this.frame;
+      const groups = rows * groupsPerRow(columns, LEAST_GROUP);
+      const at = arena.copyIn(this.values);
+      const [scales, zeros] = [arena.alloc(4 * groups), arena.alloc(groups)];
+      current = { of: this, wasm, resident: { at, scales, zeros, groupSize: 0 } };
     }
-    return resident.at;
+    return current.resident;
   }
 }
 
@@ -98,12 +115,14 @@ class Pass {
     private readonly wasm: Kernels,
     private readonly values: Float32Array,
     private readonly frame: Frame,
-    private readonly at: Pointer | undefined,
+    private readonly resident: Resident | undefined,
   ) {}
 
   uniform(options: UniformPreview): UniformPictured {
     return this.wasm.arena.scope(() =>
-      options.wholeTensor ? this.oneGrid(options) : this.gridPerGroup(options),
+      options.wholeTensor
+        ? this.oneGrid(options)
+        : (this.keptGrids(options) ?? this.gridPerGroup(options)),
     );
   }
 
@@ -118,6 +137,32 @@ class Pass {
       });
       return this.results(totals);
     });
+  }
+
+  /**
+   * Symmetric grids of the groups, found once for all widths: scale = w* / −2^(bits−1), so another width only
+   * shifts the exponent.
+   */
+  private keptGrids(options: UniformPreview): UniformPictured | undefined {
+    const { resident, wasm } = this;
+    const { groupSize, range, clip, store, bits } = options;
+    if (resident === undefined || range !== 'signed-max' || groupSize < LEAST_GROUP)
+      return undefined;
+    if (clip === 'mse' || store !== undefined) return undefined;
+    const { rows, columns } = this.frame;
+    const { at, scales, zeros } = resident;
+    if (resident.groupSize !== groupSize) {
+      wasm.findGrids(at, rows, columns, groupSize, 2, RANGE_NUMBER[range], scales, zeros);
+      resident.groupSize = groupSize;
+    }
+    const groups = groupsPerRow(columns, groupSize);
+    const factor = 2 ** (2 - bits);
+    const totals = this.overBands((band, totals) => {
+      const first = scales + 4 * band.first * groups;
+      this.measure(band, options, 1, { scales: first, kept: first, zeros, factor }, totals);
+    });
+    const scale = wasm.arena.floats(scales, 1)[0] * factor;
+    return { ...this.results(totals), scale, zero: 2 ** (bits - 1) };
   }
 
   private gridPerGroup(options: UniformPreview): UniformPictured {
@@ -160,10 +205,10 @@ class Pass {
   private findOne(options: UniformPreview): Grids {
     const { length } = this.values;
     const whole = { ...options, groupSize: length };
-    if (this.at === undefined) return findGrids(this.values, 1, length, whole);
+    if (this.resident === undefined) return findGrids(this.values, 1, length, whole);
     const { arena } = this.wasm;
     const [scales, zeros, scratch] = [arena.alloc(4), arena.alloc(1), arena.alloc(64)];
-    const all = { first: 0, count: 1, source: this.at };
+    const all = { first: 0, count: 1, source: this.resident.at };
     this.find(all, length, whole, { scales, zeros, scratch });
     return { scales: arena.floats(scales, 1).slice(), zeros: arena.bytes(zeros, 1).slice() };
   }
@@ -183,10 +228,15 @@ class Pass {
     { source, count }: Band,
     { groupSize, bits, range }: UniformPreview,
     gridStep: 0 | 1,
-    { scales, kept, zeros }: { scales: Pointer; kept: Pointer; zeros: Pointer },
+    {
+      scales,
+      kept,
+      zeros,
+      factor = 1,
+    }: { scales: Pointer; kept: Pointer; zeros: Pointer; factor?: number },
     { keys, work }: Totals,
   ): void {
-    const grid = [groupSize, gridStep, bits, RANGE_NUMBER[range], scales, kept, zeros];
+    const grid = [groupSize, gridStep, bits, RANGE_NUMBER[range], factor, scales, kept, zeros];
     const { columns } = this.frame;
     this.wasm.previewUniform(source, count, columns, ...grid, keys, work);
   }
@@ -195,13 +245,13 @@ class Pass {
   private overBands(work: (band: Band, totals: Totals) => void): Totals {
     const { arena } = this.wasm;
     const { rows, columns, heatRows, heatColumns } = this.frame;
+    const window = this.resident?.at ?? arena.alloc(4 * this.bandRows() * columns);
     const totals = this.newTotals();
-    const window = this.at ?? arena.alloc(4 * this.bandRows() * columns);
     for (let h = 0; h < heatRows; h++) {
       const [first, end] = [h, h + 1].map((cell) => Math.ceil((cell * rows) / heatRows));
-      if (this.at === undefined)
+      if (this.resident === undefined)
         arena.write(window, this.values.subarray(first * columns, end * columns));
-      const source = this.at === undefined ? window : this.at + 4 * first * columns;
+      const source = this.resident === undefined ? window : this.resident.at + 4 * first * columns;
       work({ first, count: end - first, source }, totals);
       this.wasm.heatRow(totals.keys, columns, heatColumns, totals.heat + 4 * h * heatColumns);
     }

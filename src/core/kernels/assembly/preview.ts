@@ -28,14 +28,17 @@ const PIECE: usize = 4096;
 const ROUND: f32 = 12582912;
 const ROUND_BITS: i32 = 0x4b400000;
 
-/** Rows on known grids: `scales` chose the codes, `stored` is what the file keeps. gridStep: 0 = one grid for all. */
+/**
+ * Rows on known grids: `scales` chose the codes, `stored` is what the file keeps. gridStep: 0 = one grid for all.
+ * signed-max: both are multiplied by `factor`, a power of two, because grids of other widths differ by that only.
+ */
 export function previewUniform(
-  values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, bits: i32, range: i32,
+  values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, bits: i32, range: i32, factor: f32,
   scales: usize, stored: usize, zeros: usize, keys: usize, work: usize,
 ): void {
   const top = <f32>((1 << bits) - 1);
   if (range == SIGNED_MAX)
-    floorRows(values, rows, columns, groupSize, gridStep, top, scales, stored, keys, work);
+    floorRows(values, rows, columns, groupSize, gridStep, top, factor, scales, stored, keys, work);
   else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, keys, work);
 }
 
@@ -92,7 +95,7 @@ export function heatRow(keys: usize, columns: i32, cells: i32, heat: usize): voi
 // WHY whole rows and not one group per call: with blocks of 32 a call's setting up costs as much as its work.
 
 function floorRows(
-  values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32,
+  values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32, scaling: f32,
   scales: usize, stored: usize, keys: usize, work: usize,
 ): void {
   const zero = <f32>(<i32>(top + 1) >> 1);
@@ -102,8 +105,8 @@ function floorRows(
   for (let row = 0; row < rows; row++) {
     let key = keys;
     for (let c = 0; c < columns; c += groupSize) {
-      const scale = load<f32>(scales);
-      const r = f32x4.splat(scale == 0 ? 0 : <f32>1 / scale), s = v128.load_splat<f32>(stored);
+      const scale = normal(load<f32>(scales) * scaling), kept = normal(load<f32>(stored) * scaling);
+      const r = f32x4.splat(scale == 0 ? 0 : <f32>1 / scale), s = f32x4.splat(kept);
       const n = min(groupSize, columns - c);
       const end = values + (<usize>(n & ~7) << 2);
       while (values < end) {
@@ -124,7 +127,7 @@ function floorRows(
       for (let i = n & 7; i > 0; i--) {
         const w = load<f32>(values);
         const code = floor(w * f32x4.extract_lane(r, 0) + (zero + 0.5)) - zero;
-        one(w, load<f32>(stored) * max(min(code, top - zero), -zero), key, work);
+        one(w, kept * max(min(code, top - zero), -zero), key, work);
         values += 4;
         key += 4;
       }
@@ -133,6 +136,13 @@ function floorRows(
     }
   }
   total(sum, zeros, work);
+}
+
+/** Scales below the smallest normal number count as 0, as in rtn.ts. */
+// @ts-ignore: decorator
+@inline
+function normal(scale: f32): f32 {
+  return abs(scale) < 1.1754943508222875e-38 ? 0 : scale;
 }
 
 function nearestRows(

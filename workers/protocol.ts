@@ -84,6 +84,8 @@ export interface JobProgress {
     readonly name: string;
     readonly relativeError: number;
     readonly baselineRelativeError?: number;
+    /** Whether the errors are of the layer's output on calibration data, or of its weight. */
+    readonly errorKind: 'output' | 'weight';
   };
 }
 

@@ -59,9 +59,9 @@ function throttled(onProgress: OnProgress, now: () => number) {
       last = now();
       onProgress(event);
     },
-    onLayer({ name, relativeError, baselineRelativeError }: FinishedLayer): void {
+    onLayer({ name, relativeError, baselineRelativeError, errorKind }: FinishedLayer): void {
       const baseline = baselineRelativeError !== undefined && { baselineRelativeError };
-      onProgress({ ...latest, layer: { name, relativeError, ...baseline } });
+      onProgress({ ...latest, layer: { name, relativeError, errorKind, ...baseline } });
     },
   };
 }

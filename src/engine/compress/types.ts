@@ -48,6 +48,7 @@ export interface FinishedLayer {
   readonly name: string;
   readonly relativeError: number;
   readonly baselineRelativeError?: number;
+  readonly errorKind: MeasuredLayer['errorKind'];
 }
 
 export interface CompressContext {

@@ -77,7 +77,7 @@ describe('the recipe on the bench', () => {
 
 describe('progress', () => {
   it('never goes back and collects layers', () => {
-    const layer = { name: 'a', relativeError: 0.1 };
+    const layer = { name: 'a', relativeError: 0.1, errorKind: 'weight' as const };
     let state = advance({ ...IDLE, running: true }, { stage: 'x', fraction: 0.5, layer });
     state = advance(state, { stage: 'y', fraction: 0.2 });
     expect(state.progress).toEqual({ stage: 'y', fraction: 0.5 });

@@ -26,9 +26,10 @@ describe('layer rows', () => {
 
   it('shows the run in progress instead of the last trial', () => {
     const name = rows[1].name;
-    const live = { [name]: { name, relativeError: 0.25, baselineRelativeError: 0.5 } };
+    const layer = { name, relativeError: 0.25, baselineRelativeError: 0.5 };
+    const live = { [name]: { ...layer, errorKind: 'output' as const } };
     const row = layerRows({ view, forecast, live })[1];
-    expect([row.error, row.baselineError]).toEqual([0.25, 0.5]);
+    expect([row.error, row.baselineError, row.errorKind]).toEqual([0.25, 0.5, 'output']);
   });
 
   it('sorts and filters without losing the model’s order', () => {

@@ -45,8 +45,8 @@ export function layerRows({ view, forecast, trial, live }: Sources): LayerRow[] 
       bits: (bytesAfter * 8) / weights,
       error: errors?.relativeError,
       baselineError: errors?.baselineRelativeError,
-      errorKind: reported.get(name)?.errorKind,
-      warnings: reported.get(name)?.warnings ?? [],
+      errorKind: errors?.errorKind,
+      warnings: (live === undefined ? reported.get(name)?.warnings : undefined) ?? [],
       reason: plan?.reason,
     };
   });

@@ -4,6 +4,7 @@
  * `tools/bench/` say how they measure and take options of their own.
  */
 import { spawn } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { boundOf } from './bench/bounds.ts';
 import { holds } from './bench/line.ts';
@@ -75,6 +76,10 @@ async function main(wanted: readonly string[]): Promise<void> {
   }
   console.log('');
   printTable(results);
+  const busy = loadavg()[0].toFixed(1);
+  console.log(
+    `\nLoad average ${busy} on ${availableParallelism()} cores: what exceeds one is other work, which makes times against fixed limits too long.`,
+  );
 }
 
 await main(process.argv.slice(2));

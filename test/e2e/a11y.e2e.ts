@@ -83,7 +83,6 @@ for (const scheme of ['light', 'dark'] as const) {
       await page.setViewportSize(viewport);
       for (const visit of screens(size === 'narrow')) {
         await visit.go();
-        await expect(page.locator('h1').first()).toBeAttached();
         await clean(`${visit.name}, ${scheme}, ${size}`, scheme === 'dark');
       }
       await page.setViewportSize(SIZES.wide);
@@ -97,7 +96,13 @@ interface Visit {
 }
 
 function screens(narrow: boolean): Visit[] {
-  const link = (name: string) => page.getByRole('banner').getByRole('link', { name });
+  const screen = (name: string, heading: string): Visit => ({
+    name,
+    go: async () => {
+      await page.getByRole('banner').getByRole('link', { name }).click();
+      await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
+    },
+  });
   const dialog = page.getByRole('dialog');
   const panes = page.getByRole('navigation', { name: 'Studio' });
   const pane = (name: string): Visit => ({
@@ -105,10 +110,10 @@ function screens(narrow: boolean): Visit[] {
     go: () => panes.getByRole('button', { name }).click(),
   });
   return [
-    { name: 'Start', go: () => link('Lathe').click() },
-    { name: 'Runs', go: () => link('Runs').click() },
-    { name: 'Learn', go: () => link('Learn').click() },
-    { name: 'Studio', go: () => link('Studio').click() },
+    screen('Lathe', 'Make a transformer smaller'),
+    screen('Runs', 'Runs'),
+    screen('Learn', 'The methods'),
+    screen('Studio', 'Studio'),
     ...['Frontier', 'Layers', 'Weights', 'Try it'].map((tab) => ({
       name: tab,
       go: async () => {

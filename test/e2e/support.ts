@@ -65,6 +65,8 @@ export async function takePreset(page: Page, title: string): Promise<void> {
   if ((await button.count()) > 0) return button.click();
   await group.getByRole('combobox').click();
   await page.getByRole('option', { name: title, exact: true }).click();
+  await expect(page.getByRole('listbox')).toHaveCount(0);
+  await expect(group.getByRole('combobox')).toContainText(title);
 }
 
 /** Presses Run and waits until the page shows the finished trial of this name as verified. */

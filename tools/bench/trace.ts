@@ -41,7 +41,10 @@ export async function processorTimes(
       .filter(({ name, args }) => name === 'thread_name' && args?.name === thread)
       .map(({ pid, tid }) => `${pid} ${tid}`),
   );
-  return traceEvents.flatMap(({ name, pid, tid, tdur }) =>
-    TASK.test(name) && tdur !== undefined && threads.has(`${pid} ${tid}`) ? [tdur / 1000] : [],
+  return traceEvents.flatMap(({ name, pid, tid, dur = 0, tdur }) =>
+    // A task that began before its processor time was counted shows more of it than of the clock.
+    TASK.test(name) && tdur !== undefined && threads.has(`${pid} ${tid}`)
+      ? [Math.min(tdur, dur) / 1000]
+      : [],
   );
 }

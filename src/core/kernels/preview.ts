@@ -105,6 +105,7 @@ interface Band {
 /** Where the results of a pass accumulate. */
 interface Totals {
   readonly keys: Pointer;
+  readonly bins: Pointer;
   readonly heat: Pointer;
   readonly counts: Pointer;
   readonly work: Pointer;
@@ -131,9 +132,9 @@ class Pass {
     const { columns } = this.frame;
     return arena.scope(() => {
       const other = arena.alloc(4 * this.bandRows() * columns);
-      const totals = this.overBands(({ first, count, source }, { keys, work }) => {
+      const totals = this.overBands(({ first, count, source }, { keys, bins, work }) => {
         arena.write(other, shown.subarray(first * columns, (first + count) * columns));
-        this.wasm.previewDense(source, other, count, columns, keys, work);
+        this.wasm.previewDense(source, other, count, columns, keys, bins, work);
       });
       return this.results(totals);
     });
@@ -234,11 +235,11 @@ class Pass {
       zeros,
       factor = 1,
     }: { scales: Pointer; kept: Pointer; zeros: Pointer; factor?: number },
-    { keys, work }: Totals,
+    { keys, bins, work }: Totals,
   ): void {
     const grid = [groupSize, gridStep, bits, RANGE_NUMBER[range], factor, scales, kept, zeros];
     const { columns } = this.frame;
-    this.wasm.previewUniform(source, count, columns, ...grid, keys, work);
+    this.wasm.previewUniform(source, count, columns, ...grid, keys, bins, work);
   }
 
   /** Calls `work` for the rows of each row of heat cells, then closes that row of cells. */
@@ -265,6 +266,7 @@ class Pass {
     arena.floats(work, 3).set([minimum, binFactor(this.frame), bins - 1]);
     return {
       keys: arena.zeroed(4 * columns),
+      bins: arena.alloc(4 * columns),
       heat: arena.alloc(4 * heatRows * heatColumns),
       counts: this.wasm.previewCounts(),
       work,

@@ -13,6 +13,7 @@ const TABLE = memory.data<f32>([
   0.2, // 76
   4, // 80
   1e-30, // 84
+  2097152, // 88: 2^21
 ]);
 
 const INTEGERS = memory.data<i32>([0x4b400000, 0x000f000f, 0x00100001, 0x32cccccd, 0x7fffffff]);

@@ -2,8 +2,8 @@
 // For quantized weights Ŵ is made on the fly from the grid and never stored.
 //
 // work: f32 minimum @0, f32 bins/(maximum − minimum) @4, f32 last bin @8; f64 Σ(w − ŵ)² @16, i64 zeros @24.
-// keys: one u32 per column, the largest key of this band of rows. Counts are kept in 8 tables, one per value of
-// a step, so that equal neighbours do not wait for each other.
+// keys: one u32 per column, the largest key of this band of rows. bins: one u32 per column, for the row at hand.
+// Counts are kept in 8 tables, one per value of a step, so that equal neighbours do not wait for each other.
 
 import { float4 } from './constants';
 
@@ -12,8 +12,6 @@ const SIGNED_MAX: i32 = 2;
 /** Bytes of one table of counts: 1024 bins. */
 const TABLE: usize = 4096;
 const COUNTS: usize = memory.data(32768);
-/** Byte offsets into the tables of the eight values at hand, as u32 whose lower half counts. */
-const BINS: usize = memory.data(32);
 
 /** Starts all counts from 0 and returns where they are: 8 tables of 1024 u32, to be added up. */
 export function previewCounts(): usize {
@@ -34,22 +32,22 @@ const ROUND_BITS: i32 = 0x4b400000;
  */
 export function previewUniform(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, bits: i32, range: i32, factor: f32,
-  scales: usize, stored: usize, zeros: usize, keys: usize, work: usize,
+  scales: usize, stored: usize, zeros: usize, keys: usize, bins: usize, work: usize,
 ): void {
   const top = <f32>((1 << bits) - 1);
   if (range == SIGNED_MAX)
-    floorRows(values, rows, columns, groupSize, gridStep, top, factor, scales, stored, keys, work);
-  else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, keys, work);
+    floorRows(values, rows, columns, groupSize, gridStep, top, factor, scales, stored, keys, bins, work);
+  else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, keys, bins, work);
 }
 
 /** Rows whose Ŵ is given. */
 export function previewDense(
-  values: usize, shown: usize, rows: i32, columns: i32, keys: usize, work: usize,
+  values: usize, shown: usize, rows: i32, columns: i32, keys: usize, bins: usize, work: usize,
 ): void {
   const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
   let sum = f64x2.splat(0), zeros = i32x4.splat(0);
   for (let row = 0; row < rows; row++) {
-    let key = keys;
+    let key = keys, at = bins;
     const end = values + (<usize>(columns & ~7) << 2);
     while (values < end) {
       let error = f32x4.splat(0);
@@ -58,8 +56,9 @@ export function previewDense(
         error = f32x4.add(error, f32x4.add(squared(v128.load(values), p), squared(v128.load(values, 16), q)));
         zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
         mark(key, p, q);
-        count(p, minimum, factor, last, 0);
-        count(q, minimum, factor, last, 4);
+        v128.store(at, binsOf(p, minimum, factor, last));
+        v128.store(at, binsOf(q, minimum, factor, last), 16);
+        at += 32;
         shown += 32;
         key += 32;
       }
@@ -71,6 +70,7 @@ export function previewDense(
       shown += 4;
       key += 4;
     }
+    countRow(bins, at);
   }
   total(sum, zeros, work);
 }
@@ -96,14 +96,14 @@ export function heatRow(keys: usize, columns: i32, cells: i32, heat: usize): voi
 
 function floorRows(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32, scaling: f32,
-  scales: usize, stored: usize, keys: usize, work: usize,
+  scales: usize, stored: usize, keys: usize, bins: usize, work: usize,
 ): void {
   const zero = <f32>(<i32>(top + 1) >> 1);
   const h = f32x4.splat(zero + 0.5), z = f32x4.splat(zero), low = f32x4.splat(-zero), high = f32x4.splat(top - zero);
   const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
   let sum = f64x2.splat(0), zeros = i32x4.splat(0);
   for (let row = 0; row < rows; row++) {
-    let key = keys;
+    let key = keys, at = bins;
     for (let c = 0; c < columns; c += groupSize) {
       const scale = normal(load<f32>(scales) * scaling), kept = normal(load<f32>(stored) * scaling);
       const r = f32x4.splat(scale == 0 ? 0 : <f32>1 / scale), s = f32x4.splat(kept);
@@ -118,8 +118,9 @@ function floorRows(
           error = f32x4.add(error, f32x4.add(squared(a, p), squared(b, q)));
           zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
           mark(key, p, q);
-          count(p, minimum, factor, last, 0);
-          count(q, minimum, factor, last, 4);
+          v128.store(at, binsOf(p, minimum, factor, last));
+          v128.store(at, binsOf(q, minimum, factor, last), 16);
+          at += 32;
           key += 32;
         }
         sum = f64x2.add(sum, wide(error));
@@ -134,6 +135,7 @@ function floorRows(
       scales += <usize>gridStep << 2;
       stored += <usize>gridStep << 2;
     }
+    countRow(bins, at);
   }
   total(sum, zeros, work);
 }
@@ -147,13 +149,13 @@ function normal(scale: f32): f32 {
 
 function nearestRows(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32,
-  scales: usize, stored: usize, zeroCodes: usize, keys: usize, work: usize,
+  scales: usize, stored: usize, zeroCodes: usize, keys: usize, bins: usize, work: usize,
 ): void {
   const round = f32x4.splat(ROUND);
   const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
   let sum = f64x2.splat(0), zeros = i32x4.splat(0);
   for (let row = 0; row < rows; row++) {
-    let key = keys;
+    let key = keys, at = bins;
     for (let c = 0; c < columns; c += groupSize) {
       const zero = <f32>load<u8>(zeroCodes);
       const d = v128.load_splat<f32>(scales), s = v128.load_splat<f32>(stored);
@@ -169,8 +171,9 @@ function nearestRows(
           error = f32x4.add(error, f32x4.add(squared(a, p), squared(b, q)));
           zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
           mark(key, p, q);
-          count(p, minimum, factor, last, 0);
-          count(q, minimum, factor, last, 4);
+          v128.store(at, binsOf(p, minimum, factor, last));
+          v128.store(at, binsOf(q, minimum, factor, last), 16);
+          at += 32;
           key += 32;
         }
         sum = f64x2.add(sum, wide(error));
@@ -186,6 +189,7 @@ function nearestRows(
       stored += <usize>gridStep << 2;
       zeroCodes += <usize>gridStep;
     }
+    countRow(bins, at);
   }
   total(sum, zeros, work);
 }
@@ -224,17 +228,26 @@ function mark(keys: usize, p: v128, q: v128): void {
   v128.store(keys, i32x4.max_u(v128.load(keys, 16), keyOf(q)), 16);
 }
 
-/** WHY through memory: four narrow loads of what was just stored cost less than extracting four lanes. */
+/** Byte offsets of the bins in a table, in the lower half of each lane: beside 2^21 a float counts in quarters. */
 // @ts-ignore: decorator
 @inline
-function count(q: v128, minimum: v128, factor: v128, last: v128, table: usize): void {
+function binsOf(q: v128, minimum: v128, factor: v128, last: v128): v128 {
   const x = inside(f32x4.mul(f32x4.sub(q, minimum), factor), f32x4.splat(0), last);
-  const bins = BINS + (table << 2);
-  v128.store(bins, i32x4.shl(f32x4.add(f32x4.floor(x), float4(0)), 2));
-  bump(load<u16>(bins), table);
-  bump(load<u16>(bins, 4), table + 1);
-  bump(load<u16>(bins, 8), table + 2);
-  bump(load<u16>(bins, 12), table + 3);
+  return f32x4.add(f32x4.floor(x), float4(88));
+}
+
+/** WHY a row later: counting what was stored a moment ago waits for the stores. */
+function countRow(bins: usize, end: usize): void {
+  for (; bins < end; bins += 32) {
+    bump(load<u16>(bins), 0);
+    bump(load<u16>(bins, 4), 1);
+    bump(load<u16>(bins, 8), 2);
+    bump(load<u16>(bins, 12), 3);
+    bump(load<u16>(bins, 16), 4);
+    bump(load<u16>(bins, 20), 5);
+    bump(load<u16>(bins, 24), 6);
+    bump(load<u16>(bins, 28), 7);
+  }
 }
 
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 /** What bounds each measurement, where that is known; the first pattern that fits. */
 const BOUNDS: readonly (readonly [RegExp, string])[] = [
-  [/^open|read the bytes/, 'the same read: repeats of it differ by as much'],
-  [/^save|write the bytes/, 'the disk: repeats of the same write differ by as much'],
+  [/^open|read the bytes/, 'the read itself; finding the tensors takes the time of the line without them'],
+  [/^save|write the bytes/, 'the write itself, in more and smaller pieces'],
   [/^GEMM|^Hessian|^GPTQ/, 'f32x4 multiply and add are two instructions without relaxed SIMD'],
   [/^RTN 8-bit per row/, 'two passes over the row: its range comes before its codes'],
   [/^RTN/, 'arithmetic of rounding, not memory'],
@@ -17,7 +17,7 @@ const BOUNDS: readonly (readonly [RegExp, string])[] = [
   [/^peak memory/, "onnxruntime's own copies while it loads, and its binary"],
   [/^preview/, 'arithmetic of one thread, then other work on its core'],
   [/main-thread|^frame gap/, 'all cores compute, so the page waits for one of them'],
-  [/^the same in processor time/, 'one React update'],
+  [/^the same in processor time/, 'the React update that shows the result when the run ends'],
   [/^time to interactive/, 'loading and starting React, and the first render'],
 ];
 

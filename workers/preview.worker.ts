@@ -7,6 +7,7 @@ import { readWeight } from '../src/core/methods/weight.ts';
 import { readModel } from '../src/core/onnx/read.ts';
 import type { Model } from '../src/core/onnx/types.ts';
 import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
+import { breathe } from '../src/runtime/breathe.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
 import { subjectOf, type Subject } from './preview/pictures.ts';
@@ -35,18 +36,6 @@ async function subjectFor({ layer: name, cells, bins }: PreviewRequest): Promise
   return subject;
 }
 
-/** Lets what has arrived meanwhile be heard: messages are only delivered between tasks. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
-}
-
 const worker: PreviewWorker = {
   async open(folder) {
     const files = engineFolder(folder);
@@ -58,7 +47,7 @@ const worker: PreviewWorker = {
   async preview(request) {
     newest = Math.max(newest, request.sequence);
     const start = performance.now();
-    await pause();
+    await breathe();
     // Asked again meanwhile: the older question is dropped unanswered.
     if (request.sequence < newest) return undefined;
     const subject = await subjectFor(request);

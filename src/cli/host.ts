@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '../engine/host.ts';
+import { WASM_HEAP, type Host } from '../engine/host.ts';
 import { createNodeRuntime } from '../runtime/ort-node.ts';
 import { createWasmRuntime } from '../runtime/ort-wasm.ts';
 import type { Runtime } from '../runtime/types.ts';
@@ -10,9 +10,6 @@ import { NodeStorage } from './files/node-storage.ts';
 export const RUNTIMES = ['wasm', 'node'] as const;
 
 export type RuntimeName = (typeof RUNTIMES)[number];
-
-/** WebAssembly's addresses have 32 bits. */
-const WASM_HEAP = 2 ** 32;
 
 /** Opens the device once, when it is first needed. */
 export function lazyRuntime(name: RuntimeName): () => Promise<Runtime> {

@@ -2,6 +2,9 @@ import type { Runtime } from '../runtime/types.ts';
 import type { StatisticsCache } from './compress/statistics.ts';
 import type { Storage } from './storage/types.ts';
 
+/** WebAssembly's addresses have 32 bits: the most its heap can grow to, in bytes. */
+export const WASM_HEAP = 2 ** 32;
+
 /** What a job needs of its surroundings; the page and the command line give different ones. */
 export interface Host {
   readonly storage: Storage;

@@ -1,5 +1,6 @@
 import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Value } from '../core/tensor/values.ts';
+import { breathe } from './breathe.ts';
 import { explainOrtError } from './ort-errors.ts';
 import { fromOrtTensor, portsOf, toOrtTensor } from './ort-values.ts';
 import type { OrtModule, OrtSession, OrtTensor } from './ort.ts';
@@ -50,7 +51,9 @@ export class RuntimeSession implements Session {
         this.host.lost,
         this.session.run(tensors, [...names], QUIET),
       );
-      return await unlessLost(this.host.lost, collect(names, results));
+      const values = await unlessLost(this.host.lost, collect(names, results));
+      await breathe();
+      return values;
     } catch (error) {
       throw explainOrtError(error, { device: this.host.device, action: 'run' });
     }

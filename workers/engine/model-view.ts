@@ -1,4 +1,4 @@
-import { modelSize } from '../../src/core/report/size.ts';
+import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName } from '../../src/core/tensor/data-type.ts';
 import { standardOpset } from '../../src/core/methods/export/choose-format.ts';
 import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
@@ -17,7 +17,7 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     bytes: open.bytes,
     parameters: size.parameters,
     bitsPerWeight: size.bitsPerWeight,
-    bytesByType: bytesByType(open),
+    bytesByType: bytesByType(open.model),
     nodes: model.graph.nodes.length,
     opset: standardOpset(model),
     anatomy,
@@ -29,15 +29,6 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     ...(embedded && { recipe: embedded.recipe }),
     warnings: warningsOf(open),
   };
-}
-
-function bytesByType({ model }: OpenModel): Record<string, number> {
-  const bytes: Record<string, number> = {};
-  for (const { dataType, data } of model.graph.initializers) {
-    const type = dataTypeName(dataType) ?? String(dataType);
-    bytes[type] = (bytes[type] ?? 0) + data.byteLength;
-  }
-  return bytes;
 }
 
 function tensorViews({ model, anatomy }: OpenModel): TensorView[] {

@@ -1,4 +1,4 @@
-import type { Host } from '../../src/engine/host.ts';
+import { WASM_HEAP, type Host } from '../../src/engine/host.ts';
 import { probe } from '../../src/runtime/capabilities.ts';
 import { chooseDevice } from '../../src/runtime/choose-device.ts';
 import type { Runtime } from '../../src/runtime/types.ts';
@@ -19,6 +19,7 @@ export async function jobHost(): Promise<Host> {
     storage: await workerStorage(),
     runtime: once(wasmRuntime),
     webgpu: once(webgpuRuntime),
+    memoryLimit: WASM_HEAP,
     now: () => Date.now(),
     statistics: new Map(),
   };

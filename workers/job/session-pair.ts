@@ -1,4 +1,5 @@
 import type { Model } from '../../src/core/onnx/types.ts';
+import { openWritten } from '../../src/engine/model/written.ts';
 import type { TrialStore } from '../../src/engine/trials/store.ts';
 import type { Runtime, Session } from '../../src/runtime/types.ts';
 import type { Pair } from './try-it.ts';
@@ -29,10 +30,10 @@ export class SessionPair {
 
   private async openPair(model: Model, trialId: string): Promise<Pair> {
     const runtime = await this.runtime();
-    const file = await this.store.file(trialId);
+    const written = await this.store.written(trialId);
     const original = await runtime.open(model);
     try {
-      const compressed = await runtime.openBytes(await file.read(0, file.byteLength));
+      const compressed = await openWritten(runtime, written);
       return { original, compressed };
     } catch (error) {
       await original.release();

@@ -1,6 +1,5 @@
-import { dataTypeName } from '../../core/tensor/data-type.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
-import { modelSize } from '../../core/report/size.ts';
+import { bytesByType, modelSize } from '../../core/report/size.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { commandArguments } from '../arguments.ts';
 import { modelFolder } from '../files/model-folder.ts';
@@ -29,7 +28,7 @@ async function factsOf(open: OpenModel) {
     opsets: model.opsets,
     nodes: graph.nodes.length,
     operators: countBy(graph.nodes.map((node) => node.opType)),
-    bytesByType: bytesByType(open),
+    bytesByType: bytesByType(model),
     inputs: graph.inputs.map((i) => i.name),
     outputs: graph.outputs.map((o) => o.name),
     anatomy,
@@ -42,15 +41,6 @@ function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a));
-}
-
-function bytesByType({ model }: OpenModel): Record<string, number> {
-  const bytes: Record<string, number> = {};
-  for (const { dataType, data } of model.graph.initializers) {
-    const type = dataTypeName(dataType) ?? String(dataType);
-    bytes[type] = (bytes[type] ?? 0) + data.byteLength;
-  }
-  return bytes;
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;

@@ -1,5 +1,6 @@
 import { sizeOf } from '../onnx/size.ts';
 import type { Model } from '../onnx/types.ts';
+import { dataTypeName } from '../tensor/data-type.ts';
 import type { ModelSize } from './types.ts';
 
 /**
@@ -14,4 +15,14 @@ export function modelSize(model: Model, parameters?: number): ModelSize {
     parameters: size.parameters,
     bitsPerWeight: size.bitsPerWeight,
   };
+}
+
+/** Bytes of a graph's initializers by the name of their data type. */
+export function bytesByType({ graph }: Model): Record<string, number> {
+  const bytes: Record<string, number> = {};
+  for (const { dataType, data } of graph.initializers) {
+    const type = dataTypeName(dataType) ?? String(dataType);
+    bytes[type] = (bytes[type] ?? 0) + data.byteLength;
+  }
+  return bytes;
 }

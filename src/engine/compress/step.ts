@@ -8,6 +8,7 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import type { PlannedStep } from '../../core/recipe/plan-types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../../core/statistics/types.ts';
+import { breathe } from '../../runtime/breathe.ts';
 import { compressLayer } from './layer.ts';
 import { layerRandom } from './random.ts';
 import { requireCalibration } from './require-calibration.ts';
@@ -141,11 +142,6 @@ async function compressOne(
   measured.push({ step: planned.index, ...result });
   context.onLayer?.(result);
   return { layer, encoded };
-}
-
-/** Lets a cancel message through: a thread that never yields cannot be told to stop. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function methodContext(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { paretoFrontier } from './pareto.ts';
+import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { Trial } from '../../../workers/protocol.ts';
 import { FakeEngine } from '../testing/fake-engine.ts';
 import { comparableTrials, frontierPoints, niceTicks, staircase } from './points.ts';

@@ -1,6 +1,6 @@
 import type { Metric } from '../../core/metrics/types.ts';
 import type { Trial } from '../../../workers/protocol.ts';
-import { paretoFrontier } from './pareto.ts';
+import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { Quality } from './quality.ts';
 
 export interface FrontierPoint {

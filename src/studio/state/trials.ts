@@ -47,8 +47,12 @@ export function useShownTrial(): Trial | undefined {
   return pickShown(trials, chosen);
 }
 
-export function refreshTrials(): Promise<void> {
-  return queries.invalidateQueries({ queryKey: ['trials'] });
+/** After a run or a deletion: the trials, and the space they take (part of the capabilities). */
+export async function refreshTrials(): Promise<void> {
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: ['trials'] }),
+    queries.invalidateQueries({ queryKey: ['capabilities'] }),
+  ]);
 }
 
 /** The same choice as {@link useShownTrial}, for actions outside React. */

@@ -1,6 +1,9 @@
 /** What bounds each measurement, where that is known; the first pattern that fits. */
 const BOUNDS: readonly (readonly [RegExp, string])[] = [
-  [/^open|read the bytes/, 'the read itself; finding the tensors takes the time of the line without them'],
+  [
+    /^open|read the bytes/,
+    'the read itself; finding the tensors takes the time of the line without them',
+  ],
   [/^save|write the bytes/, 'the write itself, in more and smaller pieces'],
   [/^GEMM|^Hessian|^GPTQ/, 'f32x4 multiply and add are two instructions without relaxed SIMD'],
   [/^RTN 8-bit per row/, 'two passes over the row: its range comes before its codes'],

@@ -2,16 +2,6 @@ import jsxA11y from 'eslint-plugin-jsx-a11y';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const projects = [
-  'src/core/tsconfig.json',
-  'src/runtime/tsconfig.json',
-  'src/engine/tsconfig.json',
-  'src/studio/tsconfig.json',
-  'src/cli/tsconfig.json',
-  'workers/tsconfig.json',
-  'test/tsconfig.json',
-];
-
 export default tseslint.config(
   {
     ignores: [
@@ -29,7 +19,9 @@ export default tseslint.config(
   },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { project: projects, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

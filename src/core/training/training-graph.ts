@@ -1,0 +1,191 @@
+import { differentiate } from '../autodiff/differentiate.ts';
+import { Emitter } from '../autodiff/emitter.ts';
+import { staticValues } from '../autodiff/static-values.ts';
+import type { Cut } from '../autodiff/types.ts';
+import { LatheError } from '../errors/lathe-error.ts';
+import { makeValueInfo } from '../onnx/graph/make.ts';
+import type { Model, ValueInfo } from '../onnx/types.ts';
+import { DataType } from '../tensor/data-type.ts';
+import { adamW, type AdamWInputs, type AdamWOptions } from './adamw.ts';
+import { assemble, type NamedOutput } from './assemble.ts';
+import { flattened, unflattened } from './flat.ts';
+import type { WeightedLoss } from './losses/types.ts';
+import type { ParameterLayout } from './parameters.ts';
+import { TRAINING_PREFIX, VALUES } from './value-names.ts';
+
+export interface TrainingInput {
+  /** The forward graph: all sizes fixed, written in primitives (`normalise`). */
+  readonly forward: Model;
+  readonly layout: ParameterLayout;
+  /** Graph inputs that only losses read, e.g. labels [batch, sequence] int64, sizes fixed. */
+  readonly extraInputs: readonly ValueInfo[];
+  readonly losses: readonly WeightedLoss[];
+}
+
+export interface TrainingGraph {
+  readonly model: Model;
+  /** Paths on which no gradient flows, with the reason. */
+  readonly cuts: readonly Cut[];
+}
+
+/**
+ * Forward, losses, backward and one AdamW step as one ordinary ONNX graph. Inputs: those of the
+ * forward graph, `extraInputs`, θ, m, v [P] and the scalars η, 1 − β₁ᵗ, 1 − β₂ᵗ; outputs: the next θ, m,
+ * v, the loss L = Σ wᵢLᵢ, each Lᵢ when there are several, and ‖∂L/∂θ‖. Names are in {@link VALUES}.
+ * Throws `no-gradient`, `gradient-shape-unknown`, `gradient-none`.
+ */
+export function buildTrainingGraph(input: TrainingInput, options: AdamWOptions): TrainingGraph {
+  const { forward, layout, extraInputs } = input;
+  const { emit, replaced, outputs, gradient, cuts } = writeGradient(input);
+  const update = writeUpdate(emit, layout, gradient, options);
+  const inputs = [...extraInputs, ...vectors(layout, THETA_M_V), ...SCALARS];
+  return {
+    cuts,
+    model: assemble({ forward, emit, inputs, outputs: [...update, ...outputs], replaced }),
+  };
+}
+
+/**
+ * Forward, losses and backward alone, for gradient accumulation: instead of m, v and the scalars it
+ * reads Σ [P], the sum so far, and `share`; it gives Σ + share·∂L/∂θ, the loss and its terms.
+ */
+export function buildGradientGraph(input: TrainingInput): TrainingGraph {
+  const { forward, layout, extraInputs } = input;
+  const { emit, replaced, outputs, gradient, cuts } = writeGradient(input);
+  const sum = declareVector(emit, VALUES.sum, layout);
+  const next = emit.add(sum, emit.mul(gradient, declareScalar(emit, VALUES.share)));
+  const accumulated = { name: VALUES.nextSum, value: next, dims: [layout.size] };
+  const inputs = [
+    ...extraInputs,
+    ...vectors(layout, [VALUES.theta, VALUES.sum]),
+    makeValueInfo(VALUES.share, DataType.float32, []),
+  ];
+  return {
+    cuts,
+    model: assemble({ forward, emit, inputs, outputs: [accumulated, ...outputs], replaced }),
+  };
+}
+
+/** AdamW alone, after {@link buildGradientGraph}: Σ is the gradient. */
+export function buildUpdateGraph(
+  { forward, layout }: Pick<TrainingInput, 'forward' | 'layout'>,
+  options: AdamWOptions,
+): Model {
+  const emit = new Emitter({ type: () => undefined, constant: () => undefined }, TRAINING_PREFIX);
+  declareVector(emit, VALUES.theta, layout);
+  const outputs = writeUpdate(emit, layout, declareVector(emit, VALUES.sum, layout), options);
+  const graph = { ...forward.graph, nodes: [], initializers: [], inputs: [], outputs: [] };
+  const inputs = [...vectors(layout, [...THETA_M_V, VALUES.sum]), ...SCALARS];
+  return assemble({ forward: { ...forward, graph }, emit, inputs, outputs, replaced: new Map() });
+}
+
+interface Written {
+  readonly emit: Emitter;
+  readonly replaced: ReadonlyMap<string, string>;
+  readonly outputs: readonly NamedOutput[];
+  /** ∂L/∂θ [P]. */
+  readonly gradient: string;
+  readonly cuts: readonly Cut[];
+}
+
+function writeGradient(input: TrainingInput): Written {
+  const { forward, layout } = input;
+  const emit = trainingEmitter(input);
+  const replaced = unflattened(emit, layout);
+  const { seeds, outputs } = writeLosses(emit, input.losses);
+  const nodes = [...forward.graph.nodes, ...emit.nodes];
+  const names = layout.parameters.map(({ name }) => name);
+  const { gradients, cuts } = differentiate({ ...forward.graph, nodes }, seeds, names, emit);
+  if (gradients.size === 0) throw noGradientAtAll(cuts);
+  return { emit, replaced, outputs, gradient: flattened(emit, layout, gradients), cuts };
+}
+
+/** An emitter that knows the forward graph, what the losses read, and θ. */
+export function trainingEmitter({
+  forward,
+  layout,
+  extraInputs,
+}: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs'>): Emitter {
+  const emit = new Emitter(staticValues(forward), TRAINING_PREFIX);
+  for (const { name, type } of extraInputs) {
+    const dims = type?.dims?.map((dim) => dim.value ?? 0) ?? [];
+    emit.declare(name, { dataType: type?.dataType ?? 0, dims });
+  }
+  declareVector(emit, VALUES.theta, layout);
+  return emit;
+}
+
+/** All losses and where the gradient starts; a value that two losses start from gets the sum. */
+function writeLosses(emit: Emitter, losses: readonly WeightedLoss[]) {
+  const seeds = new Map<string, string>();
+  const terms = losses.map(({ name, weight, loss }) => {
+    const { value, seeds: own } = loss(emit);
+    for (const [start, gradient] of own ?? new Map([[value, emit.scalar(1)]])) {
+      const scaled = emit.scale(gradient, weight);
+      const before = seeds.get(start);
+      seeds.set(start, before === undefined ? scaled : emit.add(before, scaled));
+    }
+    return { name: `${VALUES.loss}/${name}`, value, weighted: emit.scale(value, weight) };
+  });
+  const total = terms.map(({ weighted }) => weighted).reduce((sum, term) => emit.add(sum, term));
+  const outputs: NamedOutput[] = [{ name: VALUES.loss, value: total, dims: [] }];
+  if (terms.length > 1)
+    outputs.push(...terms.map(({ name, value }) => ({ name, value, dims: [] })));
+  return { seeds, outputs };
+}
+
+function writeUpdate(
+  emit: Emitter,
+  layout: ParameterLayout,
+  gradient: string,
+  options: AdamWOptions,
+): NamedOutput[] {
+  const inputs: AdamWInputs = {
+    theta: VALUES.theta,
+    m: declareVector(emit, VALUES.m, layout),
+    v: declareVector(emit, VALUES.v, layout),
+    gradient,
+    learningRate: declareScalar(emit, VALUES.learningRate),
+    correction1: declareScalar(emit, VALUES.correction1),
+    correction2: declareScalar(emit, VALUES.correction2),
+  };
+  const { theta, m, v, gradientNorm } = adamW(emit, inputs, layout, options);
+  const dims = [layout.size];
+  return [
+    { name: VALUES.nextTheta, value: theta, dims },
+    { name: VALUES.nextM, value: m, dims },
+    { name: VALUES.nextV, value: v, dims },
+    { name: VALUES.gradientNorm, value: gradientNorm, dims: [] },
+  ];
+}
+
+const THETA_M_V = [VALUES.theta, VALUES.m, VALUES.v];
+
+const SCALARS: readonly ValueInfo[] = [
+  VALUES.learningRate,
+  VALUES.correction1,
+  VALUES.correction2,
+].map((name) => makeValueInfo(name, DataType.float32, []));
+
+function vectors({ size }: ParameterLayout, names: readonly string[]): ValueInfo[] {
+  return names.map((name) => makeValueInfo(name, DataType.float32, [size]));
+}
+
+function declareVector(emit: Emitter, name: string, { size }: ParameterLayout): string {
+  return emit.declare(name, { dataType: DataType.float32, dims: [size] });
+}
+
+function declareScalar(emit: Emitter, name: string): string {
+  return emit.declare(name, { dataType: DataType.float32, dims: [] });
+}
+
+function noGradientAtAll(cuts: readonly Cut[]): LatheError {
+  const [cut] = cuts;
+  const reason = cut
+    ? `the ${cut.operator} node "${cut.node}" ends the gradient: ${cut.reason}`
+    : 'no loss depends on them';
+  return new LatheError(
+    'gradient-none',
+    `The chosen weights cannot be trained, because ${reason}; choose other layers or another loss.`,
+  );
+}

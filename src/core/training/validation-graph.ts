@@ -1,0 +1,39 @@
+import { makeValueInfo } from '../onnx/graph/make.ts';
+import type { Model } from '../onnx/types.ts';
+import { DataType } from '../tensor/data-type.ts';
+import { assemble } from './assemble.ts';
+import { unflattened } from './flat.ts';
+import { negativeLogLikelihood } from './losses/cross-entropy.ts';
+import { rowsOf } from './losses/rows.ts';
+import { trainingEmitter, type TrainingInput } from './training-graph.ts';
+import { VALUES } from './value-names.ts';
+
+export const VALIDATION = { nll: 'validate.nll', correct: 'validate.correct' } as const;
+
+/**
+ * Forward only, with θ handed in: for each row of the logits −log softmax(x)[label] and whether the
+ * label has the largest logit (both 0 where the label is −100), shaped [N, 1].
+ */
+export function buildValidationGraph(
+  input: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs'>,
+  logits: string,
+  labels: string,
+): Model {
+  const { forward, layout, extraInputs } = input;
+  const emit = trainingEmitter(input);
+  const replaced = unflattened(emit, layout);
+  const rows = rowsOf(emit, logits, labels);
+  const nll = emit.mul(negativeLogLikelihood(emit, rows.logits, rows.labels), rows.valid);
+  const dims = emit.dims(nll);
+  const best = emit.op('ArgMax', [rows.logits], dims, {
+    attributes: { axis: 1, keepdims: 1 },
+    dataType: DataType.int64,
+  });
+  const hit = emit.cast(emit.compare('Equal', best, rows.labels), DataType.float32);
+  const inputs = [...extraInputs, makeValueInfo(VALUES.theta, DataType.float32, [layout.size])];
+  const outputs = [
+    { name: VALIDATION.nll, value: nll, dims },
+    { name: VALIDATION.correct, value: emit.mul(hit, rows.valid), dims },
+  ];
+  return assemble({ forward, emit, inputs, outputs, replaced });
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { offlinePage } from './tools/offline-plugin.ts';
 
 /** `public/_headers` is the one source of the response headers: hosts, dev and preview all use it. */
 function securityHeaders(): Record<string, string> {
@@ -50,7 +51,7 @@ export default defineConfig(({ command, isPreview }) => {
   const development = command === 'serve' && isPreview !== true;
   return {
     base: process.env['LATHE_BASE'] ?? '/',
-    plugins: [react(), notFoundPage()],
+    plugins: [react(), notFoundPage(), offlinePage(headers)],
     worker: { format: 'es' },
     build: { target: 'esnext', manifest: true },
     html: development ? { cspNonce: DEV_NONCE } : {},

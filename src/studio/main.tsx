@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { App } from './app.tsx';
 import { setClients, workerClients } from './client/clients.ts';
+import { prepareOffline } from './offline/offline.ts';
 
 setClients(workerClients());
 
@@ -18,3 +19,6 @@ createRoot(root).render(
     </Router>
   </StrictMode>,
 );
+
+// While developing, kept files would hide every change.
+if (import.meta.env.PROD) prepareOffline();

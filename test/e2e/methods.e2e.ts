@@ -79,22 +79,8 @@ test('every layer can be left alone', async () => {
   await expect.poll(() => exactBytes(forecastCard(page))).toBe(all);
 });
 
-test('with the network gone after a first run, a recipe still runs', async () => {
-  await page.context().setOffline(true);
-  // Scripts of workers do not heed the offline switch: refuse them too.
-  await page.context().route('**/*', (route) => route.abort());
-  await benchOnly('Half precision');
-  await page.getByRole('button', { name: 'Duplicate step' }).click();
-  await run(page, 'float16 → float16');
-  await page.context().unroute('**/*');
-  await page.context().setOffline(false);
-});
-
 test('all this without an error in the console, and without a request to anyone', () => {
-  expect(watched.errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED'))).toEqual(
-    [],
-  );
-  expect(watched.foreign).toEqual([]);
+  expect(watched).toEqual({ errors: [], foreign: [] });
 });
 
 /** Empties the bench and adds one step from the menu of methods. */

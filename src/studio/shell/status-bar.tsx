@@ -1,7 +1,8 @@
-import { Lock } from 'lucide-react';
+import { CloudOff, Lock } from 'lucide-react';
 import { useEffect } from 'react';
 import { cancelRun } from '../flows/run-recipe.ts';
 import { formatSeconds } from '../format/format.ts';
+import { useOffline } from '../offline/offline.ts';
 import { useJob } from '../state/job-store.ts';
 import { en } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
@@ -13,11 +14,24 @@ export function StatusBar() {
   return (
     <footer className={styles.bar}>
       {running ? <Running /> : <span className={styles.idle}>{en.run.idle}</span>}
+      <Offline />
       <span className={styles.privacy}>
         <Lock size={12} aria-hidden />
         {en.app.privacy}
       </span>
     </footer>
+  );
+}
+
+/** Said once all of it is kept, never before. */
+function Offline() {
+  const ready = useOffline((state) => state.ready);
+  if (!ready) return null;
+  return (
+    <span className={styles.offline} title={en.app.offlineHelp}>
+      <CloudOff size={12} aria-hidden />
+      {en.app.offline}
+    </span>
   );
 }
 

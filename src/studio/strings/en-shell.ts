@@ -3,6 +3,9 @@ export const shell = {
   app: {
     name: 'Lathe',
     privacy: 'Nothing leaves this tab',
+    offline: 'Works offline',
+    offlineHelp:
+      'The page, its runtime and its samples are kept in this browser: it works without a network.',
     start: 'Start',
     studio: 'Studio',
     runs: 'Runs',

@@ -1,13 +1,76 @@
 /** The reference interpreter is right where onnxruntime is, to float32's precision. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutFixtures } from '../fixtures/layouts/all.ts';
 import type { Feed } from '../fixtures/layouts/fixture.ts';
 import { runFirstOutput } from '../fixtures/layouts/run.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
-import { interpret } from '../support/interpret/interpret.ts';
-import { f64, type F64Value } from '../support/interpret/value.ts';
+import { readModel, readTensor } from '../../src/core/onnx/read.ts';
+import { bytesSource } from '../../src/core/onnx/source.ts';
+import type { Model } from '../../src/core/onnx/types.ts';
+import { interpret, isInterpreted } from '../support/interpret/interpret.ts';
+import { f64, f64FromTensor, type F64Value } from '../support/interpret/value.ts';
 
 const toF64 = ({ type, dims, values }: Feed): F64Value => f64(dims, values, DataType[type]);
+
+/** ONNX's own operator cases: Debian's libonnx-testdata, else the twenty that are checked in. */
+const PACKAGE = '/usr/share/libonnx-testdata/data/node';
+const SUBSET = join(import.meta.dirname, '../fixtures/onnx-nodes');
+const CASES = existsSync(PACKAGE) ? PACKAGE : SUBSET;
+
+/** What the interpreter leaves out: no numbers, NaN of other bits, randomness, sizes inferred from outputs. */
+const OUTSIDE =
+  /seq|optional|_opt|STRING|strnormalizer|BFLOAT16|training|convtranspose_(autopad|output_shape)|batch_diagonal/;
+/** In float32 a quotient falls on the other side of a half. */
+const ROUNDED = new Set(['test_dynamicquantizelinear_expanded']);
+
+const bytes = (...path: readonly string[]) => new Uint8Array(readFileSync(join(CASES, ...path)));
+
+function stored(name: string, prefix: string): F64Value[] {
+  const files = readdirSync(join(CASES, name, 'test_data_set_0'));
+  const count = files.filter((file) => file.startsWith(prefix)).length;
+  return Array.from({ length: count }, (_, i) =>
+    f64FromTensor(readTensor(bytes(name, 'test_data_set_0', `${prefix}_${i}.pb`))),
+  );
+}
+
+/** Largest difference, relative to the value or to 0.001; infinite for another shape. */
+function difference(found: F64Value | undefined, expected: F64Value): number {
+  if (!found || found.dims.join() !== expected.dims.join()) return Infinity;
+  const each = expected.data.map((value, i) =>
+    Object.is(value, found.data[i]) || value === found.data[i]
+      ? 0
+      : Math.abs(value - found.data[i]) / (1e-3 + Math.abs(value)),
+  );
+  return each.reduce((worst, d) => (d <= worst ? worst : Number.isNaN(d) ? Infinity : d), 0);
+}
+
+async function caseModel(name: string): Promise<Model> {
+  return readModel(bytesSource(bytes(name, 'model.onnx')));
+}
+
+describe("ONNX's operator cases", () => {
+  it('give the stored outputs', async () => {
+    let checked = 0;
+    const wrong: string[] = [];
+    for (const name of readdirSync(CASES)) {
+      if (!name.startsWith('test_') || OUTSIDE.test(name) || ROUNDED.has(name)) continue;
+      const model = await caseModel(name);
+      const { graph } = model;
+      if (!graph.nodes.every(({ opType }) => isInterpreted(opType))) continue;
+      const inputs = stored(name, 'input').map((v, i) => [graph.inputs[i].name, v] as const);
+      const found = interpret(model, Object.fromEntries(inputs));
+      const outputs = stored(name, 'output');
+      const worst = outputs.map((v, i) => difference(found.get(graph.outputs[i].name), v));
+      // The cases were computed in float32, some in float16.
+      if (Math.max(...worst) > 1e-3) wrong.push(name);
+      checked++;
+    }
+    expect(wrong).toEqual([]);
+    expect(checked).toBeGreaterThanOrEqual(CASES === PACKAGE ? 550 : 12);
+  });
+});
 
 describe('whole models', () => {
   const names = [

@@ -155,8 +155,17 @@ const logic: Kernels = {
   And: compare((a, b) => a !== 0 && b !== 0),
   Or: compare((a, b) => a !== 0 || b !== 0),
   Xor: compare((a, b) => (a !== 0) !== (b !== 0)),
-  IsNaN: (call) => ({ ...zip([call.input(0)], (x) => Number(Number.isNaN(x)), DataType.bool) }),
-  IsInf: (call) => zip([call.input(0)], (x) => Number(Math.abs(x) === Infinity), DataType.bool),
+  IsNaN: (call) => zip([call.input(0)], (x) => Number(Number.isNaN(x)), DataType.bool),
+  IsInf: (call) =>
+    zip(
+      [call.input(0)],
+      (x) =>
+        Number(
+          (x === Infinity && call.int('detect_positive', 1) === 1) ||
+            (x === -Infinity && call.int('detect_negative', 1) === 1),
+        ),
+      DataType.bool,
+    ),
 };
 
 export const elementwise: Kernels = {

@@ -44,6 +44,9 @@ const KERNELS: Kernels = {
   ConstantOfShape: constantOfShape,
 };
 
+/** Whether the interpreter knows an operator at all. */
+export const isInterpreted = (opType: string): boolean => opType in KERNELS;
+
 export type Feeds = Readonly<Record<string, F64Value>>;
 
 /**

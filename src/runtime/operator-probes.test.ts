@@ -50,6 +50,7 @@ describe('supports', () => {
         return {
           ...{ inputs: session.inputs, outputs: session.outputs },
           release: () => session.release(),
+          runOnDevice: async () => ({}),
           run: async (feeds) => {
             const { y } = await session.run(feeds);
             return { y: { ...y, data: (y.data as Float32Array).map((v) => v + 1) } };

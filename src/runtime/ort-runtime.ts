@@ -49,7 +49,7 @@ export function ortRuntime(build: Build): Runtime {
     model?: Model,
   ) {
     try {
-      const opening = create(bytes, external, ortOptions(build.sessionOptions, options));
+      const opening = create(bytes, external, ortOptions(build, options));
       const { session, cleanUp } = await unlessLost(host.lost, opening);
       return new RuntimeSession(host, session, cleanUp);
     } catch (error) {
@@ -83,14 +83,20 @@ function createWithExternalData(ort: OrtModule): CreateSession {
   };
 }
 
-function ortOptions(base: OrtSessionOptions, options: SessionOptions): OrtSessionOptions {
+function ortOptions(build: Build, options: SessionOptions): OrtSessionOptions {
   return {
-    ...base,
+    ...build.sessionOptions,
     // Errors reach the user as sentences; ORT's own log would only repeat them on the console.
     logSeverityLevel: 4,
     graphOptimizationLevel: options.optimization ?? 'all',
     ...(options.freeDimensions && { freeDimensionOverrides: options.freeDimensions }),
+    ...(build.device === 'webgpu' &&
+      options.keepOnDevice && { preferredOutputLocation: onGpu(options.keepOnDevice) }),
   };
+}
+
+function onGpu(outputs: readonly string[]): Record<string, 'gpu-buffer'> {
+  return Object.fromEntries(outputs.map((name) => [name, 'gpu-buffer' as const]));
 }
 
 function lossOf(lost: Promise<unknown> | undefined): Promise<never> | undefined {

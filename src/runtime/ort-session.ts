@@ -5,7 +5,8 @@ import { explainOrtError } from './ort-errors.ts';
 import { fromOrtTensor, portsOf, toOrtTensor } from './ort-values.ts';
 import type { OrtModule, OrtSession, OrtTensor } from './ort.ts';
 import type { Queue } from './queue.ts';
-import type { Device, PortInfo, Session } from './types.ts';
+import type { Device, DeviceValue, PortInfo, Session } from './types.ts';
+import { OrtDeviceValue } from './device-value.ts';
 
 /** Errors reach the user as sentences; ORT's own log would only repeat them on the console. */
 const QUIET = { logSeverityLevel: 4 } as const;
@@ -38,35 +39,57 @@ export class RuntimeSession implements Session {
     return this.host.queue(() => this.runNow(feeds, fetches));
   }
 
+  runOnDevice(feeds: Readonly<Record<string, Value | DeviceValue>>) {
+    return this.host.queue(() => this.runOnDeviceNow(feeds));
+  }
+
   release(): Promise<void> {
     return this.host.queue(() => this.releaseNow());
   }
 
-  private async runNow(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]) {
+  private runNow(feeds: Readonly<Record<string, Value>>, fetches?: readonly string[]) {
+    const names = fetches ?? this.outputs.map((port) => port.name);
+    return this.attempt(feeds, names, (results) => collect(names, results));
+  }
+
+  private runOnDeviceNow(feeds: Readonly<Record<string, Value | DeviceValue>>) {
+    const names = this.outputs.map((port) => port.name);
+    return this.attempt(feeds, names, async (results) =>
+      Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, new OrtDeviceValue(name, tensor)]),
+      ),
+    );
+  }
+
+  private async attempt<T>(
+    feeds: Readonly<Record<string, Value | DeviceValue>>,
+    names: readonly string[],
+    use: (results: Readonly<Record<string, OrtTensor>>) => Promise<T>,
+  ): Promise<T> {
     if (this.released) throw releasedError();
     const tensors = this.tensors(feeds);
-    const names = fetches ?? this.outputs.map((port) => port.name);
     try {
-      const results = await unlessLost(
-        this.host.lost,
-        this.session.run(tensors, [...names], QUIET),
-      );
-      const values = await unlessLost(this.host.lost, collect(names, results));
+      const running = this.session.run(tensors, [...names], QUIET);
+      const results = await unlessLost(this.host.lost, running);
+      const used = await unlessLost(this.host.lost, use(results));
       await breathe();
-      return values;
+      return used;
     } catch (error) {
       throw explainOrtError(error, { device: this.host.device, action: 'run' });
     }
   }
 
   /** Only what the graph asks for: data files may hold more arrays than the model has inputs. */
-  private tensors(feeds: Readonly<Record<string, Value>>): Record<string, OrtTensor> {
+  private tensors(feeds: Readonly<Record<string, Value | DeviceValue>>): Record<string, OrtTensor> {
     const tensors: Record<string, OrtTensor> = {};
     for (const { name } of this.inputs) {
       const value = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
       if (value === undefined)
         throw explainOrtError(missing(name), { ...this.host, action: 'run' });
-      tensors[name] = toOrtTensor(this.host.ort, name, value);
+      tensors[name] =
+        value instanceof OrtDeviceValue
+          ? value.tensor
+          : toOrtTensor(this.host.ort, name, value as Value);
     }
     return tensors;
   }

@@ -30,11 +30,11 @@ export function toOrtTensor(ort: OrtModule, name: string, value: Value): OrtTens
   return new ort.Tensor(type as OrtTensorType, value.data as never, value.dims);
 }
 
-/** The value a session returned; read from the GPU and freed there when it lives there. */
-export async function fromOrtTensor(name: string, tensor: OrtTensor): Promise<Value> {
+/** The value a session returned; read from the GPU when it lives there, and freed there unless it is kept. */
+export async function fromOrtTensor(name: string, tensor: OrtTensor, free = true): Promise<Value> {
   const dataType = dataTypeNumber(tensor.type);
   if (dataType === undefined) throw notPassable(name, tensor.type);
-  const data = tensor.location === 'cpu' ? tensor.data : await tensor.getData(true);
+  const data = tensor.location === 'cpu' ? tensor.data : await tensor.getData(free);
   return { dataType, dims: [...tensor.dims], data: plainData(data as ArrayBufferView) };
 }
 

@@ -17,6 +17,13 @@ export interface PortInfo {
   readonly dims: readonly (number | string)[];
 }
 
+/** A result that stays where it was computed (on a GPU: in its memory) until it is read or freed. */
+export interface DeviceValue {
+  read(): Promise<Value>;
+  /** Gives the memory back; a value that was fed to a run that replaced it must be freed. */
+  dispose(): void;
+}
+
 /** A loaded graph. Runs one at a time; the runtime queues. */
 export interface Session {
   readonly inputs: readonly PortInfo[];
@@ -25,6 +32,10 @@ export interface Session {
     feeds: Readonly<Record<string, Value>>,
     fetches?: readonly string[],
   ): Promise<Record<string, Value>>;
+  /** Runs with inputs that may lie on the device; all outputs are returned as they lie. */
+  runOnDevice(
+    feeds: Readonly<Record<string, Value | DeviceValue>>,
+  ): Promise<Record<string, DeviceValue>>;
   release(): Promise<void>;
 }
 
@@ -32,6 +43,8 @@ export interface SessionOptions {
   /** 'all' unless stated. */
   readonly optimization?: 'disabled' | 'basic' | 'all';
   readonly freeDimensions?: Readonly<Record<string, number>>;
+  /** Outputs that stay in the GPU's memory when they come from `runOnDevice`. */
+  readonly keepOnDevice?: readonly string[];
 }
 
 /** A device that runs graphs. Every session of a job is opened here and released before the job ends. */

@@ -8,11 +8,16 @@ import { rowsOf } from './losses/rows.ts';
 import { trainingEmitter, type TrainingInput } from './training-graph.ts';
 import { VALUES } from './value-names.ts';
 
-export const VALIDATION = { nll: 'validate.nll', correct: 'validate.correct' } as const;
+export const VALIDATION = {
+  nll: 'validate.nll',
+  correct: 'validate.correct',
+  valid: 'validate.valid',
+} as const;
 
 /**
  * Forward only, with θ handed in: for each row of the logits −log softmax(x)[label] and whether the
- * label has the largest logit (both 0 where the label is −100), shaped [N, 1].
+ * label has the largest logit (both 0 where the label is −100), and
+ * whether the row counts, shaped [N, 1].
  */
 export function buildValidationGraph(
   input: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs'>,
@@ -34,6 +39,7 @@ export function buildValidationGraph(
   const outputs = [
     { name: VALIDATION.nll, value: nll, dims },
     { name: VALIDATION.correct, value: emit.mul(hit, rows.valid), dims },
+    { name: VALIDATION.valid, value: rows.valid, dims },
   ];
   return assemble({ forward, emit, inputs, outputs, replaced });
 }

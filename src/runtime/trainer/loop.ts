@@ -1,0 +1,131 @@
+import { LatheError, throwIfCancelled } from '../../core/errors/lathe-error.ts';
+import { learningRateAt, type Schedule } from '../../core/training/schedule.ts';
+import type { TrainingState } from './state.ts';
+import type { StepResult } from './step-result.ts';
+import type { Feeds, Stepper } from './stepper.ts';
+import type { Validation } from './validate.ts';
+
+/** One finished step, as curves show it. */
+export interface StepEvent extends StepResult {
+  /** 1 for the first. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** Set at steps after which held-out data was looked at. */
+  readonly validation?: Validation;
+}
+
+export interface LoopOptions {
+  readonly schedule: Schedule;
+  readonly accumulate: number;
+  /** Batch `index` of the seeded order: 0, 1, 2 … over the whole run. */
+  readonly batch: (index: number) => Feeds | Promise<Feeds>;
+  readonly validate?: () => Promise<Validation>;
+  /** Steps between two looks at held-out data. */
+  readonly validateEvery: number;
+  /** Looks without improvement after which the run ends; 0 never. */
+  readonly patience: number;
+  readonly onStep: (event: StepEvent) => void | Promise<void>;
+  /** Called with the state after every `checkpointEvery` steps and at the end. */
+  readonly onCheckpoint?: (state: TrainingState) => Promise<void>;
+  readonly checkpointEvery: number;
+  /** Resolves when the run may go on; undefined while it is not paused. */
+  readonly paused?: () => Promise<void> | undefined;
+  readonly signal?: AbortSignal;
+  /** The best held-out result so far of a resumed run. */
+  readonly best?: BestSoFar;
+}
+
+export interface BestSoFar {
+  readonly step: number;
+  readonly loss: number;
+}
+
+export interface LoopResult {
+  /** θ with the least held-out loss, or the last one without held-out data. */
+  readonly theta: Float32Array;
+  readonly best: BestSoFar;
+  readonly steps: number;
+  readonly end: 'finished' | 'no improvement' | 'diverged';
+}
+
+/**
+ * Steps until the schedule ends, held-out data stops getting better, or numbers stop being numbers; then
+ * the best θ. A divergence before anything good was seen throws `training-diverged`. Cancelling takes
+ * effect between two steps.
+ */
+export async function trainLoop(
+  stepper: Stepper,
+  start: TrainingState,
+  options: LoopOptions,
+): Promise<LoopResult> {
+  const keeper = new BestKeeper(options.best, start);
+  let step = start.step;
+  while (step < options.schedule.steps) {
+    await options.paused?.();
+    throwIfCancelled(options.signal);
+    const learningRate = learningRateAt(step, options.schedule);
+    const result = await stepper.step(await batchesOf(step, options), learningRate);
+    if (!isFinite(result.loss) || !isFinite(result.gradientNorm)) {
+      return keeper.afterDivergence(step + 1, result);
+    }
+    step += 1;
+    const validation = isDue(step, options) ? await options.validate?.() : undefined;
+    await options.onStep({ ...result, step, learningRate, validation });
+    if (validation) await keeper.look(step, validation.loss.value, stepper);
+    if (options.onCheckpoint && step % options.checkpointEvery === 0) {
+      await options.onCheckpoint(await stepper.state());
+    }
+    if (options.patience > 0 && keeper.looksWithoutGain >= options.patience) {
+      return keeper.result(step, 'no improvement', stepper);
+    }
+  }
+  await options.onCheckpoint?.(await stepper.state());
+  return keeper.result(step, 'finished', stepper);
+}
+
+function isDue(step: number, { validateEvery, schedule }: LoopOptions): boolean {
+  return step % validateEvery === 0 || step === schedule.steps;
+}
+
+function batchesOf(step: number, { accumulate, batch }: LoopOptions): Promise<Feeds[]> {
+  return Promise.all(Array.from({ length: accumulate }, (_, k) => batch(step * accumulate + k)));
+}
+
+/** Remembers the θ that held-out data liked best. */
+class BestKeeper {
+  #best: BestSoFar;
+  #theta: Float32Array | undefined;
+  looksWithoutGain = 0;
+
+  constructor(best: BestSoFar | undefined, start: TrainingState) {
+    this.#best = best ?? { step: start.step, loss: Infinity };
+  }
+
+  async look(step: number, loss: number, stepper: Stepper): Promise<void> {
+    if (loss >= this.#best.loss) {
+      this.looksWithoutGain += 1;
+      return;
+    }
+    this.looksWithoutGain = 0;
+    this.#best = { step, loss };
+    this.#theta = (await stepper.state()).theta;
+  }
+
+  async result(steps: number, end: LoopResult['end'], stepper: Stepper): Promise<LoopResult> {
+    const theta = this.#theta ?? (await stepper.state()).theta;
+    return { theta, best: this.#best, steps, end };
+  }
+
+  afterDivergence(step: number, { loss, gradientNorm }: StepResult): LoopResult {
+    if (this.#theta === undefined) throw diverged(step, loss, gradientNorm);
+    return { theta: this.#theta, best: this.#best, steps: step, end: 'diverged' };
+  }
+}
+
+function diverged(step: number, loss: number, gradientNorm: number): LatheError {
+  return new LatheError(
+    'training-diverged',
+    `At step ${step} the loss became ${loss} and the gradient ${gradientNorm}, so training cannot go on; lower the learning rate or clip gradients to a smaller norm.`,
+    { step, loss, gradientNorm },
+  );
+}

@@ -1,5 +1,10 @@
 import type { Graph, Model } from '../core/onnx/types.ts';
-import { externalize, joinParts, writeModel } from '../core/onnx/write.ts';
+import {
+  externalize,
+  joinParts,
+  writeModel,
+  type ExternalFile as DataFile,
+} from '../core/onnx/write.ts';
 
 /** A file that lies beside the graph and holds weights. */
 export interface ExternalFile {
@@ -14,18 +19,27 @@ export interface ModelBytes {
 
 /** Inline weights cost 2.8× their bytes of WASM heap, external ones 1.1×; below this it does not matter. */
 const INLINE_UP_TO = 32 * 2 ** 20;
-/** Many small shards keep the copy that is alive beside the heap small. */
-const SHARD_BYTES = 128 * 2 ** 20;
+/** Smaller tensors stay inline: a file of its own for each would cost more than it saves. */
+const OWN_FILE_FROM = 2 ** 20;
 
-/** The model as onnxruntime takes it: one file, or a graph with its weights in shards beside it. */
+/**
+ * The model as onnxruntime takes it: one file, or a graph with its large weights beside it, each as a
+ * file of its own, because then its bytes go to onnxruntime as they were read and nothing is copied.
+ */
 export async function modelBytes(model: Model, inlineUpTo = INLINE_UP_TO): Promise<ModelBytes> {
   if (weightBytes(model.graph) <= inlineUpTo) {
     return { bytes: await writeModel(inlined(model)), external: [] };
   }
-  const moved = externalize(model, { path: 'weights', shardBytes: SHARD_BYTES });
+  const minimumBytes = Math.min(OWN_FILE_FROM, inlineUpTo);
+  const moved = externalize(model, { path: 'weights', minimumBytes, shardBytes: 1 });
   const external: ExternalFile[] = [];
-  for (const file of moved.files) external.push({ path: file.path, data: await joinParts(file) });
+  for (const file of moved.files) external.push({ path: file.path, data: await bytesOf(file) });
   return { bytes: await writeModel(moved.model), external };
+}
+
+function bytesOf(file: DataFile): Promise<Uint8Array> {
+  const [part] = file.parts;
+  return file.parts.length > 1 || part instanceof Uint8Array ? joinParts(file) : part.read();
 }
 
 /** A session has no folder to look into: weights that lie in other files come into this one. */

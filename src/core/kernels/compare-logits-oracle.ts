@@ -34,6 +34,19 @@ export function compareLogitsOracle(
   return out;
 }
 
+/** Plain float64 oracle of `negativeLogLikelihood`. */
+export function negativeLogLikelihoodOracle(
+  p: Float32Array,
+  rows: number,
+  vocabulary: number,
+  targets: ArrayLike<number>,
+): Float64Array {
+  return Float64Array.from({ length: rows }, (_, r) => {
+    const row = p.subarray(r * vocabulary, (r + 1) * vocabulary);
+    return logNormaliser(row) - row[targets[r]];
+  });
+}
+
 function logNormaliser(logits: Float32Array): number {
   const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   let sum = 0;

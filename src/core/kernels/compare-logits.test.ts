@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareLogitsOracle } from './compare-logits-oracle.ts';
+import { compareLogitsOracle, negativeLogLikelihoodOracle } from './compare-logits-oracle.ts';
 import { compareLogits } from './compare-logits.ts';
+import { negativeLogLikelihood } from './negative-log-likelihood.ts';
 import { gaussian, uniform } from './testing.ts';
 
 const worst = (a: Float64Array, b: Float64Array): number =>
@@ -67,5 +68,15 @@ describe('compareLogits', () => {
     const z = Math.exp(1) + Math.exp(2) + Math.exp(3);
     expect(nllP[0]).toBeCloseTo(Math.log(z) - 1, 6);
     expect(kl[1]).toBeNaN();
+  });
+});
+
+describe('negativeLogLikelihood', () => {
+  it.each([1, 3, 130, 5003])('is what compareLogits finds at vocabulary %i', (vocabulary) => {
+    const { p, q, targets } = pair(40, vocabulary, 1);
+    const alone = negativeLogLikelihood(p, 40, vocabulary, targets);
+    expect(alone).toEqual(compareLogits(p, q, 40, vocabulary, targets).nllP);
+    const oracle = negativeLogLikelihoodOracle(p, 40, vocabulary, targets);
+    expect(worst(alone, oracle)).toBeLessThan(1e-6);
   });
 });

@@ -18,6 +18,7 @@ const NAMES = [
   'gemm',
   'heatRow',
   'invertUpper',
+  'normaliseRows',
   'packBits',
   'previewCounts',
   'previewDense',

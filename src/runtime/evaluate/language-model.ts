@@ -1,6 +1,7 @@
 import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError, throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import { compareLogits } from '../../core/kernels/compare-logits.ts';
+import { negativeLogLikelihood } from '../../core/kernels/negative-log-likelihood.ts';
 import { deltaP, deltaPRms } from '../../core/metrics/delta-p.ts';
 import { toMetric } from '../../core/metrics/estimate.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
@@ -33,8 +34,7 @@ export async function evaluateLanguageModel(
   for (const [done, window] of windows.entries()) {
     throwIfCancelled(hooks.signal);
     const q = await run.model(window);
-    const p = run.original ? await run.original(window) : q;
-    compareWindow(p, q, window, tracks);
+    scoreWindow(await run.original?.(window), q, window, tracks);
     tokens += window.ids.length;
     hooks.progress?.((done + 1) / windows.length);
   }
@@ -58,19 +58,23 @@ function runner(session: Session): (window: TokenWindow) => Promise<Logits> {
 }
 
 /** Row t − 1 predicts token t. Views only: no logits are copied. */
-function compareWindow(
-  p: Logits,
+function scoreWindow(
+  p: Logits | undefined,
   q: Logits,
   { ids, firstCounted }: TokenWindow,
   tracks: Record<Track, Growing>,
 ): void {
   const { classes } = q;
-  if (p.classes !== classes) throw vocabulariesDiffer(p.classes, classes);
+  if (p !== undefined && p.classes !== classes) throw vocabulariesDiffer(p.classes, classes);
   const targets = ids.subarray(firstCounted);
   const outside = targets.find((id) => id < 0 || id >= classes);
   if (outside !== undefined) throw outsideVocabulary(outside, classes);
   const rows = (logits: Logits) =>
     logits.values.subarray((firstCounted - 1) * classes, (ids.length - 1) * classes);
+  if (p === undefined) {
+    tracks.nllQ.push(negativeLogLikelihood(rows(q), targets.length, classes, targets));
+    return;
+  }
   const compared = compareLogits(rows(p), rows(q), targets.length, classes, targets);
   for (const name of Object.keys(tracks) as Track[]) tracks[name].push(compared[name]);
 }

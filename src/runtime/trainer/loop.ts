@@ -87,8 +87,10 @@ function isDue(step: number, { validateEvery, schedule }: LoopOptions): boolean 
   return step % validateEvery === 0 || step === schedule.steps;
 }
 
-function batchesOf(step: number, { accumulate, batch }: LoopOptions): Promise<Feeds[]> {
-  return Promise.all(Array.from({ length: accumulate }, (_, k) => batch(step * accumulate + k)));
+async function batchesOf(step: number, { accumulate, batch }: LoopOptions): Promise<Feeds[]> {
+  const batches: Feeds[] = [];
+  for (let k = 0; k < accumulate; k++) batches.push(await batch(step * accumulate + k));
+  return batches;
 }
 
 /** Remembers the θ that held-out data liked best. */

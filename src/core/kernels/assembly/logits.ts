@@ -24,6 +24,19 @@ export function compareRows(p: usize, q: usize, rows: i32, n: i32, out: usize, s
   }
 }
 
+/**
+ * One model alone: out: 2 float64 per row, max p and Σe^(p − max p), the same bits as in `compareRows`.
+ */
+export function normaliseRows(p: usize, rows: i32, n: i32, out: usize): void {
+  for (let r = 0; r < rows; r++) {
+    const a = maximum(p, n);
+    store<f64>(out, <f64>a);
+    store<f64>(out, sumAlone(p, n, a), 8);
+    p += <usize>n << 2;
+    out += 16;
+  }
+}
+
 /** Largest entry, NaN left out: pmax is one instruction and NaN shows up in the sums anyway. */
 function maximum(x: usize, n: i32): f32 {
   let m0 = f32x4.splat(-Infinity), m1 = m0, m2 = m0, m3 = m0;
@@ -123,6 +136,38 @@ function addRun(p: usize, q: usize, count: i32, a: f32, b: f32, out: usize, used
   accumulate(out + 8, rq, used);
   accumulate(out + 16, rt, used);
   accumulate(out + 24, rr, used);
+}
+
+/** Σe^(p − a), in the order and the roundings of `sums`. */
+function sumAlone(p: usize, n: i32, a: f32): f64 {
+  let total: f64 = 0;
+  let i = 0;
+  for (; i + 4 <= n; i += 128) {
+    const count = min(128, (n & ~3) - i);
+    total += lanes(runAlone(p, count, a));
+    p += <usize>count << 2;
+  }
+  for (i = n & 3; i > 0; i--) {
+    v128.store(PADDED, v128.load_splat<f32>(p));
+    total += <f64>f32x4.extract_lane(runAlone(PADDED, 4, a), 0);
+    p += 4;
+  }
+  return total;
+}
+
+function runAlone(p: usize, count: i32, a: f32): v128 {
+  const maxP = f32x4.splat(a), floorP = f32x4.splat(a - DEPTH);
+  const log2e = float4(4), ln2High = float4(8), ln2Low = float4(12);
+  const e6 = float4(16), e5 = float4(20), e4 = float4(24), e3 = float4(28), e2 = float4(32), e1 = float4(36);
+  const one = float4(40), bias = float4(44);
+  let rp = f32x4.splat(0);
+  const end = p + (<usize>count << 2);
+  for (; p < end; p += 16) {
+    const x = f32x4.pmax(v128.load(p), floorP);
+    const ex = exponential(f32x4.sub(x, maxP), log2e, ln2High, ln2Low, e6, e5, e4, e3, e2, e1, one, bias);
+    rp = f32x4.add(rp, ex);
+  }
+  return rp;
 }
 
 // @ts-ignore: decorator

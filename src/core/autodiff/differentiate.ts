@@ -50,12 +50,32 @@ function dependents(
   emit: Emitter,
 ): ReadonlySet<string> {
   const reached = new Set(wanted);
+  const coded = new Set<string>();
   for (const node of nodes) {
     if (!node.inputs.some((input) => reached.has(input))) continue;
-    for (const output of node.outputs) if (isFloating(output, emit)) reached.add(output);
+    // The whole numbers of a QuantizeLinear stand for real ones: see rules/quantization.ts.
+    const codes = node.opType === 'QuantizeLinear' || node.inputs.some((i) => coded.has(i));
+    for (const output of node.outputs) {
+      if (isFloating(output, emit)) reached.add(output);
+      else if (output !== '' && codes && KEEPS_CODES.has(node.opType)) {
+        reached.add(output);
+        coded.add(output);
+      }
+    }
   }
   return reached;
 }
+
+/** Operators that make codes or hand them on as they are. */
+const KEEPS_CODES: ReadonlySet<string> = new Set([
+  'QuantizeLinear',
+  'Reshape',
+  'Transpose',
+  'Squeeze',
+  'Unsqueeze',
+  'Flatten',
+  'Identity',
+]);
 
 const FLOATING = new Set<number>([
   DataType.float32,
@@ -104,7 +124,7 @@ function stepBack(
   emit: Emitter,
   cuts: Cut[],
 ): void {
-  const wants = node.inputs.map((input) => depends.has(input) && isFloating(input, emit));
+  const wants = node.inputs.map((input) => depends.has(input));
   if (!wants.includes(true)) return;
   const gradients = node.outputs.map((output) =>
     depends.has(output) ? tape.total(output) : undefined,

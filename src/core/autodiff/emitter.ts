@@ -89,8 +89,8 @@ export class Emitter {
   /** A constant of floats, all equal, stored element by element: keep it small. */
   filled(value: number, dims: readonly number[], dataType = DataType.float32 as number): string {
     return this.#once(`${dataType} ${value} [${dims.join()}]`, (name) => {
-      const float32 = new Float32Array(product(dims)).fill(value);
-      this.#store(name, dims, dataType === DataType.float64 ? Float64Array.from(float32) : float32);
+      const Numbers = dataType === DataType.float64 ? Float64Array : Float32Array;
+      this.#store(name, dims, new Numbers(product(dims)).fill(value));
       if (dataType === DataType.float32 || dataType === DataType.float64) return name;
       return this.cast(name, dataType);
     });

@@ -50,6 +50,10 @@ export interface GradientEntry {
   /** '' (ai.onnx) unless stated. */
   readonly domain?: string;
   readonly rule: GradientRule;
+  /** The gradients in one line, for the list of operators. */
+  readonly equation: string;
+  /** Forms of the operator that it holds for, or how it is meant. */
+  readonly note?: string;
 }
 
 /** A place where the gradient ends although a wanted value lies behind it. */

@@ -31,8 +31,8 @@ function div(context: GradientContext): (string | undefined)[] {
 }
 
 export const arithmeticRules: readonly GradientEntry[] = [
-  { operators: ['Add'], rule: add },
-  { operators: ['Sub'], rule: sub },
-  { operators: ['Mul'], rule: mul },
-  { operators: ['Div'], rule: div },
+  { operators: ['Add'], rule: add, equation: '∂L/∂a = ∂L/∂b = ∂L/∂y' },
+  { operators: ['Sub'], rule: sub, equation: '∂L/∂a = ∂L/∂y, ∂L/∂b = −∂L/∂y' },
+  { operators: ['Mul'], rule: mul, equation: '∂L/∂a = ∂L/∂y ⊙ b, ∂L/∂b = ∂L/∂y ⊙ a' },
+  { operators: ['Div'], rule: div, equation: '∂L/∂a = ∂L/∂y ⊘ b, ∂L/∂b = −∂L/∂y ⊙ y ⊘ b' },
 ];

@@ -1,11 +1,21 @@
 const STEPS = 'it is constant between its jumps, so its derivative is zero wherever it exists';
-const POSITIONS = 'it gives positions or truth values, which have no derivative';
+const POSITIONS = 'it gives positions or sizes, which have no derivative';
+const TRUTH = 'it gives truth values, which have no derivative';
+const FRESH = 'what it makes depends on sizes or bounds, not on numbers that are trained';
+const INTEGERS = 'it computes in integers, which have no derivative';
+
+const REASONS: readonly (readonly [reason: string, operators: readonly string[]])[] = [
+  [STEPS, ['Floor', 'Ceil', 'Round', 'Sign']],
+  [POSITIONS, ['ArgMax', 'ArgMin', 'NonZero', 'OneHot', 'Shape', 'Size']],
+  [TRUTH, ['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']],
+  [TRUTH, ['And', 'Or', 'Xor', 'Not', 'IsNaN', 'IsInf']],
+  [FRESH, ['ConstantOfShape', 'EyeLike', 'Range', 'RandomNormalLike', 'RandomUniformLike']],
+  [INTEGERS, ['BitShift', 'BitwiseAnd', 'BitwiseNot', 'BitwiseOr', 'BitwiseXor']],
+];
 
 /** Operators at which gradients end, with the reason. */
-export const cutReasons: ReadonlyMap<string, string> = new Map([
-  ...['Floor', 'Ceil', 'Round', 'Sign'].map((name): [string, string] => [name, STEPS]),
-  ...['ArgMax', 'ArgMin', 'Shape', 'Size', 'NonZero', 'OneHot'].map((name): [string, string] => [
-    name,
-    POSITIONS,
-  ]),
-]);
+export const cutReasons: ReadonlyMap<string, string> = new Map(
+  REASONS.flatMap(([reason, operators]) =>
+    operators.map((name): [string, string] => [name, reason]),
+  ),
+);

@@ -65,6 +65,10 @@ function gemm({ node, emit, dy, input, dims, wants }: GradientContext) {
 }
 
 export const productRules: readonly GradientEntry[] = [
-  { operators: ['MatMul'], rule: matmul },
-  { operators: ['Gemm'], rule: gemm },
+  { operators: ['MatMul'], rule: matmul, equation: '∂L/∂A = ∂L/∂Y·Bᵀ, ∂L/∂B = Aᵀ·∂L/∂Y' },
+  {
+    operators: ['Gemm'],
+    rule: gemm,
+    equation: '∂L/∂op(A) = α·∂L/∂Y·op(B)ᵀ, ∂L/∂op(B) = α·op(A)ᵀ·∂L/∂Y, ∂L/∂C = β·∂L/∂Y',
+  },
 ];

@@ -1,0 +1,149 @@
+import { intAttribute, stringAttribute } from '../../onnx/graph/attributes.ts';
+import { DataType } from '../../tensor/data-type.ts';
+import { product, resolveAxis } from '../dims.ts';
+import type { Emitter } from '../emitter.ts';
+import type { GradientContext, GradientEntry } from '../types.ts';
+import { placed } from './pieces.ts';
+import { noGradientForm } from './read-node.ts';
+
+const ADD = { attributes: { reduction: 'add' } };
+
+function zerosLike({ emit, dy, dims }: GradientContext, index = 0): string {
+  return emit.expand(emit.scalar(0, emit.dataType(dy)), dims(index));
+}
+
+/**
+ * y = x[…, indices, …] along an axis: ∂L/∂x = Σ of ∂L/∂y over the places that read each element.
+ * One constant index is a pad; rows of a table are added up by ScatterND; along other axes the axis
+ * goes first and back.
+ */
+function gather(context: GradientContext): string[] {
+  const { node, emit, dy, input, dims } = context;
+  const [sizes, places] = [dims(0), dims(1)];
+  const axis = resolveAxis(intAttribute(node, 'axis', 0), sizes.length);
+  const known = emit.constant(input(1));
+  if (known?.data.length === 1) {
+    const start = resolveAxis(Number(known.data[0]), sizes[axis]);
+    return [placed(emit, emit.reshape(dy, sizes.with(axis, 1)), axis, start, sizes[axis])];
+  }
+  const front = toFront(emit, dy, axis, places.length);
+  const moved = [sizes[axis], ...sizes.toSpliced(axis, 1)];
+  const zeros = emit.expand(emit.scalar(0, emit.dataType(dy)), moved);
+  const rows = emit.reshape(input(1), [...places, 1]);
+  const sum = emit.op('ScatterND', [zeros, rows, front], moved, ADD);
+  const order = moved.map((_, at) => (at < axis ? at + 1 : at === axis ? 0 : at));
+  return [emit.transpose(sum, order)];
+}
+
+/** The `count` axes from `axis` on come first. */
+function toFront(emit: Emitter, x: string, axis: number, count: number): string {
+  const order = emit.dims(x).map((_, at) => at);
+  const moved = order.splice(axis, count);
+  return emit.transpose(x, [...moved, ...order]);
+}
+
+/**
+ * y[i] = x[… indices[i] …] along an axis: ∂L/∂x = Σ of ∂L/∂y over the places that read each element.
+ * Where each line gives one element (the label of a row), it is a comparison with 0, 1, 2 …
+ */
+function gatherElements(context: GradientContext): string[] {
+  const { node, emit, dy, input, dims } = context;
+  const [sizes, places] = [dims(0), dims(1)];
+  const axis = resolveAxis(intAttribute(node, 'axis', 0), sizes.length);
+  const sameElsewhere = sizes.every((size, at) => at === axis || size === places[at]);
+  if (places[axis] === 1 && sameElsewhere) return [pickedLine(context, axis)];
+  const zeros = zerosLike(context);
+  const attributes = { axis, reduction: 'add' };
+  return [emit.op('ScatterElements', [zeros, input(1), dy], sizes, { attributes })];
+}
+
+/** ∂L/∂y where the position along the axis is the index, else 0; negative indices count from the end. */
+function pickedLine({ emit, dy, input, dims }: GradientContext, axis: number): string {
+  const sizes = dims(0);
+  const type = emit.dataType(dy);
+  const zero = emit.scalar(0, type);
+  const shape = sizes.map((size, at) => (at === axis ? size : 1));
+  const positions = emit.reshape(
+    emit.store(
+      [sizes[axis]],
+      Float32Array.from({ length: sizes[axis] }, (_, k) => k),
+    ),
+    shape,
+  );
+  const index = emit.cast(input(1), DataType.float32);
+  const wrapped = emit.where(
+    emit.compare('Less', index, emit.scalar(0)),
+    emit.add(index, emit.scalar(sizes[axis])),
+    index,
+  );
+  return emit.where(emit.compare('Equal', wrapped, positions), dy, zero);
+}
+
+/** y = x[indices] with whole coordinates: ∂L/∂x = Σ of ∂L/∂y over the places that read each element. */
+function gatherND(context: GradientContext): string[] {
+  const { node, emit, dy, input, dims } = context;
+  const batch = intAttribute(node, 'batch_dims', 0);
+  const indices = batch === 0 ? input(1) : withBatch(context, batch);
+  return [emit.op('ScatterND', [zerosLike(context), indices, dy], dims(0), ADD)];
+}
+
+/** The coordinates with those of the batch axes put before them. */
+function withBatch({ emit, input, dims }: GradientContext, batch: number): string {
+  const outer = dims(1).slice(0, -1);
+  const inner = product(outer.slice(batch));
+  const rows = product(outer);
+  const grid = new BigInt64Array(rows * batch);
+  for (let row = 0; row < rows; row++) {
+    let rest = Math.floor(row / inner);
+    for (let axis = batch - 1; axis >= 0; axis--) {
+      grid[row * batch + axis] = BigInt(rest % outer[axis]);
+      rest = Math.floor(rest / outer[axis]);
+    }
+  }
+  return emit.concat([emit.store([...outer, batch], grid), input(1)], outer.length);
+}
+
+/**
+ * y = x with y[indices] = u (or += u with reduction "add"): ∂L/∂u = ∂L/∂y[indices];
+ * ∂L/∂x = ∂L/∂y, with zeros at the indices where they were overwritten.
+ */
+function scatterND(context: GradientContext): (string | undefined)[] {
+  const { emit, dy, input, dims, wants } = context;
+  const kept = () => emit.op('ScatterND', [dy, input(1), zerosLike(context, 2)], dims(0));
+  return [
+    wants(0) ? (adds(context) ? dy : kept()) : undefined,
+    undefined,
+    wants(2) ? emit.op('GatherND', [dy, input(1)], dims(2)) : undefined,
+  ];
+}
+
+/** As ScatterND, with indices along one axis. */
+function scatterElements(context: GradientContext): (string | undefined)[] {
+  const { node, emit, dy, input, dims, wants } = context;
+  const attributes = { axis: intAttribute(node, 'axis', 0) };
+  const kept = () =>
+    emit.op('ScatterElements', [dy, input(1), zerosLike(context, 2)], dims(0), { attributes });
+  return [
+    wants(0) ? (adds(context) ? dy : kept()) : undefined,
+    undefined,
+    wants(2) ? emit.op('GatherElements', [dy, input(1)], dims(2), { attributes }) : undefined,
+  ];
+}
+
+function adds(context: GradientContext): boolean {
+  const reduction = stringAttribute(context.node, 'reduction', 'none');
+  if (reduction === 'none' || reduction === 'add') return reduction === 'add';
+  throw noGradientForm(context, `with the reduction "${reduction}"`);
+}
+
+const GATHERED = '∂L/∂x = Σ ∂L/∂y over the places that read each element';
+const SCATTERED = '∂L/∂u = ∂L/∂y[indices]; ∂L/∂x = ∂L/∂y, 0 where overwritten';
+const REDUCTIONS = 'reductions "none" and "add"';
+
+export const gatherRules: readonly GradientEntry[] = [
+  { operators: ['Gather'], rule: gather, equation: GATHERED },
+  { operators: ['GatherElements'], rule: gatherElements, equation: GATHERED },
+  { operators: ['GatherND'], rule: gatherND, equation: GATHERED },
+  { operators: ['ScatterND'], rule: scatterND, equation: SCATTERED, note: REDUCTIONS },
+  { operators: ['ScatterElements'], rule: scatterElements, equation: SCATTERED, note: REDUCTIONS },
+];

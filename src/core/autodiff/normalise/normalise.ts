@@ -6,13 +6,13 @@ import { topologicalOrder } from '../../onnx/graph/topology.ts';
 import { allNames, renameInNode, valuesRead } from '../../onnx/graph/values.ts';
 import { canonicalDomain } from '../../onnx/operators/table.ts';
 import type { Bindings } from '../../onnx/shape/dimension.ts';
-import { foldConstants } from '../../onnx/shape/fold.ts';
 import type { Graph, Model, Node, Tensor } from '../../onnx/types.ts';
 import { Emitter } from '../emitter.ts';
 import { staticValues } from '../static-values.ts';
 import { storedConstant } from './constants.ts';
 import { rewriteContext } from './context.ts';
 import type { Setting } from './context.ts';
+import { foldSizes } from './fold-sizes.ts';
 import { assertSameMeaning } from './raise.ts';
 import { rewriteOf } from './rewrites/index.ts';
 
@@ -31,7 +31,7 @@ export const LEAST_OPSET = 18;
  * `cannot-normalise` for a form of a fused operator that is not written out (caches, packed batches).
  */
 export function normalise(model: Model, bindings: Bindings): Model {
-  const bound = foldConstants(model, bindings);
+  const bound = foldSizes(model, bindings);
   assertSized(bound.graph);
   const opset = opsetOf(bound, '');
   const target = Math.max(LEAST_OPSET, opset);

@@ -66,6 +66,7 @@ export const studio = {
     original: 'Original',
     forecast: 'Forecast',
     forecastMark: (size: string) => `Forecast: ${size}, not measured yet`,
+    logarithmic: (metric: string) => `${metric}, log scale`,
     line: 'Frontier',
     table: 'Table',
     chart: 'Chart',

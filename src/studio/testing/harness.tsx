@@ -19,12 +19,15 @@ function threadTo(api: unknown): Thread {
   return { endpoint: port1, terminate: () => port1.close() };
 }
 
+const engine = new FakeEngine();
+
 setClients({
-  engine: new EngineClient(() => threadTo(new FakeEngine())),
+  engine: new EngineClient(() => threadTo(engine)),
   preview: new PreviewClient(() => threadTo(new FakePreview())),
 });
 
 Object.assign(window, {
+  engine,
   openFake: (name: string, file = 'model.onnx') =>
     openFolder({ name, origin: `sample:${name}`, files: [{ path: file, blob: new Blob(['']) }] }),
 });

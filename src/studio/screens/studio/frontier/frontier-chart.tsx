@@ -9,12 +9,16 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { ComponentProps } from 'react';
+import { useMemo } from 'react';
 import { formatBytes, isShare, significant } from '../../../format/format.ts';
+import type { LabelPlace } from '../../../frontier/labels.ts';
 import { niceTicks, staircase, type FrontierPoint } from '../../../frontier/points.ts';
 import type { Quality } from '../../../frontier/quality.ts';
+import { qualityScale, type QualityScale } from '../../../frontier/scale.ts';
 import { en } from '../../../strings/en.ts';
 import { useSize, type Size } from '../../../charts/use-size.ts';
+import { LABEL_SIZE, labelsOf, type AxisMark } from './chart-labels.ts';
+import { FRAME, type Frame } from './chart-frame.ts';
 import { AxisTick, PointMark } from './point-mark.tsx';
 import { PointTip } from './point-tip.tsx';
 import styles from './frontier-tab.module.css';
@@ -31,10 +35,12 @@ interface FrontierChartProps {
 export function FrontierChart(props: FrontierChartProps) {
   const [observe, size] = useSize();
   return (
-    <figure ref={observe} className={styles.chart} aria-label={en.frontier.chartLabel}>
-      {size && <Plot {...props} size={size} />}
+    <figure className={styles.chart} aria-label={en.frontier.chartLabel}>
+      <div ref={observe} className={styles.plot}>
+        {size && <Plot {...props} size={size} />}
+        {props.points.length === 0 && <p className={styles.empty}>{en.frontier.empty}</p>}
+      </div>
       {props.points.length > 0 && <figcaption>{barsCaption(props.points)}</figcaption>}
-      {props.points.length === 0 && <p className={styles.empty}>{en.frontier.empty}</p>}
     </figure>
   );
 }
@@ -45,32 +51,52 @@ function barsCaption(points: readonly FrontierPoint[]): string {
     : en.frontier.ownBars;
 }
 
+/** A point where it is drawn. */
+interface Drawn extends FrontierPoint {
+  readonly place: number;
+  /** Below and above, in the units of the axis. */
+  readonly bars: readonly [number, number];
+}
+
+function drawn(point: FrontierPoint, { place }: QualityScale): Drawn {
+  const [low, here, high] = [-1, 0, 1].map((sign) => place(point.value + sign * point.bar));
+  return { ...point, place: here, bars: [here - low, high - here] };
+}
+
 function Plot(props: FrontierChartProps & { size: Size }) {
-  const { points, quality, originalBytes, forecastBytes, selected, onRecall } = props;
-  const largest = Math.max(originalBytes, forecastBytes ?? 0, ...points.map(({ bytes }) => bytes));
-  const sizes = niceTicks(0, largest * 1.02, 7);
-  const values = valueTicks(points);
+  const { points, quality, selected, onRecall } = props;
+  const { frame, labels, marks } = useLayout(props);
+  const { scale } = frame;
+  const onFrontier = points.filter((point) => point.onFrontier);
   return (
-    <ScatterChart {...props.size} margin={MARGIN} accessibilityLayer={false}>
+    <ScatterChart {...props.size} margin={FRAME.margin} accessibilityLayer={false}>
       <CartesianGrid stroke="var(--line)" strokeDasharray="2 4" />
-      {sizeAxis(sizes)}
-      {qualityAxis(quality, values, points.length === 0)}
+      {sizeAxis(frame.sizes)}
+      {qualityAxis(quality, scale, points.length === 0)}
       <Tooltip content={<PointTip quality={quality} />} cursor={false} isAnimationActive={false} />
-      <Scatter data={frameOf(sizes, values)} {...INVISIBLE} />
+      <Scatter data={corners(frame)} {...INVISIBLE} />
       <Scatter
-        data={staircase(points.filter(({ onFrontier }) => onFrontier))}
+        data={staircase(onFrontier).map(({ bytes, value }) => ({
+          bytes,
+          place: scale.place(value),
+        }))}
         line={{ stroke: 'var(--accent)', strokeWidth: 1.5, strokeOpacity: 0.6 }}
         {...INVISIBLE}
       />
       <Scatter
-        data={[...points]}
+        data={points.map((point) => drawn(point, scale))}
         isAnimationActive={false}
         shape={(shape: { cx?: number; cy?: number; payload?: FrontierPoint }) => (
-          <PointMark {...shape} selected={selected} onRecall={onRecall} />
+          <PointMark
+            {...shape}
+            label={labels.get(shape.payload?.id ?? '')}
+            selected={selected}
+            onRecall={onRecall}
+          />
         )}
       >
         <ErrorBar
-          dataKey="bar"
+          dataKey="bars"
           direction="y"
           width={6}
           stroke="var(--text-2)"
@@ -78,23 +104,43 @@ function Plot(props: FrontierChartProps & { size: Size }) {
           isAnimationActive={false}
         />
       </Scatter>
-      {points.length === 0 &&
-        sizeMark(
-          originalBytes,
-          floorOf(quality, values),
-          <AxisTick label={en.frontier.original} />,
-        )}
-      {forecastBytes !== undefined &&
-        sizeMark(
-          forecastBytes,
-          floorOf(quality, values),
-          <AxisTick label={forecastLabel(forecastBytes)} accent />,
-        )}
+      {marks.map((mark) => sizeMark(mark, frame.floor, labels.get(mark.id)))}
     </ScatterChart>
   );
 }
 
-const MARGIN = { top: 16, right: 24, bottom: 28, left: 12 };
+/** Axes, marks on the size axis, and where every name goes. */
+function useLayout(props: FrontierChartProps & { size: Size }) {
+  const { points, quality, originalBytes, forecastBytes, selected, size } = props;
+  return useMemo(() => {
+    const marks: AxisMark[] = [
+      ...(points.length === 0
+        ? [{ id: 'mark:original', bytes: originalBytes, text: en.frontier.original }]
+        : []),
+      ...(forecastBytes === undefined
+        ? []
+        : [
+            {
+              id: 'mark:forecast',
+              bytes: forecastBytes,
+              text: forecastLabel(forecastBytes),
+              accent: true,
+            },
+          ]),
+    ];
+    const largest = Math.max(originalBytes, ...[...points, ...marks].map(({ bytes }) => bytes));
+    const scale = qualityScale(points, quality.better);
+    const frame: Frame = {
+      scale,
+      sizes: niceTicks(0, largest * 1.02, size.width < 480 ? 4 : 7),
+      lowerIsBetter: quality.better === 'lower',
+      floor: scale.domain[quality.better === 'lower' ? 1 : 0],
+      size,
+    };
+    return { frame, marks, labels: labelsOf(frame, points, marks, selected) };
+  }, [points, quality, originalBytes, forecastBytes, selected, size]);
+}
+
 const INVISIBLE = {
   shape: () => null,
   isAnimationActive: false,
@@ -106,11 +152,12 @@ function sizeAxis(sizes: readonly number[]) {
     <XAxis
       type="number"
       dataKey="bytes"
-      domain={domainOf(sizes)}
+      domain={[sizes.at(0) ?? 0, sizes.at(-1) ?? 1]}
       ticks={[...sizes]}
       tickFormatter={formatBytes}
       tick={TICK}
       stroke="var(--line-strong)"
+      height={FRAME.axisHeight}
     >
       <Label value={en.frontier.size} position="insideBottom" offset={-18} {...LABEL} />
     </XAxis>
@@ -118,67 +165,71 @@ function sizeAxis(sizes: readonly number[]) {
 }
 
 /** The better end is up, whichever way the metric counts. */
-function qualityAxis(quality: Quality, values: readonly number[], hidden: boolean) {
+function qualityAxis(quality: Quality, scale: QualityScale, hidden: boolean) {
   const percent = isShare(quality.name);
+  const valueOf = new Map(scale.ticks.map((value) => [scale.place(value), value]));
+  const title = en.metrics[quality.name];
   return (
     <YAxis
       type="number"
-      dataKey="value"
-      domain={domainOf(values)}
-      ticks={[...values]}
+      dataKey="place"
+      domain={[...scale.domain]}
+      ticks={[...valueOf.keys()]}
+      interval={0}
       reversed={quality.better === 'lower'}
       allowDataOverflow
-      tickFormatter={(value: number) => tickText(value, percent, hidden)}
+      tickFormatter={(place: number) =>
+        hidden ? '' : tickText(valueOf.get(place) ?? place, percent, scale)
+      }
       tick={TICK}
       stroke="var(--line-strong)"
-      width={56}
+      width={FRAME.axisWidth}
     >
-      <Label value={en.metrics[quality.name]} angle={-90} position="insideLeft" {...LABEL} />
+      <Label
+        value={scale.logarithmic ? en.frontier.logarithmic(title) : title}
+        angle={-90}
+        position="insideLeft"
+        style={{ textAnchor: 'middle' }}
+        {...LABEL}
+      />
     </YAxis>
   );
 }
 
 /** A mark on the size axis for what has a size and no measured quality. */
 function sizeMark(
-  bytes: number,
+  { id, bytes, text, accent }: AxisMark,
   floor: number,
-  shape: ComponentProps<typeof ReferenceDot>['shape'],
+  label: LabelPlace | undefined,
 ) {
-  return <ReferenceDot x={bytes} y={floor} ifOverflow="visible" shape={shape} />;
-}
-
-function floorOf({ better }: Quality, values: readonly number[]): number {
-  return (better === 'lower' ? values.at(-1) : values.at(0)) ?? 0;
+  return (
+    <ReferenceDot
+      key={id}
+      x={bytes}
+      y={floor}
+      ifOverflow="visible"
+      shape={<AxisTick text={text} label={label} accent={accent} />}
+    />
+  );
 }
 
 function forecastLabel(bytes: number): string {
   return `${en.frontier.forecast.toLowerCase()} ${formatBytes(bytes)}`;
 }
 
-const TICK = { fill: 'var(--text-3)', fontSize: 11 };
+const TICK = { fill: 'var(--text-3)', fontSize: LABEL_SIZE };
 const LABEL = { fill: 'var(--text-2)', fontSize: 12 };
 
-/** Error bars must fit in; without points any scale will do, and it gets no numbers. */
-function valueTicks(points: readonly FrontierPoint[]): number[] {
-  if (points.length === 0) return [0, 0.25, 0.5, 0.75, 1];
-  const low = points.map(({ value, bar }) => value - bar);
-  const high = points.map(({ value, bar }) => value + bar);
-  return niceTicks(Math.min(...low), Math.max(...high), 6);
-}
-
-function domainOf(ticks: readonly number[]): [number, number] {
-  return [ticks.at(0) ?? 0, ticks.at(-1) ?? 1];
-}
-
 /** Axes are drawn only where there is data: this stands in for it, invisibly. */
-function frameOf(sizes: readonly number[], values: readonly number[]) {
+function corners({ sizes, scale: { domain } }: Frame) {
   return [
-    { bytes: sizes.at(0) ?? 0, value: values.at(0) ?? 0 },
-    { bytes: sizes.at(-1) ?? 1, value: values.at(-1) ?? 1 },
+    { bytes: sizes.at(0) ?? 0, place: domain[0] },
+    { bytes: sizes.at(-1) ?? 1, place: domain[1] },
   ];
 }
 
-function tickText(value: number, percent: boolean, hidden: boolean): string {
-  if (hidden) return '';
-  return percent ? `${significant(value * 100)} %` : significant(value);
+function tickText(value: number, percent: boolean, { logarithmic }: QualityScale): string {
+  if (percent) return `${significant(value * 100)} %`;
+  // Ticks of a logarithmic axis have one or two digits by themselves.
+  return logarithmic ? String(value) : significant(value);
 }

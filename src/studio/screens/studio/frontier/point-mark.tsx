@@ -1,24 +1,28 @@
 import type { KeyboardEvent } from 'react';
+import type { LabelPlace } from '../../../frontier/labels.ts';
 import type { FrontierPoint } from '../../../frontier/points.ts';
 import { en } from '../../../strings/en.ts';
+import { LABEL_SIZE, shortLabel } from './chart-labels.ts';
 import styles from './frontier-tab.module.css';
 
 interface PointMarkProps {
   readonly cx?: number;
   readonly cy?: number;
   readonly payload?: FrontierPoint;
+  /** Unset: there is no room for the name until one points at it. */
+  readonly label: LabelPlace | undefined;
   readonly selected: string | undefined;
   readonly onRecall: (id: string) => void;
 }
 
 /** A measured point, solid; the original a square, trials round, the shown one ringed. */
-export function PointMark({ cx = 0, cy = 0, payload, selected, onRecall }: PointMarkProps) {
+export function PointMark({ cx = 0, cy = 0, payload, label, selected, onRecall }: PointMarkProps) {
   if (payload === undefined) return null;
   if (payload.kind === 'original') {
     return (
       <g>
         <rect x={cx - 4.5} y={cy - 4.5} width={9} height={9} fill="var(--text)" />
-        <PointLabel cx={cx} cy={cy} text={payload.label} end />
+        <PointLabel cx={cx} cy={cy} text={payload.label} place={label} />
       </g>
     );
   }
@@ -47,32 +51,33 @@ export function PointMark({ cx = 0, cy = 0, payload, selected, onRecall }: Point
         r={5}
         fill={payload.onFrontier ? 'var(--accent)' : 'var(--baseline)'}
       />
-      <PointLabel cx={cx} cy={cy} text={payload.label} />
+      <PointLabel cx={cx} cy={cy} text={payload.label} place={label} />
     </g>
   );
 }
 
-function PointLabel({
-  cx,
-  cy,
-  text,
-  end,
-}: {
-  cx: number;
-  cy: number;
-  text: string;
-  end?: boolean;
-}) {
-  const short = text.length > 32 ? `${text.slice(0, 31)}…` : text;
+const USUAL: LabelPlace = { dx: 10, dy: -8, anchor: 'start' };
+
+interface PointLabelProps {
+  readonly cx: number;
+  readonly cy: number;
+  readonly text: string;
+  readonly place: LabelPlace | undefined;
+  readonly fill?: string;
+}
+
+function PointLabel({ cx, cy, text, place, fill = 'var(--text-2)' }: PointLabelProps) {
+  const { dx, dy, anchor } = place ?? USUAL;
   return (
     <text
-      x={end ? cx - 10 : cx + 10}
-      y={cy - 8}
-      textAnchor={end ? 'end' : 'start'}
-      fill="var(--text-2)"
-      fontSize={11}
+      className={place === undefined ? styles.crowded : undefined}
+      x={cx + dx}
+      y={cy + dy}
+      textAnchor={anchor}
+      fill={fill}
+      fontSize={LABEL_SIZE}
     >
-      {short}
+      {shortLabel(text)}
     </text>
   );
 }
@@ -80,14 +85,14 @@ function PointLabel({
 interface AxisTickProps {
   readonly cx?: number;
   readonly cy?: number;
-  readonly label: string;
+  readonly text: string;
+  readonly label: LabelPlace | undefined;
   readonly accent?: boolean;
 }
 
 /** A hollow tick on the size axis: the size is exact, the quality not measured. */
-export function AxisTick({ cx = 0, cy = 0, label, accent = false }: AxisTickProps) {
+export function AxisTick({ cx = 0, cy = 0, text, label, accent = false }: AxisTickProps) {
   const color = accent ? 'var(--accent)' : 'var(--text-2)';
-  const left = cx > 320;
   return (
     <g>
       <path
@@ -97,15 +102,7 @@ export function AxisTick({ cx = 0, cy = 0, label, accent = false }: AxisTickProp
         strokeWidth={1.5}
         strokeLinejoin="round"
       />
-      <text
-        x={left ? cx - 9 : cx + 9}
-        y={cy - 4}
-        textAnchor={left ? 'end' : 'start'}
-        fill={color}
-        fontSize={11}
-      >
-        {label}
-      </text>
+      <PointLabel cx={cx} cy={cy} text={text} place={label} fill={color} />
     </g>
   );
 }

@@ -7,7 +7,7 @@ export interface QualityScale {
   /** Values with a tick, ascending. */
   readonly ticks: readonly number[];
   /** Where a value lies, in the units of {@link domain}. */
-  place(value: number): number;
+  readonly place: (value: number) => number;
 }
 
 interface Measured {

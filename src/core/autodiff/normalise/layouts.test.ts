@@ -47,9 +47,7 @@ describe.each(cases)('$name', ({ model, feeds, normal }) => {
     const before = await runModel(model, feeds);
     const after = await runModel(normal, feeds);
     for (const { name } of model.graph.outputs) {
-      const scale = Math.max(
-        ...Array.from(before.get(name)?.data ?? [], (x) => Math.abs(Number(x))),
-      );
+      const scale = largest(before.get(name));
       // Some tens of roundings of 2⁻²⁴ each on the way through two or three blocks.
       expect(distance(before.get(name), after.get(name))).toBeLessThanOrEqual(
         100 * 2 ** -24 * scale,

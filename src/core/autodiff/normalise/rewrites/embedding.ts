@@ -8,7 +8,16 @@ import { layerNorm } from './norms.ts';
 /** Rows of a table: [rows, width], indices of any shape → [...indices, width]. */
 export function lookUp(emit: Emitter, table: string, indices: string): string {
   const dims = [...emit.dims(indices), ...emit.dims(table).slice(1)];
-  return emit.op('Gather', [table, indices], dims, { attributes: { axis: 0 } });
+  const rows = emit.cast(indices, DataType.int64);
+  return emit.op('Gather', [table, rows], dims, { attributes: { axis: 0 } });
+}
+
+/** Gather with int64 indices: its gradient scatters, and that takes no others. */
+function gather({ node, emit, input, outputType }: RewriteContext) {
+  if (emit.dataType(input(1)) === DataType.int64) return undefined;
+  const inputs = [input(0), emit.cast(input(1), DataType.int64)];
+  const attributes = { axis: intAttribute(node, 'axis', 0) };
+  return [emit.op('Gather', inputs, outputType().dims, { attributes })];
 }
 
 /** Whole numbers 0 … length − 1, int64. */
@@ -73,6 +82,7 @@ function bucketOf(distance: number, buckets: number, bothWays: boolean, reach: n
 }
 
 export const embeddingRewrites: readonly RewriteEntry[] = [
+  { operators: ['Gather'], rewrite: gather },
   { operators: ['EmbedLayerNormalization'], domain: MICROSOFT, rewrite: embedNorm },
   { operators: ['RelativePositionBias'], domain: MICROSOFT, rewrite: positionBias },
 ];

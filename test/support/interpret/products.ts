@@ -82,8 +82,8 @@ interface Term {
 
 /** Σ over every label that the output does not have, of the product of all inputs. */
 const einsum: Kernel = (call) => {
-  const [inputs, given] = call.text('equation', '').replaceAll(' ', '').split('->');
-  if (inputs.includes('...')) throw new Error('Einsum with "..." is not interpreted.');
+  const equation = call.text('equation', '').replaceAll(' ', '');
+  const [inputs, given] = spellOut(equation, call.all()).split('->');
   const terms = inputs.split(',').map((labels, i): Term => ({
     labels: [...labels],
     value: call.input(i),
@@ -95,6 +95,16 @@ const einsum: Kernel = (call) => {
   const sizeOf = (label: string) => sizes.get(label) ?? 1;
   return contract(terms, out, summed, sizeOf);
 };
+
+/** "..." as capital letters, as many as the operands have axes there. */
+function spellOut(equation: string, operands: readonly F64Value[]): string {
+  if (!equation.includes('...')) return equation;
+  if (!equation.includes('->')) throw new Error('"..." without "->" is not interpreted.');
+  const terms = equation.split('->')[0].split(',');
+  const at = terms.findIndex((labels) => labels.includes('...'));
+  const count = operands[at].dims.length - (terms[at].length - 3);
+  return equation.replaceAll('...', 'ABCDEFG'.slice(0, count));
+}
 
 /** Without "->": the labels that occur once, in alphabetical order. */
 function implicitOutput(inputs: string): string[] {

@@ -42,7 +42,7 @@ function dequantize(context: GradientContext): (string | undefined)[] {
 
 /**
  * q = clamp(round(x/s) + z): the straight-through estimator lets the gradient g with respect to s·(q − z)
- * pass where nothing was clamped: ∂L/∂x = g where low ≤ x/s + z ≤ high, else 0;
+ * pass where nothing was clamped: ∂L/∂x = g where low ≤ round(x/s) + z ≤ high, else 0;
  * ∂L/∂s = −Σ g ⊙ x/s there. With {@link dequantize} the scale gets the gradient of LSQ.
  * @see Bengio, Léonard & Courville 2013, arXiv:1308.3432; Esser et al. 2020, arXiv:1902.08153
  */
@@ -53,9 +53,18 @@ function quantize(context: GradientContext): (string | undefined)[] {
   const zero = emit.scalar(0, type);
   const point = input(2) === '' ? zero : aligned(context, emit.cast(input(2), type));
   const ratio = emit.div(input(0), aligned(context, input(1)));
+  // round(v) > high is v > high + ½: Round leaves the GPU.
   const position = emit.add(ratio, point);
-  const under = emit.where(emit.compare('Greater', position, emit.scalar(high, type)), zero, dy);
-  const passed = emit.where(emit.compare('Less', position, emit.scalar(low, type)), zero, under);
+  const under = emit.where(
+    emit.compare('Greater', position, emit.scalar(high + 0.5, type)),
+    zero,
+    dy,
+  );
+  const passed = emit.where(
+    emit.compare('Less', position, emit.scalar(low - 0.5, type)),
+    zero,
+    under,
+  );
   return [
     wants(0) ? emit.reshape(passed, dims(0)) : undefined,
     wants(1) ? sumToScale(context, emit.neg(emit.mul(passed, ratio))) : undefined,

@@ -14,7 +14,7 @@ import { DataType, elementCount, type DataTypeName } from '../../src/core/tensor
 import { interpret } from './interpret/interpret.ts';
 import { f64, isFloat, type F64Value } from './interpret/value.ts';
 
-/** One input of a node under test. Floats are float64 graph inputs, everything else is a constant. */
+/** One input of a node under test. Floats are graph inputs, everything else is a constant. */
 export interface CaseInput {
   readonly dims: readonly number[];
   readonly values: readonly number[];
@@ -59,6 +59,13 @@ export const integers = (...values: readonly number[]): CaseInput =>
   constant([values.length], values);
 
 const typeOf = ({ type = 'float64' }: CaseInput): number => DataType[type];
+
+/** The same case in float32, as onnxruntime runs it. */
+export function inFloat32(test: NodeCase): NodeCase {
+  const narrow = (input: CaseInput | null): CaseInput | null =>
+    input && typeOf(input) === DataType.float64 ? { ...input, type: 'float32' } : input;
+  return { ...test, inputs: test.inputs.map(narrow) };
+}
 
 const isFed = (input: CaseInput): boolean => isFloat(typeOf(input)) && !input.constant;
 

@@ -1,0 +1,53 @@
+/** The backward nodes of every rule run in onnxruntime and give what the interpreter gives. */
+import { describe, expect, it } from 'vitest';
+import { caseLabel, gradientCases } from '../../../../test/fixtures/gradient-cases.ts';
+import {
+  caseFeeds,
+  caseModel,
+  inFloat32,
+  numbers,
+  relativeDistance,
+  withBackward,
+  type NodeCase,
+} from '../../../../test/support/gradient.ts';
+import { interpret } from '../../../../test/support/interpret/interpret.ts';
+import { f64, type F64Value } from '../../../../test/support/interpret/value.ts';
+import { runModel } from '../../../../test/support/run-model.ts';
+import { staticValues } from '../static-values.ts';
+import { DataType, elementCount } from '../../tensor/data-type.ts';
+import type { Value } from '../../tensor/values.ts';
+
+const toValue = ({ dims, data }: F64Value): Value => ({
+  dataType: DataType.float32,
+  dims,
+  data: Float32Array.from(data),
+});
+
+/** Largest error of onnxruntime's float32 gradients against float64. */
+async function errorOf(test: NodeCase): Promise<number> {
+  const model = caseModel(test);
+  const feeds = caseFeeds(test);
+  const types = staticValues(model);
+  const outputs = model.graph.outputs.map(({ name }) => name);
+  const seeds = Object.fromEntries(outputs.map((name) => [name, `d ${name}`]));
+  const upstream = outputs.map((name) => {
+    const { dims } = types.type(name)!;
+    return [`d ${name}`, f64(dims, numbers(elementCount(dims), 17))] as const;
+  });
+  const { model: whole, result } = withBackward(model, seeds, Object.keys(feeds));
+  const all = { ...feeds, ...Object.fromEntries(upstream) };
+  const expected = interpret(whole, all);
+  const given = Object.entries(all).map(([name, value]) => [name, toValue(value)] as const);
+  const found = await runModel(whole, Object.fromEntries(given));
+  const errors = [...result.gradients.values()].map((name) =>
+    relativeDistance(Array.from(found.get(name)!.data, Number), expected.get(name)!.data),
+  );
+  return Math.max(...errors);
+}
+
+describe('gradients in onnxruntime', () => {
+  it.each(gradientCases.map((test) => [caseLabel(test), test] as const))('%s', async (_, test) => {
+    // Sums of a few dozen float32 products of size one.
+    expect(await errorOf(inFloat32(test))).toBeLessThan(1e-5);
+  });
+});

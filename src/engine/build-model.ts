@@ -1,17 +1,25 @@
 import { packageModel } from '../core/onnx/package.ts';
 import { buildReport } from '../core/recipe/build-report.ts';
 import { embedReport } from '../core/report/embed.ts';
+import type { TrainingRecord } from '../core/report/training.ts';
 import type { BuildReport } from '../core/report/types.ts';
 import { runRecipe } from './compress/run-recipe.ts';
 import { StageCache } from './compress/stage-cache.ts';
 import { statisticsProvider } from './compress/statistics.ts';
 import type { StageResult } from './compress/types.ts';
+import { trainingProvider } from './training/provider.ts';
 import type { Job } from './job.ts';
 import { TOOL } from './tool.ts';
 import type { Draft } from './trials/store.ts';
 
+/** What is known of a model once it is written. */
+export interface Built {
+  readonly report: BuildReport;
+  readonly trained: readonly TrainingRecord[];
+}
+
 /** Runs the recipe and writes the model, recipe and build report inside. */
-export async function buildModel(job: Job, draft: Draft): Promise<BuildReport> {
+export async function buildModel(job: Job, draft: Draft): Promise<Built> {
   const { input, plan, calibration, bar } = job;
   const result = await compressed(job);
   const report = buildReport(plan, {
@@ -23,15 +31,17 @@ export async function buildModel(job: Job, draft: Draft): Promise<BuildReport> {
   const { dataName } = input;
   await draft.write(packageModel(embedReport(result.model, report), { dataName }));
   bar.stage(plan.steps.length)(1);
-  return report;
+  return { report, trained: result.trained };
 }
 
 function compressed(job: Job): Promise<StageResult> {
   const { host, input, hooks, plan, calibration, bar } = job;
   const { model, anatomy, sha256 } = input.open;
   const statistics = calibration && statisticsProvider(host.runtime, calibration, host.statistics);
+  const training = trainingProvider(job);
   const context = {
     plan,
+    ...(training && { training }),
     ...(hooks.signal && { signal: hooks.signal }),
     ...(statistics && { statistics }),
     ...(hooks.onLayer && { onLayer: hooks.onLayer }),

@@ -6,6 +6,7 @@ import type { CalibrationData } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
 import type { Host } from './host.ts';
 import type { OpenModel } from './model/open.ts';
+import type { TrainingEvent } from './training/run-training.ts';
 import type { JobProgressBar, OnProgress } from './progress.ts';
 
 export interface TrialInput {
@@ -21,6 +22,9 @@ export interface TrialHooks {
   readonly signal?: AbortSignal;
   readonly progress: OnProgress;
   readonly onLayer?: (layer: FinishedLayer) => void;
+  readonly onTraining?: (event: TrainingEvent) => void;
+  /** Resolves when a paused training may go on; undefined while it is not paused. */
+  readonly paused?: () => Promise<void> | undefined;
 }
 
 /** One run, with all that its parts share. */
@@ -30,6 +34,8 @@ export interface Job {
   readonly hooks: TrialHooks;
   readonly plan: Plan;
   readonly calibration: CalibrationData | undefined;
+  /** Hash of the whole calibration data, when a step trains on it. */
+  readonly trainingSha256: string | undefined;
   readonly evaluation: PreparedEvaluation;
   readonly bar: JobProgressBar;
 }

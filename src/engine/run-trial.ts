@@ -1,4 +1,5 @@
 import { LatheError, throwIfCancelled } from '../core/errors/lathe-error.ts';
+import type { Method } from '../core/methods/contract.ts';
 import { recipeLine } from '../core/recipe/describe.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
@@ -16,6 +17,7 @@ import { assertMemory } from './memory.ts';
 import type { OpenModel } from './model/open.ts';
 import { JobProgressBar, type StagePlan } from './progress.ts';
 import { TrialStore } from './trials/store.ts';
+import { rehearseTraining } from './training/rehearse.ts';
 import type { Trial } from './trials/types.ts';
 
 export type { TrialHooks, TrialInput } from './job.ts';
@@ -48,9 +50,10 @@ async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Pro
   const plan = await planOrThrow(open, recipe, dataName);
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const calibration = await calibrationFor(input, plan);
+  const trainingSha256 = await rehearseTraining(input, plan);
   const evaluation = await prepareEvaluation(open, input.evaluation);
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
-  return { host, input, hooks, plan, calibration, evaluation, bar };
+  return { host, input, hooks, plan, calibration, trainingSha256, evaluation, bar };
 }
 
 /** The exact plan of a recipe, or the first of its problems as an error. */
@@ -66,13 +69,14 @@ export async function planOrThrow(
 }
 
 /** Identity of a run: the same model, recipe, calibration and evaluation make the same trial. */
-async function trialId({ input, calibration, evaluation }: Job): Promise<string> {
+async function trialId({ input, calibration, trainingSha256, evaluation }: Job): Promise<string> {
   const { recipe, open } = input;
   const parts = {
     model: open.sha256,
     recipe,
     calibration: calibration?.sha256,
     evaluation: evaluation.sha256,
+    ...(trainingSha256 !== undefined && { training: trainingSha256 }),
   };
   return (await sha256OfJson(parts)).slice(0, 16);
 }
@@ -88,11 +92,16 @@ async function calibrationFor(
   return calibrationData(open, calibration, amount, recipe.seed);
 }
 
+function weightOf({ kind, meta }: Method): number {
+  if (kind === 'training') return 30;
+  return meta.needs.includes('calibration') ? 6 : 1;
+}
+
 /** Weights are rough shares of time on the shipped models; only the bar's pace depends on them. */
 function stagesOf(plan: Plan): StagePlan[] {
   const steps = plan.steps.map(({ method }) => ({
     name: method.meta.title,
-    weight: method.meta.needs.includes('calibration') ? 6 : 1,
+    weight: weightOf(method),
   }));
   return [
     ...steps,

@@ -17,7 +17,7 @@ export interface StandIn {
 export function standIn(id: string, options: Readonly<Record<string, unknown>>): StandIn {
   const method = methodById(id);
   const { meta } = method;
-  if (method.kind === 'graph') {
+  if (method.kind !== 'layer') {
     throw new LatheError(
       'preview-graph',
       `${meta.title} changes the graph, not single weights; choose another step to see its weights.`,

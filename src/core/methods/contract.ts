@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Model } from '../onnx/types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../statistics/types.ts';
+import type { Objective } from '../training/objective.ts';
 import type { EncodedWeight } from './encoding.ts';
 
 export type Family =
@@ -137,5 +138,50 @@ export interface GraphMethod<Options = unknown> {
   ): Promise<GraphOutcome>;
 }
 
+/** How long and how fast a training method trains; every one of them has these options. */
+export interface TrainingSettings {
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly batchSize: number;
+  /** Batches whose gradients make one step. */
+  readonly accumulate: number;
+  readonly weightDecay: number;
+  /** Steps between two looks at held-out data, and looks without gain after which it ends (0: never). */
+  readonly validateEvery: number;
+  readonly patience: number;
+}
+
+/** What a training method makes of a model before the first step. */
+export interface TrainingSetup {
+  /** The model to train, with whatever was added to it. */
+  readonly student: Model;
+  /** Initializers of `student` that change. */
+  readonly trainable: readonly string[];
+  readonly teacher?: Model;
+  readonly objective: Objective;
+  readonly settings: TrainingSettings;
+  readonly touched: readonly string[];
+  readonly skipped: GraphOutcome['skipped'];
+  /** The model that goes on, from the trained student: merges what is to be merged. */
+  readonly finish: (trained: Model) => Promise<Model>;
+  /** What `finish` will give, its changed weights planned: sizes are exact. */
+  readonly planned: Model;
+}
+
+/** A method that needs gradients: it says what is trained towards what; the engine trains. */
+export interface TrainingMethod<Options = unknown> {
+  readonly kind: 'training';
+  readonly meta: MethodMeta;
+  /** From shapes alone while `planning`: weights need not have bytes then. */
+  prepare(
+    model: Model,
+    anatomy: Anatomy,
+    targets: readonly Layer[],
+    options: Options,
+    context: MethodContext & { readonly planning: boolean; readonly original: Model },
+  ): Promise<TrainingSetup>;
+}
+
 /** Any method. Its options are what `meta.options.parse` gives; a method checks no types again. */
-export type Method = LayerMethod | GraphMethod;
+export type Method = LayerMethod | GraphMethod | TrainingMethod;

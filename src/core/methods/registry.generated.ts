@@ -6,5 +6,16 @@ import { method as method2 } from './quantization/float16/index.ts';
 import { method as method3 } from './quantization/gptq/index.ts';
 import { method as method4 } from './quantization/round-to-nearest/index.ts';
 import { method as method5 } from './sharing/deduplicate/index.ts';
+import { method as method6 } from './tuning/fine-tune/index.ts';
+import { method as method7 } from './tuning/lora/index.ts';
 
-export const METHODS: readonly Method[] = [method0, method1, method2, method3, method4, method5];
+export const METHODS: readonly Method[] = [
+  method0,
+  method1,
+  method2,
+  method3,
+  method4,
+  method5,
+  method6,
+  method7,
+];

@@ -18,7 +18,10 @@ export interface PlanState {
   model: Model;
   /** Its layers follow the edits: see {@link followLayers}. */
   anatomy: Anatomy;
+  readonly original: Model;
   changed: boolean;
+  /** A step has trained weights: their values are known only after it ran. */
+  trained: boolean;
   removedParameters: number;
   removedBytes: number;
   readonly problems: PlanProblem[];
@@ -36,7 +39,9 @@ export function startState(model: Model, anatomy: Anatomy): PlanState {
   const state: PlanState = {
     model,
     anatomy: followLayers(model, anatomy),
+    original: model,
     changed: false,
+    trained: false,
     removedParameters: 0,
     removedBytes: 0,
     problems: [],

@@ -1,6 +1,12 @@
 import type { Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-import type { GraphMethod, LayerMethod, Method, Refusal } from '../methods/contract.ts';
+import type {
+  GraphMethod,
+  LayerMethod,
+  Method,
+  Refusal,
+  TrainingMethod,
+} from '../methods/contract.ts';
 import type { EncodedLayer, EncodedWeight } from '../methods/encoding.ts';
 import { exportLayers } from '../methods/export/apply.ts';
 import { nearestName } from '../methods/nearest.ts';
@@ -8,6 +14,7 @@ import { methodById } from '../methods/registry.ts';
 import { isRefusal } from '../methods/site.ts';
 import { seededRandom } from '../random/seeded.ts';
 import { sizeOf } from '../onnx/size.ts';
+import type { Model } from '../onnx/types.ts';
 import type { PlannedStep, Skipped } from './plan-types.ts';
 import { followLayers, storedBytes, type Change, type PlanState } from './plan-state.ts';
 import { parseOptions } from './schema.ts';
@@ -28,9 +35,10 @@ export async function planStep(
     const options = parseOptions(method, step.options, ['steps', index, 'options']);
     const targets = selectLayers(state.anatomy, step.target);
     checkNames(state, step.target, path);
-    return method.kind === 'layer'
-      ? planLayers(state, { ...planned, method }, targets, options)
-      : await planGraph(state, { ...planned, method }, targets, options, seed);
+    if (method.kind === 'layer') return planLayers(state, { ...planned, method }, targets, options);
+    return method.kind === 'graph'
+      ? await planGraph(state, { ...planned, method }, targets, options, seed)
+      : await planTraining(state, { ...planned, method }, targets, options, seed);
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
     const where = error.details['path'];
@@ -151,15 +159,35 @@ async function planGraph(
   seed: number,
 ): Promise<PlannedStep> {
   const { method, index } = draft;
-  if (state.changes.size > 0) throw tooLate(method, index);
+  if (state.changes.size > 0 || state.trained) throw tooLate(method, index);
   const random = seededRandom(seed, `step ${index}`);
   const context = { random, planning: true };
   const outcome = await method.rewrite(state.model, state.anatomy, targets, options, context);
-  const [before, after] = [sizeOf(state.model), sizeOf(outcome.model)];
-  state.removedParameters += before.parameters - after.parameters;
-  state.removedBytes += before.tensorBytes - after.tensorBytes;
+  state.removedBytes += sizeOf(state.model).tensorBytes - sizeOf(outcome.model).tensorBytes;
+  countParameters(state, outcome.model);
   moveOn(state, outcome.model, outcome.skipped, outcome.touched.length > 0);
   return { ...draft, targets, skipped: outcome.skipped };
+}
+
+async function planTraining(
+  state: PlanState,
+  draft: Draft<TrainingMethod>,
+  targets: readonly Layer[],
+  options: unknown,
+  seed: number,
+): Promise<PlannedStep> {
+  const { method, index } = draft;
+  const random = seededRandom(seed, `step ${index}`);
+  const context = { random, planning: true, original: state.original };
+  const setup = await method.prepare(state.model, state.anatomy, targets, options, context);
+  countParameters(state, setup.planned);
+  state.trained ||= setup.trainable.length > 0;
+  moveOn(state, setup.planned, setup.skipped, setup.trainable.length > 0);
+  return { ...draft, targets, skipped: setup.skipped };
+}
+
+function countParameters(state: PlanState, next: Model): void {
+  state.removedParameters += sizeOf(state.model).parameters - sizeOf(next).parameters;
 }
 
 /** Planned weights have no bytes to look at, so a graph method must see the original ones. */

@@ -40,6 +40,12 @@ async function execute(model: Model, anatomy: Anatomy, plan: Plan): Promise<Mode
       current = (await method.rewrite(current, anatomy, targets, step.options, options)).model;
       continue;
     }
+    if (method.kind === 'training') {
+      const options = { ...context, planning: false, original: model };
+      const setup = await method.prepare(current, anatomy, targets, step.options, options);
+      current = await setup.finish(setup.student);
+      continue;
+    }
     let done: EncodedLayer[] = [];
     const sequential = method.needs(step.options)?.sequential === true;
     for (const { layer } of layers) {
@@ -95,6 +101,10 @@ describe('the forecast is the file, to the byte', () => {
     magnitude: [{ sparsity: 0.7 }],
     wanda: [{ sparsity: 0.4 }],
     deduplicate: [],
+    lora: [
+      { rank: 2, result: 'merge' },
+      { rank: 3, result: 'adapter' },
+    ],
   };
   const cases = shapes.flatMap(([op, rows, columns]) =>
     allMethods().flatMap(({ meta }) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { METRIC_NAMES } from '../metrics/types.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import type { Recipe } from '../recipe/types.ts';
+import { TrainingRecordSchema } from './training.ts';
 import type { BuildReport, Report } from './types.ts';
 
 const count = z.number().int().min(0);
@@ -75,6 +76,7 @@ export const reportSchema = buildReportSchema.extend({
     })
     .optional(),
   latency: z.record(z.string(), z.object({ original: latency, compressed: latency })),
+  training: z.array(TrainingRecordSchema).optional(),
   warnings: z.array(z.string()).optional(),
   parity: z
     .object({

@@ -1,5 +1,6 @@
 import type { Metrics } from '../metrics/types.ts';
 import type { Recipe } from '../recipe/types.ts';
+import type { TrainingRecord } from './training.ts';
 
 /** One layer's line in a report. Errors are ‖(W−Ŵ)Xᵀ‖²/‖WXᵀ‖² with statistics, else ‖W−Ŵ‖²/‖W‖². */
 export interface LayerReport {
@@ -70,6 +71,8 @@ export interface Report extends BuildReport {
   readonly latency: Readonly<
     Record<string, { readonly original: Latency; readonly compressed: Latency }>
   >;
+  /** One record per training step, when there were any. */
+  readonly training?: readonly TrainingRecord[];
   /** Sentences a reader of the numbers should know ("calibration and evaluation share …"). */
   readonly warnings?: readonly string[];
   readonly parity?: {

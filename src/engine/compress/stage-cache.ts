@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { packageModel } from '../../core/onnx/package.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { modelParts } from '../../core/onnx/write.ts';
+import { TrainingRecordSchema } from '../../core/report/training.ts';
 import type { Storage } from '../storage/types.ts';
 import type { StageResult } from './types.ts';
 
@@ -9,16 +10,19 @@ const FOLDER = 'stages';
 /** Stages above this many bytes in all are dropped; trials are never touched. */
 const LIMIT_BYTES = 1024 ** 3;
 
-const RowsSchema = z.array(
-  z.object({
-    step: z.number(),
-    name: z.string(),
-    relativeError: z.number(),
-    baselineRelativeError: z.number().optional(),
-    errorKind: z.enum(['output', 'weight']),
-    warnings: z.array(z.string()).optional(),
-  }),
-);
+const RowsSchema = z.object({
+  measured: z.array(
+    z.object({
+      step: z.number(),
+      name: z.string(),
+      relativeError: z.number(),
+      baselineRelativeError: z.number().optional(),
+      errorKind: z.enum(['output', 'weight']),
+      warnings: z.array(z.string()).optional(),
+    }),
+  ),
+  trained: z.array(TrainingRecordSchema),
+});
 
 /** Finished stages of recipes by content address, so that a changed last step re-runs only itself. */
 export class StageCache {
@@ -44,14 +48,14 @@ export class StageCache {
     const file = await this.storage.open(modelPath(key));
     if (rows === undefined || file === undefined) return undefined;
     const text = new TextDecoder().decode(await rows.read(0, rows.byteLength));
-    const measured = RowsSchema.parse(JSON.parse(text));
+    const rest = RowsSchema.parse(JSON.parse(text));
     const model = await readModel(file);
     this.#inUse.add(modelPath(key)).add(rowsPath(key));
-    return { model, measured };
+    return { model, ...rest };
   }
 
   /** Keeps a stage when there is room for it; a full storage costs speed later, never the run. */
-  async put(key: string, { model, measured }: StageResult): Promise<void> {
+  async put(key: string, { model, ...rest }: StageResult): Promise<void> {
     const packaged = packageModel(model);
     if (packaged.files.length > 0 || packaged.byteLength > this.limitBytes / 2) return;
     try {
@@ -59,7 +63,7 @@ export class StageCache {
       this.#inUse.add(modelPath(key)).add(rowsPath(key));
       // The model first: a stage counts only with its rows.
       await this.storage.write(modelPath(key), modelParts(packaged.model).parts);
-      await this.storage.write(rowsPath(key), [new TextEncoder().encode(JSON.stringify(measured))]);
+      await this.storage.write(rowsPath(key), [new TextEncoder().encode(JSON.stringify(rest))]);
     } catch {
       await this.storage.remove(modelPath(key));
     }

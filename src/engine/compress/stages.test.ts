@@ -36,7 +36,7 @@ describe('StageCache', () => {
   it('gives a stage back, and counts a damaged one as not kept', async () => {
     const storage = new MemoryStorage();
     const measured = [{ step: 0, name: 'x', relativeError: 0.5, errorKind: 'weight' as const }];
-    await new StageCache(storage).put('k', { model: stories.model, measured });
+    await new StageCache(storage).put('k', { model: stories.model, measured, trained: [] });
     const found = await new StageCache(storage).get('k');
     expect(found?.measured).toEqual(measured);
     expect(found?.model.graph.nodes.length).toBe(stories.model.graph.nodes.length);
@@ -47,7 +47,7 @@ describe('StageCache', () => {
 
   it('makes room by dropping stages of other runs, never its own', async () => {
     const storage = new MemoryStorage();
-    const stage = { model: stories.model, measured: [] };
+    const stage = { model: stories.model, measured: [], trained: [] };
     await new StageCache(storage, 3e6).put('old', stage);
     const cache = new StageCache(storage, 3e6);
     await cache.put('one', stage);

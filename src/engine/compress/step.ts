@@ -47,7 +47,7 @@ export async function runLayerStep(
     needs?.sequential === true
       ? await compressInOrder(work, model, layers, needs)
       : await compressAtOnce(work, model, layers, needs);
-  return { model: compressed, measured: work.measured };
+  return { model: compressed, measured: work.measured, trained: [] };
 }
 
 async function prepare(

@@ -1,6 +1,9 @@
 import type { Layer } from '../../core/anatomy/types.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
+import type { TrainingSetup } from '../../core/methods/contract.ts';
+import type { TrainingRecord } from '../../core/report/training.ts';
+import type { TrainedModel } from '../training/run-training.ts';
 import type { Plan } from '../../core/recipe/plan-types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../../core/statistics/types.ts';
 
@@ -8,6 +11,20 @@ import type { LayerStatistics, StatisticsNeeds } from '../../core/statistics/typ
 export interface StageResult {
   readonly model: Model;
   readonly measured: readonly MeasuredLayer[];
+  /** One record per training step so far. */
+  readonly trained: readonly TrainingRecord[];
+}
+
+/** Trains what a method prepared; absent when there is no data. */
+export interface TrainingProvider {
+  /** Hash of all the data training may look at. */
+  readonly sha256: string;
+  train(
+    setup: TrainingSetup,
+    /** Content address of the stage: interrupted runs go on from their checkpoint. */
+    key: string,
+    hooks: StageHooks,
+  ): Promise<TrainedModel>;
 }
 
 /** Gives each asked layer's statistics, from calibration. */
@@ -59,4 +76,5 @@ export interface CompressContext {
   readonly onLayer?: (layer: FinishedLayer) => void;
   /** Absent when there is no data: methods that need it then refuse. */
   readonly statistics?: StatisticsProvider;
+  readonly training?: TrainingProvider;
 }

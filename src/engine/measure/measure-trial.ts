@@ -1,5 +1,6 @@
 import { overlap } from '../../core/data/overlap.ts';
-import type { BuildReport, Report } from '../../core/report/types.ts';
+import type { Report } from '../../core/report/types.ts';
+import type { Built } from '../build-model.ts';
 import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
 import type { Job, TrialInput } from '../job.ts';
 import { measureFile, measureParity } from './measure.ts';
@@ -7,7 +8,7 @@ import { measureFile, measureParity } from './measure.ts';
 /** Everything that is known of a written model only by running it, added to its build report. */
 export async function measureTrial(
   { host, input, hooks, plan, evaluation: prepared, bar }: Job,
-  built: BuildReport,
+  { report: built, trained }: Built,
   written: WrittenModel,
 ): Promise<Report> {
   const runtime = await host.runtime();
@@ -28,6 +29,7 @@ export async function measureTrial(
     evaluation,
     latency,
     parity,
+    ...(trained.length > 0 && { training: trained }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

@@ -25,8 +25,8 @@ export interface LoopOptions {
   /** Looks without improvement after which the run ends; 0 never. */
   readonly patience: number;
   readonly onStep: (event: StepEvent) => void | Promise<void>;
-  /** Called with the state after every `checkpointEvery` steps and at the end. */
-  readonly onCheckpoint?: (state: TrainingState) => Promise<void>;
+  /** Called after every `checkpointEvery` steps, and when the run is cancelled. */
+  readonly onCheckpoint?: (state: TrainingState, best: BestSoFar | undefined) => Promise<void>;
   readonly checkpointEvery: number;
   /** Resolves when the run may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;
@@ -35,15 +35,18 @@ export interface LoopOptions {
   readonly best?: BestSoFar;
 }
 
+/** The θ that did best on held-out data. */
 export interface BestSoFar {
   readonly step: number;
   readonly loss: number;
+  readonly theta: Float32Array;
 }
 
 export interface LoopResult {
   /** θ with the least held-out loss, or the last one without held-out data. */
   readonly theta: Float32Array;
-  readonly best: BestSoFar;
+  /** Step that made it. */
+  readonly bestStep: number;
   readonly steps: number;
   readonly end: 'finished' | 'no improvement' | 'diverged';
 }
@@ -58,11 +61,10 @@ export async function trainLoop(
   start: TrainingState,
   options: LoopOptions,
 ): Promise<LoopResult> {
-  const keeper = new BestKeeper(options.best, start);
+  const keeper = new BestKeeper(options.best);
   let step = start.step;
   while (step < options.schedule.steps) {
-    await options.paused?.();
-    throwIfCancelled(options.signal);
+    await mayGoOn(stepper, keeper, options);
     const learningRate = learningRateAt(step, options.schedule);
     const result = await stepper.step(await batchesOf(step, options), learningRate);
     if (!isFinite(result.loss) || !isFinite(result.gradientNorm)) {
@@ -72,15 +74,28 @@ export async function trainLoop(
     const validation = isDue(step, options) ? await options.validate?.() : undefined;
     await options.onStep({ ...result, step, learningRate, validation });
     if (validation) await keeper.look(step, validation.loss.value, stepper);
-    if (options.onCheckpoint && step % options.checkpointEvery === 0) {
-      await options.onCheckpoint(await stepper.state());
-    }
+    if (step % options.checkpointEvery === 0) await checkpoint(stepper, keeper, options);
     if (options.patience > 0 && keeper.looksWithoutGain >= options.patience) {
       return keeper.result(step, 'no improvement', stepper);
     }
   }
-  await options.onCheckpoint?.(await stepper.state());
   return keeper.result(step, 'finished', stepper);
+}
+
+/** Waits while paused; a cancelled run leaves a checkpoint behind, so that it can be taken up again. */
+async function mayGoOn(stepper: Stepper, keeper: BestKeeper, options: LoopOptions): Promise<void> {
+  await options.paused?.();
+  if (options.signal?.aborted !== true) return;
+  await checkpoint(stepper, keeper, options);
+  throwIfCancelled(options.signal);
+}
+
+async function checkpoint(
+  stepper: Stepper,
+  keeper: BestKeeper,
+  { onCheckpoint }: LoopOptions,
+): Promise<void> {
+  await onCheckpoint?.(await stepper.state(), keeper.best);
 }
 
 function isDue(step: number, { validateEvery, schedule }: LoopOptions): boolean {
@@ -95,32 +110,28 @@ async function batchesOf(step: number, { accumulate, batch }: LoopOptions): Prom
 
 /** Remembers the θ that held-out data liked best. */
 class BestKeeper {
-  #best: BestSoFar;
-  #theta: Float32Array | undefined;
   looksWithoutGain = 0;
 
-  constructor(best: BestSoFar | undefined, start: TrainingState) {
-    this.#best = best ?? { step: start.step, loss: Infinity };
-  }
+  constructor(public best: BestSoFar | undefined) {}
 
   async look(step: number, loss: number, stepper: Stepper): Promise<void> {
-    if (loss >= this.#best.loss) {
+    if (loss >= (this.best?.loss ?? Infinity)) {
       this.looksWithoutGain += 1;
       return;
     }
     this.looksWithoutGain = 0;
-    this.#best = { step, loss };
-    this.#theta = (await stepper.state()).theta;
+    this.best = { step, loss, theta: (await stepper.state()).theta };
   }
 
   async result(steps: number, end: LoopResult['end'], stepper: Stepper): Promise<LoopResult> {
-    const theta = this.#theta ?? (await stepper.state()).theta;
-    return { theta, best: this.#best, steps, end };
+    if (this.best) return { theta: this.best.theta, bestStep: this.best.step, steps, end };
+    const { theta, step } = await stepper.state();
+    return { theta, bestStep: step, steps, end };
   }
 
-  afterDivergence(step: number, { loss, gradientNorm }: StepResult): LoopResult {
-    if (this.#theta === undefined) throw diverged(step, loss, gradientNorm);
-    return { theta: this.#theta, best: this.#best, steps: step, end: 'diverged' };
+  afterDivergence(steps: number, { loss, gradientNorm }: StepResult): LoopResult {
+    if (this.best === undefined) throw diverged(steps, loss, gradientNorm);
+    return { theta: this.best.theta, bestStep: this.best.step, steps, end: 'diverged' };
   }
 }
 

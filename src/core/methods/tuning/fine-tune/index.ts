@@ -1,0 +1,1 @@
+export { fineTune as method } from './fine-tune.ts';

@@ -1,0 +1,1 @@
+export { lora as method } from './lora.ts';

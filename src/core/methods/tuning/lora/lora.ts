@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { Layer } from '../../../anatomy/types.ts';
+import { LatheError } from '../../../errors/lathe-error.ts';
+import { LABELS_ONLY } from '../../../training/objective.ts';
+import type { GraphOutcome, TrainingMethod, TrainingSetup } from '../../contract.ts';
+import { settingsOf } from '../training-options.ts';
+import { insertAdapters, scaleOf } from './adapter.ts';
+import { mergeAdapters, plannedMerge, readAdapters, requireMergeable } from './merge.ts';
+import { meta, type options as schema } from './meta.ts';
+
+export type LoraOptions = z.infer<typeof schema>;
+
+/**
+ * Freezes the model and trains A and B of y = W·x + (α/r)·B·A·x beside each chosen layer, whatever
+ * form its weight has: over quantized weights this is QLoRA (Dettmers et al. 2023, arXiv:2305.14314).
+ */
+export const lora: TrainingMethod<LoraOptions> = {
+  kind: 'training',
+  meta,
+  prepare: async (model, _anatomy, targets, options, { random }): Promise<TrainingSetup> => {
+    const { chosen, skipped } = choose(targets, options.rank);
+    if (options.result === 'merge') chosen.forEach((layer) => requireMergeable(model, layer));
+    const { graph, adapters } = insertAdapters(model.graph, chosen, options, random);
+    const student = { ...model, graph };
+    const merge = options.result === 'merge';
+    const [scale] = scaleOf(options);
+    return {
+      student,
+      trainable: adapters.flatMap(({ a, b }) => [a, b]),
+      objective: LABELS_ONLY,
+      settings: settingsOf(options),
+      touched: chosen.map(({ name }) => name),
+      skipped,
+      finish: async (trained) =>
+        merge ? mergeAdapters(model, await readAdapters(trained, adapters), scale) : trained,
+      planned: merge ? plannedMerge(model, chosen) : student,
+    };
+  },
+};
+
+/** Layers an adapter of this rank makes sense for. Throws `rank-too-large` when it does for none. */
+function choose(
+  targets: readonly Layer[],
+  rank: number,
+): { readonly chosen: readonly Layer[]; readonly skipped: GraphOutcome['skipped'] } {
+  const able = targets.filter(({ op }) => op === 'MatMul' || op === 'Gemm');
+  const skipped = targets
+    .filter((layer) => !able.includes(layer))
+    .map(({ name, op }) => ({
+      name,
+      reason: `LoRA works on MatMul and Gemm, and "${name}" is a ${op}, so it was left as it is.`,
+    }));
+  const tooSmall = able.find((layer) => rank >= Math.min(layer.inFeatures, layer.outFeatures));
+  if (tooSmall !== undefined) throw rankTooLarge(tooSmall, rank);
+  return { chosen: able, skipped };
+}
+
+function rankTooLarge({ name, inFeatures, outFeatures }: Layer, rank: number): LatheError {
+  return new LatheError(
+    'rank-too-large',
+    `"${name}" is a ${outFeatures} × ${inFeatures} matrix, so an adapter of rank ${rank} would not be smaller than the matrix itself; choose a rank below ${Math.min(inFeatures, outFeatures)}.`,
+    { layer: name, rank },
+  );
+}

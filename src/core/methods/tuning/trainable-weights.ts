@@ -1,0 +1,39 @@
+import type { Layer } from '../../anatomy/types.ts';
+import type { Graph, Model, Tensor } from '../../onnx/types.ts';
+import { DataType } from '../../tensor/data-type.ts';
+import type { GraphOutcome } from '../contract.ts';
+import { placeOf } from '../site.ts';
+
+const FLOATS = new Set<number>([DataType.float32, DataType.float16]);
+
+/** Initializers behind the layers that gradients can change, and the layers that have none. */
+export function layerWeights(
+  model: Model,
+  layers: readonly Layer[],
+): { readonly names: readonly string[]; readonly skipped: GraphOutcome['skipped'] } {
+  const names = new Set<string>();
+  const skipped: { name: string; reason: string }[] = [];
+  for (const layer of layers) {
+    const weight = placeOf(model, layer)?.weight;
+    if (weight !== undefined && FLOATS.has(weight.dataType)) names.add(weight.name);
+    else skipped.push({ name: layer.name, reason: notFloat(layer) });
+  }
+  return { names: [...names], skipped };
+}
+
+function notFloat({ name }: Layer): string {
+  return `"${name}" is not stored as floating-point numbers, and whole-number codes have no gradient; train an adapter (LoRA) beside it instead.`;
+}
+
+/** Float vectors that nodes read directly: biases, and the scales and shifts of norms. */
+export function smallWeights(graph: Graph): readonly string[] {
+  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  return graph.initializers
+    .filter((tensor) => isVector(tensor) && read.has(tensor.name))
+    .map(({ name }) => name);
+}
+
+/** Longer than what exporters store as constants of the arithmetic (epsilon, scale, one half). */
+function isVector({ dataType, dims }: Tensor): boolean {
+  return FLOATS.has(dataType) && dims.length === 1 && dims[0] > 1;
+}

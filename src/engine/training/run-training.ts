@@ -1,0 +1,176 @@
+import type { TrainingSetup } from '../../core/methods/contract.ts';
+import { sizeOf } from '../../core/onnx/size.ts';
+import type { Model } from '../../core/onnx/types.ts';
+import type { TrainingRecord } from '../../core/report/training.ts';
+import { DEFAULT_ADAMW } from '../../core/training/adamw.ts';
+import { readParameters, withParameters } from '../../core/training/parameters.ts';
+import { LABELS, poseProblem, type PosedProblem } from '../../core/training/problem.ts';
+import { buildValidationGraph } from '../../core/training/validation-graph.ts';
+import { inputPorts } from '../../runtime/ports.ts';
+import {
+  trainLoop,
+  type BestSoFar,
+  type LoopResult,
+  type StepEvent,
+} from '../../runtime/trainer/loop.ts';
+import { initialState, type TrainingState } from '../../runtime/trainer/state.ts';
+import { openStepper, type Stepper } from '../../runtime/trainer/stepper.ts';
+import { validate, type Validation } from '../../runtime/trainer/validate.ts';
+import type { Runtime, Session } from '../../runtime/types.ts';
+import { CheckpointStore } from './checkpoint.ts';
+import { Curve } from './curve.ts';
+import type { TrainingData } from './training-data.ts';
+import type { Storage } from '../storage/types.ts';
+
+/** What goes on while a model is trained. */
+export interface TrainingEvent extends StepEvent {
+  /** Steps planned in all. */
+  readonly steps: number;
+  /** Labels learnt from so far per second, since this run (not an earlier one) began. */
+  readonly labelsPerSecond: number;
+}
+
+export interface TrainingHooks {
+  readonly signal?: AbortSignal;
+  readonly paused?: () => Promise<void> | undefined;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly progress: (fraction: number, detail?: string) => void;
+}
+
+export interface TrainingRun {
+  readonly runtime: Runtime;
+  readonly setup: TrainingSetup;
+  readonly data: TrainingData;
+  readonly seed: number;
+  readonly storage: Storage;
+  /** Content address of the run: checkpoints are found by it. */
+  readonly key: string;
+  readonly now: () => number;
+}
+
+export interface TrainedModel {
+  /** The student with its trained weights. */
+  readonly trained: Model;
+  readonly record: Omit<TrainingRecord, 'step' | 'method'>;
+}
+
+/**
+ * Trains a prepared model. Takes up a checkpoint of the same run when there is one, and goes on as if it
+ * had never stopped. Sessions are released whatever happens.
+ */
+export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promise<TrainedModel> {
+  const { setup, data } = run;
+  const { student, trainable, teacher, objective } = setup;
+  const posed = poseProblem({ student, trainable, teacher, objective, shape: data.shape });
+  data.checkClasses(posed.classes);
+  const checkpoints = new CheckpointStore(run.storage, run.key);
+  const { layout } = posed.input;
+  const initial = await readParameters(student, layout);
+  const kept = await checkpoints.read(layout.size);
+  hooks.progress(0, 'preparing');
+  const graph = buildValidationGraph(posed.input, posed.logits, LABELS);
+  const judge = await run.runtime.open(graph);
+  try {
+    const before = await look(judge, run, posed, initial);
+    const curve = new Curve(kept);
+    // Weights that training made worse are not the result: the beginning counts as a candidate.
+    const best = kept?.best ?? { step: 0, loss: before.loss.value, theta: initial };
+    const ground = { state: kept?.state ?? initialState(initial), best, curve, checkpoints };
+    const result = await trained(run, posed, judge, ground, hooks);
+    const after = await look(judge, run, posed, result.theta);
+    await checkpoints.remove();
+    return {
+      trained: withParameters(student, layout, result.theta),
+      record: {
+        ...{ trainedParameters: layout.size, parameters: sizeOf(student).parameters },
+        ...{ steps: result.steps, end: result.end, bestStep: result.bestStep },
+        ...{ before: before.loss, after: after.loss },
+        ...curve.thinned(),
+      },
+    };
+  } finally {
+    await judge.release();
+  }
+}
+
+interface Ground {
+  readonly state: TrainingState;
+  readonly best: BestSoFar;
+  readonly curve: Curve;
+  readonly checkpoints: CheckpointStore;
+}
+
+async function trained(
+  run: TrainingRun,
+  posed: PosedProblem,
+  judge: Session,
+  { state, best, curve, checkpoints }: Ground,
+  hooks: TrainingHooks,
+): Promise<LoopResult> {
+  const { settings } = run.setup;
+  const adamW = { ...DEFAULT_ADAMW, weightDecay: settings.weightDecay };
+  const options = { adamW, accumulate: settings.accumulate };
+  const stepper = await openStepper(run.runtime, posed.input, options, state);
+  const ports = inputPorts(posed.input.forward);
+  const pace = new Pace(run, state.step);
+  try {
+    return await trainLoop(stepper, state, {
+      schedule: { ...settings, floor: 0.1 },
+      accumulate: settings.accumulate,
+      batch: (index) => run.data.batch(index, ports, run.seed),
+      validate: () => look(judge, run, posed, undefined, stepper),
+      validateEvery: settings.validateEvery,
+      patience: settings.patience,
+      checkpointEvery: settings.validateEvery,
+      onStep: (event) => {
+        curve.add(event);
+        hooks.onEvent?.(pace.event(event));
+        hooks.progress(event.step / settings.steps, detailOf(event, settings.steps));
+      },
+      onCheckpoint: (now, found) => checkpoints.write({ state: now, best: found, ...curve.all() }),
+      best,
+      ...(hooks.signal && { signal: hooks.signal }),
+      ...(hooks.paused && { paused: hooks.paused }),
+    });
+  } finally {
+    await stepper.release();
+  }
+}
+
+function detailOf({ step, loss }: StepEvent, steps: number): string {
+  return `step ${step} of ${steps}, loss ${loss.toFixed(3)}`;
+}
+
+/** Held-out loss of θ, or of what the stepper has now. */
+function look(
+  judge: Session,
+  { data }: TrainingRun,
+  { input }: PosedProblem,
+  theta: Float32Array | undefined,
+  stepper?: Stepper,
+): Promise<Validation> {
+  const batches = data.validation(inputPorts(input.forward));
+  const current = theta ? { dataType: 1, dims: [theta.length], data: theta } : stepper?.theta();
+  if (current === undefined) throw new Error('There is no θ to look at.');
+  return validate(judge, current, batches);
+}
+
+/** How fast it goes. */
+class Pace {
+  readonly #start: number;
+
+  constructor(
+    readonly run: TrainingRun,
+    readonly firstStep: number,
+  ) {
+    this.#start = run.now();
+  }
+
+  event(event: StepEvent): TrainingEvent {
+    const { data, setup, now } = this.run;
+    const seconds = Math.max(now() - this.#start, 1) / 1000;
+    const batches = (event.step - this.firstStep) * setup.settings.accumulate;
+    const labelsPerSecond = (batches * data.labelsPerBatch) / seconds;
+    return { ...event, steps: setup.settings.steps, labelsPerSecond };
+  }
+}

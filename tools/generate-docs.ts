@@ -4,6 +4,7 @@ import prettier from 'prettier';
 import type { Method } from '../src/core/methods/contract.ts';
 import { optionsForm, type OptionField } from '../src/core/methods/options-form.ts';
 import { allMethods } from '../src/core/methods/registry.ts';
+import { OPERATORS_FILE, operatorsPage } from './operator-list.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/methods/', import.meta.url));
 
@@ -108,4 +109,5 @@ async function format(text: string): Promise<string> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, text] of await methodPages()) writeFileSync(FOLDER + name, text);
+  writeFileSync(OPERATORS_FILE, operatorsPage());
 }

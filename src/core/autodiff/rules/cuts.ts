@@ -1,7 +1,7 @@
 const STEPS = 'it is constant between its jumps, so its derivative is zero wherever it exists';
 const POSITIONS = 'it gives positions or sizes, which have no derivative';
 const TRUTH = 'it gives truth values, which have no derivative';
-const FRESH = 'what it makes depends on sizes or bounds, not on numbers that are trained';
+const FRESH = 'what it makes depends on no number that could be trained';
 const INTEGERS = 'it computes in integers, which have no derivative';
 
 const REASONS: readonly (readonly [reason: string, operators: readonly string[]])[] = [
@@ -9,7 +9,8 @@ const REASONS: readonly (readonly [reason: string, operators: readonly string[]]
   [POSITIONS, ['ArgMax', 'ArgMin', 'NonZero', 'OneHot', 'Shape', 'Size']],
   [TRUTH, ['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']],
   [TRUTH, ['And', 'Or', 'Xor', 'Not', 'IsNaN', 'IsInf']],
-  [FRESH, ['ConstantOfShape', 'EyeLike', 'Range', 'RandomNormalLike', 'RandomUniformLike']],
+  [FRESH, ['Constant', 'ConstantOfShape', 'EyeLike', 'Range']],
+  [FRESH, ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike']],
   [INTEGERS, ['BitShift', 'BitwiseAnd', 'BitwiseNot', 'BitwiseOr', 'BitwiseXor']],
 ];
 

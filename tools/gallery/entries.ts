@@ -1,4 +1,5 @@
 import type { GalleryEntry } from './entry.ts';
 import { handwriting } from './handwriting/handwriting.ts';
+import { prose } from './prose/prose.ts';
 
-export const ENTRIES: readonly GalleryEntry[] = [handwriting];
+export const ENTRIES: readonly GalleryEntry[] = [prose, handwriting];

@@ -18,7 +18,11 @@ export interface Setting {
 export function rewriteContext(node: Node, setting: Setting): RewriteContext {
   const { emit, opset, target, read, shared } = setting;
   const input = (index: number): string => node.inputs[index] ?? '';
-  const typeOf = (value: string): StaticType => emit.type(value) ?? shapeUnknown(node, value);
+  const typeOf = (value: string): StaticType => {
+    const type = emit.type(value);
+    if (type === undefined) throw shapeUnknown(node, value);
+    return type;
+  };
   return {
     node,
     opset,
@@ -51,8 +55,9 @@ export function nodeName(node: Node): string {
   return node.name || (node.outputs.find((output) => output !== '') ?? node.opType);
 }
 
-function shapeUnknown(node: Node, value: string): never {
-  throw new LatheError(
+/** The error for a value whose size only a run would tell. */
+export function shapeUnknown(node: Node, value: string): LatheError {
+  return new LatheError(
     'normalise-shape-unknown',
     `The size of "${value}" at the ${node.opType} node "${nodeName(node)}" is not known before the model runs, so the model cannot be prepared for training; export it with fixed sizes there.`,
     { operator: node.opType, node: nodeName(node), value },

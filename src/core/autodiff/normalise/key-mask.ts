@@ -32,7 +32,9 @@ function kept(
   const positive = emit.compare('Greater', mask, wholeZero(emit, mask));
   const wide = [0, 0, [size[0], 1, 1, keys], [size[0], 1, queries, keys], size][size.length];
   if (!Array.isArray(wide) || size[size.length - 1] !== keys) {
-    throw refuse(`has a mask of size [${size.join(', ')}], which is not written out here`);
+    throw refuse(
+      `has a mask of size [${size.join(', ')}], which is not written out here; export the model unfused`,
+    );
   }
   return emit.reshape(positive, wide);
 }
@@ -46,7 +48,9 @@ function between(context: RewriteContext, bounds: string, batch: number, keys: n
   const { emit, refuse } = context;
   const [count] = emit.dims(bounds);
   if (count !== batch && count !== 2 * batch) {
-    throw refuse(`has a mask of size [${count}], which is not written out here`);
+    throw refuse(
+      `has a mask of size [${count}], which is not written out here; export the model unfused`,
+    );
   }
   const places = emit.reshape(positionsUpTo(context, keys), [1, 1, 1, keys]);
   const column = (start: number) =>

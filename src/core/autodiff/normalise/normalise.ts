@@ -10,7 +10,7 @@ import type { Graph, Model, Node, Tensor } from '../../onnx/types.ts';
 import { Emitter } from '../emitter.ts';
 import { staticValues } from '../static-values.ts';
 import { storedConstant } from './constants.ts';
-import { rewriteContext } from './context.ts';
+import { rewriteContext, shapeUnknown } from './context.ts';
 import type { Setting } from './context.ts';
 import { foldSizes } from './fold-sizes.ts';
 import { assertSameMeaning } from './raise.ts';
@@ -69,7 +69,7 @@ class Parts {
       return;
     }
     const before = emit.nodes.length;
-    const outputs = rewriteOf(node)?.(rewriteContext(node, this.#setting));
+    const outputs = this.#rewrite(node);
     const added = emit.nodes.slice(before);
     this.#nodes.push(...added);
     if (outputs) {
@@ -78,6 +78,21 @@ class Parts {
       assertSameMeaning(node, opset, target);
       this.#nodes.push(node);
     }
+  }
+
+  /**
+   * A standard operator of unknown sizes (what NonZero finds …) stays: shapes and indices may be
+   * computed that way, and where a gradient is asked for, its rule will say what is missing.
+   */
+  #rewrite(node: Node): readonly (string | undefined)[] | undefined {
+    const { emit } = this.#setting;
+    const rewrite = rewriteOf(node);
+    const standard = canonicalDomain(node.domain) === '';
+    const values = standard ? [...node.inputs, ...node.outputs] : node.inputs;
+    const unknown = values.find((value) => value !== '' && emit.type(value) === undefined);
+    if (unknown === undefined) return rewrite?.(rewriteContext(node, this.#setting));
+    if (rewrite && !standard) throw shapeUnknown(node, unknown);
+    return undefined;
   }
 
   finish(graph: Graph): Graph {

@@ -41,7 +41,7 @@ function assertWholeSequences({ node, has, dims, wants, refuse }: RewriteContext
   const others = [11, 12, 13].some(has) || wants(3);
   if (others || intAttribute(node, 'smooth_softmax', 0) === 1) {
     throw refuse(
-      'uses a sink, a quantized cache or hands out scores, which is not written out here',
+      'uses a sink, a quantized cache or hands out scores, which is not written out here; export the model unfused',
     );
   }
 }

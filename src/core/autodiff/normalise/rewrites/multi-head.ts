@@ -39,7 +39,7 @@ function headsOf(context: RewriteContext, heads: number): string[] {
       : has(1) && dims(1).length === 5
         ? [input(0), ...unpacked(emit, input(1), 2)]
         : [input(0), input(1), input(2)];
-  if (parts.includes('')) throw refuse('has no keys or values');
+  if (parts.includes('')) throw refuse('has no keys or no values; export the model again');
   const biases = has(3) ? biasParts(context, parts, heads) : [];
   return parts.map((part, which) => asHeads(emit, part, heads, biases[which]));
 }

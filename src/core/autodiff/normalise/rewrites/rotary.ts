@@ -84,7 +84,9 @@ function inHeads({ node, emit, input, dims }: RewriteContext, table: number) {
 function microsoftRotary(context: RewriteContext) {
   const { node, emit, input, dims, refuse } = context;
   if (floatAttribute(node, 'scale', 1) !== 1 || intAttribute(node, 'is_packed_batching', 0) === 1) {
-    throw refuse('scales or packs its batch, which is not written out here');
+    throw refuse(
+      'scales or packs its batch, which is not written out here; export the model unfused',
+    );
   }
   const { x, length, headsFirst } = inHeads(context, 2);
   const counted = () => emit.add(positionsUpTo(context, length), input(1));

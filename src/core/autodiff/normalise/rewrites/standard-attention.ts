@@ -11,7 +11,9 @@ import type { RewriteContext, RewriteEntry } from '../types.ts';
 function attention(context: RewriteContext) {
   const { node, emit, input, has, wants, dims, refuse } = context;
   if (has(6) || wants(3)) {
-    throw refuse('takes lengths of its keys or hands out scores, which is not written out here');
+    throw refuse(
+      'takes lengths of its keys or hands out scores, which is not written out here; export the model unfused',
+    );
   }
   const flat = dims(0).length === 3;
   const counts = ['q_num_heads', 'kv_num_heads', 'kv_num_heads'];

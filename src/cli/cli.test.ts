@@ -61,7 +61,7 @@ it(
     expect(missing.status).toBe(2);
     expect(missing.stderr).toBe('lathe compress needs --out. See "lathe --help".\n');
     expect(train.status).toBe(1);
-    expect(train.stderr).toMatch(/^This version of Lathe cannot train models yet: .*\.\n$/);
+    expect(train.stderr).toMatch(/^There is no objective file "x"; .*\.\n$/);
     expect(help.status).toBe(0);
     expect(help.stdout).toMatch(/^Lathe: /);
   },

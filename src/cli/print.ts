@@ -35,7 +35,9 @@ export function formatBytes(bytes: number): string {
 }
 
 /** 3.5802 ± 0.0833. */
-export function formatMetric(metric: { value: number; standardError: number } | undefined): string {
+export function formatMetric(
+  metric: { value: number; standardError: number | null } | undefined,
+): string {
   if (metric === undefined) return '–';
-  return `${metric.value.toPrecision(5)} ± ${metric.standardError.toPrecision(2)}`;
+  return `${metric.value.toPrecision(5)} ± ${metric.standardError?.toPrecision(2) ?? 'unknown'}`;
 }

@@ -194,9 +194,20 @@ describe('places to write to', () => {
 });
 
 describe('lathe train', () => {
-  it('says that it is not part of this version', async () => {
-    expect(await refusal(train())).toBe(
-      'This version of Lathe cannot train models yet: distillation, LoRA and quantization-aware training are not part of it; use "lathe compress" with a method that needs no training.',
+  it('takes training methods only', async () => {
+    const objective = join(folder, 'objective.json');
+    await writeFile(objective, JSON.stringify({ version: 1, method: 'gptq' }));
+    const words = [
+      'sample:stories',
+      '--objective',
+      objective,
+      '--data',
+      'x',
+      '--out',
+      join(folder, 'o.onnx'),
+    ];
+    expect(await refusal(train(words, signal))).toBe(
+      'The objective\'s method "gptq" trains nothing; use "lathe compress" for it, or name a training method such as "fine-tune", "lora" or "distill".',
     );
   });
 });

@@ -15,6 +15,7 @@ export function printReport(out: string, report: Report): void {
   printLine(`sha256 ${report.outputSha256}`);
   printEvaluation(report);
   printBaseline(report);
+  printTraining(report);
   printSkipped(report);
   for (const warning of report.warnings ?? []) printLine(`Note: ${warning}`);
 }
@@ -49,6 +50,15 @@ function printBaseline({ layers }: Report): void {
   if (compared.length === 0) return;
   const better = compared.filter((l) => l.relativeError < (l.baselineRelativeError ?? 0)).length;
   printLine(`better than its baseline on ${better} of ${compared.length} layers`);
+}
+
+function printTraining({ training = [] }: Report): void {
+  for (const { method, trainedParameters, parameters, steps, bestStep, ...held } of training) {
+    const share = ((100 * trainedParameters) / parameters).toFixed(2);
+    printLine(
+      `${method}: trained ${trainedParameters} of ${parameters} numbers (${share} %) for ${steps} steps, kept step ${bestStep}; held-out loss ${formatMetric(held.before)} → ${formatMetric(held.after)}`,
+    );
+  }
 }
 
 function printSkipped({ coverage }: Report): void {

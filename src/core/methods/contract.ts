@@ -161,6 +161,7 @@ export interface TrainingSetup {
   readonly teacher?: Model;
   readonly objective: Objective;
   readonly settings: TrainingSettings;
+  /** Names of the layers whose own weights come out changed. */
   readonly touched: readonly string[];
   readonly skipped: GraphOutcome['skipped'];
   /** The model that goes on, from the trained student: merges what is to be merged. */

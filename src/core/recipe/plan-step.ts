@@ -38,7 +38,7 @@ export async function planStep(
     if (method.kind === 'layer') return planLayers(state, { ...planned, method }, targets, options);
     return method.kind === 'graph'
       ? await planGraph(state, { ...planned, method }, targets, options, seed)
-      : await planTraining(state, { ...planned, method }, targets, options, seed);
+      : await planTraining(state, { ...planned, method, targets }, options, seed);
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
     const where = error.details['path'];
@@ -172,18 +172,31 @@ async function planGraph(
 async function planTraining(
   state: PlanState,
   draft: Draft<TrainingMethod>,
-  targets: readonly Layer[],
   options: unknown,
   seed: number,
 ): Promise<PlannedStep> {
-  const { method, index } = draft;
+  const { method, index, targets } = draft;
   const random = seededRandom(seed, `step ${index}`);
   const context = { random, planning: true, original: state.original };
   const setup = await method.prepare(state.model, state.anatomy, targets, options, context);
   countParameters(state, setup.planned);
   state.trained ||= setup.trainable.length > 0;
+  markTrained(state, draft, new Set(setup.touched));
   moveOn(state, setup.planned, setup.skipped, setup.trainable.length > 0);
-  return { ...draft, targets, skipped: setup.skipped };
+  return { ...draft, skipped: setup.skipped };
+}
+
+/** Trained weights stay plain numbers of the same size; they count as touched. */
+function markTrained(
+  state: PlanState,
+  { method, index, targets }: Draft<TrainingMethod>,
+  touched: ReadonlySet<string>,
+): void {
+  const { title } = method.meta;
+  for (const { name, output } of targets) {
+    if (touched.has(name))
+      state.changes.set(output, { step: index, title, encoded: { kind: 'dense' } });
+  }
 }
 
 function countParameters(state: PlanState, next: Model): void {

@@ -15,7 +15,7 @@ import {
 } from '../../runtime/trainer/loop.ts';
 import { initialState, type TrainingState } from '../../runtime/trainer/state.ts';
 import { openStepper, type Stepper } from '../../runtime/trainer/stepper.ts';
-import { validate, type Validation } from '../../runtime/trainer/validate.ts';
+import { validate, type Measured, type Validation } from '../../runtime/trainer/validate.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { Curve } from './curve.ts';
@@ -84,13 +84,18 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
       record: {
         ...{ trainedParameters: layout.size, parameters: sizeOf(student).parameters },
         ...{ steps: result.steps, end: result.end, bestStep: result.bestStep },
-        ...{ before: before.loss, after: after.loss },
+        ...{ before: writable(before.loss), after: writable(after.loss) },
         ...curve.thinned(),
       },
     };
   } finally {
     await judge.release();
   }
+}
+
+/** JSON has no Infinity: the error of a single example is unknown. */
+function writable({ value, standardError, n }: Measured): TrainingRecord['before'] {
+  return { value, standardError: Number.isFinite(standardError) ? standardError : null, n };
 }
 
 interface Ground {

@@ -16,13 +16,14 @@ export const fineTune: TrainingMethod<FineTuneOptions> = {
   meta,
   prepare: async (model, _anatomy, targets, options) => {
     const { names, skipped } = layerWeights(model, targets);
+    const left = new Set(skipped.map(({ name }) => name));
     const small = options.norms && names.length > 0 ? smallWeights(model.graph) : [];
     return {
       student: model,
       trainable: [...names, ...small],
       objective: LABELS_ONLY,
       settings: settingsOf(options),
-      touched: names,
+      touched: targets.map(({ name }) => name).filter((name) => !left.has(name)),
       skipped,
       finish: async (trained) => trained,
       planned: model,

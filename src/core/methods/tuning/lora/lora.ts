@@ -29,7 +29,7 @@ export const lora: TrainingMethod<LoraOptions> = {
       trainable: adapters.flatMap(({ a, b }) => [a, b]),
       objective: LABELS_ONLY,
       settings: settingsOf(options),
-      touched: chosen.map(({ name }) => name),
+      touched: merge ? chosen.map(({ name }) => name) : [],
       skipped,
       finish: async (trained) =>
         merge ? mergeAdapters(model, await readAdapters(trained, adapters), scale) : trained,

@@ -111,7 +111,8 @@ class Tape {
     const list = this.#arrived.get(value);
     if (list === undefined) return undefined;
     if (list.length > 1) {
-      this.#arrived.set(value, [this.#emit.op('Sum', list, this.#emit.dims(list[0]))]);
+      // Add and not Sum, which leaves the GPU.
+      this.#arrived.set(value, [list.reduce((a, b) => this.#emit.add(a, b))]);
     }
     return this.#arrived.get(value)?.[0];
   }

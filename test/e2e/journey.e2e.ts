@@ -94,10 +94,8 @@ test('runs three recipes; the chart shows three points with error bars, and the 
   const chart = page.getByRole('figure', { name: 'Quality against size of the measured trials' });
   await expect(chart.getByRole('button', { name: /^Return to the recipe of / })).toHaveCount(3);
   // Every error bar is one stem and two whiskers; the original's is zero where bars are of differences.
-  await expect
-    .poll(() => chart.locator('.recharts-errorBar line').count())
-    .toBeGreaterThanOrEqual(9);
-  const line = chart.locator('.recharts-scatter-line path');
+  await expect.poll(() => chart.locator('[data-error-bar] line').count()).toBeGreaterThanOrEqual(9);
+  const line = chart.locator('path[data-frontier]');
   await expect(line.first()).toBeVisible();
   expect(await line.first().getAttribute('d')).toMatch(/^M[\d.]+,[\d.]+L/);
 });

@@ -1,4 +1,12 @@
-const STYLED = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font', 'opacity'] as const;
+const STYLED = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-opacity',
+  'stroke-dasharray',
+  'font',
+  'opacity',
+] as const;
 
 /** An SVG of the page as a PNG of twice its size, colours resolved, on the page's own background. */
 export async function pngOfSvg(svg: SVGSVGElement): Promise<Blob> {

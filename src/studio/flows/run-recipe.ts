@@ -6,7 +6,7 @@ import { advance, IDLE, useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
 import { announce, notify } from '../state/notice-store.ts';
 import { currentRecipe } from '../state/recipe-store.ts';
-import { refreshTrials } from '../state/trials.ts';
+import { addTrial, refreshTrials } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
 
@@ -36,15 +36,16 @@ export async function runRecipe(): Promise<Trial | undefined> {
       if (before.progress?.stage !== progress.stage) announce(progress.stage);
       useJob.setState(advance(before, progress));
     });
-    useJob.setState(IDLE, true);
+    addTrial(trial);
     useView.setState({ trial: trial.id });
+    useJob.setState(IDLE, true);
     announce(en.run.finished(trial.name));
     return trial;
   } catch (thrown) {
     failed(thrown);
-    return undefined;
-  } finally {
+    // What failed is kept as well, with its reason.
     await refreshTrials();
+    return undefined;
   }
 }
 

@@ -55,6 +55,20 @@ export async function refreshTrials(): Promise<void> {
   ]);
 }
 
+/** After a run: its trial is known already, so that it is shown at once and nothing is asked twice. */
+export function addTrial(trial: Trial): void {
+  queries.setQueryData<readonly Trial[]>(['trials'], (known = NONE) => [
+    ...known.filter(({ id }) => id !== trial.id),
+    trial,
+  ]);
+  void queries.invalidateQueries({ queryKey: ['capabilities'] });
+}
+
+/** A trial by its id, for actions outside React. */
+export function knownTrial(id: string): Trial | undefined {
+  return queries.getQueryData<readonly Trial[]>(['trials'])?.find((trial) => trial.id === id);
+}
+
 /** The same choice as {@link useShownTrial}, for actions outside React. */
 export function shownTrial(): Trial | undefined {
   const all = newestFirst(queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE);

@@ -1,5 +1,6 @@
 import type { Size } from '../../../charts/use-size.ts';
 import type { Box } from '../../../frontier/labels.ts';
+import { staircase, type FrontierPoint } from '../../../frontier/points.ts';
 import type { QualityScale } from '../../../frontier/scale.ts';
 
 /** The space round the plot, in pixels: given to the chart, and used to find out where things will be. */
@@ -15,8 +16,6 @@ export interface Frame {
   readonly lowerIsBetter: boolean;
   /** Ticks of the size axis, from its first to its last. */
   readonly sizes: readonly number[];
-  /** The worst quality drawn: the lower edge. */
-  readonly floor: number;
   readonly size: Size;
 }
 
@@ -41,4 +40,20 @@ export function pixelY(frame: Frame, value: number): number {
   const [low, high] = frame.scale.domain;
   const share = (frame.scale.place(value) - low) / (high - low);
   return frame.lowerIsBetter ? top + share * (bottom - top) : bottom - share * (bottom - top);
+}
+
+/** The frontier, from one of its points to the next, as the path of an SVG. */
+export function stepsOf(frame: Frame, points: readonly FrontierPoint[]): string {
+  const corners = cornersOf(frame, points).map(({ x, y }) => `${x.toFixed(2)},${y.toFixed(2)}`);
+  return corners.length === 0 ? '' : `M${corners.join('L')}`;
+}
+
+export function cornersOf(
+  frame: Frame,
+  points: readonly FrontierPoint[],
+): readonly { readonly x: number; readonly y: number }[] {
+  return staircase(points.filter(({ onFrontier }) => onFrontier)).map(({ bytes, value }) => ({
+    x: pixelX(frame, bytes),
+    y: pixelY(frame, value),
+  }));
 }

@@ -1,7 +1,7 @@
 import { textWidth } from '../../../charts/text-width.ts';
 import { placeLabels, type Box, type LabelPlace } from '../../../frontier/labels.ts';
-import { staircase, type FrontierPoint } from '../../../frontier/points.ts';
-import { pixelX, pixelY, plotArea, type Frame } from './chart-frame.ts';
+import type { FrontierPoint } from '../../../frontier/points.ts';
+import { cornersOf, pixelX, pixelY, plotArea, type Frame } from './chart-frame.ts';
 
 export const LABEL_SIZE = 11;
 
@@ -69,9 +69,7 @@ function shapesOf(frame: Frame, { bytes, value, bar }: FrontierPoint, ringed: bo
 
 /** The steps of the frontier line. */
 function stairs(frame: Frame, points: readonly FrontierPoint[]): Box[] {
-  const corners = staircase(points.filter(({ onFrontier }) => onFrontier)).map(
-    ({ bytes, value }) => ({ x: pixelX(frame, bytes), y: pixelY(frame, value) }),
-  );
+  const corners = cornersOf(frame, points);
   return corners.slice(1).map((to, at) => {
     const from = corners[at];
     return {

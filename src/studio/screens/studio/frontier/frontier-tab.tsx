@@ -14,7 +14,7 @@ import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { announce } from '../../../state/notice-store.ts';
 import { loadRecipe } from '../../../state/recipe-store.ts';
-import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
+import { knownTrial, useModelTrials, useShownTrial } from '../../../state/trials.ts';
 import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
@@ -33,7 +33,6 @@ export function FrontierTab() {
   const { points, quality, qualities } = useFrontier();
   const forecast = useForecast((state) => state.forecast);
   const before = useModel((state) => state.view?.bytes ?? 0);
-  const recall = useRecall();
   const shown = useShownTrial();
   if (quality === undefined) return null;
   return (
@@ -91,15 +90,12 @@ function useFrontier() {
 }
 
 /** A click on a point brings its recipe back and shows its result. */
-function useRecall(): (id: string) => void {
-  const trials = useModelTrials();
-  return (id) => {
-    const trial = trials.find((candidate) => candidate.id === id);
-    if (trial === undefined) return;
-    loadRecipe(trial.recipe);
-    useView.setState({ trial: id });
-    announce(en.frontier.restored(trial.name));
-  };
+function recall(id: string): void {
+  const trial = knownTrial(id);
+  if (trial === undefined) return;
+  loadRecipe(trial.recipe);
+  useView.setState({ trial: id });
+  announce(en.frontier.restored(trial.name));
 }
 
 interface ExportsProps {

@@ -1,3 +1,4 @@
+import { useDeferredValue } from 'react';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
@@ -12,7 +13,9 @@ import styles from './result-column.module.css';
 export function ResultColumn() {
   const view = useModel((state) => state.view);
   const forecast = useForecast((state) => state.forecast);
-  const trial = useShownTrial();
+  const shown = useShownTrial();
+  // The card is long: the button that ends a run does not wait for it.
+  const trial = useDeferredValue(shown);
   return (
     <>
       <header className={styles.toolbar}>

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { BadgeCheck, Copy, ShieldAlert } from 'lucide-react';
 import type { Report } from '../../../../core/report/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
@@ -20,7 +21,7 @@ interface TrialCardProps {
 }
 
 /** One trial as measured on its real bytes. */
-export function TrialCard({ trial, report }: TrialCardProps) {
+export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardProps) {
   const { evaluation, coverage } = report;
   return (
     <section className={styles.trial} aria-label={en.result.measured}>
@@ -66,7 +67,7 @@ export function TrialCard({ trial, report }: TrialCardProps) {
       </div>
     </section>
   );
-}
+});
 
 function share(part: number, whole: number): string {
   return `${whole > 0 ? ((100 * part) / whole).toFixed(1) : '0'} %`;

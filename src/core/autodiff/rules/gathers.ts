@@ -1,13 +1,11 @@
 import { intAttribute, stringAttribute } from '../../onnx/graph/attributes.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import type { Value } from '../../tensor/values.ts';
-import { product, resolveAxis } from '../dims.ts';
+import { product, resolveAxis, stridesOf } from '../dims.ts';
 import type { Emitter } from '../emitter.ts';
 import type { GradientContext, GradientEntry } from '../types.ts';
 import { placed } from './pieces.ts';
 import { noGradientForm } from './read-node.ts';
-
-const ADD = { attributes: { reduction: 'add' } };
 
 function zerosLike({ emit, dy, dims }: GradientContext, index = 0): string {
   return emit.expand(emit.scalar(0, emit.dataType(dy)), dims(index));
@@ -15,8 +13,8 @@ function zerosLike({ emit, dy, dims }: GradientContext, index = 0): string {
 
 /**
  * y = x[…, indices, …] along an axis: ∂L/∂x = Σ of ∂L/∂y over the places that read each element.
- * Constant neighbours (one index, positions 0, 1, 2 …) are a pad; rows of a table are added up by
- * ScatterND; along other axes the axis goes first and back.
+ * Constant neighbours (one index, positions 0, 1, 2 …) are a pad; else rows of a table are added up,
+ * and along other axes the axis goes first and back.
  */
 function gather(context: GradientContext): string[] {
   const { node, emit, dy, input, dims } = context;
@@ -29,11 +27,24 @@ function gather(context: GradientContext): string[] {
   }
   const front = toFront(emit, dy, axis, places.length);
   const moved = [sizes[axis], ...sizes.toSpliced(axis, 1)];
-  const zeros = emit.expand(emit.scalar(0, emit.dataType(dy)), moved);
-  const rows = emit.reshape(input(1), [...places, 1]);
-  const sum = emit.op('ScatterND', [zeros, rows, front], moved, ADD);
+  const count = product(places);
+  const updates = emit.reshape(front, [count, product(moved.slice(1))]);
+  const sum = addedRows(emit, sizes[axis], emit.reshape(input(1), [count, 1]), updates);
   const order = moved.map((_, at) => (at < axis ? at + 1 : at === axis ? 0 : at));
-  return [emit.transpose(sum, order)];
+  return [emit.transpose(emit.reshape(sum, moved), order)];
+}
+
+/**
+ * A table [rows, width] of zeros to whose row indices[k] row k of the updates [count, width] is added.
+ * By ScatterElements: onnxruntime's ScatterND adds on several threads at once without a lock, so rows
+ * that are read twice lose some of their gradient.
+ */
+function addedRows(emit: Emitter, rows: number, indices: string, updates: string): string {
+  const [count, width] = emit.dims(updates);
+  const zeros = emit.expand(emit.scalar(0, emit.dataType(updates)), [rows, width]);
+  const spread = emit.expand(indices, [count, width]);
+  const attributes = { axis: 0, reduction: 'add' };
+  return emit.op('ScatterElements', [zeros, spread, updates], [rows, width], { attributes });
 }
 
 /** Constant indices that follow each other without a gap. */
@@ -92,26 +103,34 @@ function pickedLine({ emit, dy, input, dims }: GradientContext, axis: number): s
 
 /** y = x[indices] with whole coordinates: ∂L/∂x = Σ of ∂L/∂y over the places that read each element. */
 function gatherND(context: GradientContext): string[] {
-  const { node, emit, dy, input, dims } = context;
+  const { node, emit, dy, dims } = context;
   const batch = intAttribute(node, 'batch_dims', 0);
-  const indices = batch === 0 ? input(1) : withBatch(context, batch);
-  return [emit.op('ScatterND', [zerosLike(context), indices, dy], dims(0), ADD)];
+  const depth = dims(1)[dims(1).length - 1];
+  const sizes = dims(0);
+  const rows = product(sizes.slice(0, batch + depth));
+  const count = product(dims(1).slice(0, -1));
+  const updates = emit.reshape(dy, [count, product(sizes.slice(batch + depth))]);
+  const sum = addedRows(emit, rows, rowIndices(context, batch, depth), updates);
+  return [emit.reshape(sum, sizes)];
 }
 
-/** The coordinates with those of the batch axes put before them. */
-function withBatch({ emit, input, dims }: GradientContext, batch: number): string {
+/** Coordinates as positions in x seen as rows: Σ coordinate·stride, plus where the batch begins. */
+function rowIndices({ emit, input, dims }: GradientContext, batch: number, depth: number): string {
   const outer = dims(1).slice(0, -1);
+  const count = product(outer);
+  const axes = dims(0).slice(batch, batch + depth);
+  const coordinates = emit.reshape(input(1), [count, depth]);
+  const sizes = emit.integers(...axes);
+  const negative = emit.compare('Less', coordinates, emit.integer(0));
+  const wrapped = emit.where(negative, emit.add(coordinates, sizes), coordinates);
+  const steps = emit.integers(...stridesOf(axes));
+  const within = emit.reduceSum(emit.mul(wrapped, steps), [1]);
+  if (batch === 0) return within;
   const inner = product(outer.slice(batch));
-  const rows = product(outer);
-  const grid = new BigInt64Array(rows * batch);
-  for (let row = 0; row < rows; row++) {
-    let rest = Math.floor(row / inner);
-    for (let axis = batch - 1; axis >= 0; axis--) {
-      grid[row * batch + axis] = BigInt(rest % outer[axis]);
-      rest = Math.floor(rest / outer[axis]);
-    }
-  }
-  return emit.concat([emit.store([...outer, batch], grid), input(1)], outer.length);
+  const begins = BigInt64Array.from({ length: count }, (_, row) =>
+    BigInt(Math.floor(row / inner) * product(axes)),
+  );
+  return emit.add(within, emit.store([count, 1], begins));
 }
 
 /**

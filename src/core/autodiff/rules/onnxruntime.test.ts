@@ -1,4 +1,5 @@
 /** The backward nodes of every rule run in onnxruntime and give what the interpreter gives. */
+import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { caseLabel, gradientCases } from '../../../../test/fixtures/gradient-cases.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import { interpret } from '../../../../test/support/interpret/interpret.ts';
 import { f64, type F64Value } from '../../../../test/support/interpret/value.ts';
 import { runModel } from '../../../../test/support/run-model.ts';
+import { writeModel } from '../../onnx/write.ts';
 import { staticValues } from '../static-values.ts';
 import { DataType, elementCount } from '../../tensor/data-type.ts';
 import type { Value } from '../../tensor/values.ts';
@@ -49,5 +51,36 @@ describe('gradients in onnxruntime', () => {
   it.each(gradientCases.map((test) => [caseLabel(test), test] as const))('%s', async (_, test) => {
     // Sums of a few dozen float32 products of size one.
     expect(await errorOf(inFloat32(test))).toBeLessThan(1e-5);
+  });
+});
+
+describe('the gradient of a table', () => {
+  it('loses nothing when several threads add to one row', async () => {
+    // As many elements as make onnxruntime share the work out, three quarters of them in one row.
+    const [rows, width, count] = [64, 512, 1024];
+    const ids = Array.from({ length: count }, (_, k) => (k % 4 === 0 ? k % rows : 7));
+    const model = caseModel({
+      operator: 'Gather',
+      inputs: [
+        { dims: [rows, width], values: new Array<number>(rows * width).fill(0), type: 'float32' },
+        { dims: [count], values: ids, type: 'int64' },
+      ],
+    });
+    const { model: whole, result } = withBackward(model, { y0: 'dy' }, ['x0']);
+    const session = await ort.InferenceSession.create(await writeModel(whole), {
+      intraOpNumThreads: 2,
+      graphOptimizationLevel: 'disabled',
+    });
+    const ones = new ort.Tensor('float32', new Float32Array(count * width).fill(1), [count, width]);
+    const table = new ort.Tensor('float32', new Float32Array(rows * width), [rows, width]);
+    const expected = Float32Array.from({ length: rows }, (_, row) =>
+      ids.reduce((sum, id) => sum + Number(id === row), 0),
+    );
+    for (let run = 0; run < 5; run++) {
+      const outputs = await session.run({ x0: table, dy: ones });
+      const data = outputs[result.gradients.get('x0')!].data as Float32Array;
+      expect(data.every((value, i) => value === expected[Math.floor(i / width)])).toBe(true);
+    }
+    await session.release();
   });
 });

@@ -2,16 +2,19 @@ import { makeNode, makeTensor } from '../../src/core/onnx/graph/make.ts';
 import type { Model, Node, Tensor } from '../../src/core/onnx/types.ts';
 import { fromFloat32, toFloat32 } from '../../src/core/tensor/convert.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
+import { trainableWeights } from './trainable-weights.ts';
 
 /**
  * The same graph with its matrices stored as float16 and cast back to float32 at once: half the
- * file, the arithmetic unchanged. Vectors stay float32: they are few.
+ * file, the arithmetic unchanged. Vectors stay float32: they are few, and so do tables that
+ * follow from a formula.
  */
 export async function withHalfStorage(model: Model): Promise<Model> {
+  const weights = new Set(trainableWeights(model));
   const casts: Node[] = [];
   const initializers: Tensor[] = [];
   for (const tensor of model.graph.initializers) {
-    if (tensor.dataType !== DataType.float32 || tensor.dims.length < 2) {
+    if (!weights.has(tensor.name) || tensor.dims.length < 2) {
       initializers.push(tensor);
       continue;
     }

@@ -10,7 +10,7 @@ export interface KneserNeyOptions {
 /** A trigram model that gives every token of the vocabulary a probability in every context. */
 export interface TrigramModel {
   /** p(w | u v). */
-  probability(u: number, v: number, w: number): number;
+  readonly probability: (u: number, v: number, w: number) => number;
   /** Discounts of the trigrams, bigrams, unigrams: the estimates used. */
   readonly discounts: readonly Discounts[];
 }

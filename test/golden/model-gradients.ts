@@ -55,15 +55,15 @@ export function goldenGradients(name: string, sizes: readonly number[]): readonl
  * projections' (√2 times: a wave's mean square is ½), and that of the kept elements; `floor` is added
  * to the denominator, for gradients that are zero but for rounding.
  */
-export function gradientError(g: Float32Array, golden: GoldenGradient, floor: number): number {
+export function gradientError(g: ArrayLike<number>, golden: GoldenGradient, floor: number): number {
   let square = 0;
   let projection = 0;
   let kept = 0;
-  g.forEach((x, k) => {
-    square += x * x;
-    projection += x * goldenWave(k);
-    if (k % golden.step === 0) kept += (x - golden.elements[k / golden.step]) ** 2;
-  });
+  for (let k = 0; k < g.length; k++) {
+    square += g[k] * g[k];
+    projection += g[k] * goldenWave(k);
+    if (k % golden.step === 0) kept += (g[k] - golden.elements[k / golden.step]) ** 2;
+  }
   const share = g.length / golden.elements.length;
   const largest = Math.max(
     Math.abs(Math.sqrt(square) - golden.norm),

@@ -1,6 +1,6 @@
-"""Whole-model gradients of the layout fixtures by PyTorch's autograd in float64.
+"""Whole-model gradients of the layout fixtures and exported models by PyTorch's autograd in float64.
 
-    npx tsx test/golden/export-layouts.ts FOLDER
+    npx tsx test/golden/export-models.ts FOLDER
     python3 test/golden/model_gradients.py FOLDER
 
 L = Σ over the float outputs of Σ output ⊙ waves, waves[k] = sin(12.9898 (k + 1) + 78.233). For each

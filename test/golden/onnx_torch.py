@@ -1,6 +1,6 @@
 """Executes an ONNX graph operator by operator with PyTorch in float64, so that autograd gives its gradients.
 
-Only what the layout fixtures hold is here, plain and fused; shapes and indices are int64 tensors.
+Only what the layout fixtures and exported models hold is here, plain and fused; shapes and indices are int64 tensors.
 """
 import math
 
@@ -247,6 +247,8 @@ PLAIN = {
     "Pow": binary(torch.pow),
     "MatMul": binary(torch.matmul),
     "Greater": binary(torch.gt),
+    "LessOrEqual": binary(torch.le),
+    "Constant": lambda x, a, _: tensor_of(numpy_helper.to_array(a["value"])),
     "Sqrt": unary(torch.sqrt),
     "Reciprocal": unary(torch.reciprocal),
     "Neg": unary(torch.neg),

@@ -6,6 +6,8 @@ import type { Model } from '../../src/core/onnx/types.ts';
 import { DataType, elementCount } from '../../src/core/tensor/data-type.ts';
 import type { Value } from '../../src/core/tensor/values.ts';
 import { goldenGradients, goldenWave, gradientError } from '../golden/model-gradients.ts';
+import { interpret } from './interpret/interpret.ts';
+import { f64FromValue } from './interpret/value.ts';
 import { floatWeights } from './layout-feeds.ts';
 import { runModel } from './run-model.ts';
 
@@ -40,9 +42,15 @@ export interface Differentiated {
   readonly feeds: Readonly<Record<string, Value>>;
 }
 
+/** A gradient, in whichever precision it was computed. */
+export interface Gradient {
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
 export interface Gradients {
   readonly outputs: ReadonlyMap<string, Value>;
-  readonly ofWeights: ReadonlyMap<string, Value | undefined>;
+  readonly ofWeights: ReadonlyMap<string, Gradient | undefined>;
 }
 
 /** The outputs of the normalised model and all weights' gradients, in one run of onnxruntime (float32). */
@@ -55,29 +63,45 @@ export async function runBackward({
   const names = floatWeights(model).map((weight) => weight.name);
   const backward = gradientModel(normal, types, names);
   const outputs = await runModel(backward.model, feeds);
-  const ofWeights = names.map((name): [string, Value | undefined] => [
-    name,
-    outputs.get(backward.gradients.get(name) ?? ''),
-  ]);
-  return { outputs, ofWeights: new Map(ofWeights) };
+  const ofWeights = new Map(
+    names.map((name) => {
+      const value = outputs.get(backward.gradients.get(name) ?? '');
+      return [
+        name,
+        value?.data instanceof Float32Array ? { ...value, data: value.data } : undefined,
+      ];
+    }),
+  );
+  return { outputs, ofWeights };
 }
 
-/** Error of each weight's gradient against PyTorch's for the fixture `name`; NaN where it is missing. */
+/** All weights' gradients by plain loops in float64. */
+export function interpretBackward({ model, normal, types, feeds }: Differentiated) {
+  const names = floatWeights(model).map((weight) => weight.name);
+  const backward = gradientModel(normal, types, names);
+  const given = Object.entries(feeds).map(([name, value]) => [name, f64FromValue(value)] as const);
+  const values = interpret(backward.model, Object.fromEntries(given));
+  return new Map(names.map((name) => [name, values.get(backward.gradients.get(name) ?? '')]));
+}
+
+/**
+ * Error of each weight's gradient against PyTorch's for the model `name`, relative to the gradient's
+ * norm plus `floor` times the largest norm of the model; NaN where it is missing. (Some gradients are
+ * zero by symmetry: a bias of all keys moves all scores of a row alike. There only rounding is left.)
+ */
 export function gradientErrors(
   name: string,
   model: Model,
-  gradients: Gradients['ofWeights'],
+  gradients: ReadonlyMap<string, Gradient | undefined>,
+  floor: number,
 ): readonly { readonly weight: string; readonly error: number }[] {
   const weights = floatWeights(model);
   const sizes = weights.map(({ dims }) => elementCount(dims));
   const golden = goldenGradients(name, sizes);
-  // Some gradients are zero by symmetry (a bias of all keys moves all scores of a row alike): there
-  // only rounding is left, which is measured by the largest gradient of the model.
-  const floor = 1e-3 * Math.max(...golden.map(({ norm }) => norm));
-  return weights.map((weight, index) => {
-    const value = gradients.get(weight.name);
-    const fits = value?.dims.join() === weight.dims.join();
-    if (!fits || !(value?.data instanceof Float32Array)) return { weight: weight.name, error: NaN };
-    return { weight: weight.name, error: gradientError(value.data, golden[index], floor) };
+  const least = floor * Math.max(...golden.map(({ norm }) => norm));
+  return weights.map(({ name: weight, dims }, index) => {
+    const found = gradients.get(weight);
+    const fits = found !== undefined && found.dims.join() === dims.join();
+    return { weight, error: fits ? gradientError(found.data, golden[index], least) : NaN };
   });
 }

@@ -1,6 +1,5 @@
 import { floatAttribute } from '../../../onnx/graph/attributes.ts';
 import { MICROSOFT } from '../../../onnx/operators/entry.ts';
-import type { Emitter } from '../../emitter.ts';
 import type { RewriteContext, RewriteEntry } from '../types.ts';
 
 /** The first operator set with Gelu. */
@@ -24,56 +23,15 @@ function geluTanh({ emit, target }: RewriteContext, x: string): string {
   return emit.mul(emit.scale(x, 0.5), emit.add(emit.unary('Tanh', inner), one));
 }
 
-/** x·σ(αx). */
-function swish(emit: Emitter, x: string, alpha: number): string {
-  return emit.mul(x, emit.unary('Sigmoid', emit.scale(x, alpha)));
+/** x·σ(αx), α = 1.702 unless given. */
+function quickGelu({ node, emit, input }: RewriteContext): string[] {
+  const alpha = floatAttribute(node, 'alpha', 1.702);
+  return [emit.mul(input(0), emit.unary('Sigmoid', emit.scale(input(0), alpha)))];
 }
 
 /** x, with the bias where there is one. */
 function biased({ emit, input, has }: RewriteContext): string {
   return has(1) ? emit.add(input(0), input(1)) : input(0);
-}
-
-/** QuickGelu (α = 1.702) and Swish (α = 1): x·σ(αx). */
-function sigmoidal(fallback: number) {
-  return ({ node, emit, input }: RewriteContext) => [
-    swish(emit, input(0), floatAttribute(node, 'alpha', fallback)),
-  ];
-}
-
-/** x·max(0, min(1, x/6 + ½)). */
-function hardSwish({ emit, input }: RewriteContext) {
-  return [emit.mul(input(0), ramp(emit, input(0), 1 / 6, 0.5))];
-}
-
-function clipped(emit: Emitter, x: string, low: number, high: number): string {
-  const type = emit.dataType(x);
-  return emit.op('Clip', [x, emit.scalar(low, type), emit.scalar(high, type)], emit.dims(x));
-}
-
-/** x·tanh(ln(1 + eˣ)). */
-function mish({ emit, input }: RewriteContext) {
-  return [emit.mul(input(0), emit.unary('Tanh', emit.unary('Softplus', input(0))))];
-}
-
-/** max(0, min(1, αx + β)). */
-function hardSigmoid({ node, emit, input }: RewriteContext) {
-  const [alpha, beta] = [floatAttribute(node, 'alpha', 0.2), floatAttribute(node, 'beta', 0.5)];
-  return [ramp(emit, input(0), alpha, beta)];
-}
-
-function ramp(emit: Emitter, x: string, alpha: number, beta: number): string {
-  const line = emit.add(emit.scale(x, alpha), emit.scalar(beta, emit.dataType(x)));
-  return clipped(emit, line, 0, 1);
-}
-
-/** max(x, 0) + α·min(x, 0). */
-function leaky(emit: Emitter, x: string, alpha: number): string {
-  return emit.sub(emit.unary('Relu', x), emit.scale(emit.unary('Relu', emit.neg(x)), alpha));
-}
-
-function leakyRelu({ node, emit, input }: RewriteContext) {
-  return [leaky(emit, input(0), floatAttribute(node, 'alpha', 0.01))];
 }
 
 /**
@@ -87,21 +45,20 @@ export function activated(
   parameters: readonly number[],
 ): string {
   const [first = 0, second = 0] = parameters;
+  const alpha = { float: first };
   if (name === '') return x;
   if (['Relu', 'Tanh', 'Sigmoid', 'Softplus'].includes(name)) return emit.unary(name, x);
-  if (name === 'LeakyRelu') return leaky(emit, x, first);
-  if (name === 'Clip') return clipped(emit, x, first, second);
-  if (name === 'HardSigmoid') return ramp(emit, x, first, second);
+  if (name === 'LeakyRelu') return emit.unary(name, x, { alpha });
+  if (name === 'HardSigmoid') return emit.unary(name, x, { alpha, beta: { float: second } });
+  if (name === 'Clip') {
+    const bounds = [first, second].map((bound) => emit.scalar(bound, emit.dataType(x)));
+    return emit.op('Clip', [x, ...bounds], emit.dims(x));
+  }
   throw refuse(`holds the activation "${name}", which is not known here; export the model unfused`);
 }
 
 export const activationRewrites: readonly RewriteEntry[] = [
   { operators: ['Gelu', 'BiasGelu'], domain: MICROSOFT, rewrite: (c) => [gelu(c, biased(c))] },
   { operators: ['FastGelu'], domain: MICROSOFT, rewrite: (c) => [geluTanh(c, biased(c))] },
-  { operators: ['QuickGelu'], domain: MICROSOFT, rewrite: sigmoidal(1.702) },
-  { operators: ['Swish'], rewrite: sigmoidal(1) },
-  { operators: ['HardSwish'], rewrite: hardSwish },
-  { operators: ['HardSigmoid'], rewrite: hardSigmoid },
-  { operators: ['LeakyRelu'], rewrite: leakyRelu },
-  { operators: ['Mish'], rewrite: mish },
+  { operators: ['QuickGelu'], domain: MICROSOFT, rewrite: quickGelu },
 ];

@@ -69,17 +69,6 @@ function trilu({ node, emit, input, has, dims }: RewriteContext) {
   return [emit.op('Trilu', has(1) ? [input(0), input(1)] : [input(0)], dims(0), { attributes })];
 }
 
-/** CastLike: a Cast to the type of the second input. */
-function castLike({ emit, input }: RewriteContext) {
-  return [emit.cast(input(0), emit.dataType(input(1)))];
-}
-
-/** The sum of its inputs over their number. */
-function mean({ node, emit, input }: RewriteContext) {
-  const sum = node.inputs.slice(1).reduce((total, x) => emit.add(total, x), input(0));
-  return [emit.scale(sum, 1 / node.inputs.length)];
-}
-
 /** The mean of each channel over all places: [batch, channels, …] → [batch, channels, 1 …]. */
 function globalAverage({ emit, input, dims }: RewriteContext) {
   const axes = dims(0).map((_, axis) => axis);
@@ -95,7 +84,5 @@ export const layoutRewrites: readonly RewriteEntry[] = [
   { operators: ['DepthToSpace'], rewrite: depthToSpace },
   { operators: ['SpaceToDepth'], rewrite: spaceToDepth },
   { operators: ['Trilu'], domain: MICROSOFT, rewrite: trilu },
-  { operators: ['CastLike'], rewrite: castLike },
-  { operators: ['Mean'], rewrite: mean },
   { operators: ['GlobalAveragePool'], rewrite: globalAverage },
 ];

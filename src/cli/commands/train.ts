@@ -1,11 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { peftFiles } from '../../core/adapters/peft.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
 import { dataFile, openModel, readDataset, type OpenModel } from '../../engine/model/open.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
-import { choice, commandArguments, requiredText, text, wholeNumber } from '../arguments.ts';
+import {
+  choice,
+  commandArguments,
+  requiredText,
+  text,
+  wholeNumber,
+  type CommandArguments,
+} from '../arguments.ts';
 import { evaluationOf, readData } from '../data.ts';
 import { inputPaths, modelFolder } from '../files/model-folder.ts';
 import { prepareOutput } from '../files/output.ts';
@@ -18,6 +26,7 @@ import { trainingLog } from '../training-log.ts';
 const OPTIONS = {
   objective: 'string',
   out: 'string',
+  adapter: 'string',
   data: 'string',
   eval: 'string',
   report: 'string',
@@ -49,6 +58,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
     const trial = await runTrial(host, input, hooks);
     if (trial.report === undefined) return;
     await writeModelFiles(out, await new TrialStore(host.storage).written(trial.id), signal);
+    await writeAdapter(args, open, out);
     if (report !== undefined) await writeJson(report, trial.report);
     printReport(out, trial.report);
   });
@@ -61,6 +71,18 @@ function readObjective(path: string): Promise<string> {
       `There is no objective file "${path}"; write one such as { "version": 1, "method": "lora", "options": { "rank": 8 } }.`,
     );
   });
+}
+
+/** `--adapter DIR`: the kept adapter once more, as PEFT reads it. */
+async function writeAdapter(args: CommandArguments, open: OpenModel, out: string): Promise<void> {
+  const folder = text(args, 'adapter');
+  if (folder === undefined) return;
+  const { model } = await openModel(await modelFolder(out));
+  const task = open.task === 'language-model' ? 'CAUSAL_LM' : 'SEQ_CLS';
+  const { weights, config } = await peftFiles(model, open.name, task);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'adapter_model.safetensors'), weights);
+  await writeFile(join(folder, 'adapter_config.json'), config);
 }
 
 /** The evaluation data that lies beside the model, so that a training is judged without being asked. */

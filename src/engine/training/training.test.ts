@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { sampleModel, testHost } from '../../../test/support/sample.ts';
+import type { TextDataset } from '../../core/data/types.ts';
+import { CancelledError } from '../../core/errors/lathe-error.ts';
+import { parseObjective } from '../../core/recipe/objective.ts';
+import { readDataset, dataFile, openModel } from '../model/open.ts';
+import { runTrial } from '../run-trial.ts';
+import { MemoryStorage } from '../storage/memory.ts';
+import type { TrainingEvent } from './run-training.ts';
+import { trainingData } from './training-data.ts';
+
+const open = await openModel(await sampleModel('stories'));
+const file = dataFile(open.folder, 'calibration');
+const calibration = file && (await readDataset(file));
+const OBJECTIVE = {
+  version: 1,
+  length: 32,
+  method: 'lora',
+  target: 'attention',
+  options: { rank: 2, steps: 6, batchSize: 2, validateEvery: 3, warmup: 2 },
+};
+
+function text(documents: readonly string[]): TextDataset {
+  return { kind: 'text', name: 'words.txt', documents };
+}
+
+/** Runs the objective, counting events, and cancels after `stopAt` steps. */
+async function train(storage: MemoryStorage, options = {}, stopAt = Infinity) {
+  const controller = new AbortController();
+  const events: TrainingEvent[] = [];
+  const recipe = parseObjective(
+    { ...OBJECTIVE, options: { ...OBJECTIVE.options, ...options } },
+    'd',
+  );
+  const hooks = {
+    signal: controller.signal,
+    progress: () => {},
+    onTraining: (event: TrainingEvent) => {
+      events.push(event);
+      if (event.step === stopAt) controller.abort();
+    },
+  };
+  const run = runTrial(testHost(storage), { open, recipe, calibration }, hooks);
+  const trial = await run.catch((error: unknown) => {
+    if (error instanceof CancelledError) return undefined;
+    throw error;
+  });
+  return { trial, events };
+}
+
+describe('training as a step of a recipe', () => {
+  it('trains the adapters alone, and gives the same bytes after an interruption', async () => {
+    const whole = await train(new MemoryStorage());
+    const record = whole.trial?.report?.training?.[0];
+    expect(record).toMatchObject({ method: 'lora', steps: 6, end: 'finished' });
+    expect(record?.trainedParameters).toBeLessThan(0.05 * (record?.parameters ?? 0));
+    expect(record?.after.value).toBeLessThanOrEqual(record?.before.value ?? 0);
+    expect(whole.events.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+
+    const storage = new MemoryStorage();
+    const first = await train(storage, {}, 4);
+    expect(first.trial).toBeUndefined();
+    const second = await train(storage);
+    expect(second.events.map(({ step }) => step)).toEqual([5, 6]);
+    expect(second.events.map(({ loss }) => loss)).toEqual(
+      whole.events.slice(4).map(({ loss }) => loss),
+    );
+    expect(second.trial?.report?.outputSha256).toBe(whole.trial?.report?.outputSha256);
+    expect(await storage.list('checkpoints')).toEqual([]);
+  }, 60_000);
+
+  it('a learning rate far too high ends with the best weights, not with broken ones', async () => {
+    const { trial } = await train(new MemoryStorage(), { learningRate: 1, steps: 6 });
+    const record = trial?.report?.training?.[0];
+    expect(record?.bestStep).toBe(0);
+    expect(record?.after).toEqual(record?.before);
+  }, 60_000);
+});
+
+describe('what is refused before anything runs', () => {
+  it('sequences longer than the context', async () => {
+    await expect(trainingData(open, text(['a'.repeat(9000)]), 2, 600)).rejects.toThrow(
+      'The training asks for sequences of 600 tokens, and "stories" was made for at most 512; set calibration.length to 512 or less.',
+    );
+  });
+
+  it('a set that leaves nothing to keep aside', async () => {
+    const one = text(['Once upon a time there was a little girl.']);
+    await expect(trainingData(open, one, 2, 8)).rejects.toThrow(
+      'The data "words.txt" gives 1 sequences, and at least two are needed: one to train on and one to keep aside; choose more data or shorter sequences.',
+    );
+  });
+
+  it('a rank that is no smaller than the matrix', async () => {
+    await expect(train(new MemoryStorage(), { rank: 64 })).rejects.toThrow(
+      /^"model\.layers\.0\.self_attn\.\w+\.weight" is a \d+ × 64 matrix, so an adapter of rank 64 would not be smaller than the matrix itself; choose a rank below \d+\.$/,
+    );
+  });
+
+  it('labels outside the classes', async () => {
+    const digits = await openModel(await sampleModel('digits'));
+    const own = dataFile(digits.folder, 'calibration');
+    const dataset = own && (await readDataset(own));
+    if (dataset?.kind !== 'examples') throw new Error('The digits sample has examples.');
+    const labels = new Int32Array(dataset.count).fill(10);
+    const data = await trainingData(digits, { ...dataset, labels }, 4, 1);
+    expect(() => data.checkClasses(10)).toThrow(
+      `The data "${dataset.name}" has the label 10, and the model scores only the classes 0 to 9; correct the labels or choose the model they belong to.`,
+    );
+    const { labels: _, ...unlabelled } = dataset;
+    await expect(trainingData(digits, unlabelled, 4, 1)).rejects.toThrow(
+      `The data "${dataset.name}" has no labels, so there is nothing to learn from it; add an array "labels" with one class number per example.`,
+    );
+  });
+});

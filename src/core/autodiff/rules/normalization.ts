@@ -1,4 +1,5 @@
 import { floatAttribute, intAttribute } from '../../onnx/graph/attributes.ts';
+import { DataType } from '../../tensor/data-type.ts';
 import { resolveAxis } from '../dims.ts';
 import type { GradientContext, GradientEntry } from '../types.ts';
 import { noGradientForm } from './read-node.ts';
@@ -81,7 +82,15 @@ function layerNormed(context: GradientContext): Normed {
     [sizes, means, means],
     { attributes: { axis: axes[0], epsilon: { float: epsilon } } },
   );
-  return { normed, inverse, axes };
+  return { normed, inverse: inTypeOf(context, inverse), axes };
+}
+
+/** The operator keeps its deviation in float32 (`stash_type`) when x is narrower. */
+function inTypeOf({ emit, input }: GradientContext, inverse: string): string {
+  const type = emit.dataType(input(0));
+  if (type !== DataType.float16 && type !== DataType.bfloat16) return inverse;
+  emit.declare(inverse, { dataType: DataType.float32, dims: emit.dims(inverse) });
+  return emit.cast(inverse, type);
 }
 
 function rmsNormed(context: GradientContext): Normed {

@@ -6,6 +6,7 @@ import {
   caseModel,
   differences,
   gradientsOf,
+  noise,
   numbers,
   relativeDistance,
   type NodeCase,
@@ -36,9 +37,33 @@ function errorOf(test: NodeCase): number {
   );
 }
 
+/** As written before their parameters became inputs. */
+const olderForms: readonly NodeCase[] = [
+  {
+    operator: 'ReduceMean',
+    inputs: [noise([2, 3, 4])],
+    attributes: { axes: [1, -1], keepdims: 0 },
+  },
+  { operator: 'ReduceSum', inputs: [noise([2, 3])], attributes: { axes: [0] } },
+  { operator: 'Squeeze', inputs: [noise([2, 1])], attributes: { axes: [1] } },
+  { operator: 'Unsqueeze', inputs: [noise([2, 3])], attributes: { axes: [0, 3] } },
+  { operator: 'Split', inputs: [noise([5, 2])], attributes: { split: [2, 3] }, outputs: 2 },
+  {
+    operator: 'Slice',
+    inputs: [noise([4, 5])],
+    attributes: { starts: [1], ends: [-1], axes: [1] },
+    opset: 9,
+  },
+  { operator: 'Pad', inputs: [noise([2, 3])], attributes: { pads: [0, 1, 2, 0] }, opset: 10 },
+];
+
 describe('gradient rules, against central differences', () => {
   it.each(gradientCases.map((test) => [caseLabel(test), test] as const))('%s', (_, test) => {
     expect(errorOf(test)).toBeLessThan(1e-8);
+  });
+
+  it.each(olderForms.map((test) => [caseLabel(test), test] as const))('older: %s', (_, test) => {
+    expect(errorOf({ opset: 11, ...test })).toBeLessThan(1e-8);
   });
 
   it('holds every operator that has a rule', () => {

@@ -46,12 +46,51 @@ function notFoundPage(): Plugin {
   };
 }
 
+/** What the gallery needs is fetched while the shell is still being evaluated, not after it. */
+const GALLERY = /\/(sample-index|zod-without-eval)-[\w-]+\.js$/;
+
+function galleryEarly(): Plugin {
+  return {
+    name: 'lathe-gallery',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle = {} }) => [
+        ...Object.keys(bundle)
+          .filter((file) => GALLERY.test(`/${file}`))
+          .map((file) => ({
+            tag: 'link',
+            injectTo: 'head' as const,
+            attrs: {
+              rel: 'modulepreload',
+              crossorigin: true,
+              fetchpriority: 'low',
+              href: `${base}${file}`,
+            },
+          })),
+        {
+          tag: 'link',
+          injectTo: 'head' as const,
+          attrs: {
+            rel: 'preload',
+            as: 'fetch',
+            crossorigin: true,
+            href: `${base}samples/index.json`,
+          },
+        },
+      ],
+    },
+  };
+}
+
+const base = process.env['LATHE_BASE'] ?? '/';
+
 export default defineConfig(({ command, isPreview }) => {
   const headers = securityHeaders();
   const development = command === 'serve' && isPreview !== true;
   return {
-    base: process.env['LATHE_BASE'] ?? '/',
-    plugins: [react(), notFoundPage(), offlinePage(headers)],
+    base,
+    plugins: [react(), galleryEarly(), notFoundPage(), offlinePage(headers)],
     worker: { format: 'es' },
     build: { target: 'esnext', manifest: true },
     html: development ? { cspNonce: DEV_NONCE } : {},

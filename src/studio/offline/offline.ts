@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { whenIdle } from '../client/when-idle.ts';
 import type { OfflineAnswer, OfflineQuestion } from '../../../workers/protocol.ts';
 
 /** Whether everything the page could ask for is kept in this browser. */
@@ -7,20 +8,21 @@ export const useOffline = create<{ readonly ready: boolean }>()(() => ({ ready: 
 /** After the page is drawn and idle: keeps it, its runtime and its samples for visits without a network. */
 export function prepareOffline(): void {
   if (!('serviceWorker' in navigator)) return;
-  const start = (): void => void whenIdle(() => void keep().catch(() => undefined));
+  const start = (): void => {
+    setTimeout(
+      () =>
+        void whenIdle()
+          .then(keep)
+          .catch(() => undefined),
+      DELAY_MS,
+    );
+  };
   if (document.readyState === 'complete') start();
   else addEventListener('load', start, { once: true });
 }
 
 /** Forty megabytes can wait until whatever the visitor came for is on the screen. */
-const IDLE_MS = 1500;
-
-function whenIdle(perform: () => void): void {
-  setTimeout(() => {
-    if ('requestIdleCallback' in globalThis) requestIdleCallback(perform, { timeout: 5000 });
-    else perform();
-  }, IDLE_MS);
-}
+const DELAY_MS = 1500;
 
 async function keep(): Promise<void> {
   const registration = await navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`, {

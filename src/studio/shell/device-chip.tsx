@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Capabilities } from '../../../workers/protocol.ts';
 import { clients } from '../client/clients.ts';
+import { whenIdle } from '../client/when-idle.ts';
 import { formatBytes } from '../format/format.ts';
 import { en } from '../strings/en.ts';
 import styles from './header.module.css';
@@ -8,7 +9,11 @@ import styles from './header.module.css';
 export function useCapabilities() {
   return useQuery({
     queryKey: ['capabilities'],
-    queryFn: () => clients().engine.capabilities(),
+    // Probing starts the engine's thread, which would take a core from the first paint.
+    queryFn: async () => {
+      await whenIdle();
+      return clients().engine.capabilities();
+    },
   });
 }
 

@@ -5,7 +5,11 @@ import type { RewriteContext, RewriteEntry } from '../types.ts';
 
 /** Squeeze, Unsqueeze, Flatten, and a Reshape whose shape is not stored: the known sizes are. */
 function reshaped({ emit, input, outputType }: RewriteContext) {
-  return [emit.reshape(input(0), outputType().dims)];
+  const { dims } = outputType();
+  if (!dims.includes(0)) return [emit.reshape(input(0), dims)];
+  // In a shape 0 means "as it was" unless it is said to mean 0 (the length of an empty cache).
+  const shape = [input(0), emit.integers(...dims)];
+  return [emit.op('Reshape', shape, dims, { attributes: { allowzero: 1 } })];
 }
 
 function reshape(context: RewriteContext) {

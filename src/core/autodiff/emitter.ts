@@ -4,7 +4,7 @@ import type { Node, Tensor } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Value } from '../tensor/values.ts';
 import { broadcastDims, product, reducedDims, resolveAxis } from './dims.ts';
-import type { StaticType, StaticValues } from './types.ts';
+import type { StaticType, StaticValues } from './static-types.ts';
 
 export interface EmitOptions {
   readonly attributes?: AttributeInputs;

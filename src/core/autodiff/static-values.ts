@@ -1,6 +1,6 @@
 import { inferShapes } from '../onnx/shape/infer.ts';
 import type { Model } from '../onnx/types.ts';
-import type { StaticType, StaticValues } from './types.ts';
+import type { StaticType, StaticValues } from './static-types.ts';
 
 /** Types and small constants of a model whose sizes are all bound (see `foldConstants`). */
 export function staticValues(model: Model): StaticValues {

@@ -25,7 +25,7 @@ const toValue = ({ dims, data }: F64Value): Value => ({
   data: Float32Array.from(data),
 });
 
-/** Largest error of onnxruntime's float32 gradients against float64. */
+/** Largest error of onnxruntime's float32 outputs and gradients against float64. */
 async function errorOf(test: NodeCase): Promise<number> {
   const model = caseModel(test);
   const feeds = caseFeeds(test);
@@ -36,12 +36,15 @@ async function errorOf(test: NodeCase): Promise<number> {
     const { dims } = types.type(name)!;
     return [`d ${name}`, f64(dims, numbers(elementCount(dims), 17))] as const;
   });
-  const { model: whole, result } = withBackward(model, seeds, Object.keys(feeds));
+  const { model: backward, result } = withBackward(model, seeds, Object.keys(feeds));
+  const compared = [...new Set([...outputs, ...result.gradients.values()])];
+  const graph = { ...backward.graph, outputs: compared.map((name) => ({ name })) };
+  const whole = { ...backward, graph };
   const all = { ...feeds, ...Object.fromEntries(upstream) };
   const expected = interpret(whole, all);
   const given = Object.entries(all).map(([name, value]) => [name, toValue(value)] as const);
   const found = await runModel(whole, Object.fromEntries(given));
-  const errors = [...result.gradients.values()].map((name) =>
+  const errors = compared.map((name) =>
     relativeDistance(Array.from(found.get(name)!.data, Number), expected.get(name)!.data),
   );
   return Math.max(...errors);

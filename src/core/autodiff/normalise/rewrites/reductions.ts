@@ -21,7 +21,7 @@ function reduced(context: RewriteContext) {
   return axes && [emit.reduce(node.opType, input(0), axes, keepdims)];
 }
 
-const KINDS = 'Sum Mean Max Min Prod L1 L2 SumSquare LogSum LogSumExp';
+const KINDS = 'Sum Mean Max Min L1 L2 SumSquare LogSum LogSumExp';
 
 export const reductionRewrites: readonly RewriteEntry[] = [
   { operators: KINDS.split(' ').map((kind) => `Reduce${kind}`), rewrite: reduced },

@@ -6,7 +6,7 @@ import type { RewriteContext, RewriteEntry } from '../types.ts';
 const ONE_AXIS_SINCE = 13;
 
 /**
- * Softmax, LogSoftmax and Hardmax before version 13 flatten everything from `axis` (1 by default) on
+ * Softmax and LogSoftmax before version 13 flatten everything from `axis` (1 by default) on
  * into one axis and work along it.
  */
 function coerced({ node, opset, emit, input, dims }: RewriteContext) {
@@ -19,5 +19,5 @@ function coerced({ node, opset, emit, input, dims }: RewriteContext) {
 }
 
 export const softmaxRewrites: readonly RewriteEntry[] = [
-  { operators: ['Softmax', 'LogSoftmax', 'Hardmax'], rewrite: coerced },
+  { operators: ['Softmax', 'LogSoftmax'], rewrite: coerced },
 ];

@@ -9,6 +9,7 @@ import { engineFolder } from './folder.ts';
 import { jobHost } from './job/host.ts';
 import type { JobWorker } from './job/job-protocol.ts';
 import { Runner } from './job/run.ts';
+import { ORIGINAL } from './protocol.ts';
 import { SessionPair } from './job/session-pair.ts';
 import { classify, continueText, exampleData, someExamples } from './job/try-it.ts';
 
@@ -47,18 +48,21 @@ const worker: JobWorker = {
   cancel() {
     void runner.then((r) => r.cancel());
   },
-  async continueText(trialId, prompt, tokens) {
+  async continueText(trialId, prompt, tokens, leftId = ORIGINAL) {
     const open = await model();
-    const pair = await (await sessions).open(open.model, trialId);
-    return continueText(open, pair, prompt, tokens);
+    return (await sessions).use(open.model, leftId, trialId, (pair) =>
+      continueText(open, pair, prompt, tokens),
+    );
   },
   async examples(count, seed) {
     return someExamples(await model(), await exampleSet(), count, seed);
   },
-  async classify(trialId, example) {
+  async classify(trialId, example, leftId = ORIGINAL) {
     const open = await model();
-    const pair = await (await sessions).open(open.model, trialId);
-    return classify(open, pair, await exampleSet(), example);
+    const data = await exampleSet();
+    return (await sessions).use(open.model, leftId, trialId, (pair) =>
+      classify(open, pair, data, example),
+    );
   },
 };
 

@@ -94,13 +94,16 @@ export interface TokenStep {
   readonly text: string;
   /** Probability this model gave to the token it chose. */
   readonly probability: number;
-  /** KL(original ‖ compressed) at this position in nats, when both were run on this context. */
+  /** KL(left ‖ right) at this position in nats, when both were run on this context. */
   readonly kl?: number;
 }
 
+/** Stands for the open model itself where a trial's id is asked for. */
+export const ORIGINAL = 'original';
+
 export interface Continuation {
   readonly prompt: readonly { readonly id: number; readonly text: string }[];
-  /** Greedy (or seeded) continuation by the original, and by the trial. */
+  /** Greedy (or seeded) continuation by the left model (the original, unless said otherwise), and by the right one. */
   readonly original: readonly TokenStep[];
   readonly compressed: readonly TokenStep[];
 }
@@ -163,9 +166,15 @@ export interface EngineWorker {
   file(trialId: string): Promise<Blob>;
   /** Files for a zip that transformers.js loads: onnx/model_q4.onnx, config.json, tokenizer.json, README. */
   bundle(trialId: string): Promise<readonly { path: string; blob: Blob }[]>;
-  continueText(trialId: string, prompt: string, tokens: number): Promise<Continuation>;
+  /** The left model is the original unless another trial is named; either may be {@link ORIGINAL}. */
+  continueText(
+    trialId: string,
+    prompt: string,
+    tokens: number,
+    leftId?: string,
+  ): Promise<Continuation>;
   examples(count: number, seed: number): Promise<readonly Example[]>;
-  classify(trialId: string, example: number): Promise<Classification>;
+  classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
 }
 
 export interface PreviewRequest {

@@ -120,6 +120,18 @@ test('original and compressed answer a prompt side by side', async () => {
   expect(kl).toBeGreaterThan(10);
 });
 
+test('any two trials answer a prompt side by side', async () => {
+  await choose('Left', 'q8');
+  await choose('Right', 'tiny');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const [q8, tiny] = ['q8', 'tiny'].map((name) => page.getByRole('region', { name, exact: true }));
+  await expect(q8).toContainText('there was a cat', { timeout: RUN_MS });
+  await expect(tiny).toContainText('there was a cat');
+  await expect(page.getByTitle('KL(q8 ‖ tiny) at this token')).toBeVisible();
+  await choose('Left', 'Original');
+  await choose('Right', 'q4');
+});
+
 test('two trials are compared on the Runs screen', async () => {
   await page.getByRole('link', { name: 'Runs' }).click();
   await page.getByRole('checkbox', { name: 'Compare q8' }).check();
@@ -201,6 +213,13 @@ async function shown(): Promise<Shown> {
     histogram: await pixels(page, 'Histogram of the weights'),
     heat: await pixels(page, 'Heat map of the weights, After'),
   };
+}
+
+/** Takes a model for a side of Try it. */
+async function choose(side: string, name: string): Promise<void> {
+  await page.getByRole('combobox', { name: side }).click();
+  await page.getByRole('option', { name, exact: true }).click();
+  await expect(page.getByRole('listbox')).toHaveCount(0);
 }
 
 /** Waits until the page has caught up with this number of bits and rests. */

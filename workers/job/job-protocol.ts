@@ -16,7 +16,12 @@ export interface JobWorker {
   open(folder: ModelFolder): Promise<void>;
   run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
   cancel(): void;
-  continueText(trialId: string, prompt: string, tokens: number): Promise<Continuation>;
+  continueText(
+    trialId: string,
+    prompt: string,
+    tokens: number,
+    leftId?: string,
+  ): Promise<Continuation>;
   examples(count: number, seed: number): Promise<readonly Example[]>;
-  classify(trialId: string, example: number): Promise<Classification>;
+  classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
 }

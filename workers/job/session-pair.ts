@@ -2,48 +2,55 @@ import type { Model } from '../../src/core/onnx/types.ts';
 import { openWritten } from '../../src/engine/model/written.ts';
 import type { TrialStore } from '../../src/engine/trials/store.ts';
 import type { Runtime, Session } from '../../src/runtime/types.ts';
+import { ORIGINAL } from '../protocol.ts';
 import type { Pair } from './try-it.ts';
 
-interface Open {
-  readonly model: Model;
-  readonly trialId: string;
-  readonly pair: Pair;
-}
-
-/** The last original and trial that were tried stay open, so that a second prompt answers at once. */
+/**
+ * The two models that were tried last stay open, so that a second prompt answers at once, and changing one
+ * side opens one model. One question at a time: nothing is closed under the feet of another.
+ */
 export class SessionPair {
-  private current: Open | undefined;
+  private model: Model | undefined;
+  private readonly sessions = new Map<string, Session>();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly runtime: () => Promise<Runtime>,
-    private readonly store: TrialStore,
+    private readonly store: Pick<TrialStore, 'written'>,
   ) {}
 
-  async open(model: Model, trialId: string): Promise<Pair> {
-    const known = this.current;
-    if (known?.model === model && known.trialId === trialId) return known.pair;
-    await this.release();
-    const pair = await this.openPair(model, trialId);
-    this.current = { model, trialId, pair };
-    return pair;
+  /** Ids of trials, or {@link ORIGINAL}. */
+  use<Result>(
+    model: Model,
+    left: string,
+    right: string,
+    work: (pair: Pair) => Promise<Result>,
+  ): Promise<Result> {
+    const turn = this.last.then(async () => work(await this.open(model, left, right)));
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
-  private async openPair(model: Model, trialId: string): Promise<Pair> {
-    const runtime = await this.runtime();
-    const written = await this.store.written(trialId);
-    const original = await runtime.open(model);
-    try {
-      const compressed = await openWritten(runtime, written);
-      return { original, compressed };
-    } catch (error) {
-      await original.release();
-      throw error;
+  private async open(model: Model, left: string, right: string): Promise<Pair> {
+    const another = this.model !== model;
+    this.model = model;
+    for (const [id, session] of this.sessions) {
+      if (!another && (id === left || id === right)) continue;
+      this.sessions.delete(id);
+      await session.release();
     }
+    return { left: await this.session(model, left), right: await this.session(model, right) };
   }
 
-  private async release(): Promise<void> {
-    const sessions: Session[] = Object.values(this.current?.pair ?? {}) as Session[];
-    this.current = undefined;
-    for (const session of sessions) await session.release();
+  private async session(model: Model, id: string): Promise<Session> {
+    const known = this.sessions.get(id);
+    if (known !== undefined) return known;
+    const runtime = await this.runtime();
+    const session =
+      id === ORIGINAL
+        ? await runtime.open(model)
+        : await openWritten(runtime, await this.store.written(id));
+    this.sessions.set(id, session);
+    return session;
   }
 }

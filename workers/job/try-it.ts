@@ -13,10 +13,10 @@ import type { Session } from '../../src/runtime/types.ts';
 import type { Tokenizer } from '../../src/core/text/tokenizer.ts';
 import type { Classification, Continuation, Example, TokenStep } from '../protocol.ts';
 
-/** Two open sessions: the original's and a trial's. */
+/** Two open sessions: of the original or of trials. */
 export interface Pair {
-  readonly original: Session;
-  readonly compressed: Session;
+  readonly left: Session;
+  readonly right: Session;
 }
 
 const DEFAULT_CONTEXT = 512;
@@ -35,7 +35,7 @@ export async function continueText(
   if (ids.length === 0) {
     throw new LatheError('prompt-empty', 'The prompt is empty; type the beginning of a text.');
   }
-  const { original, compressed } = await generateBoth(pair.original, pair.compressed, ids, {
+  const { original, compressed } = await generateBoth(pair.left, pair.right, ids, {
     tokens,
     contextLength: contextLength(open.config) ?? DEFAULT_CONTEXT,
     ...(tokenizer.eos !== undefined && { stop: [tokenizer.eos] }),
@@ -122,8 +122,8 @@ export async function classify(
 ): Promise<Classification> {
   const picked = { ...dataset, count: 1, arrays: pickExamples(dataset, [index]) };
   const arrays = preparedExamples(open, picked).arrays;
-  const original = await probabilities(pair.original, arrays);
-  const compressed = await probabilities(pair.compressed, arrays);
+  const original = await probabilities(pair.left, arrays);
+  const compressed = await probabilities(pair.right, arrays);
   const expected = dataset.labels?.[index];
   return {
     labels: open.labels ?? original.map((_, i) => String(i)),

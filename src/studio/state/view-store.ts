@@ -14,6 +14,9 @@ export interface ViewState {
   /** The trial whose result is on the right; the newest when unset. */
   readonly trial?: string;
   readonly quality?: MetricName;
+  /** What Try it compares: the original with the shown trial, unless chosen otherwise. */
+  readonly left?: string;
+  readonly right?: string;
   /** Trials put side by side on the Runs screen. */
   readonly compared: readonly string[];
   readonly palette: boolean;

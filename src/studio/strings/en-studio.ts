@@ -136,7 +136,9 @@ export const studio = {
   },
   tryIt: {
     needTrial: 'Run the recipe once; then original and compressed answer side by side.',
-    trial: 'Compressed by',
+    left: 'Left',
+    right: 'Right',
+    swap: 'Swap sides',
     prompt: 'Prompt',
     promptDefault: 'Once upon a time',
     tokens: 'Tokens',
@@ -146,7 +148,7 @@ export const studio = {
     compressed: 'Compressed',
     differ: (count: number, total: number) =>
       count === 0 ? `All ${total} tokens are the same` : `${count} of ${total} tokens differ`,
-    kl: 'KL(original ‖ compressed) at this token',
+    kl: (left: string, right: string) => `KL(${left} ‖ ${right}) at this token`,
     klScale: 'KL in nats',
     tokenTitle: (probability: string, kl: string | undefined) =>
       kl === undefined ? `p ${probability}` : `p ${probability} · KL ${kl}`,

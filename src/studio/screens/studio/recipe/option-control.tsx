@@ -23,6 +23,7 @@ export function OptionControl(props: OptionControlProps) {
     if (field.also !== undefined) return <OpenChoice {...props} />;
     return isScale(field) ? <ScaleControl {...props} /> : <NamedChoice {...props} />;
   }
+  if (field.kind === 'text') return <OpenChoice {...props} />;
   return <NumberControl {...props} value={Number(value)} />;
 }
 
@@ -128,7 +129,7 @@ function NumberControl(props: Omit<OptionControlProps, 'value'> & { value: numbe
   const { minimum, maximum } = field;
   return (
     <div className={styles.control}>
-      {minimum !== undefined && maximum !== undefined && (
+      {minimum !== undefined && maximum !== undefined && maximum - minimum <= MOST_STOPS && (
         <ValueSlider
           label={field.title}
           value={value}
@@ -155,6 +156,9 @@ function NumberControl(props: Omit<OptionControlProps, 'value'> & { value: numbe
     </div>
   );
 }
+
+/** Ranges wider than this (steps of a training) are typed, not dragged. */
+const MOST_STOPS = 5000;
 
 /** Fine enough for a slider of about a hundred stops, on a decimal grid. */
 export function stepOf({ kind, minimum, maximum, step }: OptionField): number {

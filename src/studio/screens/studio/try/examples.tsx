@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import type { Classification, Example, Trial } from '../../../../../workers/protocol.ts';
+import type { Classification, Example } from '../../../../../workers/protocol.ts';
 import { toStudioError } from '../../../../../workers/errors.ts';
 import { Canvas } from '../../../charts/canvas.tsx';
 import { clients } from '../../../client/clients.ts';
@@ -9,12 +9,13 @@ import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { answerOf, flipsFirst } from './flips.ts';
+import type { Sides } from './sides.ts';
 import styles from './try-tab.module.css';
 
 const PAGE = 24;
 
 /** A classifier answers examples of the evaluation data; those whose answer changed come first. */
-export function Examples({ trial }: { trial: Trial }) {
+export function Examples({ sides: { left, right } }: { sides: Sides }) {
   const [count, setCount] = useState(PAGE);
   const sha256 = useModel((state) => state.view?.sha256);
   const examples = useQuery({
@@ -24,8 +25,8 @@ export function Examples({ trial }: { trial: Trial }) {
   });
   const answers = useQueries({
     queries: (examples.data ?? []).map(({ index }) => ({
-      queryKey: ['classify', sha256, trial.id, index],
-      queryFn: () => clients().engine.classify(trial.id, index),
+      queryKey: ['classify', sha256, left.id, right.id, index],
+      queryFn: () => clients().engine.classify(right.id, index, left.id),
     })),
   });
   const failure = examples.error ?? answers.find(({ error }) => error !== null)?.error;

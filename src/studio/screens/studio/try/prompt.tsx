@@ -1,30 +1,36 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent, type KeyboardEvent } from 'react';
-import type { Continuation, Trial } from '../../../../../workers/protocol.ts';
+import type { Continuation } from '../../../../../workers/protocol.ts';
 import { toStudioError } from '../../../../../workers/errors.ts';
 import { clients } from '../../../client/clients.ts';
 import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { ValueSlider } from '../../../ui/value-slider.tsx';
+import type { Sides } from './sides.ts';
 import { countDifferences, FULL_KL, markDifferences, tone } from './token-tone.ts';
 import styles from './try-tab.module.css';
 
 interface PromptProps {
-  readonly trial: Trial;
+  readonly sides: Sides;
   readonly enabled: boolean;
 }
 
-/** A language model continues any text. */
-export function Prompt({ trial, enabled }: PromptProps) {
+/** Two language models continue any text. */
+export function Prompt({ sides, enabled }: PromptProps) {
   const [text, setText] = useState<string>(en.tryIt.promptDefault);
   const [tokens, setTokens] = useState(48);
   const answer = useMutation({
-    mutationFn: () => clients().engine.continueText(trial.id, text, tokens),
+    // An answer keeps the names of the models that gave it, whatever is chosen meanwhile.
+    mutationFn: async ({ left, right }: Sides) => ({
+      continuation: await clients().engine.continueText(right.id, text, tokens, left.id),
+      left: left.name,
+      right: right.name,
+    }),
   });
   const submit = (event: FormEvent | KeyboardEvent): void => {
     event.preventDefault();
-    if (!answer.isPending) answer.mutate();
+    if (!answer.isPending) answer.mutate(sides);
   };
   if (!enabled) return <p className={styles.empty}>{en.tryIt.noTokenizer}</p>;
   return (
@@ -58,35 +64,41 @@ export function Prompt({ trial, enabled }: PromptProps) {
         </div>
       </form>
       {answer.error && <ErrorNote error={toStudioError(answer.error)} />}
-      {answer.data && <SideBySide continuation={answer.data} trial={trial} />}
+      {answer.data && <SideBySide {...answer.data} />}
     </>
   );
 }
 
-function SideBySide({ continuation, trial }: { continuation: Continuation; trial: Trial }) {
+interface SideBySideProps {
+  readonly continuation: Continuation;
+  readonly left: string;
+  readonly right: string;
+}
+
+function SideBySide({ continuation, left, right }: SideBySideProps) {
   const { original, compressed } = continuation;
   return (
     <>
       <p className={styles.verdict}>
         <strong>{en.tryIt.differ(countDifferences(continuation), compressed.length)}</strong>
-        <KlScale />
+        <KlScale title={en.tryIt.kl(left, right)} />
       </p>
       <div className={styles.sides}>
-        <Side title={en.tryIt.original} continuation={continuation} side="original" />
-        <Side title={trial.name} continuation={continuation} side="compressed" />
+        <Answer title={left} continuation={continuation} side="original" />
+        <Answer title={right} continuation={continuation} side="compressed" />
       </div>
       {original.length === 0 && compressed.length === 0 && <p>–</p>}
     </>
   );
 }
 
-interface SideProps {
+interface AnswerProps {
   readonly title: string;
   readonly continuation: Continuation;
   readonly side: 'original' | 'compressed';
 }
 
-function Side({ title, continuation, side }: SideProps) {
+function Answer({ title, continuation, side }: AnswerProps) {
   const other = side === 'original' ? continuation.compressed : continuation.original;
   const tokens = markDifferences(continuation[side], other);
   return (
@@ -125,9 +137,9 @@ function Token({ text, probability, kl, differs }: TokenProps) {
   );
 }
 
-function KlScale() {
+function KlScale({ title }: { title: string }) {
   return (
-    <span className={styles.scale} title={en.tryIt.kl}>
+    <span className={styles.scale} title={title}>
       {en.tryIt.klScale} 0 <i /> ≥ {FULL_KL}
     </span>
   );

@@ -1,35 +1,49 @@
+import { ArrowLeftRight } from 'lucide-react';
 import { useModel } from '../../../state/model-store.ts';
-import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
-import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
+import { IconButton } from '../../../ui/button.tsx';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { Examples } from './examples.tsx';
 import { Prompt } from './prompt.tsx';
+import { chooseLeft, chooseRight, useChoices, useSides, type Side, type Sides } from './sides.ts';
 import styles from './try-tab.module.css';
 
-/** The original and a compressed file answer the same question, side by side. */
+/** Two models, the original or any trials, answer the same question, side by side. */
 export function TryTab() {
   const view = useModel((state) => state.view);
-  const trial = useShownTrial();
-  const trials = useModelTrials().filter(({ state }) => state === 'done');
+  const choices = useChoices();
+  const sides = useSides(choices);
   if (view === undefined) return null;
-  if (trial === undefined) return <p className={styles.empty}>{en.tryIt.needTrial}</p>;
+  if (sides === undefined) return <p className={styles.empty}>{en.tryIt.needTrial}</p>;
   return (
     <div className={styles.tab}>
-      <div className={styles.choice}>
-        <span>{en.tryIt.trial}</span>
-        <ChoiceMenu
-          label={en.tryIt.trial}
-          value={trial.id}
-          choices={trials.map(({ id, name }) => ({ value: id, label: name }))}
-          onChange={(id) => useView.setState({ trial: id })}
-        />
-      </div>
+      <Choice sides={sides} choices={choices} />
       {view.task === 'language-model' ? (
-        <Prompt trial={trial} enabled={view.hasTokenizer} />
+        <Prompt sides={sides} enabled={view.hasTokenizer} />
       ) : (
-        <Examples key={trial.id} trial={trial} />
+        <Examples key={`${sides.left.id} ${sides.right.id}`} sides={sides} />
       )}
+    </div>
+  );
+}
+
+function Choice({ sides: { left, right }, choices }: { sides: Sides; choices: readonly Side[] }) {
+  const items = choices.map(({ id, name }) => ({ value: id, label: name }));
+  return (
+    <div className={styles.choice}>
+      <span>{en.tryIt.left}</span>
+      <ChoiceMenu label={en.tryIt.left} value={left.id} choices={items} onChange={chooseLeft} />
+      <IconButton
+        icon={ArrowLeftRight}
+        small
+        label={en.tryIt.swap}
+        onClick={() => {
+          chooseLeft(right.id);
+          chooseRight(left.id);
+        }}
+      />
+      <span>{en.tryIt.right}</span>
+      <ChoiceMenu label={en.tryIt.right} value={right.id} choices={items} onChange={chooseRight} />
     </div>
   );
 }

@@ -88,6 +88,7 @@ function valuesText({ kind, choices, also, minimum, maximum }: OptionField): str
     return also ? `${list}, or any ${also}` : list;
   }
   if (kind === 'boolean') return '`true`, `false`';
+  if (kind === 'text') return 'text';
   return `${kind}, ${minimum ?? '−∞'} … ${maximum ?? '∞'}`;
 }
 

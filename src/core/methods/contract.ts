@@ -160,6 +160,8 @@ export interface TrainingSetup {
   readonly trainable: readonly string[];
   readonly teacher?: Model;
   readonly objective: Objective;
+  /** Pruned weights stay pruned: matrix entries that are exactly zero are not trained. */
+  readonly keepZeros: boolean;
   readonly settings: TrainingSettings;
   /** Names of the layers whose own weights come out changed. */
   readonly touched: readonly string[];

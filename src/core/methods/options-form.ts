@@ -4,7 +4,7 @@ import type { MethodMeta } from './contract.ts';
 /** One option of a method as a form field: made from the schema, understood by the page and the docs. */
 export interface OptionField {
   readonly name: string;
-  readonly kind: 'number' | 'integer' | 'choice' | 'boolean';
+  readonly kind: 'number' | 'integer' | 'choice' | 'boolean' | 'text';
   readonly title: string;
   readonly help: string;
   readonly default?: number | string | boolean;
@@ -69,5 +69,6 @@ export function optionsForm(meta: Pick<MethodMeta, 'options'>): readonly OptionF
 function kindOf(type: string | undefined, choices: unknown): OptionField['kind'] {
   if (choices !== undefined) return 'choice';
   if (type === 'boolean' || type === 'integer') return type;
+  if (type === 'string') return 'text';
   return 'number';
 }

@@ -1,13 +1,14 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
-import { method as method0 } from './pruning/magnitude/index.ts';
-import { method as method1 } from './pruning/wanda/index.ts';
-import { method as method2 } from './quantization/float16/index.ts';
-import { method as method3 } from './quantization/gptq/index.ts';
-import { method as method4 } from './quantization/round-to-nearest/index.ts';
-import { method as method5 } from './sharing/deduplicate/index.ts';
-import { method as method6 } from './tuning/fine-tune/index.ts';
-import { method as method7 } from './tuning/lora/index.ts';
+import { method as method0 } from './distillation/distill/index.ts';
+import { method as method1 } from './pruning/magnitude/index.ts';
+import { method as method2 } from './pruning/wanda/index.ts';
+import { method as method3 } from './quantization/float16/index.ts';
+import { method as method4 } from './quantization/gptq/index.ts';
+import { method as method5 } from './quantization/round-to-nearest/index.ts';
+import { method as method6 } from './sharing/deduplicate/index.ts';
+import { method as method7 } from './tuning/fine-tune/index.ts';
+import { method as method8 } from './tuning/lora/index.ts';
 
 export const METHODS: readonly Method[] = [
   method0,
@@ -18,4 +19,5 @@ export const METHODS: readonly Method[] = [
   method5,
   method6,
   method7,
+  method8,
 ];

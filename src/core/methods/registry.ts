@@ -8,8 +8,8 @@ const FAMILIES: readonly Family[] = [
   'pruning',
   'low-rank',
   'sharing',
-  'distillation',
   'tuning',
+  'distillation',
 ];
 
 const byId = new Map<string, Method>(METHODS.map((method) => [method.meta.id, method]));

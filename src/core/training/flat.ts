@@ -27,3 +27,20 @@ export function flattened(
   });
   return emit.concat(parts, 0);
 }
+
+/**
+ * ∂L/∂θ with zeros where a matrix entry is exactly zero. AdamW then leaves it there: its moments stay
+ * zero, and decay multiplies.
+ */
+export function maskedByZeros(
+  emit: Emitter,
+  { size, decayed }: ParameterLayout,
+  gradient: string,
+): string {
+  if (decayed === 0) return gradient;
+  const part = (value: string): string => emit.slice(value, 0, 0, decayed);
+  const zero = emit.compare('Equal', part(VALUES.theta), emit.scalar(0));
+  const matrices = emit.where(zero, emit.scalar(0), part(gradient));
+  if (decayed === size) return matrices;
+  return emit.concat([matrices, emit.slice(gradient, 0, decayed, size)], 0);
+}

@@ -8,7 +8,7 @@ import type { Model, ValueInfo } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
 import { adamW, type AdamWInputs, type AdamWOptions } from './adamw.ts';
 import { assemble, type NamedOutput } from './assemble.ts';
-import { flattened, unflattened } from './flat.ts';
+import { flattened, maskedByZeros, unflattened } from './flat.ts';
 import type { WeightedLoss } from './losses/types.ts';
 import type { ParameterLayout } from './parameters.ts';
 import { TRAINING_PREFIX, VALUES } from './value-names.ts';
@@ -20,6 +20,8 @@ export interface TrainingInput {
   /** Graph inputs that only losses read, e.g. labels [batch, sequence] int64, sizes fixed. */
   readonly extraInputs: readonly ValueInfo[];
   readonly losses: readonly WeightedLoss[];
+  /** Matrix entries that are exactly zero stay zero: pruned weights stay pruned. */
+  readonly keepZeros?: boolean;
 }
 
 export interface TrainingGraph {
@@ -97,7 +99,9 @@ function writeGradient(input: TrainingInput): Written {
   const names = layout.parameters.map(({ name }) => name);
   const { gradients, cuts } = differentiate({ ...forward.graph, nodes }, seeds, names, emit);
   if (gradients.size === 0) throw noGradientAtAll(cuts);
-  return { emit, replaced, outputs, gradient: flattened(emit, layout, gradients), cuts };
+  const whole = flattened(emit, layout, gradients);
+  const gradient = input.keepZeros ? maskedByZeros(emit, layout, whole) : whole;
+  return { emit, replaced, outputs, gradient, cuts };
 }
 
 /** An emitter that knows the forward graph, what the losses read, and θ. */

@@ -115,7 +115,8 @@ async function trained(
   const { settings } = run.setup;
   const adamW = { ...DEFAULT_ADAMW, weightDecay: settings.weightDecay };
   const options = { adamW, accumulate: settings.accumulate };
-  const stepper = await openStepper(run.runtime, posed.input, options, state);
+  const input = { ...posed.input, keepZeros: isPruned(run.setup, posed, state.theta) };
+  const stepper = await openStepper(run.runtime, input, options, state);
   const ports = inputPorts(posed.input.forward);
   const pace = new Pace(run, state.step);
   try {
@@ -140,6 +141,15 @@ async function trained(
   } finally {
     await stepper.release();
   }
+}
+
+/** Share of exact zeros from which matrices count as pruned; a trained one has hardly any. */
+const PRUNED = 0.01;
+
+function isPruned({ keepZeros }: TrainingSetup, { input }: PosedProblem, theta: Float32Array) {
+  const matrices = theta.subarray(0, input.layout.decayed);
+  const zeros = matrices.reduce((count, value) => count + (value === 0 ? 1 : 0), 0);
+  return keepZeros && zeros >= PRUNED * matrices.length && zeros > 0;
 }
 
 function detailOf({ step, loss }: StepEvent, steps: number): string {

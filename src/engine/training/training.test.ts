@@ -107,7 +107,7 @@ describe('what is refused before anything runs', () => {
     expect(() => data.checkClasses(10)).toThrow(
       `The data "${dataset.name}" has the label 10, and the model scores only the classes 0 to 9; correct the labels or choose the model they belong to.`,
     );
-    const { labels: _, ...unlabelled } = dataset;
+    const unlabelled = { ...dataset, labels: undefined };
     await expect(trainingData(digits, unlabelled, 4, 1)).rejects.toThrow(
       `The data "${dataset.name}" has no labels, so there is nothing to learn from it; add an array "labels" with one class number per example.`,
     );

@@ -27,11 +27,20 @@ function notFloat({ name }: Layer): string {
 
 /** Float vectors that nodes read directly: biases, and the scales and shifts of norms. */
 export function smallWeights(graph: Graph): readonly string[] {
-  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const readers = graph.nodes.filter(({ opType }) => !CODED.has(opType));
+  const read = new Set(readers.flatMap((node) => node.inputs));
   return graph.initializers
     .filter((tensor) => isVector(tensor) && read.has(tensor.name))
     .map(({ name }) => name);
 }
+
+/** What these read are scales of whole-number codes, which stay as they are. */
+const CODED = new Set([
+  'MatMulNBits',
+  'GatherBlockQuantized',
+  'DequantizeLinear',
+  'QuantizeLinear',
+]);
 
 /** Longer than what exporters store as constants of the arithmetic (epsilon, scale, one half). */
 function isVector({ dataType, dims }: Tensor): boolean {

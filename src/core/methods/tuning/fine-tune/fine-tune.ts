@@ -22,6 +22,7 @@ export const fineTune: TrainingMethod<FineTuneOptions> = {
       student: model,
       trainable: [...names, ...small],
       objective: LABELS_ONLY,
+      keepZeros: true,
       settings: settingsOf(options),
       touched: targets.map(({ name }) => name).filter((name) => !left.has(name)),
       skipped,

@@ -28,6 +28,7 @@ export const lora: TrainingMethod<LoraOptions> = {
       student,
       trainable: adapters.flatMap(({ a, b }) => [a, b]),
       objective: LABELS_ONLY,
+      keepZeros: false,
       settings: settingsOf(options),
       touched: merge ? chosen.map(({ name }) => name) : [],
       skipped,

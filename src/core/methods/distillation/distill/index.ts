@@ -1,0 +1,1 @@
+export { distill as method } from './distill.ts';

@@ -1,5 +1,7 @@
+import { findDuplicates } from '../../src/core/onnx/duplicates.ts';
+import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
-import { dataTypeName } from '../../src/core/tensor/data-type.ts';
+import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
 import { standardOpset } from '../../src/core/methods/export/choose-format.ts';
 import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
 import type { DataSummary, ModelView, TensorView } from '../protocol.ts';
@@ -15,7 +17,7 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     origin: open.origin,
     sha256: open.sha256,
     bytes: open.bytes,
-    parameters: size.parameters,
+    parameters: size.parameters - (await repeated(open)),
     bitsPerWeight: size.bitsPerWeight,
     bytesByType: bytesByType(open.model),
     nodes: model.graph.nodes.length,
@@ -29,6 +31,41 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     ...(embedded && { recipe: embedded.recipe }),
     warnings: warningsOf(open),
   };
+}
+
+/** Larger heads are not compared with the embedding: opening a model must not wait for it. */
+const COMPARED_UP_TO = 1e8;
+
+/** Elements that are stored and are no parameters of their own: a copy of the embedding, tables of angles. */
+async function repeated(open: OpenModel): Promise<number> {
+  const copies = await headCopies(open);
+  return open.model.graph.initializers
+    .filter((tensor) => copies.includes(tensor.name) || holdsAngles(open, tensor))
+    .reduce((sum, { dims }) => sum + elementCount(dims), 0);
+}
+
+/** Weights of output heads that are the embedding once more, as it is or transposed. */
+async function headCopies({ model, anatomy: { layers } }: OpenModel): Promise<string[]> {
+  const ofRole = (role: string) =>
+    layers.filter((layer) => layer.role === role).map(({ weight }) => weight);
+  const embeddings = ofRole('embedding');
+  const heads = ofRole('output-head').filter((weight) => !embeddings.includes(weight));
+  const initializers = model.graph.initializers.filter(
+    ({ name, data }) =>
+      [...embeddings, ...heads].includes(name) && data.byteLength <= COMPARED_UP_TO,
+  );
+  const found = await findDuplicates({ ...model, graph: { ...model.graph, initializers } });
+  const names = [...found.exact, ...found.transposed].flatMap((pair) => pair.names);
+  return heads.filter((weight) => names.includes(weight));
+}
+
+/** Sines and cosines of rotary positions: as wide as a head or half of it, and in no layer. */
+function holdsAngles({ anatomy }: OpenModel, { name, dims }: Tensor): boolean {
+  if (anatomy.positions !== 'rotary' || dims.length < 2) return false;
+  const widths = anatomy.blocks.flatMap(({ headSize = 0 }) => [headSize, headSize / 2]);
+  return (
+    widths.includes(dims[dims.length - 1]) && !anatomy.layers.some(({ weight }) => weight === name)
+  );
 }
 
 function tensorViews({ model, anatomy }: OpenModel): TensorView[] {

@@ -8,6 +8,7 @@ import {
   formatMetric,
   formatRatio,
   formatSeconds,
+  signed,
 } from './format.ts';
 
 describe('sizes', () => {
@@ -43,5 +44,17 @@ describe('metrics', () => {
     expect(formatMetric('kl', { value: 0, standardError: 0, n: 0 }).value).toBe('0.00');
     expect(formatError(0)).toBe('0');
     expect(formatError(4.56e-6)).toBe('4.6e-6');
+  });
+
+  it('writes differences with a plus or a real minus, and zero with neither', () => {
+    const difference = (value: number): string => {
+      const text = formatMetric('perplexity', { value, standardError: 0.02, n: 60 }).value;
+      return signed(value, text);
+    };
+    expect(difference(0.4213)).toBe('+0.421');
+    expect(difference(-0.4213)).toBe('−0.421');
+    expect(difference(-0.0001)).toBe('0.000');
+    expect(signed(-26_200, formatBytes(-26_200))).toBe('−26.2 kB');
+    expect(signed(-300, formatBytes(-300))).toBe('−300 B');
   });
 });

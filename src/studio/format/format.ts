@@ -10,7 +10,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? String(Math.round(value)) : significant(value)} ${UNITS[unit]}`;
+  return `${unit === 0 ? fixed(value, 0) : significant(value)} ${UNITS[unit]}`;
 }
 
 /** Every byte, with thin grouping: 1 056 540 B. */
@@ -36,9 +36,18 @@ export function formatCount(count: number): string {
 export function significant(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
-  if (magnitude >= 99.95) return value.toFixed(0);
-  if (magnitude >= 9.995) return value.toFixed(1);
-  return value.toFixed(2);
+  return fixed(value, magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : 2);
+}
+
+/** With the minus sign of typography, as wide as a plus; and no minus before a zero. */
+function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return /^-[0.]*$/.test(text) ? text.slice(1) : text.replace('-', '−');
+}
+
+/** For differences: + before what grew. */
+export function signed(value: number, text: string): string {
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
 export function formatRatio(before: number, after: number): string {
@@ -74,7 +83,7 @@ export function formatMetric(name: MetricName, metric: Metric): { value: string;
   const value = metric.value * scale;
   const error = metric.standardError * scale;
   const digits = digitsFor(value, error);
-  return { value: `${value.toFixed(digits)}${unit}`, error: error.toFixed(digits) };
+  return { value: `${fixed(value, digits)}${unit}`, error: error.toFixed(digits) };
 }
 
 function digitsFor(value: number, error: number): number {

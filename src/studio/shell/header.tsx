@@ -62,7 +62,7 @@ function ModelLine({ view }: { view: ModelView }) {
   const facts = [
     anatomy.layout,
     anatomy.blocks.length > 0 ? en.app.blocks(anatomy.blocks.length) : undefined,
-    formatCount(view.parameters),
+    en.app.weights(formatCount(view.parameters)),
   ];
   return (
     <p className={styles.model} title={view.warnings.join('\n') || undefined}>

@@ -13,6 +13,7 @@ export const shell = {
     navigation: 'Screens',
     theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
     blocks: (count: number) => (count === 1 ? '1 block' : `${count} blocks`),
+    weights: (count: string) => `${count} weights`,
     dropHere: 'Drop a model, a folder, data or a recipe',
     dismiss: 'Dismiss',
   },

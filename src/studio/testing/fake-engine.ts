@@ -206,6 +206,10 @@ export class FakeEngine implements EngineWorker {
     this.cancelled = true;
   }
 
+  pause(): void {}
+
+  resume(): void {}
+
   async trials() {
     return this.list;
   }

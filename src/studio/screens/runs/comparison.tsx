@@ -1,7 +1,13 @@
 import type { MetricName, Metrics } from '../../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../../core/metrics/types.ts';
 import type { Trial } from '../../../../workers/protocol.ts';
-import { formatBytes, formatMetric, formatRatio, significant } from '../../format/format.ts';
+import {
+  formatBytes,
+  formatMetric,
+  formatRatio,
+  signed,
+  significant,
+} from '../../format/format.ts';
 import { recipeDifferences } from '../../recipe/diff.ts';
 import { en } from '../../strings/en.ts';
 import styles from './runs-screen.module.css';
@@ -55,29 +61,23 @@ function SizeLine({ a, b }: ComparisonProps) {
   const right = b.report?.after;
   if (left === undefined || right === undefined) return null;
   const change = right.bytes - left.bytes;
+  const bits = right.bitsPerWeight - left.bitsPerWeight;
   return (
     <>
       <tr>
         <th scope="row">{en.runs.size}</th>
         <td>{formatBytes(left.bytes)}</td>
         <td>{formatBytes(right.bytes)}</td>
-        <td title={formatRatio(left.bytes, right.bytes)}>
-          {change > 0 ? '+' : change < 0 ? '−' : ''}
-          {formatBytes(Math.abs(change))}
-        </td>
+        <td title={formatRatio(left.bytes, right.bytes)}>{signed(change, formatBytes(change))}</td>
       </tr>
       <tr>
         <th scope="row">{en.result.bitsPerWeight}</th>
         <td>{significant(left.bitsPerWeight)}</td>
         <td>{significant(right.bitsPerWeight)}</td>
-        <td>{signed(right.bitsPerWeight - left.bitsPerWeight)}</td>
+        <td>{signed(bits, significant(bits))}</td>
       </tr>
     </>
   );
-}
-
-function signed(value: number): string {
-  return `${value > 0 ? '+' : ''}${significant(value)}`;
 }
 
 function cell(name: MetricName, metrics: Metrics): string {
@@ -95,7 +95,7 @@ function differenceCell(name: MetricName, a: Metrics, b: Metrics): string {
   const value = right.value - left.value;
   const standardError = Math.hypot(left.standardError, right.standardError);
   const text = formatMetric(name, { value, standardError, n: Math.min(left.n, right.n) });
-  return `${value > 0 ? '+' : ''}${text.value} ± ${text.error}`;
+  return `${signed(value, text.value)} ± ${text.error}`;
 }
 
 function RecipesCompared({ a, b }: ComparisonProps) {

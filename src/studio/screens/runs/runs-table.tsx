@@ -24,16 +24,24 @@ export function RunsTable({ trials }: { trials: readonly Trial[] }) {
           <tr>
             <th scope="col">{t.compare}</th>
             <th scope="col">{t.name}</th>
-            <th scope="col">{t.model}</th>
-            <th scope="col">{t.recipe}</th>
+            <th scope="col" data-wide>
+              {t.model}
+            </th>
+            <th scope="col" data-wide>
+              {t.recipe}
+            </th>
             <th scope="col" data-number>
               {t.size}
             </th>
             <th scope="col" data-number>
               {t.quality}
             </th>
-            <th scope="col">{t.when}</th>
-            <th scope="col">{t.notes}</th>
+            <th scope="col" data-wide>
+              {t.when}
+            </th>
+            <th scope="col" data-wide>
+              {t.notes}
+            </th>
             <th scope="col">
               <span className="visually-hidden">{t.state}</span>
             </th>
@@ -71,9 +79,12 @@ function Line({ trial }: { trial: Trial }) {
           text={name}
           onChange={(text) => text !== '' && void updateTrial(id, { name: text })}
         />
+        <small className={styles.under}>
+          {model.name} · {recipeLine(recipe)}
+        </small>
       </td>
-      <td>{model.name}</td>
-      <td className={styles.recipe} title={recipeLine(recipe)}>
+      <td data-wide>{model.name}</td>
+      <td data-wide className={styles.recipe} title={recipeLine(recipe)}>
         {recipeLine(recipe)}
       </td>
       <td data-number>
@@ -87,8 +98,8 @@ function Line({ trial }: { trial: Trial }) {
       <td data-number>
         <Quality trial={trial} />
       </td>
-      <td>{formatTime(createdAt)}</td>
-      <td>
+      <td data-wide>{formatTime(createdAt)}</td>
+      <td data-wide>
         <EditableText
           label={en.runs.notesOf(name)}
           text={notes}

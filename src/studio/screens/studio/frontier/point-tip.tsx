@@ -1,5 +1,5 @@
 import type { Metric } from '../../../../core/metrics/types.ts';
-import { formatBytes, formatMetric } from '../../../format/format.ts';
+import { formatBytes, formatMetric, signed } from '../../../format/format.ts';
 import type { FrontierPoint } from '../../../frontier/points.ts';
 import type { Quality } from '../../../frontier/quality.ts';
 import { en } from '../../../strings/en.ts';
@@ -39,5 +39,5 @@ export function PointTip({ quality, payload }: PointTipProps) {
 
 function differenceText({ name }: Quality, difference: Metric): string {
   const { value, error } = formatMetric(name, difference);
-  return `${difference.value > 0 ? '+' : ''}${value} ± ${error}`;
+  return `${signed(difference.value, value)} ± ${error}`;
 }

@@ -15,6 +15,8 @@ export function CalibrationForm() {
   const chosen = useRecipe((state) => state.calibration);
   const seed = useRecipe((state) => state.seed);
   const data = useModel((state) => state.view?.data.calibration);
+  // Only texts are cut to a length.
+  const language = useModel((state) => state.view?.task === 'language-model');
   const all = useForecast((state) => state.forecast?.problems ?? NO_PROBLEMS);
   // Untouched, it stays out of the recipe: the same preset must make the same bytes everywhere.
   const calibration = chosen ?? (data && { data: data.name, ...DEFAULT_CALIBRATION });
@@ -34,12 +36,14 @@ export function CalibrationForm() {
               maximum={100_000}
               onChange={(samples) => change({ samples })}
             />
-            <Count
-              label={en.recipe.length}
-              value={calibration.length}
-              maximum={1_000_000}
-              onChange={(length) => change({ length })}
-            />
+            {language && (
+              <Count
+                label={en.recipe.length}
+                value={calibration.length}
+                maximum={1_000_000}
+                onChange={(length) => change({ length })}
+              />
+            )}
           </>
         )}
         <Count

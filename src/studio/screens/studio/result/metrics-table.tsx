@@ -1,7 +1,7 @@
 import type { Metric, MetricName, Metrics } from '../../../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../../../core/metrics/types.ts';
 import type { Report } from '../../../../core/report/types.ts';
-import { formatMetric } from '../../../format/format.ts';
+import { formatMetric, signed } from '../../../format/format.ts';
 import { en } from '../../../strings/en.ts';
 import styles from './result-column.module.css';
 
@@ -70,8 +70,7 @@ function Change({ name, metrics }: ValueProps) {
   const { value, error } = formatMetric(name, metric);
   return (
     <span className={styles.change} title={significance(metric)}>
-      {metric.value > 0 ? '+' : ''}
-      {value} ± {error}
+      {signed(metric.value, value)} ± {error}
     </span>
   );
 }

@@ -15,6 +15,7 @@ const SCRIPTS: Record<string, readonly string[]> = {
   kernels: ['kernels.ts'],
   evaluation: ['evaluation.ts', '--only', 'evaluation'],
   session: ['evaluation.ts', '--only', 'session'],
+  train: ['train.ts'],
   browser: ['browser.ts'],
 };
 

@@ -18,6 +18,12 @@ const BOUNDS: readonly (readonly [RegExp, string])[] = [
     'one copy of the weights into shards, which keeps them out of the WASM heap',
   ],
   [/^peak memory/, "onnxruntime's own copies while it loads, and its binary"],
+  [
+    /^training, native/,
+    "onnxruntime's products read a wide gradient by columns, and AdamW and the loss over the vocabulary are one pass over memory per operation",
+  ],
+  [/^training, WebAssembly/, 'rate of matrix products, then passes over the logits and over θ'],
+  [/^LoRA/, 'frozen layers still carry their input gradients: two thirds of the products'],
   [/^preview/, 'arithmetic of one thread, then other work on its core'],
   [/main-thread|^frame gap/, 'all cores compute, so the page waits for one of them'],
   [/^the same in processor time/, 'the React update that shows the result when the run ends'],

@@ -5,6 +5,7 @@ import type { ByteSource } from '../src/core/onnx/types.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { bundleFiles } from './engine/bundle.ts';
+import { adapterFiles } from './engine/adapter-files.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { forecast } from './engine/forecast.ts';
 import { JobLink } from './engine/job-link.ts';
@@ -63,13 +64,17 @@ const worker: EngineWorker = {
   cancel() {
     if (running !== undefined) void runs.cancel(running);
   },
+  pause: () => runs.tell((job) => job.pause()),
+  resume: () => runs.tell((job) => job.resume()),
   trials: async () => (await store).list(),
   updateTrial: async (id, change) => (await store).change(id, change),
   deleteTrials: async (ids) => (await store).remove(ids),
   file: trialFile,
   async bundle(id) {
     const trial = await (await store).get(id);
-    return bundleFiles(trial, await trialFile(id), current().folder);
+    const file = await trialFile(id);
+    const adapter = await adapterFiles(trial, await (await store).written(id), current().model);
+    return [...bundleFiles(trial, file, current().folder), ...adapter];
   },
   continueText: async (...args) => trials.call((job) => job.continueText(...args)),
   examples: async (...args) => trials.call((job) => job.examples(...args)),

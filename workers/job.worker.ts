@@ -48,6 +48,12 @@ const worker: JobWorker = {
   cancel() {
     void runner.then((r) => r.cancel());
   },
+  pause() {
+    void runner.then((r) => r.pause());
+  },
+  resume() {
+    void runner.then((r) => r.resume());
+  },
   async continueText(trialId, prompt, tokens, leftId = ORIGINAL) {
     const open = await model();
     return (await sessions).use(open.model, leftId, trialId, (pair) =>

@@ -87,6 +87,38 @@ export interface JobProgress {
     /** Whether the errors are of the layer's output on calibration data, or of its weight. */
     readonly errorKind: 'output' | 'weight';
   };
+  readonly trainingStart?: TrainingStart;
+  readonly training?: TrainingPoint;
+}
+
+/** One step of a training, as it happens. */
+export interface TrainingPoint {
+  /** 1 for the first, of `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly labelsPerSecond: number;
+  readonly secondsLeft: number;
+  /** Held-out loss in nats per label, at steps after which it was looked at. */
+  readonly validation?: HeldOutLoss;
+}
+
+export interface HeldOutLoss {
+  readonly value: number;
+  /** Infinity when there is one example only. */
+  readonly standardError: number;
+}
+
+/** A training is about to begin, or to go on from a checkpoint. */
+export interface TrainingStart {
+  readonly steps: number;
+  /** Steps taken in an earlier sitting; 0 for a fresh start. */
+  readonly resumedAt: number;
+  readonly before: HeldOutLoss;
+  /** [step, loss] and [step, held-out loss, standard error] of the earlier sitting. */
+  readonly curve: readonly (readonly [number, number])[];
+  readonly validation: readonly (readonly [number, number, number])[];
 }
 
 export interface TokenStep {
@@ -100,6 +132,19 @@ export interface TokenStep {
 
 /** Stands for the open model itself where a trial's id is asked for. */
 export const ORIGINAL = 'original';
+
+const ADAPTER_OFF = '~adapter-off';
+
+/** Stands for a trial whose kept adapter adds nothing, where a trial's id is asked for. */
+export function adapterOff(trialId: string): string {
+  return trialId + ADAPTER_OFF;
+}
+
+/** The trial behind an id, and whether its adapter is off. */
+export function readSide(id: string): { readonly trial: string; readonly off: boolean } {
+  const off = id.endsWith(ADAPTER_OFF);
+  return { trial: off ? id.slice(0, -ADAPTER_OFF.length) : id, off };
+}
 
 export interface Continuation {
   readonly prompt: readonly { readonly id: number; readonly text: string }[];
@@ -154,6 +199,9 @@ export interface EngineWorker {
   forecast(recipe: Recipe): Promise<Forecast>;
   /** Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). */
   run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
+  pause(): void;
+  resume(): void;
   /** Sets the cooperative flag; the page terminates the worker when it does not answer within a second. */
   cancel(): void;
   trials(): Promise<readonly Trial[]>;

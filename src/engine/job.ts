@@ -6,7 +6,7 @@ import type { CalibrationData } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
 import type { Host } from './host.ts';
 import type { OpenModel } from './model/open.ts';
-import type { TrainingEvent } from './training/run-training.ts';
+import type { TrainingEvent, TrainingStart } from './training/run-training.ts';
 import type { JobProgressBar, OnProgress } from './progress.ts';
 
 export interface TrialInput {
@@ -22,6 +22,8 @@ export interface TrialHooks {
   readonly signal?: AbortSignal;
   readonly progress: OnProgress;
   readonly onLayer?: (layer: FinishedLayer) => void;
+  /** Before the first step of a training, with what a checkpoint of an earlier sitting holds. */
+  readonly onTrainingStart?: (start: TrainingStart) => void;
   readonly onTraining?: (event: TrainingEvent) => void;
   /** Resolves when a paused training may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;

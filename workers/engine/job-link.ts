@@ -38,6 +38,11 @@ export class JobLink {
     }
   }
 
+  /** Says something to the thread, if there is one. */
+  tell(perform: (remote: Comlink.Remote<JobWorker>) => Promise<unknown>): void {
+    if (this.live) void perform(this.live.remote).catch(() => undefined);
+  }
+
   /** Sets the flag, and ends the thread if it has not stopped in time. */
   async cancel(settled: Promise<unknown>): Promise<void> {
     const live = this.live;

@@ -16,6 +16,8 @@ export interface JobWorker {
   open(folder: ModelFolder): Promise<void>;
   run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
   cancel(): void;
+  pause(): void;
+  resume(): void;
   continueText(
     trialId: string,
     prompt: string,

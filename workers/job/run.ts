@@ -6,7 +6,9 @@ import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/op
 import type { ProgressEvent } from '../../src/engine/progress.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import type { FinishedLayer } from '../../src/engine/compress/types.ts';
-import type { JobProgress, Trial } from '../protocol.ts';
+import type { TrainingEvent, TrainingStart } from '../../src/engine/training/run-training.ts';
+import type { JobProgress, Trial, TrainingPoint } from '../protocol.ts';
+import { Pause } from './pause.ts';
 
 type OnProgress = (progress: JobProgress) => void;
 
@@ -16,6 +18,7 @@ const EVERY_MS = 50;
 /** One run at a time; `cancel` sets the flag that every long loop looks at. */
 export class Runner {
   private current: AbortController | undefined;
+  private readonly door = new Pause();
 
   constructor(private readonly host: Host) {}
 
@@ -29,15 +32,30 @@ export class Runner {
       return await runTrial(
         this.host,
         { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
-        { signal: controller.signal, ...throttled(onProgress, this.host.now) },
+        {
+          signal: controller.signal,
+          paused: () => this.door.over(),
+          ...throttled(onProgress, this.host.now),
+        },
       );
     } finally {
       this.current = undefined;
+      this.door.end();
     }
   }
 
   cancel(): void {
     this.current?.abort(new CancelledError());
+    // What waits has to come out to see that it was cancelled.
+    this.door.end();
+  }
+
+  pause(): void {
+    if (this.current !== undefined) this.door.begin();
+  }
+
+  resume(): void {
+    this.door.end();
   }
 }
 
@@ -47,7 +65,7 @@ async function calibrationOf(open: OpenModel, { calibration }: Recipe) {
   return file && readDataset(file);
 }
 
-/** Finished layers always go out; plain ticks at most every {@link EVERY_MS}. */
+/** Finished layers and steps of a training always go out; plain ticks at most every {@link EVERY_MS}. */
 function throttled(onProgress: OnProgress, now: () => number) {
   let last = -Infinity;
   let latest: ProgressEvent = { stage: 'Preparing', fraction: 0 };
@@ -63,5 +81,15 @@ function throttled(onProgress: OnProgress, now: () => number) {
       const baseline = baselineRelativeError !== undefined && { baselineRelativeError };
       onProgress({ ...latest, layer: { name, relativeError, errorKind, ...baseline } });
     },
+    onTrainingStart: (trainingStart: TrainingStart) => onProgress({ ...latest, trainingStart }),
+    onTraining: (event: TrainingEvent) => onProgress({ ...latest, training: pointOf(event) }),
+  };
+}
+
+function pointOf(event: TrainingEvent): TrainingPoint {
+  const { step, steps, loss, learningRate, labelsPerSecond, secondsLeft, validation } = event;
+  return {
+    ...{ step, steps, loss, learningRate, labelsPerSecond, secondsLeft },
+    ...(validation && { validation: validation.loss }),
   };
 }

@@ -1,8 +1,9 @@
+import { withoutAdapters } from '../../src/core/adapters/find.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
-import { openWritten } from '../../src/engine/model/written.ts';
+import { openWritten, readWritten } from '../../src/engine/model/written.ts';
 import type { TrialStore } from '../../src/engine/trials/store.ts';
 import type { Runtime, Session } from '../../src/runtime/types.ts';
-import { ORIGINAL } from '../protocol.ts';
+import { ORIGINAL, readSide } from '../protocol.ts';
 import type { Pair } from './try-it.ts';
 
 /**
@@ -45,12 +46,18 @@ export class SessionPair {
   private async session(model: Model, id: string): Promise<Session> {
     const known = this.sessions.get(id);
     if (known !== undefined) return known;
-    const runtime = await this.runtime();
-    const session =
-      id === ORIGINAL
-        ? await runtime.open(model)
-        : await openWritten(runtime, await this.store.written(id));
+    const session = await this.opened(model, id);
     this.sessions.set(id, session);
     return session;
+  }
+
+  private async opened(model: Model, id: string): Promise<Session> {
+    const runtime = await this.runtime();
+    if (id === ORIGINAL) return runtime.open(model);
+    const { trial, off } = readSide(id);
+    const written = await this.store.written(trial);
+    return off
+      ? runtime.open(withoutAdapters(await readWritten(written)))
+      : openWritten(runtime, written);
   }
 }

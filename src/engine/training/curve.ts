@@ -25,6 +25,11 @@ export class Curve {
     return { curve: this.#curve, validation: this.#validation };
   }
 
+  /** All so far, for others to keep. */
+  snapshot(): Pick<TrainingRecord, 'curve' | 'validation'> {
+    return { curve: [...this.#curve], validation: [...this.#validation] };
+  }
+
   /** A few hundred points: means over equal stretches of steps. */
   thinned(): Pick<TrainingRecord, 'curve' | 'validation'> {
     const width = Math.ceil(this.#curve.length / POINTS);

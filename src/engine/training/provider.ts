@@ -20,6 +20,7 @@ export function trainingProvider(job: Job): TrainingProvider | undefined {
         progress,
         ...(signal && { signal }),
         ...(hooks.paused && { paused: hooks.paused }),
+        ...(hooks.onTrainingStart && { onStart: hooks.onTrainingStart }),
         ...(hooks.onTraining && { onEvent: hooks.onTraining }),
       });
     },

@@ -17,8 +17,9 @@ import { initialState, type TrainingState } from '../../runtime/trainer/state.ts
 import { openStepper, type Stepper } from '../../runtime/trainer/stepper.ts';
 import { validate, type Measured, type Validation } from '../../runtime/trainer/validate.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
-import { CheckpointStore } from './checkpoint.ts';
+import { CheckpointStore, type Checkpoint } from './checkpoint.ts';
 import { Curve } from './curve.ts';
+import { Pace } from './pace.ts';
 import type { TrainingData } from './training-data.ts';
 import type { Storage } from '../storage/types.ts';
 
@@ -28,11 +29,26 @@ export interface TrainingEvent extends StepEvent {
   readonly steps: number;
   /** Labels learnt from so far per second, since this run (not an earlier one) began. */
   readonly labelsPerSecond: number;
+  /** Until the last step, at the pace so far; time spent paused does not count. */
+  readonly secondsLeft: number;
+}
+
+/** Said once, before the first step. */
+export interface TrainingStart {
+  /** Steps planned in all, and how many of them a checkpoint has taken already. */
+  readonly steps: number;
+  readonly resumedAt: number;
+  /** Held-out loss of the model as it comes. */
+  readonly before: Measured;
+  /** What the earlier sitting saw. */
+  readonly curve: Checkpoint['curve'];
+  readonly validation: Checkpoint['validation'];
 }
 
 export interface TrainingHooks {
   readonly signal?: AbortSignal;
   readonly paused?: () => Promise<void> | undefined;
+  readonly onStart?: (start: TrainingStart) => void;
   readonly onEvent?: (event: TrainingEvent) => void;
   readonly progress: (fraction: number, detail?: string) => void;
 }
@@ -74,6 +90,10 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
     const before = await look(judge, run, posed, initial);
     const curve = new Curve(kept);
     // Weights that training made worse are not the result: the beginning counts as a candidate.
+    hooks.onStart?.({
+      ...{ steps: setup.settings.steps, resumedAt: kept?.state.step ?? 0, before: before.loss },
+      ...curve.snapshot(),
+    });
     const best = kept?.best ?? { step: 0, loss: before.loss.value, theta: initial };
     const ground = { state: kept?.state ?? initialState(initial), best, curve, checkpoints };
     const result = await trained(run, posed, judge, ground, hooks);
@@ -118,7 +138,8 @@ async function trained(
   const input = { ...posed.input, keepZeros: isPruned(run.setup, posed, state.theta) };
   const stepper = await openStepper(run.runtime, input, options, state);
   const ports = inputPorts(posed.input.forward);
-  const pace = new Pace(run, state.step);
+  const labelsPerStep = run.data.labelsPerBatch * settings.accumulate;
+  const pace = new Pace({ steps: settings.steps, labelsPerStep, now: run.now }, state.step);
   try {
     return await trainLoop(stepper, state, {
       schedule: { ...settings, floor: 0.1 },
@@ -128,15 +149,19 @@ async function trained(
       validateEvery: settings.validateEvery,
       patience: settings.patience,
       checkpointEvery: settings.validateEvery,
+      checkpointDue: () => pace.isCheckpointDue(),
       onStep: (event) => {
         curve.add(event);
         hooks.onEvent?.(pace.event(event));
         hooks.progress(event.step / settings.steps, detailOf(event, settings.steps));
       },
-      onCheckpoint: (now, found) => checkpoints.write({ state: now, best: found, ...curve.all() }),
+      onCheckpoint: async (now, found) => {
+        await checkpoints.write({ state: now, best: found, ...curve.all() });
+        pace.checkpointed();
+      },
       best,
       ...(hooks.signal && { signal: hooks.signal }),
-      ...(hooks.paused && { paused: hooks.paused }),
+      paused: () => pace.pause(hooks.paused?.()),
     });
   } finally {
     await stepper.release();
@@ -168,24 +193,4 @@ function look(
   const current = theta ? { dataType: 1, dims: [theta.length], data: theta } : stepper?.theta();
   if (current === undefined) throw new Error('There is no θ to look at.');
   return validate(judge, current, batches);
-}
-
-/** How fast it goes. */
-class Pace {
-  readonly #start: number;
-
-  constructor(
-    readonly run: TrainingRun,
-    readonly firstStep: number,
-  ) {
-    this.#start = run.now();
-  }
-
-  event(event: StepEvent): TrainingEvent {
-    const { data, setup, now } = this.run;
-    const seconds = Math.max(now() - this.#start, 1) / 1000;
-    const batches = (event.step - this.firstStep) * setup.settings.accumulate;
-    const labelsPerSecond = (batches * data.labelsPerBatch) / seconds;
-    return { ...event, steps: setup.settings.steps, labelsPerSecond };
-  }
 }

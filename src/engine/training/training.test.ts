@@ -3,10 +3,14 @@ import { sampleModel, testHost } from '../../../test/support/sample.ts';
 import type { TextDataset } from '../../core/data/types.ts';
 import { CancelledError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
+import { parseRecipe } from '../../core/recipe/schema.ts';
+import { sha256Of } from '../hash.ts';
 import { readDataset, dataFile, openModel } from '../model/open.ts';
+import { readWritten } from '../model/written.ts';
 import { runTrial } from '../run-trial.ts';
 import { MemoryStorage } from '../storage/memory.ts';
-import type { TrainingEvent } from './run-training.ts';
+import { TrialStore } from '../trials/store.ts';
+import type { TrainingEvent, TrainingStart } from './run-training.ts';
 import { trainingData } from './training-data.ts';
 
 const open = await openModel(await sampleModel('stories'));
@@ -28,6 +32,7 @@ function text(documents: readonly string[]): TextDataset {
 async function train(storage: MemoryStorage, options = {}, stopAt = Infinity) {
   const controller = new AbortController();
   const events: TrainingEvent[] = [];
+  const starts: TrainingStart[] = [];
   const recipe = parseObjective(
     { ...OBJECTIVE, options: { ...OBJECTIVE.options, ...options } },
     'd',
@@ -35,6 +40,7 @@ async function train(storage: MemoryStorage, options = {}, stopAt = Infinity) {
   const hooks = {
     signal: controller.signal,
     progress: () => {},
+    onTrainingStart: (start: TrainingStart) => starts.push(start),
     onTraining: (event: TrainingEvent) => {
       events.push(event);
       if (event.step === stopAt) controller.abort();
@@ -45,7 +51,7 @@ async function train(storage: MemoryStorage, options = {}, stopAt = Infinity) {
     if (error instanceof CancelledError) return undefined;
     throw error;
   });
-  return { trial, events };
+  return { trial, events, starts };
 }
 
 describe('training as a step of a recipe', () => {
@@ -62,11 +68,45 @@ describe('training as a step of a recipe', () => {
     expect(first.trial).toBeUndefined();
     const second = await train(storage);
     expect(second.events.map(({ step }) => step)).toEqual([5, 6]);
+    expect(first.starts).toMatchObject([{ steps: 6, resumedAt: 0, curve: [], validation: [] }]);
+    expect(second.starts).toMatchObject([{ steps: 6, resumedAt: 4 }]);
+    expect(second.starts[0].curve.map(([step]) => step)).toEqual([1, 2, 3, 4]);
+    expect(second.starts[0].before).toEqual(record?.before);
     expect(second.events.map(({ loss }) => loss)).toEqual(
       whole.events.slice(4).map(({ loss }) => loss),
     );
     expect(second.trial?.report?.outputSha256).toBe(whole.trial?.report?.outputSha256);
     expect(await storage.list('checkpoints')).toEqual([]);
+  }, 60_000);
+
+  it('trains beside 4-bit weights and leaves their bytes as they were', async () => {
+    const quantize = { method: 'round-to-nearest', options: { bits: 4 } };
+    const adapt = {
+      method: 'lora',
+      target: 'attention',
+      options: { ...OBJECTIVE.options, rank: 8, result: 'adapter' },
+    };
+    const built = async (steps: readonly unknown[]) => {
+      const storage = new MemoryStorage();
+      const recipe = parseRecipe({
+        version: 1,
+        calibration: { data: 'd', samples: 4, length: 32 },
+        steps,
+      });
+      const hooks = { progress: () => {} };
+      const trial = await runTrial(testHost(storage), { open, recipe, calibration }, hooks);
+      const { graph } = await readWritten(await new TrialStore(storage).written(trial.id));
+      const hashes = graph.initializers.map(
+        async (t) => [t.name, await sha256Of([await t.data.read()])] as const,
+      );
+      return { trial, tensors: new Map(await Promise.all(hashes)) };
+    };
+    const [base, adapted] = [await built([quantize]), await built([quantize, adapt])];
+    for (const [name, hash] of base.tensors) expect(adapted.tensors.get(name), name).toBe(hash);
+    const added = [...adapted.tensors.keys()].filter((name) => !base.tensors.has(name));
+    expect(added.every((name) => name.includes('lora'))).toBe(true);
+    const record = adapted.trial.report?.training?.[0];
+    expect(record?.after.value).toBeLessThan(record?.before.value ?? 0);
   }, 60_000);
 
   it('a learning rate far too high ends with the best weights, not with broken ones', async () => {

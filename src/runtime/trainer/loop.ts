@@ -28,6 +28,8 @@ export interface LoopOptions {
   /** Called after every `checkpointEvery` steps, and when the run is cancelled. */
   readonly onCheckpoint?: (state: TrainingState, best: BestSoFar | undefined) => Promise<void>;
   readonly checkpointEvery: number;
+  /** Asked after every step: a checkpoint in between, because steps are slow. */
+  readonly checkpointDue?: () => boolean;
   /** Resolves when the run may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;
   readonly signal?: AbortSignal;
@@ -74,7 +76,7 @@ export async function trainLoop(
     const validation = isDue(step, options) ? await options.validate?.() : undefined;
     await options.onStep({ ...result, step, learningRate, validation });
     if (validation) await keeper.look(step, validation.loss.value, stepper);
-    if (step % options.checkpointEvery === 0) await checkpoint(stepper, keeper, options);
+    if (isCheckpointDue(step, options)) await checkpoint(stepper, keeper, options);
     if (options.patience > 0 && keeper.looksWithoutGain >= options.patience) {
       return keeper.result(step, 'no improvement', stepper);
     }
@@ -100,6 +102,10 @@ async function checkpoint(
 
 function isDue(step: number, { validateEvery, schedule }: LoopOptions): boolean {
   return step % validateEvery === 0 || step === schedule.steps;
+}
+
+function isCheckpointDue(step: number, { checkpointEvery, checkpointDue }: LoopOptions): boolean {
+  return step % checkpointEvery === 0 || checkpointDue?.() === true;
 }
 
 async function batchesOf(step: number, { accumulate, batch }: LoopOptions): Promise<Feeds[]> {

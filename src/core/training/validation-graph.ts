@@ -28,7 +28,9 @@ export function buildValidationGraph(
   const emit = trainingEmitter(input);
   const replaced = unflattened(emit, layout);
   const rows = rowsOf(emit, logits, labels);
-  const nll = emit.mul(negativeLogLikelihood(emit, rows.logits, rows.labels), rows.valid);
+  const softmax = emit.unary('Softmax', rows.logits, { axis: -1 });
+  const likelihood = negativeLogLikelihood(emit, rows.logits, softmax, rows.labels);
+  const nll = emit.mul(likelihood, rows.valid);
   const dims = emit.dims(nll);
   const best = emit.op('ArgMax', [rows.logits], dims, {
     attributes: { axis: 1, keepdims: 1 },

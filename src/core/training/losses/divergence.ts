@@ -69,8 +69,8 @@ const PARTS: Readonly<Record<Direction, Parts>> = {
 
 function softened(emit: Emitter, rows: string, temperature: number): Distribution {
   const z = emit.scale(rows, 1 / temperature);
-  const log = emit.sub(z, logSumExp(emit, z));
-  return { log, p: emit.unary('Exp', log) };
+  const p = emit.unary('Softmax', z, { axis: -1 });
+  return { log: emit.sub(z, logSumExp(emit, z, p)), p };
 }
 
 /** Σ p ⊙ x along each row: [N, 1]. */

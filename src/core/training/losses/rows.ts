@@ -28,7 +28,12 @@ export function meanOverRows(emit: Emitter, values: string, { valid, count }: Ro
   return emit.div(emit.reduceSum(emit.mul(values, valid), [0, 1], false), count);
 }
 
-/** log Σ exp along each row: [N, 1]. */
-export function logSumExp(emit: Emitter, rows: string): string {
-  return emit.reduce('ReduceLogSumExp', rows, [1]);
+/**
+ * log Σ exp x along each row [N, 1], given softmax x: max x − log max softmax x. Two maxima, which
+ * runtimes vectorise; their ReduceLogSumExp takes as long as a matrix product. The largest share is at
+ * least 1/classes, so its logarithm is exact enough and never infinite.
+ */
+export function logSumExp(emit: Emitter, rows: string, softmax: string): string {
+  const largest = emit.reduce('ReduceMax', rows, [1]);
+  return emit.sub(largest, emit.unary('Log', emit.reduce('ReduceMax', softmax, [1])));
 }

@@ -10,7 +10,7 @@ import { PIXELS, SIDE, writeShifted, type LabelledImages } from './images.ts';
 type Shift = readonly [number, number];
 
 /** Training images are moved by up to this many pixels, anew each time they are seen. */
-const MOST_SHIFT = 2;
+const MOST_SHIFT = 1;
 
 export function imageData(
   training: LabelledImages,

@@ -39,10 +39,10 @@ const MODEL: VitConfig = {
 
 const CONFIG: TrainingConfig = {
   seed: 7,
-  shape: { batch: 64 },
-  schedule: { learningRate: 2e-3, steps: 3600, warmup: 100, floor: 0.01 },
+  shape: { batch: 32 },
+  schedule: { learningRate: 1.5e-3, steps: 8400, warmup: 200, floor: 0.01 },
   adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.05, clipNorm: 1 },
-  validateEvery: 300,
+  validateEvery: 600,
 };
 
 const CALIBRATED = 256;
@@ -78,7 +78,7 @@ export const handwriting: GalleryEntry = {
       config: CONFIG,
       data: imageData(training, validation, { batch: CONFIG.shape.batch, seed: CONFIG.seed }),
       facts: [
-        `training ${training.labels.length} images, moved by up to 2 pixels each time they are seen`,
+        `training ${training.labels.length} images, moved by up to one pixel each time they are seen`,
         `validation ${VALIDATED}, calibration ${CALIBRATED} other training images (seed ${CONFIG.seed})`,
         `evaluation MNIST test images 0 to 1999`,
       ],

@@ -11,6 +11,7 @@ import {
   Layers,
   Link2,
   MessageSquareText,
+  Pause,
   Play,
   Redo2,
   Save,
@@ -27,7 +28,7 @@ import {
 } from 'lucide-react';
 import { chooseFile, chooseFolder } from '../flows/choose-files.ts';
 import { exportFile, exportRecipe, exportZip } from '../flows/export-trial.ts';
-import { cancelRun, runRecipe } from '../flows/run-recipe.ts';
+import { cancelRun, canPause, runRecipe, togglePause } from '../flows/run-recipe.ts';
 import { copyCommand, copyShareLink } from '../flows/share-link.ts';
 import { selectNeighbour, toggleExcluded } from '../flows/layer-choice.ts';
 import { useJob } from '../state/job-store.ts';
@@ -69,6 +70,15 @@ const recipe: readonly Action[] = [
     undo: 'none',
     available: () => useJob.getState().running,
     perform: cancelRun,
+  },
+  {
+    id: 'pause',
+    title: en.training.pauseHelp,
+    icon: Pause,
+    shortcut: 'p',
+    undo: 'none',
+    available: canPause,
+    perform: togglePause,
   },
   {
     id: 'undo',

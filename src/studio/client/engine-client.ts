@@ -77,6 +77,15 @@ export class EngineClient {
     await this.ready();
   }
 
+  /** A training waits after its current step. */
+  pause(): Promise<void> {
+    return this.ask((engine) => engine.pause());
+  }
+
+  resume(): Promise<void> {
+    return this.ask((engine) => engine.resume());
+  }
+
   updateTrial: Direct['updateTrial'] = (...args) => this.ask((e) => e.updateTrial(...args));
   deleteTrials: Direct['deleteTrials'] = (...args) => this.ask((e) => e.deleteTrials(...args));
   file: Direct['file'] = (...args) => this.ask((e) => e.file(...args));

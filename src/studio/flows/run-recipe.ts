@@ -1,4 +1,4 @@
-import type { Trial } from '../../../workers/protocol.ts';
+import type { JobProgress, Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
 import { useForecast } from '../state/forecast-store.ts';
@@ -34,6 +34,7 @@ export async function runRecipe(): Promise<Trial | undefined> {
       const before = useJob.getState();
       if (!before.running) return;
       if (before.progress?.stage !== progress.stage) announce(progress.stage);
+      announceResumed(progress);
       useJob.setState(advance(before, progress));
     });
     addTrial(trial);
@@ -49,11 +50,17 @@ export async function runRecipe(): Promise<Trial | undefined> {
   }
 }
 
+function announceResumed({ trainingStart }: JobProgress): void {
+  if (trainingStart === undefined || trainingStart.resumedAt === 0) return;
+  notify(en.training.continues(trainingStart.resumedAt, trainingStart.steps));
+}
+
 function failed(thrown: unknown): void {
   const error = toStudioError(thrown);
+  const trained = useJob.getState().training?.last !== undefined;
   if (error.code === 'cancelled') {
     useJob.setState(IDLE, true);
-    notify(en.run.cancelled);
+    notify(trained ? en.training.cancelled : en.run.cancelled);
   } else {
     useJob.setState({ ...IDLE, error }, true);
     announce(error.message);
@@ -65,4 +72,20 @@ export async function cancelRun(): Promise<void> {
   if (!running || cancelling) return;
   useJob.setState({ cancelling: true });
   await clients().engine.cancel();
+}
+
+/** Whether there is a training that can be paused, or is. */
+export function canPause(): boolean {
+  const { running, cancelling, training } = useJob.getState();
+  return running && !cancelling && training?.over === false;
+}
+
+/** Pauses the training that is going on, or lets it go on. */
+export async function togglePause(): Promise<void> {
+  if (!canPause()) return;
+  const paused = !useJob.getState().paused;
+  useJob.setState({ paused });
+  announce(paused ? en.training.paused : en.training.resumed);
+  const { engine } = clients();
+  await (paused ? engine.pause() : engine.resume());
 }

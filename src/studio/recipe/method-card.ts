@@ -61,7 +61,7 @@ export function optionValue(
   return field.default ?? field.choices?.[0] ?? field.minimum ?? 0;
 }
 
-/** Whether an option has any effect beside the other ones. */
+/** Whether an option has any effect beside the other ones, which may have none themselves. */
 export function inEffect(
   options: Readonly<Record<string, unknown>>,
   field: OptionField,
@@ -70,5 +70,6 @@ export function inEffect(
   const { when } = field;
   if (when === undefined) return true;
   const other = fields.find(({ name }) => name === when.option);
-  return other === undefined || when.in.includes(optionValue(options, other));
+  if (other === undefined) return true;
+  return when.in.includes(optionValue(options, other)) && inEffect(options, other, fields);
 }

@@ -40,14 +40,15 @@ function Running() {
   const cancelling = useJob((state) => state.cancelling);
   const fraction = progress?.fraction ?? 0;
   useTitle(`${Math.round(fraction * 100)} % · ${en.app.name}`);
-  const stage = cancelling ? en.run.cancelling : (progress?.stage ?? en.run.started);
+  const paused = useJob((state) => state.paused);
+  const stage = stageOf({ cancelling, paused, stage: progress?.stage ?? en.run.started });
   return (
     <>
       <progress className={styles.progress} value={fraction} max={1} aria-label={en.run.progress} />
       <span className={styles.stage}>
         <strong>{stage}</strong>
         {progress?.detail && <span>{progress.detail}</span>}
-        {progress?.secondsLeft !== undefined && (
+        {progress?.secondsLeft !== undefined && !paused && (
           <span>{en.run.left(formatSeconds(progress.secondsLeft))}</span>
         )}
         <span className={styles.hint}>{en.run.escCancels}</span>
@@ -57,6 +58,11 @@ function Running() {
       </Button>
     </>
   );
+}
+
+function stageOf(job: { cancelling: boolean; paused: boolean; stage: string }): string {
+  if (job.cancelling) return en.run.cancelling;
+  return job.paused ? en.training.paused : job.stage;
 }
 
 /** The tab's title tells how far the run is, and is put back afterwards. */

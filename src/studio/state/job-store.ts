@@ -1,18 +1,28 @@
 import { create } from 'zustand';
 import type { JobProgress, StudioError } from '../../../workers/protocol.ts';
+import { logged, type TrainingLog } from './training-log.ts';
 
 export type LiveLayer = NonNullable<JobProgress['layer']>;
 
 export interface JobState {
   readonly running: boolean;
   readonly cancelling: boolean;
+  /** Only a training can be paused. */
+  readonly paused: boolean;
   readonly progress?: JobProgress;
   /** Layers finished in this run, as they arrive. */
   readonly layers: Readonly<Record<string, LiveLayer>>;
+  /** The training of this run: the newest, when there are several. */
+  readonly training?: TrainingLog;
   readonly error?: StudioError;
 }
 
-export const IDLE: JobState = { running: false, cancelling: false, layers: {} };
+export const IDLE: JobState = {
+  running: false,
+  cancelling: false,
+  paused: false,
+  layers: {},
+};
 
 export const useJob = create<JobState>()(() => IDLE);
 
@@ -23,5 +33,6 @@ export function advance(state: JobState, progress: JobProgress): JobState {
     progress.layer === undefined
       ? state.layers
       : { ...state.layers, [progress.layer.name]: progress.layer };
-  return { ...state, progress: { ...progress, fraction }, layers };
+  const training = logged(state.training, progress, progress.stage !== state.progress?.stage);
+  return { ...state, progress: { ...progress, fraction }, layers, training };
 }

@@ -3,6 +3,7 @@ import type { MetricName } from '../../core/metrics/types.ts';
 
 export const EVIDENCE_TABS = ['frontier', 'layers', 'weights', 'try'] as const;
 export type EvidenceTab = (typeof EVIDENCE_TABS)[number];
+export type SideName = 'left' | 'right';
 export type Pane = 'recipe' | 'evidence' | 'result';
 
 export interface ViewState {
@@ -17,6 +18,8 @@ export interface ViewState {
   /** What Try it compares: the original with the shown trial, unless chosen otherwise. */
   readonly left?: string;
   readonly right?: string;
+  /** Sides whose adapter, where the model keeps one, is switched off. */
+  readonly adapterOff: readonly SideName[];
   /** Trials put side by side on the Runs screen. */
   readonly compared: readonly string[];
   readonly palette: boolean;
@@ -27,6 +30,7 @@ export interface ViewState {
 export const useView = create<ViewState>()(() => ({
   tab: 'frontier',
   pane: 'evidence',
+  adapterOff: [],
   compared: [],
   palette: false,
   help: false,

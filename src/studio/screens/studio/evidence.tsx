@@ -5,6 +5,7 @@ import { ScreenFailure } from '../../shell/screen-failure.tsx';
 import { EVIDENCE_TABS, useView, type EvidenceTab } from '../../state/view-store.ts';
 import { en } from '../../strings/en.ts';
 import { LayersTab } from './layers/layers-tab.tsx';
+import { TrainingStrip } from './training/training-strip.tsx';
 import { TryTab } from './try/try-tab.tsx';
 import { WeightsTab } from './weights/weights-tab.tsx';
 import styles from './evidence.module.css';
@@ -29,6 +30,7 @@ export function Evidence() {
       value={tab}
       onValueChange={(value: EvidenceTab) => useView.setState({ tab: value })}
     >
+      <TrainingStrip />
       <Tabs.List className={styles.list} aria-label={en.evidence.title}>
         {EVIDENCE_TABS.map((name) => (
           <Tabs.Tab key={name} value={name} className={styles.tab}>

@@ -87,7 +87,7 @@ function OpenChoice({ field, value, describedBy, onChange }: OptionControlProps)
     <>
       <input
         className={styles.open}
-        list={list}
+        list={field.choices && list}
         aria-label={field.title}
         aria-describedby={describedBy}
         placeholder={field.also}
@@ -100,11 +100,13 @@ function OpenChoice({ field, value, describedBy, onChange }: OptionControlProps)
         }}
         onBlur={(event) => onChange(event.target.value.trim())}
       />
-      <datalist id={list}>
-        {field.choices?.map((choice) => (
-          <option key={String(choice)} value={String(choice)} />
-        ))}
-      </datalist>
+      {field.choices && (
+        <datalist id={list}>
+          {field.choices.map((choice) => (
+            <option key={String(choice)} value={String(choice)} />
+          ))}
+        </datalist>
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { RotateCcw } from 'lucide-react';
-import { useId } from 'react';
+import { Fragment, useId } from 'react';
 import type { OptionField } from '../../../../core/methods/options-form.ts';
 import {
   inEffect,
@@ -10,6 +10,7 @@ import {
 import { beginDrag, endDrag, setOption, type EditableStep } from '../../../state/recipe-store.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
+import { BlockMapping } from './block-mapping.tsx';
 import { OptionControl } from './option-control.tsx';
 import { problemsUnder, type Problem } from './problems.ts';
 import styles from './options-form.module.css';
@@ -39,7 +40,18 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
   );
   return (
     <div className={styles.form}>
-      {fields.filter((field) => !field.advanced).map(row)}
+      {fields
+        .filter((field) => !field.advanced)
+        .map((field) =>
+          choosesBlocks(card, field) ? (
+            <Fragment key={field.name}>
+              {row(field)}
+              <BlockMapping step={step} />
+            </Fragment>
+          ) : (
+            row(field)
+          ),
+        )}
       {advanced.length > 0 && (
         <details className={styles.advanced} open={wrong || undefined}>
           <summary>{en.recipe.advanced}</summary>
@@ -49,6 +61,11 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
       <UnknownOptions problems={problems} index={index} fields={card.fields} />
     </div>
   );
+}
+
+/** One of the two is in effect whenever a shallow student is asked for. */
+function choosesBlocks({ id }: MethodCard, { name }: OptionField): boolean {
+  return id === 'distill' && (name === 'ratio' || name === 'blocks');
 }
 
 interface OptionRowProps {

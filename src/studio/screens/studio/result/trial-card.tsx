@@ -8,6 +8,7 @@ import { copy } from '../../../flows/share-link.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
+import { TrainingRecords } from '../training/training-record.tsx';
 import { Fact } from './fact.tsx';
 import { Skipped } from './forecast-card.tsx';
 import { MetricsTable } from './metrics-table.tsx';
@@ -32,6 +33,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
       {report.scores === 'fidelity' && <p className={styles.note}>{en.result.fidelityNote}</p>}
       {evaluation && <MetricsTable evaluation={evaluation} />}
       <Verdicts report={report} />
+      {report.training && <TrainingRecords records={report.training} />}
       <dl className={styles.facts}>
         <Fact name={en.result.bitsPerWeight}>
           {significant(report.before.bitsPerWeight)} → {significant(report.after.bitsPerWeight)}

@@ -5,19 +5,31 @@ import { IconButton } from '../../../ui/button.tsx';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { Examples } from './examples.tsx';
 import { Prompt } from './prompt.tsx';
-import { chooseLeft, chooseRight, useChoices, useSides, type Side, type Sides } from './sides.ts';
+import { AdapterSwitch } from './adapter-switch.tsx';
+import {
+  asked,
+  chooseLeft,
+  chooseRight,
+  useAdapterOff,
+  useChoices,
+  useSides,
+  type Side,
+  type Sides,
+} from './sides.ts';
 import styles from './try-tab.module.css';
 
 /** Two models, the original or any trials, answer the same question, side by side. */
 export function TryTab() {
   const view = useModel((state) => state.view);
   const choices = useChoices();
-  const sides = useSides(choices);
+  const chosen = useSides(choices);
+  const off = useAdapterOff();
   if (view === undefined) return null;
-  if (sides === undefined) return <p className={styles.empty}>{en.tryIt.needTrial}</p>;
+  if (chosen === undefined) return <p className={styles.empty}>{en.tryIt.needTrial}</p>;
+  const sides = asked(chosen, off);
   return (
     <div className={styles.tab}>
-      <Choice sides={sides} choices={choices} />
+      <Choice sides={chosen} choices={choices} />
       {view.task === 'language-model' ? (
         <Prompt sides={sides} enabled={view.hasTokenizer} />
       ) : (
@@ -33,6 +45,7 @@ function Choice({ sides: { left, right }, choices }: { sides: Sides; choices: re
     <div className={styles.choice}>
       <span>{en.tryIt.left}</span>
       <ChoiceMenu label={en.tryIt.left} value={left.id} choices={items} onChange={chooseLeft} />
+      {left.adapter && <AdapterSwitch side="left" />}
       <IconButton
         icon={ArrowLeftRight}
         small
@@ -44,6 +57,7 @@ function Choice({ sides: { left, right }, choices }: { sides: Sides; choices: re
       />
       <span>{en.tryIt.right}</span>
       <ChoiceMenu label={en.tryIt.right} value={right.id} choices={items} onChange={chooseRight} />
+      {right.adapter && <AdapterSwitch side="right" />}
     </div>
   );
 }

@@ -61,10 +61,10 @@ export function adamW(
   const m = emit.add(emit.scale(inputs.m, beta1), emit.mul(g, share));
   const square = emit.mul(emit.mul(g, emit.scale(emit.mul(clip, clip), 1 - beta2)), g);
   const v = emit.add(emit.scale(inputs.v, beta2), square);
-  const unbias = emit.div(one, emit.unary('Sqrt', correction2));
-  const root = emit.mul(emit.unary('Sqrt', v), unbias);
-  const denominator = emit.add(root, emit.scalar(epsilon));
-  const rate = emit.div(learningRate, correction1);
+  // η/c₁·m/(√v/√c₂ + ε) = η√c₂/c₁·m/(√v + ε√c₂): the scalars meet before the vectors do.
+  const unbias = emit.unary('Sqrt', correction2);
+  const denominator = emit.add(emit.unary('Sqrt', v), emit.scale(unbias, epsilon));
+  const rate = emit.mul(emit.div(learningRate, correction1), unbias);
   const change = emit.mul(emit.div(m, denominator), rate);
   const kept = decay(emit, inputs, layout, options);
   return { theta: emit.sub(kept, change), m, v, gradientNorm };

@@ -20,7 +20,7 @@ const BOUNDS: readonly (readonly [RegExp, string])[] = [
   [/^peak memory/, "onnxruntime's own copies while it loads, and its binary"],
   [
     /^training, native/,
-    "onnxruntime's products read a wide gradient by columns, and AdamW and the loss over the vocabulary are one pass over memory per operation",
+    'matrix products, two thirds of the step; then AdamW and the loss over the vocabulary: one pass over memory per operation',
   ],
   [/^training, WebAssembly/, 'rate of matrix products, then passes over the logits and over θ'],
   [/^LoRA/, 'frozen layers still carry their input gradients: two thirds of the products'],

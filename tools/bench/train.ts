@@ -2,7 +2,8 @@
  * The trainer's speed: `npm run bench -- train`, or `npx tsx tools/bench/train.ts`. Works that are compared take
  * turns, step by step, and the median of the pairs' ratios counts; times are processor time of one thread, except
  * where two threads run. PyTorch's side needs Debian's python3-torch with OpenBLAS and is left out, visibly, where
- * they are missing. Options: `--rounds N` (default 5), `--only torch,wasm,lora,threads`.
+ * they are missing; TensorFlow.js takes part when LATHE_TFJS names a folder that holds its packages (66 MB, so no
+ * dependency; see tfjs_train.mjs). Options: `--rounds N` (default 5), `--only torch,wasm,lora,threads,tfjs`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -22,7 +23,7 @@ import * as training from './training.ts';
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'torch,wasm,lora,threads' },
+    only: { type: 'string', default: 'torch,wasm,lora,threads,tfjs' },
     child: { type: 'string' },
   },
 });
@@ -185,6 +186,32 @@ async function benchLora(): Promise<void> {
   }
 }
 
+/** One sequence per step: with eight, TensorFlow.js needs more than 20 s a step. */
+async function benchTfjs(): Promise<void> {
+  const folder = process.env.LATHE_TFJS;
+  if (folder === undefined) {
+    console.log('The comparison with TensorFlow.js is left out: name its folder in LATHE_TFJS.');
+    return;
+  }
+  const runtime = await createWasmRuntime({ threads: 1 });
+  const ours = await training.trainingStep(runtime, training.problem('full', 1), 1);
+  const script = fileURLToPath(new URL('./tfjs_train.mjs', import.meta.url));
+  const { vocabularySize, hiddenSize, feedForwardWidth, blocks, heads } = training.TRAINED;
+  const sizes = [vocabularySize, hiddenSize, feedForwardWidth, blocks, heads, 1, training.LENGTH];
+  const given = ['--import', 'tsx', script, folder, ...sizes.map(String)];
+  const theirs = new Answering(process.execPath, given, 1);
+  await theirs.line();
+  const [own, other] = await takeTurns([processorTime(ours), theirs.step]);
+  theirs.end();
+  const rate = (times: readonly number[]) => ((1000 * training.LENGTH) / median(times)).toFixed(0);
+  printMeasured({
+    what: 'training, WebAssembly, tokens per second / TensorFlow.js wasm',
+    value: ratio(other, own),
+    goal: { relation: '≥', limit: 5 },
+    note: `${rate(own)} / ${rate(other)} tokens/s at 1 × ${training.LENGTH} a step, n = ${ROUNDS}`,
+  });
+}
+
 /** Two threads against one, by the clock: the number of threads is fixed for a whole process. */
 async function benchThreads(): Promise<void> {
   const children = [1, 2].map((threads) => {
@@ -222,6 +249,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   wasm: benchWasm,
   lora: benchLora,
   threads: benchThreads,
+  tfjs: benchTfjs,
 };
 
 if (options.child !== undefined) await answer(Number(options.child));

@@ -31,7 +31,7 @@ export const TRAINED = {
 export const BATCH = 8;
 export const LENGTH = 128;
 export const TOKENS = BATCH * LENGTH;
-export const RATE = 1e-4;
+const RATE = 1e-4;
 const RANK = 8;
 /** Edge of the square product by which onnxruntime's rate is measured. */
 const SQUARE = 1024;
@@ -57,8 +57,8 @@ export function trained(what: What): { readonly student: Model; readonly trainab
   return { student: { ...model, graph }, trainable: adapters.flatMap(({ a, b }) => [a, b]) };
 }
 
-export function problem(what: What): TrainingInput {
-  const shape = { batch: BATCH, length: LENGTH };
+export function problem(what: What, size = BATCH): TrainingInput {
+  const shape = { batch: size, length: LENGTH };
   return poseProblem({ ...trained(what), objective: LABELS_ONLY, shape }).input;
 }
 
@@ -78,28 +78,32 @@ export function productFlops(input: TrainingInput): number {
   }, 0);
 }
 
-function tokensOf(seed: number): BigInt64Array {
+function tokensOf(seed: number, count: number): BigInt64Array {
   const random = seededRandom(seed, 'tokens');
-  return BigInt64Array.from({ length: TOKENS }, () =>
+  return BigInt64Array.from({ length: count }, () =>
     BigInt(Math.floor(random.next() * TRAINED.vocabularySize)),
   );
 }
 
-export function batch(): Feeds {
+function batch(size: number): Feeds {
   const int64 = (seed: number) => ({
     dataType: DataType.int64,
-    dims: [BATCH, LENGTH],
-    data: tokensOf(seed),
+    dims: [size, LENGTH],
+    data: tokensOf(seed, size * LENGTH),
   });
   return { input_ids: int64(1), [LABELS]: int64(2) };
 }
 
 /** A whole optimiser step as the trainer takes it. */
-export async function trainingStep(runtime: Runtime, input: TrainingInput): Promise<Work> {
+export async function trainingStep(
+  runtime: Runtime,
+  input: TrainingInput,
+  size = BATCH,
+): Promise<Work> {
   const start = initialState(await readParameters(input.forward, input.layout));
   const options = { adamW: DEFAULT_ADAMW, accumulate: 1 };
   const stepper = await openStepper(runtime, input, options, start);
-  const feeds = batch();
+  const feeds = batch(size);
   return () => stepper.step([feeds], RATE);
 }
 

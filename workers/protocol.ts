@@ -115,6 +115,8 @@ export interface TrainingStart {
   readonly steps: number;
   /** Steps taken in an earlier sitting; 0 for a fresh start. */
   readonly resumedAt: number;
+  /** Whether the loss that is trained is the held-out loss, so that one axis has room for both. */
+  readonly labelsOnly: boolean;
   readonly before: HeldOutLoss;
   /** [step, loss] and [step, held-out loss, standard error] of the earlier sitting. */
   readonly curve: readonly (readonly [number, number])[];

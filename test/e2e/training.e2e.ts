@@ -1,4 +1,5 @@
 /** Training in the page: live, paused, cancelled, taken up again, and what comes out of it. */
+import AxeBuilder from '@axe-core/playwright';
 import { unzipSync } from 'fflate';
 import { expect, test, type Page } from '@playwright/test';
 import {
@@ -57,6 +58,7 @@ test('the curve moves, stands still while paused, and goes on', async () => {
   await page.waitForTimeout(1500);
   expect(await points()).toBe(paused);
   expect(paused).toBeLessThan(STEPS);
+  await accessible();
   await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect.poll(points).toBeGreaterThan(paused);
 });
@@ -151,6 +153,7 @@ test('a shallow student: its blocks are drawn, and chosen by a click', async () 
   const before = await student.count();
   await page.getByRole('button', { name: 'Keep block 0' }).click();
   await expect(student).not.toHaveCount(before);
+  await accessible();
   await setNumber('Steps, value', 2);
   await start();
   await finished(page, 'distill');
@@ -172,6 +175,11 @@ test('Fine-tune: from its form to a verified file', async () => {
 test('all this without an error in the console, and without a request to anyone', () => {
   expect(watched).toEqual({ errors: [], foreign: [] });
 });
+
+async function accessible(): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
 
 function strip() {
   return page.getByRole('region', { name: 'Training', exact: true });

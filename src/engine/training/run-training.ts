@@ -38,6 +38,8 @@ export interface TrainingStart {
   /** Steps planned in all, and how many of them a checkpoint has taken already. */
   readonly steps: number;
   readonly resumedAt: number;
+  /** Whether the loss that is trained is the held-out loss: on labels alone, not towards a teacher. */
+  readonly labelsOnly: boolean;
   /** Held-out loss of the model as it comes. */
   readonly before: Measured;
   /** What the earlier sitting saw. */
@@ -92,6 +94,7 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
     // Weights that training made worse are not the result: the beginning counts as a candidate.
     hooks.onStart?.({
       ...{ steps: setup.settings.steps, resumedAt: kept?.state.step ?? 0, before: before.loss },
+      labelsOnly: objective.every(({ kind }) => kind === 'labels'),
       ...curve.snapshot(),
     });
     const best = kept?.best ?? { step: 0, loss: before.loss.value, theta: initial };

@@ -8,6 +8,8 @@ export interface TrainingLog {
   readonly steps: number;
   /** Steps of an earlier sitting, whose checkpoint was taken up. */
   readonly resumedAt: number;
+  /** Training loss and held-out loss are of one kind. */
+  readonly labelsOnly: boolean;
   readonly curve: readonly LossPoint[];
   readonly validation: readonly HeldOutPoint[];
   /** The run has gone on to its next stage. */
@@ -29,9 +31,9 @@ export function logged(
 }
 
 /** Begins with the held-out loss of the model as it came, at step 0. */
-function begun({ steps, resumedAt, before, curve, validation }: TrainingStart): TrainingLog {
-  const start = [0, before.value, finite(before.standardError)] as const;
-  return { steps, resumedAt, over: false, curve, validation: [start, ...validation] };
+function begun({ before, curve, validation, ...start }: TrainingStart): TrainingLog {
+  const first = [0, before.value, finite(before.standardError)] as const;
+  return { ...start, over: false, curve, validation: [first, ...validation] };
 }
 
 function grown(log: TrainingLog, last: TrainingPoint): TrainingLog {

@@ -131,7 +131,7 @@ function NumberControl(props: Omit<OptionControlProps, 'value'> & { value: numbe
   const { minimum, maximum } = field;
   return (
     <div className={styles.control}>
-      {minimum !== undefined && maximum !== undefined && maximum - minimum <= MOST_STOPS && (
+      {minimum !== undefined && maximum !== undefined && isDragged(field, maximum - minimum) && (
         <ValueSlider
           label={field.title}
           value={value}
@@ -159,7 +159,13 @@ function NumberControl(props: Omit<OptionControlProps, 'value'> & { value: numbe
   );
 }
 
-/** Ranges wider than this (steps of a training) are typed, not dragged. */
+/** Where the usual value would be pressed against the end of the slider, it is typed, not dragged. */
+function isDragged({ minimum = 0, default: usual }: OptionField, span: number): boolean {
+  if (span <= 1 || typeof usual !== 'number') return span <= MOST_STOPS;
+  return (usual - minimum) / span >= 0.05;
+}
+
+/** Ranges wider than this are not dragged either. */
 const MOST_STOPS = 5000;
 
 /** Fine enough for a slider of about a hundred stops, on a decimal grid. */

@@ -75,12 +75,19 @@ interface OptionRowProps {
   readonly onChange: (value: OptionValue) => void;
 }
 
+/** A title that does not fit beside its control stands above it. */
+const LONG_TITLE = 15;
+
 function OptionRow({ field, value, problem, onChange }: OptionRowProps) {
   const help = useId();
   const fallback = field.default;
   const changed = fallback !== undefined && value !== fallback;
   return (
-    <div className={styles.row} data-kind={field.kind}>
+    <div
+      className={styles.row}
+      data-kind={field.kind}
+      data-long={field.title.length > LONG_TITLE || undefined}
+    >
       <div className={styles.label} title={field.help}>
         <span>{field.title}</span>
         {changed && (

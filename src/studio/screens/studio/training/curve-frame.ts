@@ -60,14 +60,3 @@ export function thinned(curve: readonly LossPoint[]): readonly LossPoint[] {
     return [part[part.length - 1][0], mean];
   });
 }
-
-/**
- * Whether the two losses are of different kinds: a student's distance to its teacher is not its loss on
- * labels, and on one axis the smaller would be a flat line.
- */
-export function areApart({ curve, validation }: Curves): boolean {
-  const trained = curve.at(-1)?.[1];
-  const held = validation.at(-1)?.[1];
-  if (trained === undefined || held === undefined) return false;
-  return Math.max(trained, held) > 2 * Math.min(trained, held);
-}

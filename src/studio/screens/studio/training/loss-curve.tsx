@@ -1,7 +1,7 @@
 import { useSize } from '../../../charts/use-size.ts';
 import type { HeldOutPoint } from '../../../state/training-log.ts';
 import { en } from '../../../strings/en.ts';
-import { areApart, frameOf, thinned, type Curves, type Frame } from './curve-frame.ts';
+import { frameOf, thinned, type Curves, type Frame } from './curve-frame.ts';
 import styles from './training.module.css';
 
 interface LossCurveProps extends Curves {
@@ -9,9 +9,13 @@ interface LossCurveProps extends Curves {
   readonly kept?: number;
 }
 
+interface BothProps extends LossCurveProps {
+  /** A student's distance to its teacher is no loss on labels: it has an axis of its own. */
+  readonly labelsOnly: boolean;
+}
+
 /** Training loss as a thin line, held-out loss as points with their error; apart when they are of two kinds. */
-export function LossCurve({ curve, validation, steps, kept }: LossCurveProps) {
-  const apart = areApart({ curve, validation, steps });
+export function LossCurve({ curve, validation, steps, kept, labelsOnly }: BothProps) {
   return (
     <figure
       className={styles.curve}
@@ -19,13 +23,13 @@ export function LossCurve({ curve, validation, steps, kept }: LossCurveProps) {
       aria-label={en.training.curve(curve.length, steps)}
       data-points={curve.length}
     >
-      {apart ? (
+      {labelsOnly ? (
+        <Plot curve={curve} validation={validation} steps={steps} kept={kept} />
+      ) : (
         <>
           <Plot curve={[]} validation={validation} steps={steps} kept={kept} />
           <Plot curve={curve} validation={[]} steps={steps} />
         </>
-      ) : (
-        <Plot curve={curve} validation={validation} steps={steps} kept={kept} />
       )}
       <figcaption aria-hidden>
         <span data-series="loss">{en.training.loss}</span>

@@ -29,7 +29,13 @@ function Record({ record }: { record: TrainingRecord }) {
       </dl>
       {record.end !== 'finished' && <p className={result.note}>{en.training.ends[record.end]}</p>}
       {bestStep === 0 && <p className={result.notBetter}>{en.training.notBetter}</p>}
-      <LossCurve curve={curve} validation={[start, ...validation]} steps={steps} kept={bestStep} />
+      <LossCurve
+        curve={curve}
+        validation={[start, ...validation]}
+        steps={steps}
+        kept={bestStep}
+        labelsOnly={record.method !== 'distill'}
+      />
     </section>
   );
 }

@@ -13,10 +13,7 @@ const BOUNDS: readonly (readonly [RegExp, string])[] = [
     /^evaluation/,
     'log-softmax over the vocabulary beside the products of the graph, on one thread',
   ],
-  [
-    /^session creation/,
-    'one copy of the weights into shards, which keeps them out of the WASM heap',
-  ],
+  [/^session creation/, 'not profiled: the weights themselves go over uncopied'],
   [/^peak memory/, "onnxruntime's own copies while it loads, and its binary"],
   [
     /^training, native/,

@@ -41,30 +41,30 @@ test('a LoRA recipe from its form', async () => {
   await setNumber('Batch size, value', 2);
   await page.getByText('adapter', { exact: true }).click();
   await page.getByText('Advanced', { exact: true }).click();
-  await setNumber('Look at held-out data every, value', 5);
+  await setNumber('Look at held-out data every, value', 20);
   await shorten();
 });
 
 test('the curve moves, stands still while paused, and goes on', async () => {
   await start();
-  await expect.poll(points, { timeout: RUN_MS }).toBeGreaterThan(2);
-  await expect(strip()).toContainText(/step \d+ of 40/);
-  await expect(strip()).toContainText('labels/s');
+  await seen(3);
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect(strip()).toContainText('Paused');
+  await expect(strip()).toContainText(/step \d+ of 40/);
+  await expect(strip()).toContainText('labels/s');
   // The step that was under way may still arrive.
-  await page.waitForTimeout(1000);
+  await page.waitForTimeout(700);
   const paused = await points();
-  await page.waitForTimeout(1500);
+  await page.waitForTimeout(1000);
   expect(await points()).toBe(paused);
   expect(paused).toBeLessThan(STEPS);
   await accessible();
   await page.getByRole('button', { name: 'Resume', exact: true }).click();
-  await expect.poll(points).toBeGreaterThan(paused);
+  await seen(paused + 1);
 });
 
 test('cancelled while paused, within a second', async () => {
-  await expect.poll(points).toBeGreaterThan(5);
+  await seen(6);
   await page.keyboard.press('p');
   await expect(page.getByRole('contentinfo')).toContainText('Paused');
   const begin = Date.now();
@@ -99,7 +99,7 @@ test('the result shows what was trained, and what it brought', async () => {
   await expect(record).toContainText(/Held-out loss[\d.]+ ± [\d.]+ → [\d.]+ ± [\d.]+/);
   await expect(record).toContainText(/Kept step\d+ of 40/);
   const curve = record.getByRole('img', { name: 'Loss curve, 40 of 40 steps' });
-  await expect(curve.locator('circle')).toHaveCount(9);
+  await expect(curve.locator('circle')).toHaveCount(3);
 });
 
 test('the zip brings the adapter as PEFT reads it', async () => {
@@ -192,6 +192,15 @@ async function points(): Promise<number> {
   return Number(await curve.getAttribute('data-points'));
 }
 
+/** Looks at every frame: on a fast machine steps are quick. */
+async function seen(count: number): Promise<void> {
+  const enough = (least: number): boolean => {
+    const curve = document.querySelector('[aria-label="Training"] [data-points]');
+    return Number(curve?.getAttribute('data-points') ?? 0) >= least;
+  };
+  await page.waitForFunction(enough, count, { timeout: RUN_MS });
+}
+
 async function start(): Promise<void> {
   await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });
   await runButton(page).click();
@@ -199,7 +208,7 @@ async function start(): Promise<void> {
 
 /** Measuring is no part of this test: a few stories will do. */
 async function dropEvaluation(): Promise<void> {
-  await drop(page, [{ name: 'evaluation.txt', bytes: fewStories(4) }]);
+  await drop(page, [{ name: 'evaluation.txt', bytes: fewStories(2) }]);
   await expect(page.getByText('Added evaluation.txt to the open model.').last()).toBeVisible();
 }
 

@@ -38,8 +38,7 @@ export class Pace {
   }
 
   /** Waits for the end of a pause. */
-  async pause(over: Promise<void> | undefined): Promise<void> {
-    if (over === undefined) return;
+  async pause(over: Promise<void>): Promise<void> {
     const { now } = this.options;
     const begin = now();
     await over;

@@ -164,7 +164,10 @@ async function trained(
       },
       best,
       ...(hooks.signal && { signal: hooks.signal }),
-      paused: () => pace.pause(hooks.paused?.()),
+      paused: () => {
+        const over = hooks.paused?.();
+        return over && pace.pause(over);
+      },
     });
   } finally {
     await stepper.release();

@@ -25,7 +25,7 @@ export interface LoopOptions {
   /** Looks without improvement after which the run ends; 0 never. */
   readonly patience: number;
   readonly onStep: (event: StepEvent) => void | Promise<void>;
-  /** Called after every `checkpointEvery` steps, and when the run is cancelled. */
+  /** Called after every `checkpointEvery` steps, and when the run is paused or cancelled. */
   readonly onCheckpoint?: (state: TrainingState, best: BestSoFar | undefined) => Promise<void>;
   readonly checkpointEvery: number;
   /** Asked after every step: a checkpoint in between, because steps are slow. */
@@ -86,7 +86,12 @@ export async function trainLoop(
 
 /** Waits while paused; a cancelled run leaves a checkpoint behind, so that it can be taken up again. */
 async function mayGoOn(stepper: Stepper, keeper: BestKeeper, options: LoopOptions): Promise<void> {
-  await options.paused?.();
+  const over = options.paused?.();
+  if (over !== undefined) {
+    // Nobody waits now, and whoever pauses may well close the page.
+    await checkpoint(stepper, keeper, options);
+    await over;
+  }
   if (options.signal?.aborted !== true) return;
   await checkpoint(stepper, keeper, options);
   throwIfCancelled(options.signal);

@@ -26,9 +26,9 @@ const labels = generate(DataType.int64, [BATCH, LENGTH], (i) => LABELS[i]);
 /** A graph of the loss and ∂L/∂(first input). */
 function lossModel(loss: Loss) {
   const types = new Map([
-    ['s', { dataType: DataType.float32 as number, dims: DIMS }],
-    ['t', { dataType: DataType.float32 as number, dims: DIMS }],
-    ['labels', { dataType: DataType.int64 as number, dims: [BATCH, LENGTH] }],
+    ['s', { dataType: DataType.float32, dims: DIMS }],
+    ['t', { dataType: DataType.float32, dims: DIMS }],
+    ['labels', { dataType: DataType.int64, dims: [BATCH, LENGTH] }],
   ]);
   const emit = new Emitter({ type: (v) => types.get(v), constant: () => undefined }, 'x/');
   const { value, seeds } = loss(emit);

@@ -1,4 +1,4 @@
-import type { TrainingEvent } from '../engine/training/run-training.ts';
+import type { TrainingEvent } from '../engine/training/events.ts';
 
 /** One line on stderr per look at held-out data: the curve, for people who watch a terminal. */
 export function trainingLog(): (event: TrainingEvent) => void {

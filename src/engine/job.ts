@@ -6,7 +6,7 @@ import type { CalibrationData } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
 import type { Host } from './host.ts';
 import type { OpenModel } from './model/open.ts';
-import type { TrainingEvent, TrainingStart } from './training/run-training.ts';
+import type { TrainingEvent, TrainingStart } from './training/events.ts';
 import type { JobProgressBar, OnProgress } from './progress.ts';
 
 export interface TrialInput {

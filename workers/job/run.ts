@@ -6,7 +6,7 @@ import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/op
 import type { ProgressEvent } from '../../src/engine/progress.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import type { FinishedLayer } from '../../src/engine/compress/types.ts';
-import type { TrainingEvent, TrainingStart } from '../../src/engine/training/run-training.ts';
+import type { TrainingEvent, TrainingStart } from '../../src/engine/training/events.ts';
 import type { JobProgress, Trial, TrainingPoint } from '../protocol.ts';
 import { Pause } from './pause.ts';
 

@@ -1,5 +1,5 @@
 import type { StepEvent } from '../../runtime/trainer/loop.ts';
-import type { TrainingEvent } from './run-training.ts';
+import type { TrainingEvent } from './events.ts';
 
 export interface PaceOptions {
   readonly steps: number;

@@ -12,7 +12,7 @@ import { readWritten } from '../model/written.ts';
 import { runTrial } from '../run-trial.ts';
 import { MemoryStorage } from '../storage/memory.ts';
 import { TrialStore } from '../trials/store.ts';
-import type { TrainingEvent, TrainingStart } from './run-training.ts';
+import type { TrainingEvent, TrainingStart } from './events.ts';
 import { trainingData } from './training-data.ts';
 
 const open = await openModel(await sampleModel('stories'));

@@ -78,8 +78,12 @@ export function storyFeeds({ inputs, labels }: StoryBatch): Feeds {
   return { input_ids: int64(inputs), [LABELS]: int64(labels) };
 }
 
-/** Losses of the 50 steps on a runtime; `onStep` is called after each. */
-export async function storyLosses(runtime: Runtime, onStep = (_step: number): void => {}) {
+/** Losses of the 50 steps (or the first `steps` of them) on a runtime; `onStep` is called after each. */
+export async function storyLosses(
+  runtime: Runtime,
+  onStep = (_step: number): void => {},
+  steps = SCHEDULE.steps,
+) {
   const model = storyModel();
   const { input } = poseProblem({
     student: model,
@@ -90,7 +94,7 @@ export async function storyLosses(runtime: Runtime, onStep = (_step: number): vo
   const start = initialState(await readParameters(input.forward, input.layout));
   const stepper = await openStepper(runtime, input, { adamW: ADAMW, accumulate: 1 }, start);
   const losses: number[] = [];
-  for (const [step, batch] of storyBatches().entries()) {
+  for (const [step, batch] of storyBatches().slice(0, steps).entries()) {
     const { loss } = await stepper.step([storyFeeds(batch)], learningRateAt(step, SCHEDULE));
     losses.push(loss);
     onStep(step + 1);

@@ -13,25 +13,29 @@ export function Notices() {
       <div role="status" aria-live="polite" className="visually-hidden">
         {spoken}
       </div>
-      <ul className={styles.list}>
-        {notices.map(({ id, text, tone, action }) => (
-          <li key={id} className={join(styles.notice, tone === 'error' && styles.error)}>
-            <span>{text}</span>
-            {action && (
-              <Button
-                tone="quiet"
-                onClick={() => {
-                  action.perform();
-                  dismiss(id);
-                }}
-              >
-                {action.label}
-              </Button>
-            )}
-            <IconButton icon={X} label={en.app.dismiss} small onClick={() => dismiss(id)} />
-          </li>
-        ))}
-      </ul>
+      {notices.length > 0 && (
+        <section aria-label={en.app.messages}>
+          <ul className={styles.list}>
+            {notices.map(({ id, text, tone, action }) => (
+              <li key={id} className={join(styles.notice, tone === 'error' && styles.error)}>
+                <span>{text}</span>
+                {action && (
+                  <Button
+                    tone="quiet"
+                    onClick={() => {
+                      action.perform();
+                      dismiss(id);
+                    }}
+                  >
+                    {action.label}
+                  </Button>
+                )}
+                <IconButton icon={X} label={en.app.dismiss} small onClick={() => dismiss(id)} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
     </>
   );
 }

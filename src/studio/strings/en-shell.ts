@@ -15,6 +15,7 @@ export const shell = {
     blocks: (count: number) => (count === 1 ? '1 block' : `${count} blocks`),
     weights: (count: string) => `${count} weights`,
     dropHere: 'Drop a model, a folder, data or a recipe',
+    messages: 'Messages',
     dismiss: 'Dismiss',
   },
   start: {

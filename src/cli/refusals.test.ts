@@ -194,6 +194,23 @@ describe('places to write to', () => {
 });
 
 describe('lathe train', () => {
+  it('writes an adapter only where one is kept', async () => {
+    const objective = join(folder, 'merged.json');
+    await writeFile(objective, JSON.stringify({ version: 1, method: 'lora' }));
+    const words = [
+      'sample:stories',
+      '--objective',
+      objective,
+      '--data',
+      'x',
+      '--out',
+      at('m.onnx'),
+    ];
+    expect(await refusal(train([...words, '--adapter', at('adapter')], signal))).toBe(
+      'The objective keeps no adapter, so there is none to write with --adapter; use the method "lora" with the option "result": "adapter".',
+    );
+  });
+
   it('takes training methods only', async () => {
     const objective = join(folder, 'objective.json');
     await writeFile(objective, JSON.stringify({ version: 1, method: 'gptq' }));

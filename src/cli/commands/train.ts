@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { peftFiles } from '../../core/adapters/peft.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
+import type { Recipe } from '../../core/recipe/types.ts';
 import { dataFile, openModel, readDataset, type OpenModel } from '../../engine/model/open.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
@@ -43,6 +44,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
   const [out, data, file] = ['out', 'data', 'objective'].map((name) => requiredText(args, name));
   const objective = parseObjective(await readObjective(file), data);
+  checkAdapter(args, objective);
   const seed = wholeNumber(args, 'seed') ?? objective.seed;
   const open = await openModel(await modelFolder(args.model));
   const calibration = await readData(data, 'calibration');
@@ -71,6 +73,16 @@ function readObjective(path: string): Promise<string> {
       `There is no objective file "${path}"; write one such as { "version": 1, "method": "lora", "options": { "rank": 8 } }.`,
     );
   });
+}
+
+/** An adapter can be written only where one is kept, which is known before anything is trained. */
+function checkAdapter(args: CommandArguments, { steps }: Recipe): void {
+  const kept = steps.some(({ options }) => options['result'] === 'adapter');
+  if (text(args, 'adapter') === undefined || kept) return;
+  throw new LatheError(
+    'adapter-not-kept',
+    'The objective keeps no adapter, so there is none to write with --adapter; use the method "lora" with the option "result": "adapter".',
+  );
 }
 
 /** `--adapter DIR`: the kept adapter once more, as PEFT reads it. */

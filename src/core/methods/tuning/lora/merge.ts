@@ -1,11 +1,14 @@
 import type { Layer } from '../../../anatomy/types.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
-import { makeTensor } from '../../../onnx/graph/make.ts';
-import { plannedData } from '../../../onnx/tensor-data.ts';
-import type { Model, Tensor } from '../../../onnx/types.ts';
-import { fromFloat32, toFloat32 } from '../../../tensor/convert.ts';
-import { placeOf } from '../../site.ts';
+import type { Model } from '../../../onnx/types.ts';
+import { toFloat32 } from '../../../tensor/convert.ts';
+import type { EncodedLayer } from '../../encoding.ts';
+import { applyEncoded } from '../../export/apply.ts';
 import type { Place } from '../../export/place.ts';
+import { isFloatType } from '../../half.ts';
+import { transpose } from '../../matrix.ts';
+import { placeOf } from '../../site.ts';
+import { readWeight } from '../../weight.ts';
 import type { PlacedAdapter } from './adapter.ts';
 
 /** One layer's trained matrices, A [in, r] and B [r, out], row-major. */
@@ -38,44 +41,37 @@ export async function readAdapters(
 
 /**
  * W ← W + (α/r)·(A·B)ᵀ for W [out, in], in the weight's own layout and type; sums in double precision,
- * rounded once. Throws `merge-not-float` for a weight that is no floating-point initializer.
+ * rounded once. A weight that something else reads too (a tied embedding) is left to it, and the layer
+ * gets its own. Throws `merge-not-float` for a weight that is no floating-point initializer.
  */
 export async function mergeAdapters(
   model: Model,
   adapters: readonly TrainedAdapter[],
   scale: number,
 ): Promise<Model> {
-  const merged = new Map<string, Tensor>();
+  const encoded: EncodedLayer[] = [];
   for (const adapter of adapters) {
-    const place = requireMergeable(model, adapter.layer);
-    const current = merged.get(place.weight.name) ?? place.weight;
-    merged.set(
-      place.weight.name,
-      await mergedTensor({ ...place, weight: current }, adapter, scale),
-    );
+    const { layer } = adapter;
+    requireMergeable(model, layer);
+    const { values } = await readWeight(model, layer);
+    encoded.push({ layer, encoded: { kind: 'dense', values: added(values, adapter, scale) } });
   }
-  return withTensors(model, merged);
+  return applyEncoded(model, encoded);
 }
 
 /** The same with planned bytes: what merging will give, its size exact. */
 export function plannedMerge(model: Model, layers: readonly Layer[]): Model {
-  const planned = layers.map((layer) => {
-    const { weight } = requireMergeable(model, layer);
-    const data = plannedData(weight.data.byteLength);
-    return [weight.name, { ...weight, data, external: undefined }] as const;
-  });
-  return withTensors(model, new Map(planned));
-}
-
-function withTensors(model: Model, changed: ReadonlyMap<string, Tensor>): Model {
-  const initializers = model.graph.initializers.map((t) => changed.get(t.name) ?? t);
-  return { ...model, graph: { ...model.graph, initializers } };
+  layers.forEach((layer) => requireMergeable(model, layer));
+  return applyEncoded(
+    model,
+    layers.map((layer) => ({ layer, encoded: { kind: 'dense' } })),
+  );
 }
 
 /** The layer's weight, when it is floating-point numbers that an update can be added to. */
 export function requireMergeable(model: Model, layer: Layer): Place {
   const place = placeOf(model, layer);
-  if (place !== undefined && isFloat(place.weight)) return place;
+  if (place !== undefined && isFloatType(place.weight.dataType)) return place;
   throw new LatheError(
     'merge-not-float',
     `The adapter of "${layer.name}" cannot be merged, because that weight is not stored as floating-point numbers; keep the adapter beside it (result "adapter").`,
@@ -83,41 +79,21 @@ export function requireMergeable(model: Model, layer: Layer): Place {
   );
 }
 
-const FLOATS = new Set([1, 10]);
-
-function isFloat({ dataType }: Tensor): boolean {
-  return FLOATS.has(dataType);
-}
-
-async function mergedTensor(
-  { weight, stored }: Place,
-  adapter: TrainedAdapter,
-  scale: number,
-): Promise<Tensor> {
-  const { outFeatures, inFeatures } = adapter.layer;
-  const values = toFloat32(weight.dataType, await weight.data.read(), outFeatures * inFeatures);
-  const update = product(adapter);
-  const sum = new Float32Array(values.length);
-  for (let i = 0; i < inFeatures; i++) {
-    for (let o = 0; o < outFeatures; o++) {
-      const at = stored === 'in-out' ? i * outFeatures + o : o * inFeatures + i;
-      sum[at] = values[at] + scale * update[i * outFeatures + o];
-    }
-  }
-  const bytes = fromFloat32(weight.dataType, sum);
-  return makeTensor(weight.name, weight.dims, { dataType: weight.dataType, bytes });
-}
-
-/** A·B [in, out]. */
-function product({ layer, a, b, rank }: TrainedAdapter): Float64Array {
+/** W + scale·(A·B)ᵀ [out, in], row by row. */
+function added(values: Float32Array, adapter: TrainedAdapter, scale: number): Float32Array {
+  const { layer, b, rank } = adapter;
   const { inFeatures, outFeatures } = layer;
-  const result = new Float64Array(inFeatures * outFeatures);
-  for (let i = 0; i < inFeatures; i++) {
+  const a = transpose(adapter.a, inFeatures, rank);
+  const sum = new Float32Array(values.length);
+  const row = new Float64Array(inFeatures);
+  for (let o = 0; o < outFeatures; o++) {
+    row.fill(0);
     for (let k = 0; k < rank; k++) {
-      const factor = a[i * rank + k];
-      const [to, from] = [i * outFeatures, k * outFeatures];
-      for (let o = 0; o < outFeatures; o++) result[to + o] += factor * b[from + o];
+      const [scaled, from] = [scale * b[k * outFeatures + o], k * inFeatures];
+      for (let i = 0; i < inFeatures; i++) row[i] += scaled * a[from + i];
     }
+    const to = o * inFeatures;
+    for (let i = 0; i < inFeatures; i++) sum[to + i] = values[to + i] + row[i];
   }
-  return result;
+  return sum;
 }

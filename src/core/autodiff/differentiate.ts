@@ -12,6 +12,8 @@ export interface Differentiation {
   readonly gradients: ReadonlyMap<string, string>;
   /** Where a path from a wanted value to the loss ends, and why. */
   readonly cuts: readonly Cut[];
+  /** The node of the graph whose rule made each emitted value. */
+  readonly origins: ReadonlyMap<string, Node>;
 }
 
 /**
@@ -34,13 +36,20 @@ export function differentiate(
   const depends = dependents(nodes, wanted, emit);
   const tape = new Tape(emit, seeds);
   const cuts: Cut[] = [];
-  for (let i = nodes.length - 1; i >= 0; i--) stepBack(nodes[i], tape, depends, emit, cuts);
+  const origins = new Map<string, Node>();
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const from = emit.nodes.length;
+    stepBack(nodes[i], tape, depends, emit, cuts);
+    for (const { outputs } of emit.nodes.slice(from)) {
+      for (const output of outputs) origins.set(output, nodes[i]);
+    }
+  }
   const gradients = new Map<string, string>();
   for (const value of wanted) {
     const gradient = tape.total(value);
     if (gradient !== undefined) gradients.set(value, gradient);
   }
-  return { gradients, cuts };
+  return { gradients, cuts, origins };
 }
 
 /** Every value a wanted one has influence on, through numbers that have derivatives. */

@@ -17,6 +17,8 @@ export const TrainingRecordSchema = z.object({
   /** Optimiser steps taken, and why it ended. */
   steps: z.number().int(),
   end: z.enum(['finished', 'no improvement', 'diverged']),
+  /** At which step numbers stopped being numbers, and where in the graph that began. */
+  divergence: z.string().optional(),
   /** Step whose weights are the result. */
   bestStep: z.number().int(),
   /** Nats per label on the part of the data that was kept aside, before and after. */

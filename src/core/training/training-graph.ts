@@ -4,7 +4,7 @@ import { staticValues } from '../autodiff/static-values.ts';
 import type { Cut } from '../autodiff/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import { makeValueInfo } from '../onnx/graph/make.ts';
-import type { Model, ValueInfo } from '../onnx/types.ts';
+import type { Model, Node, ValueInfo } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
 import { adamW, type AdamWInputs, type AdamWOptions } from './adamw.ts';
 import { assemble, type NamedOutput } from './assemble.ts';
@@ -81,27 +81,31 @@ export function buildUpdateGraph(
   return assemble({ forward: { ...forward, graph }, emit, inputs, outputs, replaced: new Map() });
 }
 
-interface Written {
+export interface WrittenGradient {
   readonly emit: Emitter;
   readonly replaced: ReadonlyMap<string, string>;
   readonly outputs: readonly NamedOutput[];
   /** ∂L/∂θ [P]. */
   readonly gradient: string;
   readonly cuts: readonly Cut[];
+  /** The forward graph's node that each value of the backward pass belongs to. */
+  readonly origins: ReadonlyMap<string, Node>;
 }
 
-function writeGradient(input: TrainingInput): Written {
+/** Losses and backward pass as nodes of an emitter. */
+export function writeGradient(input: TrainingInput): WrittenGradient {
   const { forward, layout } = input;
   const emit = trainingEmitter(input);
   const replaced = unflattened(emit, layout);
   const { seeds, outputs } = writeLosses(emit, input.losses);
   const nodes = [...forward.graph.nodes, ...emit.nodes];
   const names = layout.parameters.map(({ name }) => name);
-  const { gradients, cuts } = differentiate({ ...forward.graph, nodes }, seeds, names, emit);
+  const graph = { ...forward.graph, nodes };
+  const { gradients, cuts, origins } = differentiate(graph, seeds, names, emit);
   if (gradients.size === 0) throw noGradientAtAll(cuts);
   const whole = flattened(emit, layout, gradients);
   const gradient = input.keepZeros ? maskedByZeros(emit, layout, whole) : whole;
-  return { emit, replaced, outputs, gradient, cuts };
+  return { emit, replaced, outputs, gradient, cuts, origins };
 }
 
 /** An emitter that knows the forward graph, what the losses read, and θ. */

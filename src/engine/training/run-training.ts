@@ -7,6 +7,7 @@ import { readParameters, withParameters } from '../../core/training/parameters.t
 import { LABELS, poseProblem, type PosedProblem } from '../../core/training/problem.ts';
 import { buildValidationGraph } from '../../core/training/validation-graph.ts';
 import { inputPorts } from '../../runtime/ports.ts';
+import { diagnose } from '../../runtime/trainer/diagnose.ts';
 import {
   trainLoop,
   type BestSoFar,
@@ -84,6 +85,7 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
       record: {
         ...{ trainedParameters: layout.size, parameters: sizeOf(student).parameters },
         ...{ steps: result.steps, end: result.end, bestStep: result.bestStep },
+        ...(result.divergence !== undefined && { divergence: result.divergence }),
         ...{ before: writable(before.loss), after: writable(after.loss) },
         ...curve.thinned(),
       },
@@ -140,6 +142,7 @@ async function trained(
         pace.checkpointed();
       },
       best,
+      diagnose: (batches) => diagnose(run.runtime, input, stepper.theta(), batches),
       ...(hooks.signal && { signal: hooks.signal }),
       paused: () => {
         const over = hooks.paused?.();

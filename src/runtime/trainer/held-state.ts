@@ -3,6 +3,9 @@ import type { Value } from '../../core/tensor/values.ts';
 import type { DeviceValue, Session } from '../types.ts';
 import { vector } from './feeds.ts';
 import type { TrainingState } from './state.ts';
+import { isFiniteStep, type StepResult } from './step-result.ts';
+
+const NEXT = [VALUES.nextTheta, VALUES.nextM, VALUES.nextV];
 
 /** θ, m, v where they lie. What a step replaces is freed: on a GPU nobody else would. */
 export class HeldState {
@@ -22,7 +25,14 @@ export class HeldState {
     return { [VALUES.theta]: this.theta, [VALUES.m]: this.#m, [VALUES.v]: this.#v };
   }
 
-  advance(results: Readonly<Record<string, DeviceValue>>): void {
+  /** Goes on to the state that a step made, unless the step went wrong: then that is freed. */
+  take(results: Readonly<Record<string, DeviceValue>>, step: StepResult): StepResult {
+    if (isFiniteStep(step)) this.#advance(results);
+    else for (const name of NEXT) results[name].dispose();
+    return step;
+  }
+
+  #advance(results: Readonly<Record<string, DeviceValue>>): void {
     this.#free();
     this.theta = results[VALUES.nextTheta];
     this.#m = results[VALUES.nextM];

@@ -1,7 +1,8 @@
 import { LatheError, throwIfCancelled } from '../../core/errors/lathe-error.ts';
+import { originPhrase, type Origin } from '../../core/training/finiteness-graph.ts';
 import { learningRateAt, type Schedule } from '../../core/training/schedule.ts';
 import type { TrainingState } from './state.ts';
-import type { StepResult } from './step-result.ts';
+import { isFiniteStep, type StepResult } from './step-result.ts';
 import type { Feeds, Stepper } from './stepper.ts';
 import type { Validation } from './validate.ts';
 
@@ -33,6 +34,8 @@ export interface LoopOptions {
   /** Resolves when the run may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;
   readonly signal?: AbortSignal;
+  /** Asked once, when a step is not finite, with its batches: where did it begin? */
+  readonly diagnose?: (batches: readonly Feeds[]) => Promise<Origin | undefined>;
   /** The best held-out result so far of a resumed run. */
   readonly best?: BestSoFar;
 }
@@ -51,6 +54,8 @@ export interface LoopResult {
   readonly bestStep: number;
   readonly steps: number;
   readonly end: 'finished' | 'no improvement' | 'diverged';
+  /** What went wrong at which step, when it diverged. */
+  readonly divergence?: string;
 }
 
 /**
@@ -68,9 +73,13 @@ export async function trainLoop(
   while (step < options.schedule.steps) {
     await mayGoOn(stepper, keeper, options);
     const learningRate = learningRateAt(step, options.schedule);
-    const result = await stepper.step(await batchesOf(step, options), learningRate);
-    if (!isFinite(result.loss) || !isFinite(result.gradientNorm)) {
-      return keeper.afterDivergence(step + 1, result);
+    const batches = await batchesOf(step, options);
+    const result = await stepper.step(batches, learningRate);
+    if (!isFiniteStep(result)) {
+      return keeper.afterDivergence(
+        step,
+        divergence(step + 1, result, await options.diagnose?.(batches)),
+      );
     }
     step += 1;
     const validation = isDue(step, options) ? await options.validate?.() : undefined;
@@ -140,16 +149,25 @@ class BestKeeper {
     return { theta, bestStep: step, steps, end };
   }
 
-  afterDivergence(steps: number, { loss, gradientNorm }: StepResult): LoopResult {
-    if (this.best === undefined) throw diverged(steps, loss, gradientNorm);
-    return { theta: this.best.theta, bestStep: this.best.step, steps, end: 'diverged' };
+  afterDivergence(steps: number, divergence: string): LoopResult {
+    if (this.best === undefined) throw diverged(divergence);
+    const { theta, step } = this.best;
+    return { theta, bestStep: step, steps, end: 'diverged', divergence };
   }
 }
 
-function diverged(step: number, loss: number, gradientNorm: number): LatheError {
+function divergence(
+  step: number,
+  { loss, gradientNorm }: StepResult,
+  origin: Origin | undefined,
+): string {
+  const began = origin === undefined ? '' : `, which began ${originPhrase(origin)}`;
+  return `At step ${step} the loss became ${loss} and the gradient ${gradientNorm}${began}`;
+}
+
+function diverged(divergence: string): LatheError {
   return new LatheError(
     'training-diverged',
-    `At step ${step} the loss became ${loss} and the gradient ${gradientNorm}, so training cannot go on; lower the learning rate or clip gradients to a smaller norm.`,
-    { step, loss, gradientNorm },
+    `${divergence}, so training cannot go on; lower the learning rate or clip gradients to a smaller norm.`,
   );
 }

@@ -10,6 +10,11 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** Whether loss and gradient are numbers. */
+export function isFiniteStep({ loss, gradientNorm }: StepResult): boolean {
+  return Number.isFinite(loss) && Number.isFinite(gradientNorm);
+}
+
 /** The scalars among a training run's results. */
 export async function readStep(
   results: Readonly<Record<string, DeviceValue>>,

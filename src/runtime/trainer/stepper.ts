@@ -19,7 +19,10 @@ export type Feeds = Readonly<Record<string, Value>>;
 /** Takes optimiser steps; θ, m and v stay on the device between them. */
 export interface Stepper {
   readonly cuts: readonly Cut[];
-  /** One step over one or several batches, whose gradients are averaged. */
+  /**
+   * One step over one or several batches, whose gradients are averaged. A step whose loss or gradient is
+   * not finite is told and not taken: the state stays as it was.
+   */
   step(batches: readonly Feeds[], learningRate: number): Promise<StepResult>;
   /** A copy of the state as it is now. */
   state(): Promise<TrainingState>;
@@ -68,8 +71,7 @@ async function openFused(
     step: async ([batch], learningRate) => {
       const scalars = optimiserScalars(held.step + 1, learningRate, adamW);
       const results = await session.runOnDevice({ ...batch, ...held.feeds(), ...scalars });
-      held.advance(results);
-      return readStep(results);
+      return held.take(results, await readStep(results));
     },
     state: () => held.read(),
     theta: () => held.theta,
@@ -105,9 +107,8 @@ async function openAccumulating(
         ...scalars,
       });
       dispose(sum);
-      held.advance(results);
       const { gradientNorm } = await readStep(results);
-      return { ...means, gradientNorm };
+      return held.take(results, { ...means, gradientNorm });
     },
     state: () => held.read(),
     theta: () => held.theta,

@@ -28,6 +28,7 @@ function Record({ record }: { record: TrainingRecord }) {
         </Fact>
       </dl>
       {record.end !== 'finished' && <p className={result.note}>{en.training.ends[record.end]}</p>}
+      {record.divergence !== undefined && <p className={result.note}>{record.divergence}.</p>}
       {bestStep === 0 && <p className={result.notBetter}>{en.training.notBetter}</p>}
       <LossCurve
         curve={curve}

@@ -16,7 +16,7 @@ export async function readData(reference: string, purpose: Purpose): Promise<Dat
   if (file !== undefined) return { ...(await readDataset(file)), name: reference };
   throw new LatheError(
     'sample-no-data',
-    `The sample "${reference}" has no ${purpose} data; give a .txt, .jsonl or .npz file.`,
+    `The sample "${reference}" has no ${purpose} data; give a .txt, .csv, .tsv, .jsonl or .npz file.`,
   );
 }
 
@@ -24,7 +24,7 @@ async function fromFile(path: string): Promise<Dataset> {
   const bytes = await readFile(path).catch(() => {
     throw new LatheError(
       'data-missing',
-      `There is no data file "${path}"; give a .txt, .jsonl or .npz file, or sample:NAME.`,
+      `There is no data file "${path}"; give a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME.`,
     );
   });
   return parseDataset({ name: basename(path), bytes: new Uint8Array(bytes) });

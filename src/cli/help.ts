@@ -10,8 +10,9 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
-D, E    a .txt, .jsonl or .npz file, or sample:NAME; --data is what methods may
-        look at (calibration), --eval what only the measures look at
+D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
+        methods may look at (calibration), --eval what only the measures look at;
+        tables of labelled texts have the columns text and label
 PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")
 FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank": 8}};
         a training that was stopped goes on from its checkpoint when started again

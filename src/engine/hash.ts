@@ -45,7 +45,10 @@ export function canonicalJson(value: unknown): string {
 /** SHA-256 (hex) of what a dataset holds, whatever it is called and however it was stored. */
 export async function sha256OfDataset(dataset: Dataset): Promise<string> {
   const labels = dataset.labels && (await sha256Of([bytesOf(dataset.labels)]));
-  if (dataset.kind === 'text') return sha256OfJson({ documents: dataset.documents, labels });
+  if (dataset.kind === 'text') {
+    const { documents, writtenLabels } = dataset;
+    return sha256OfJson({ documents, labels, writtenLabels });
+  }
   const arrays: Record<string, unknown> = {};
   for (const [name, { dataType, dims, data }] of Object.entries(dataset.arrays)) {
     arrays[name] = { dataType, dims, data: await sha256Of([bytesOf(data)]) };

@@ -67,8 +67,14 @@ describe('languageFeeds', () => {
     );
   });
 
-  it('marks the real positions', () => {
+  it('marks the real positions, and pads as far as it is told', () => {
     expect([...realPositions({ windows })]).toEqual([1, 1, 1, 1, 0, 0]);
+    expect([...realPositions({ windows, length: 4 })]).toEqual([1, 1, 1, 0, 1, 0, 0, 0]);
+    const ids = languageFeeds([port('ids', int64, 2, 4)], { windows, length: 4 })['ids'];
+    expect([ids.dims, [...ids.data].map(Number)]).toEqual([
+      [2, 4],
+      [5, 6, 7, 0, 8, 0, 0, 0],
+    ]);
   });
 });
 
@@ -82,6 +88,21 @@ describe('exampleFeeds', () => {
     expect(feeds).toEqual({
       image: { dataType: float32, dims: [1, 1, 2, 2], data: Float32Array.of(0, 1, 2, 255) },
     });
+  });
+
+  it('takes other types of whole numbers, as long as every number survives', () => {
+    const ids = { dataType: DataType.uint16, dims: [1, 3], data: Uint16Array.of(1, 65535, 0) };
+    const input = port('ids', int64, 'n', 's');
+    expect(exampleFeeds([input], { ids })['ids'].data).toEqual(BigInt64Array.of(1n, 65535n, 0n));
+    expect(() => exampleFeeds([port('ids', DataType.uint8, 'n', 's')], { ids })).toThrow(
+      'The array "ids" holds 65535, but the model\'s input takes numbers of type uint8, which cannot be 65535; store the numbers the model was made for.',
+    );
+    const odd = (...data: number[]) => ({
+      ids: { dataType: float32, dims: [1, data.length], data: Float32Array.from(data) },
+    });
+    expect(exampleFeeds([input], odd(3, 4))['ids'].data).toEqual(BigInt64Array.of(3n, 4n));
+    expect(() => exampleFeeds([input], odd(3, 4.5))).toThrow('"ids" holds 4.5');
+    expect(() => exampleFeeds([input], odd(NaN))).toThrow('"ids" holds NaN');
   });
 
   it('names the missing array and those that are there', () => {

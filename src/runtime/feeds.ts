@@ -1,14 +1,16 @@
 import { LatheError } from '../core/errors/lathe-error.ts';
-import { DataType } from '../core/tensor/data-type.ts';
+import { DataType, dataTypeName } from '../core/tensor/data-type.ts';
 import type { Value } from '../core/tensor/values.ts';
 import type { PortInfo } from './types.ts';
-import { castValue, makeValue, type Feeds } from './values.ts';
+import { castValue, lostByCast, makeValue, type Feeds } from './values.ts';
 
 /** Token windows that run together. Shorter ones are padded on the right and masked. */
 export interface TokenBatch {
   readonly windows: readonly ArrayLike<number>[];
   /** Any id of the vocabulary; masked positions are not looked at. Default 0. */
   readonly padId?: number;
+  /** Pad to this many tokens; to the longest window unless stated. */
+  readonly length?: number;
 }
 
 interface Shape {
@@ -52,10 +54,7 @@ export function tokenInput(inputs: readonly PortInfo[]): PortInfo | undefined {
 export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): Feeds {
   const target = tokenInput(inputs);
   if (target === undefined) throw noTokenInput(inputs);
-  const shape = {
-    batch: tokens.windows.length,
-    length: Math.max(...tokens.windows.map((window) => window.length)),
-  };
+  const shape = { batch: tokens.windows.length, length: lengthOf(tokens) };
   return Object.fromEntries(
     inputs.map((port) => [
       port.name,
@@ -64,23 +63,30 @@ export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): 
   );
 }
 
+function lengthOf({ windows, length }: TokenBatch): number {
+  return length ?? Math.max(...windows.map((window) => window.length));
+}
+
 /** 1 for every real position, 0 for padding, row by row: which rows of [batch·length] count. */
-export function realPositions({ windows }: TokenBatch): Uint8Array {
-  const length = Math.max(...windows.map((window) => window.length));
+export function realPositions(tokens: TokenBatch): Uint8Array {
+  const { windows } = tokens;
+  const length = lengthOf(tokens);
   const mask = new Uint8Array(windows.length * length);
   windows.forEach((window, row) => mask.fill(1, row * length, row * length + window.length));
   return mask;
 }
 
 /**
- * Inputs from one example's named arrays: cast to the declared type, with a batch dimension of one
- * put in front where it is missing. Throws `missing-input`.
+ * Inputs from examples' named arrays: cast to the declared type where every number survives it, with a
+ * batch dimension of one put in front where it is missing. Throws `missing-input`, `array-type`.
  */
 export function exampleFeeds(inputs: readonly PortInfo[], arrays: Feeds): Feeds {
   return Object.fromEntries(
     inputs.map((port) => {
       const found = Object.hasOwn(arrays, port.name) ? arrays[port.name] : undefined;
       if (found === undefined) throw missingArray(port.name, Object.keys(arrays));
+      const lost = lostByCast(found, port.dataType);
+      if (lost !== undefined) throw wrongType(port, lost);
       return [port.name, withBatch(castValue(found, port.dataType), port)];
     }),
   );
@@ -154,5 +160,13 @@ function missingArray(name: string, given: readonly string[]): LatheError {
     'missing-input',
     `The model needs an array named "${name}", but the data holds ${list}; rename or add the array.`,
     { name },
+  );
+}
+
+function wrongType({ name, dataType }: PortInfo, found: number): LatheError {
+  return new LatheError(
+    'array-type',
+    `The array "${name}" holds ${found}, but the model's input takes numbers of type ${dataTypeName(dataType) ?? dataType}, which cannot be ${found}; store the numbers the model was made for.`,
+    { name, found },
   );
 }

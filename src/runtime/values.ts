@@ -56,3 +56,36 @@ export function castValue(value: Value, dataType: number): Value {
   }
   return makeValue(dataType, value.dims, (i) => Number(data[i]));
 }
+
+/** Whole numbers that a type holds exactly, all between these. */
+const WHOLE: Readonly<Record<number, readonly [number, number]>> = {
+  [DataType.bool]: [0, 1],
+  [DataType.uint8]: [0, 255],
+  [DataType.int8]: [-128, 127],
+  [DataType.uint16]: [0, 65535],
+  [DataType.int16]: [-32768, 32767],
+  [DataType.uint32]: [0, 2 ** 32 - 1],
+  [DataType.int32]: [-(2 ** 31), 2 ** 31 - 1],
+  [DataType.uint64]: [0, Number.MAX_SAFE_INTEGER],
+  [DataType.int64]: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+};
+const WHOLE_IN_FLOAT: typeof WHOLE = {
+  [DataType.float16]: [-(2 ** 11), 2 ** 11],
+  [DataType.float32]: [-(2 ** 24), 2 ** 24],
+};
+
+/**
+ * The first number that would not survive {@link castValue} to `dataType`, where whole numbers are on
+ * either side; undefined when all do. (Between floats, rounding is what casting means.)
+ */
+export function lostByCast(value: Value, dataType: number): number | undefined {
+  const range = WHOLE[dataType] ?? (value.dataType in WHOLE ? WHOLE_IN_FLOAT[dataType] : undefined);
+  if (value.dataType === dataType || range === undefined) return undefined;
+  const [least, most] = range;
+  const data = value.dataType === DataType.float16 ? toFloats(value) : value.data;
+  for (let i = 0; i < data.length; i++) {
+    const number = Number(data[i]);
+    if (!(Number.isInteger(number) && number >= least && number <= most)) return number;
+  }
+  return undefined;
+}

@@ -65,7 +65,7 @@ export async function inputPaths(
   const data = [...new Set(external)].map((name) => join(dirname(path), name));
   // Other .onnx files in the folder are what earlier runs wrote there.
   const company = folder.files.flatMap((f) =>
-    /\.(json|txt|jsonl|npz)$/.test(f.path) ? f.path : [],
+    /\.(json|txt|csv|tsv|jsonl|npz)$/.test(f.path) ? f.path : [],
   );
   return [path, ...data, ...company].map((name) => join(root, name));
 }

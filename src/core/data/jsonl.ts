@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { LatheError } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Value } from '../tensor/values.ts';
 import { examplesOf } from './examples.ts';
+import { labelsOf } from './labels.ts';
+import { lineError } from './line-error.ts';
 import { decodeText, emptyData } from './text-file.ts';
 import type { DataFile, Dataset, TextDataset } from './types.ts';
 
-const label = z.int().min(0).max(0x7fffffff);
+const label = z.union([z.int().min(0).max(0x7fffffff), z.string().max(1000)]);
 const textLine = z.object({ text: z.string(), label: label.optional() });
 const arrayLine = z.record(z.string(), z.unknown());
 
@@ -16,7 +17,7 @@ interface Line {
 }
 
 /**
- * One JSON object a line: `{"text": …, "label"?: 0}`, or named input arrays of numbers, nested as
+ * One JSON object a line: `{"text": …, "label"?: 0 or "name"}`, or named input arrays of numbers, nested as
  * the input's shape without the batch, e.g. `{"image": [[0, 0.5], [1, 0]], "label": 3}`. Arrays of
  * only whole numbers become int64, others float32.
  * @throws LatheError `data-line` (with the line's number), `data-empty`, `data-not-text`
@@ -52,20 +53,12 @@ function textsOf(name: string, lines: readonly Line[]): TextDataset {
     const line = textLine.safeParse(value);
     if (line.success) return { number, ...line.data };
     const field = line.error.issues[0].path.join('.');
-    const remedy = 'give each line a string "text" and, if any, a whole-number "label" from 0';
+    const remedy =
+      'give each line a string "text" and, if any, a "label", a class number from 0 or a class name';
     throw lineError(name, number, `has no usable "${field}"`, remedy);
   });
   const documents = parsed.map(({ text }) => text);
-  const labelled = parsed[0].label !== undefined;
-  const odd = parsed.find((line) => (line.label !== undefined) !== labelled);
-  if (odd !== undefined) {
-    const what = labelled
-      ? 'has no "label" while others have'
-      : 'has a "label" while others have not';
-    throw lineError(name, odd.number, what, 'label all lines or none');
-  }
-  const labels = labelled ? Int32Array.from(parsed, (line) => line.label ?? 0) : undefined;
-  return { kind: 'text', name, documents, labels };
+  return { kind: 'text', name, documents, ...labelsOf(name, parsed) };
 }
 
 function arraysOf(name: string, lines: readonly Line[]): Dataset {
@@ -104,8 +97,4 @@ function flatten(value: unknown, shape: readonly number[], depth: number, into: 
   }
   if (!Array.isArray(value) || value.length !== shape[depth]) return false;
   return value.every((item) => flatten(item, shape, depth + 1, into));
-}
-
-function lineError(name: string, line: number, what: string, remedy: string): LatheError {
-  return new LatheError('data-line', `Line ${line} of "${name}" ${what}; ${remedy}.`, { line });
 }

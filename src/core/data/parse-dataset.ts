@@ -2,6 +2,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import { examplesOf } from './examples.ts';
 import { parseJsonl } from './jsonl.ts';
 import { readNpy } from './npy.ts';
+import { parseCsv, parseTsv } from './table.ts';
 import { parseText } from './text-file.ts';
 import type { DataFile, Dataset } from './types.ts';
 import { readZip } from './zip.ts';
@@ -9,13 +10,15 @@ import { readZip } from './zip.ts';
 const PARSERS: Readonly<Record<string, (file: DataFile) => Dataset>> = {
   txt: parseText,
   jsonl: parseJsonl,
+  csv: parseCsv,
+  tsv: parseTsv,
   npz: parseNpz,
   npy: parseNpy,
 };
 
 /**
- * A dataset from one file, by its extension: `.txt` (documents), `.jsonl` (texts or arrays, with or
- * without labels), `.npz` (named arrays) or `.npy` (one array, named after the file).
+ * A dataset from one file, by its extension: `.txt` (documents), `.csv` and `.tsv` (texts, with or
+ * without labels), `.jsonl` (texts or arrays, with or without labels), `.npz` (named arrays) or `.npy` (one array, named after the file).
  * @throws LatheError `data-format` and the errors of the format
  */
 export function parseDataset(file: DataFile): Dataset {
@@ -24,7 +27,7 @@ export function parseDataset(file: DataFile): Dataset {
   if (parse === undefined) {
     throw new LatheError(
       'data-format',
-      `The file "${file.name}" is no data that can be read; give a .txt, .jsonl, .npz or .npy file.`,
+      `The file "${file.name}" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz or .npy file.`,
     );
   }
   return parse(file);

@@ -50,6 +50,8 @@ describe('.jsonl', () => {
       documents: ['good', 'bad'],
       labels: Int32Array.of(1, 0),
     });
+    const named = '{"text": "good", "label": "ham"}\n{"text": "bad", "label": 1}';
+    expect(parseDataset(file('a.jsonl', named))).toMatchObject({ writtenLabels: ['ham', '1'] });
   });
 
   it('reads named arrays, whole numbers as int64 and others as float32', () => {
@@ -77,11 +79,11 @@ describe('.jsonl', () => {
     ],
     [
       '{"text": "a"}\n\n{"txt": "b"}',
-      'Line 3 of "a.jsonl" has no usable "text"; give each line a string "text" and, if any, a whole-number "label" from 0.',
+      'Line 3 of "a.jsonl" has no usable "text"; give each line a string "text" and, if any, a "label", a class number from 0 or a class name.',
     ],
     [
-      '{"text": "a", "label": "pos"}',
-      'Line 1 of "a.jsonl" has no usable "label"; give each line a string "text" and, if any, a whole-number "label" from 0.',
+      '{"text": "a", "label": -1}',
+      'Line 1 of "a.jsonl" has no usable "label"; give each line a string "text" and, if any, a "label", a class number from 0 or a class name.',
     ],
     [
       '{"text": "a", "label": 1}\n{"text": "b"}',

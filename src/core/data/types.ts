@@ -13,6 +13,8 @@ export interface TextDataset {
   readonly documents: readonly string[];
   /** One class index per document. */
   readonly labels?: Int32Array;
+  /** One label per document as the file writes it, a class's name or number: see `numberClasses`. */
+  readonly writtenLabels?: readonly string[];
 }
 
 /** Named input arrays whose first dimension counts the examples. */

@@ -10,6 +10,10 @@ export interface Tokenizer {
   readonly bos?: number;
   /** End-of-text token, if there is one. */
   readonly eos?: number;
+  /** Stands where a shorter text has no tokens, if there is one. */
+  readonly pad?: number;
+  /** Most tokens of a text with its special tokens, where the tokenizer's configuration says so. */
+  readonly maxLength?: number;
   /** Token ids of a text; `addSpecial` adds what the model expects around it (default false). */
   encode(text: string, options?: { readonly addSpecial?: boolean }): number[];
   /** The text of token ids, special tokens left out. */
@@ -44,12 +48,15 @@ const configSchema = z.looseObject({
   bos_token: specialToken.nullish(),
   eos_token: specialToken.nullish(),
   cls_token: specialToken.nullish(),
+  pad_token: specialToken.nullish(),
+  model_max_length: z.number().nullish(),
   clean_up_tokenization_spaces: z.boolean().nullish(),
 });
 
 type TokenizerJson = z.infer<typeof tokenizerSchema>;
 
 const START_TOKENS = ['<s>', '<|begin_of_text|>', '<bos>', '[CLS]', '<|startoftext|>'];
+const PAD_TOKENS = ['[PAD]', '<pad>', '<|pad|>'];
 const END_TOKENS = ['</s>', '<|end_of_text|>', '<|endoftext|>', '<eos>', '[SEP]'];
 
 /**
@@ -69,12 +76,23 @@ export function loadTokenizer(tokenizerJson: unknown, config: unknown = {}): Tok
     vocabularySize: vocabularySize(json),
     bos: find([bos_token, cls_token, ...START_TOKENS]),
     eos: find([eos_token, ...END_TOKENS]),
+    pad: find([rest.pad_token, ...PAD_TOKENS]),
+    maxLength: stated(rest.model_max_length),
     encode: (text, { addSpecial = false } = {}) =>
       library.encode(text, { add_special_tokens: addSpecial }).ids,
     decode: (ids) =>
       ids.length === 0 ? '' : library.decode([...ids], { skip_special_tokens: true }),
     tokenText: (tokenId) => library.id_to_token(tokenId),
   };
+}
+
+/** "No limit" is written as a number far beyond any model's context. */
+const ENDLESS = 1e9;
+
+function stated(length: number | null | undefined): number | undefined {
+  return typeof length === 'number' && length >= 1 && length < ENDLESS
+    ? Math.floor(length)
+    : undefined;
 }
 
 function parseTokenizer(value: unknown): TokenizerJson {

@@ -91,7 +91,7 @@ async function tokenizerOf(folder: ModelFolder): Promise<Tokenizer | undefined> 
   return loadTokenizer(json, (await optionalJson(folder, 'tokenizer_config.json')) ?? {});
 }
 
-const DATA_ENDINGS = ['txt', 'jsonl', 'npz'] as const;
+const DATA_ENDINGS = ['csv', 'tsv', 'txt', 'jsonl', 'npz'] as const;
 
 /** The folder's own `calibration.*` or `evaluation.*`, when it has one. */
 export function dataFile(

@@ -6,7 +6,7 @@ export interface PickedFile {
   readonly blob: Blob;
 }
 
-const DATA = /\.(txt|jsonl|npz|tsv)$/i;
+const DATA = /\.(txt|csv|tsv|jsonl|npz)$/i;
 
 /** What a drop means for the page; whether the bytes make sense is for the engine to say. */
 export type Drop =

@@ -1,0 +1,6 @@
+import { LatheError } from '../errors/lathe-error.ts';
+
+/** A mistake in one line of a data file: where, what, and what to do. */
+export function lineError(name: string, line: number, what: string, remedy: string): LatheError {
+  return new LatheError('data-line', `Line ${line} of "${name}" ${what}; ${remedy}.`, { line });
+}

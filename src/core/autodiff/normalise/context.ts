@@ -2,6 +2,7 @@ import { LatheError } from '../../errors/lathe-error.ts';
 import type { Node } from '../../onnx/types.ts';
 import type { Emitter } from '../emitter.ts';
 import type { StaticType } from '../types.ts';
+import type { MaskInputs } from './masks.ts';
 import type { RewriteContext } from './types.ts';
 
 /** What is the same for all nodes of one normalisation. */
@@ -12,11 +13,12 @@ export interface Setting {
   /** Values that some node or the graph's caller reads. */
   readonly read: ReadonlySet<string>;
   readonly shared: Map<string, string>;
+  readonly masks?: MaskInputs;
 }
 
 /** One node as its rewrite sees it. */
 export function rewriteContext(node: Node, setting: Setting): RewriteContext {
-  const { emit, opset, target, read, shared } = setting;
+  const { emit, opset, target, read, shared, masks } = setting;
   const input = (index: number): string => node.inputs[index] ?? '';
   const typeOf = (value: string): StaticType => {
     const type = emit.type(value);
@@ -28,6 +30,7 @@ export function rewriteContext(node: Node, setting: Setting): RewriteContext {
     opset,
     target,
     emit,
+    ...(masks && { masks }),
     input,
     has: (index) => input(index) !== '',
     dims: (index) => typeOf(input(index)).dims,

@@ -13,6 +13,7 @@ import { storedConstant } from './constants.ts';
 import { rewriteContext, shapeUnknown } from './context.ts';
 import type { Setting } from './context.ts';
 import { foldSizes } from './fold-sizes.ts';
+import { MaskInputs, type DropoutMask } from './masks.ts';
 import { assertSameMeaning } from './raise.ts';
 import { rewriteOf } from './rewrites/index.ts';
 
@@ -31,6 +32,23 @@ export const LEAST_OPSET = 18;
  * `cannot-normalise` for a form of a fused operator that is not written out (caches, packed batches).
  */
 export function normalise(model: Model, bindings: Bindings): Model {
+  return normalised(model, bindings, undefined);
+}
+
+/**
+ * As {@link normalise}, but a Dropout in training mode multiplies with a mask that becomes an input of
+ * the graph; `masks` lists them in the order of the graph.
+ */
+export function normaliseForTraining(
+  model: Model,
+  bindings: Bindings,
+): { readonly model: Model; readonly masks: readonly DropoutMask[] } {
+  const inputs = new MaskInputs();
+  const normal = normalised(model, bindings, inputs);
+  return { model: { ...normal, graph: inputs.declared(normal.graph) }, masks: inputs.masks };
+}
+
+function normalised(model: Model, bindings: Bindings, masks: MaskInputs | undefined): Model {
   const bound = foldSizes(model, bindings);
   assertSized(bound.graph);
   const opset = opsetOf(bound, '');
@@ -42,6 +60,7 @@ export function normalise(model: Model, bindings: Bindings): Model {
     target,
     read: valuesAsked(bound.graph),
     shared: new Map(),
+    ...(masks && { masks }),
   });
   for (const node of topologicalOrder(bound.graph.nodes)) parts.add(node);
   const graph = editGraph(parts.finish(bound.graph));

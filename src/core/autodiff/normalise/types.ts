@@ -2,6 +2,7 @@ import type { LatheError } from '../../errors/lathe-error.ts';
 import type { Node } from '../../onnx/types.ts';
 import type { Emitter } from '../emitter.ts';
 import type { StaticType } from '../types.ts';
+import type { MaskInputs } from './masks.ts';
 
 /** One node of the forward graph as a rewrite sees it. */
 export interface RewriteContext {
@@ -20,6 +21,8 @@ export interface RewriteContext {
   readonly outputType: (index?: number) => StaticType;
   /** Numbers of a small constant input. */
   readonly numbers: (index: number) => readonly number[] | undefined;
+  /** Where a Dropout in training mode asks for its mask; absent where it passes its input on. */
+  readonly masks?: MaskInputs;
   /** Whether anybody reads output `index`. */
   readonly wants: (index: number) => boolean;
   /** One value for all nodes of the graph that ask for the same key: masks, positions. */

@@ -3,6 +3,7 @@ import type { Node } from '../../../onnx/types.ts';
 import type { Rewrite, RewriteEntry } from '../types.ts';
 import { activationRewrites } from './activations.ts';
 import { attentionRewrites } from './attention.ts';
+import { dropoutRewrites } from './dropout.ts';
 import { embeddingRewrites } from './embedding.ts';
 import { groupQueryRewrites } from './group-query.ts';
 import { inferenceRewrites } from './inference.ts';
@@ -20,6 +21,7 @@ import { windowRewrites } from './windows.ts';
 export const rewriteEntries: readonly RewriteEntry[] = [
   ...activationRewrites,
   ...attentionRewrites,
+  ...dropoutRewrites,
   ...embeddingRewrites,
   ...groupQueryRewrites,
   ...inferenceRewrites,

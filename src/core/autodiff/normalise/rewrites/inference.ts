@@ -2,18 +2,6 @@ import { floatAttribute, intAttribute } from '../../../onnx/graph/attributes.ts'
 import type { RewriteContext, RewriteEntry } from '../types.ts';
 
 /**
- * Dropout passes its input on: training draws its own masks, seeded and where it wants them. The mask
- * is all true.
- */
-function dropout({ emit, input, wants, outputType }: RewriteContext) {
-  const x = input(0);
-  const same = emit.unary('Identity', x);
-  if (!wants(1)) return [same];
-  const { dims, dataType } = outputType(1);
-  return [same, emit.cast(emit.expand(emit.scalar(1), dims), dataType)];
-}
-
-/**
  * BatchNormalization with stored statistics, (x − μ)/√(σ² + ε)·γ + β: before version 14 the number of
  * outputs says that it is that. Statistics of the batch itself are refused.
  */
@@ -30,6 +18,5 @@ function batchNorm({ node, opset, emit, wants, refuse, outputType }: RewriteCont
 }
 
 export const inferenceRewrites: readonly RewriteEntry[] = [
-  { operators: ['Dropout'], rewrite: dropout },
   { operators: ['BatchNormalization'], rewrite: batchNorm },
 ];

@@ -30,13 +30,15 @@ export interface AdamWInputs {
   /** 1 − β₁ᵗ and 1 − β₂ᵗ, t = 1 at the first step: handed in because float32 cannot hold their powers well. */
   readonly correction1: string;
   readonly correction2: string;
+  /** S when g is the gradient of S·L. */
+  readonly lossScale?: string;
 }
 
 export interface AdamWOutputs {
   readonly theta: string;
   readonly m: string;
   readonly v: string;
-  /** ‖g‖₂ before clipping. */
+  /** ‖g‖₂ before clipping, of the gradient of L itself. */
   readonly gradientNorm: string;
 }
 
@@ -55,8 +57,10 @@ export function adamW(
   const { beta1, beta2, epsilon, clipNorm } = options;
   const { gradient: g, learningRate, correction1, correction2 } = inputs;
   const one = emit.scalar(1);
-  const gradientNorm = emit.reduce('ReduceL2', g, [0], false);
-  const clip = clipNorm > 0 ? clipFactor(emit, gradientNorm, clipNorm) : one;
+  const unscale = (value: string): string =>
+    inputs.lossScale === undefined ? value : emit.div(value, inputs.lossScale);
+  const gradientNorm = unscale(emit.reduce('ReduceL2', g, [0], false));
+  const clip = unscale(clipNorm > 0 ? clipFactor(emit, gradientNorm, clipNorm) : one);
   const share = emit.scale(clip, 1 - beta1);
   const m = emit.add(emit.scale(inputs.m, beta1), emit.mul(g, share));
   const square = emit.mul(emit.mul(g, emit.scale(emit.mul(clip, clip), 1 - beta2)), g);

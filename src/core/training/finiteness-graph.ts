@@ -31,7 +31,7 @@ export interface FinitenessGraph {
  */
 export function buildFinitenessGraph(input: TrainingInput): FinitenessGraph {
   const { forward, layout, extraInputs } = input;
-  const { emit, replaced, origins } = writeGradient(input);
+  const { emit, replaced, origins } = writeGradient({ ...input, scaled: false });
   const own = topologicalOrder(forward.graph.nodes);
   const emitted = [...emit.nodes];
   const nodes = [...own, ...emitted];

@@ -57,6 +57,7 @@ export function poseProblem(problem: TrainingProblem): PosedProblem {
     input: {
       forward,
       layout: layOutParameters(own, trainable),
+      scaled: computesInHalf(own),
       extraInputs: [makeValueInfo(LABELS, DataType.int64, labelDims)],
       losses: objective.flatMap((term) => lossesOf(term, logits.name, guide)),
     },
@@ -64,6 +65,14 @@ export function poseProblem(problem: TrainingProblem): PosedProblem {
     classes: dims[dims.length - 1],
     labelDims,
   };
+}
+
+/** Whether any value of the graph is float16: its gradient will be, too. */
+function computesInHalf(model: Model): boolean {
+  const values = staticValues(model);
+  const { initializers, nodes } = model.graph;
+  const made = [...initializers.map(({ name }) => name), ...nodes.flatMap((node) => node.outputs)];
+  return made.some((value) => values.type(value)?.dataType === DataType.float16);
 }
 
 /** The output that holds scores: `logits`, else the first of floating point with at least two axes. */

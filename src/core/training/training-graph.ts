@@ -20,6 +20,11 @@ export interface TrainingInput {
   /** Graph inputs that only losses read, e.g. labels [batch, sequence] int64, sizes fixed. */
   readonly extraInputs: readonly ValueInfo[];
   readonly losses: readonly WeightedLoss[];
+  /**
+   * The graph computes in float16: gradients are taken of S·L, so that small ones do not vanish, and
+   * divided by S before the update. S is an input.
+   */
+  readonly scaled?: boolean;
   /** Matrix entries that are exactly zero stay zero: pruned weights stay pruned. */
   readonly keepZeros?: boolean;
 }
@@ -39,8 +44,8 @@ export interface TrainingGraph {
 export function buildTrainingGraph(input: TrainingInput, options: AdamWOptions): TrainingGraph {
   const { forward, layout, extraInputs } = input;
   const { emit, replaced, outputs, gradient, cuts } = writeGradient(input);
-  const update = writeUpdate(emit, layout, gradient, options);
-  const inputs = [...extraInputs, ...vectors(layout, THETA_M_V), ...SCALARS];
+  const update = writeUpdate(emit, input, gradient, options);
+  const inputs = [...extraInputs, ...vectors(layout, THETA_M_V), ...scalarsOf(input)];
   return {
     cuts,
     model: assemble({ forward, emit, inputs, outputs: [...update, ...outputs], replaced }),
@@ -61,6 +66,7 @@ export function buildGradientGraph(input: TrainingInput): TrainingGraph {
     ...extraInputs,
     ...vectors(layout, [VALUES.theta, VALUES.sum]),
     makeValueInfo(VALUES.share, DataType.float32, []),
+    ...(input.scaled ? [LOSS_SCALE] : []),
   ];
   return {
     cuts,
@@ -70,14 +76,15 @@ export function buildGradientGraph(input: TrainingInput): TrainingGraph {
 
 /** AdamW alone, after {@link buildGradientGraph}: Σ is the gradient. */
 export function buildUpdateGraph(
-  { forward, layout }: Pick<TrainingInput, 'forward' | 'layout'>,
+  input: Pick<TrainingInput, 'forward' | 'layout' | 'scaled'>,
   options: AdamWOptions,
 ): Model {
+  const { forward, layout } = input;
   const emit = new Emitter({ type: () => undefined, constant: () => undefined }, TRAINING_PREFIX);
   declareVector(emit, VALUES.theta, layout);
-  const outputs = writeUpdate(emit, layout, declareVector(emit, VALUES.sum, layout), options);
+  const outputs = writeUpdate(emit, input, declareVector(emit, VALUES.sum, layout), options);
   const graph = { ...forward.graph, nodes: [], initializers: [], inputs: [], outputs: [] };
-  const inputs = [...vectors(layout, [...THETA_M_V, VALUES.sum]), ...SCALARS];
+  const inputs = [...vectors(layout, [...THETA_M_V, VALUES.sum]), ...scalarsOf(input)];
   return assemble({ forward: { ...forward, graph }, emit, inputs, outputs, replaced: new Map() });
 }
 
@@ -97,7 +104,7 @@ export function writeGradient(input: TrainingInput): WrittenGradient {
   const { forward, layout } = input;
   const emit = trainingEmitter(input);
   const replaced = unflattened(emit, layout);
-  const { seeds, outputs } = writeLosses(emit, input.losses);
+  const { seeds, outputs } = writeLosses(emit, input);
   const nodes = [...forward.graph.nodes, ...emit.nodes];
   const names = layout.parameters.map(({ name }) => name);
   const graph = { ...forward.graph, nodes };
@@ -124,14 +131,16 @@ export function trainingEmitter({
 }
 
 /** All losses and where the gradient starts; a value that two losses start from gets the sum. */
-function writeLosses(emit: Emitter, losses: readonly WeightedLoss[]) {
+function writeLosses(emit: Emitter, { losses, scaled }: TrainingInput) {
+  const enlarged = (gradient: string): string =>
+    scaled ? emit.mul(gradient, declareScalar(emit, VALUES.lossScale)) : gradient;
   const seeds = new Map<string, string>();
   const terms = losses.map(({ name, weight, loss }) => {
     const { value, seeds: own } = loss(emit);
     for (const [start, gradient] of own ?? new Map([[value, emit.scalar(1)]])) {
-      const scaled = emit.scale(gradient, weight);
+      const seed = emit.cast(enlarged(emit.scale(gradient, weight)), emit.dataType(start));
       const before = seeds.get(start);
-      seeds.set(start, before === undefined ? scaled : emit.add(before, scaled));
+      seeds.set(start, before === undefined ? seed : emit.add(before, seed));
     }
     return { name: `${VALUES.loss}/${name}`, value, weighted: emit.scale(value, weight) };
   });
@@ -144,7 +153,7 @@ function writeLosses(emit: Emitter, losses: readonly WeightedLoss[]) {
 
 function writeUpdate(
   emit: Emitter,
-  layout: ParameterLayout,
+  { layout, scaled }: Pick<TrainingInput, 'layout' | 'scaled'>,
   gradient: string,
   options: AdamWOptions,
 ): NamedOutput[] {
@@ -156,6 +165,7 @@ function writeUpdate(
     learningRate: declareScalar(emit, VALUES.learningRate),
     correction1: declareScalar(emit, VALUES.correction1),
     correction2: declareScalar(emit, VALUES.correction2),
+    ...(scaled && { lossScale: declareScalar(emit, VALUES.lossScale) }),
   };
   const { theta, m, v, gradientNorm } = adamW(emit, inputs, layout, options);
   const dims = [layout.size];
@@ -174,6 +184,12 @@ const SCALARS: readonly ValueInfo[] = [
   VALUES.correction1,
   VALUES.correction2,
 ].map((name) => makeValueInfo(name, DataType.float32, []));
+
+const LOSS_SCALE = makeValueInfo(VALUES.lossScale, DataType.float32, []);
+
+function scalarsOf({ scaled }: Pick<TrainingInput, 'scaled'>): readonly ValueInfo[] {
+  return scaled ? [...SCALARS, LOSS_SCALE] : SCALARS;
+}
 
 function vectors({ size }: ParameterLayout, names: readonly string[]): ValueInfo[] {
   return names.map((name) => makeValueInfo(name, DataType.float32, [size]));

@@ -17,4 +17,5 @@ export const VALUES = {
   sum: 'train.gradient_sum',
   nextSum: 'train.gradient_sum.next',
   share: 'train.share',
+  lossScale: 'train.loss_scale',
 } as const;

@@ -8,6 +8,7 @@ const FOLDER = 'checkpoints';
 const HeaderSchema = z.object({
   step: z.number().int().min(0),
   size: z.number().int().min(1),
+  lossScale: z.object({ scale: z.number().positive(), served: z.int().min(0) }).optional(),
   best: z.object({ step: z.number().int(), loss: z.number() }).optional(),
   curve: z.array(z.tuple([z.number(), z.number()])),
   validation: z.array(z.tuple([z.number(), z.number(), z.number()])),
@@ -34,6 +35,7 @@ export class CheckpointStore {
   async write({ state, best, curve, validation }: Checkpoint): Promise<void> {
     const header = {
       ...{ step: state.step, size: state.theta.length, curve, validation },
+      lossScale: state.lossScale,
       ...(best && { best: { step: best.step, loss: best.loss } }),
     };
     const text = new TextEncoder().encode(JSON.stringify(header));
@@ -68,12 +70,12 @@ export class CheckpointStore {
 function parse(bytes: Uint8Array, size: number): Checkpoint | undefined {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as unknown;
-  const { step, best, curve, validation, size: found } = HeaderSchema.parse(json);
+  const { step, best, curve, validation, lossScale, size: found } = HeaderSchema.parse(json);
   const floats = new Float32Array(bytes.buffer, 4 + length);
   if (found !== size || floats.length !== size * (best ? 4 : 3)) return undefined;
   const part = (index: number) => floats.slice(index * size, (index + 1) * size);
   return {
-    state: { theta: part(0), m: part(1), v: part(2), step },
+    state: { theta: part(0), m: part(1), v: part(2), step, ...(lossScale && { lossScale }) },
     ...(best && { best: { ...best, theta: part(3) } }),
     ...{ curve, validation },
   };

@@ -1,4 +1,10 @@
 import { VALUES } from '../../core/training/value-names.ts';
+import {
+  afterGoodStep,
+  afterOverflow,
+  FIRST_LOSS_SCALE,
+  type LossScale,
+} from '../../core/training/loss-scale.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { DeviceValue, Session } from '../types.ts';
 import { vector } from './feeds.ts';
@@ -11,10 +17,12 @@ const NEXT = [VALUES.nextTheta, VALUES.nextM, VALUES.nextV];
 export class HeldState {
   theta: Value | DeviceValue;
   step: number;
+  #lossScale: LossScale;
   #m: Value | DeviceValue;
   #v: Value | DeviceValue;
 
-  constructor({ theta, m, v, step }: TrainingState) {
+  constructor({ theta, m, v, step, lossScale = FIRST_LOSS_SCALE }: TrainingState) {
+    this.#lossScale = lossScale;
     this.theta = vector(theta);
     this.#m = vector(m);
     this.#v = vector(v);
@@ -23,6 +31,18 @@ export class HeldState {
 
   feeds(): Record<string, Value | DeviceValue> {
     return { [VALUES.theta]: this.theta, [VALUES.m]: this.#m, [VALUES.v]: this.#v };
+  }
+
+  /** S, where the graph computes in float16. */
+  get lossScale(): number {
+    return this.#lossScale.scale;
+  }
+
+  /** Halves S. False when it cannot be what is wrong. */
+  halveLossScale(): boolean {
+    const halved = afterOverflow(this.#lossScale);
+    this.#lossScale = halved ?? this.#lossScale;
+    return halved !== undefined;
   }
 
   /** Goes on to the state that a step made, unless the step went wrong: then that is freed. */
@@ -38,11 +58,12 @@ export class HeldState {
     this.#m = results[VALUES.nextM];
     this.#v = results[VALUES.nextV];
     this.step += 1;
+    this.#lossScale = afterGoodStep(this.#lossScale);
   }
 
   async read(): Promise<TrainingState> {
     const [theta, m, v] = [await copy(this.theta), await copy(this.#m), await copy(this.#v)];
-    return { theta, m, v, step: this.step };
+    return { theta, m, v, step: this.step, lossScale: this.#lossScale };
   }
 
   async release(sessions: readonly Session[]): Promise<void> {

@@ -1,3 +1,5 @@
+import type { LossScale } from '../../core/training/loss-scale.ts';
+
 /** All a training run needs to go on: θ and its moments, and how many steps made them. */
 export interface TrainingState {
   readonly theta: Float32Array;
@@ -5,6 +7,8 @@ export interface TrainingState {
   readonly v: Float32Array;
   /** Finished optimiser steps. */
   readonly step: number;
+  /** S of float16 training. */
+  readonly lossScale?: LossScale;
 }
 
 /** A run's beginning: θ as given, no moments yet. */

@@ -57,6 +57,33 @@ export function trainingSessionOptions(runtime: Runtime, keepOnDevice: readonly 
 
 const STATE_OUTPUTS = [VALUES.nextTheta, VALUES.nextM, VALUES.nextV];
 
+/** One try at a step with the loss scale as it is. */
+type Attempt = (batches: readonly Feeds[], learningRate: number) => Promise<StepResult>;
+
+/**
+ * In float16 a gradient that overflows is taken again with half the loss scale, until it fits: no step
+ * is lost. A loss that is not finite cannot be helped that way.
+ */
+function withLossScale(held: HeldState, scaled: boolean | undefined, attempt: Attempt): Attempt {
+  if (!scaled) return attempt;
+  return async (batches, learningRate) => {
+    let result = await attempt(batches, learningRate);
+    while (
+      Number.isFinite(result.loss) &&
+      !Number.isFinite(result.gradientNorm) &&
+      held.halveLossScale()
+    ) {
+      result = await attempt(batches, learningRate);
+    }
+    return result;
+  };
+}
+
+/** S as a feed, where there is one. */
+function lossScaleOf(held: HeldState, scaled: boolean | undefined): Record<string, Value> {
+  return scaled ? { [VALUES.lossScale]: scalar(held.lossScale) } : {};
+}
+
 async function openFused(
   runtime: Runtime,
   input: TrainingInput,
@@ -66,13 +93,17 @@ async function openFused(
   const { model, cuts } = buildTrainingGraph(input, adamW);
   const session = await runtime.open(model, trainingSessionOptions(runtime, STATE_OUTPUTS));
   const held = new HeldState(start);
+  const { scaled } = input;
   return {
     cuts,
-    step: async ([batch], learningRate) => {
-      const scalars = optimiserScalars(held.step + 1, learningRate, adamW);
+    step: withLossScale(held, scaled, async ([batch], learningRate) => {
+      const scalars = {
+        ...optimiserScalars(held.step + 1, learningRate, adamW),
+        ...lossScaleOf(held, scaled),
+      };
       const results = await session.runOnDevice({ ...batch, ...held.feeds(), ...scalars });
       return held.take(results, await readStep(results));
-    },
+    }),
     state: () => held.read(),
     theta: () => held.theta,
     release: () => held.release([session]),
@@ -96,20 +127,22 @@ async function openAccumulating(
     throw error;
   }
   const held = new HeldState(start);
+  const { scaled } = input;
   return {
     cuts,
-    step: async (batches, learningRate) => {
-      const { sum, means } = await accumulate(gradient, batches, held.theta, start.theta.length);
+    step: withLossScale(held, scaled, async (batches, learningRate) => {
+      const scale = lossScaleOf(held, scaled);
+      const parts = batches.map((batch) => ({ ...batch, ...scale }));
+      const { sum, means } = await accumulate(gradient, parts, held.theta, start.theta.length);
       const scalars = optimiserScalars(held.step + 1, learningRate, adamW);
       const results = await update.runOnDevice({
         ...held.feeds(),
-        [VALUES.sum]: sum,
-        ...scalars,
+        ...{ [VALUES.sum]: sum, ...scalars, ...scale },
       });
       dispose(sum);
       const { gradientNorm } = await readStep(results);
       return held.take(results, { ...means, gradientNorm });
-    },
+    }),
     state: () => held.read(),
     theta: () => held.theta,
     release: () => held.release([gradient, update]),

@@ -1,10 +1,11 @@
 import type { Emitter } from '../../autodiff/emitter.ts';
+import { DataType } from '../../tensor/data-type.ts';
 import type { Loss } from './types.ts';
 
 /** Mean squared error of two values of one size: L = mean((a − b)²). */
 export function meanSquaredError(a: string, b: string): Loss {
   return (emit) => {
-    const difference = emit.sub(a, b);
+    const difference = emit.sub(asFloat(emit, a), asFloat(emit, b));
     return { value: meanOf(emit, emit.mul(difference, difference)) };
   };
 }
@@ -15,8 +16,9 @@ export function meanSquaredError(a: string, b: string): Loss {
  */
 export function cosineDistance(a: string, b: string): Loss {
   return (emit) => {
-    const dot = dotLast(emit, a, b);
-    const lengths = emit.mul(lengthLast(emit, a), lengthLast(emit, b));
+    const [x, y] = [asFloat(emit, a), asFloat(emit, b)];
+    const dot = dotLast(emit, x, y);
+    const lengths = emit.mul(lengthLast(emit, x), lengthLast(emit, y));
     const cosine = emit.div(dot, emit.add(lengths, emit.scalar(1e-8)));
     return { value: meanOf(emit, emit.sub(emit.scalar(1), cosine)) };
   };
@@ -26,6 +28,11 @@ export function cosineDistance(a: string, b: string): Loss {
 export function meanOf(emit: Emitter, x: string): string {
   const axes = emit.dims(x).map((_, axis) => axis);
   return axes.length === 0 ? x : emit.reduce('ReduceMean', x, axes, false);
+}
+
+/** Losses are computed in float32 whatever the model computes in. */
+function asFloat(emit: Emitter, x: string): string {
+  return emit.cast(x, DataType.float32);
 }
 
 function dotLast(emit: Emitter, a: string, b: string): string {

@@ -1,4 +1,5 @@
 import type { Emitter } from '../../autodiff/emitter.ts';
+import { DataType } from '../../tensor/data-type.ts';
 import { logSumExp, meanOverRows, rowsOf } from './rows.ts';
 import type { Loss } from './types.ts';
 
@@ -31,7 +32,11 @@ export function divergence(
 ): Loss {
   return (emit) => {
     const rows = rowsOf(emit, student, labels);
-    const p = softened(emit, emit.flattenLeading(teacher), temperature);
+    const p = softened(
+      emit,
+      emit.cast(emit.flattenLeading(teacher), DataType.float32),
+      temperature,
+    );
     const q = softened(emit, rows.logits, temperature);
     const { kl, slope } = PARTS[direction](emit, p, q);
     const value = emit.scale(meanOverRows(emit, kl, rows), temperature ** 2);

@@ -5,9 +5,9 @@ import type { Rows } from './types.ts';
 /** The label that marks a position without one, as in PyTorch. */
 export const IGNORE_INDEX = -100;
 
-/** Logits [..., classes] as rows, with the positions whose label is not {@link IGNORE_INDEX}. */
+/** Logits [..., classes] as float32 rows, with the positions whose label is not {@link IGNORE_INDEX}. */
 export function rowsOf(emit: Emitter, logits: string, labels: string): Rows & { labels: string } {
-  const rows = emit.flattenLeading(logits);
+  const rows = emit.cast(emit.flattenLeading(logits), DataType.float32);
   const count = emit.dims(rows)[0];
   const column = emit.reshape(labels, [count, 1]);
   const ignored = emit.compare('Equal', column, emit.integer(IGNORE_INDEX));

@@ -5,8 +5,8 @@ export interface WrittenLoss {
   /** The scalar L, not yet weighted. */
   readonly value: string;
   /**
-   * ∂L/∂(values of the forward graph) where they are known in closed form; without it the loss is
-   * differentiated like the rest of the graph.
+   * ∂L/∂(values of the forward graph) as float32 where they are known in closed form; without it the
+   * loss is differentiated like the rest of the graph.
    */
   readonly seeds?: ReadonlyMap<string, string>;
 }

@@ -17,7 +17,11 @@ export type ObjectiveTerm =
       readonly weight: number;
       readonly distance: 'mse' | 'cosine';
       readonly pairs: readonly ValuePair[];
-    };
+    }
+  /** Divergence of attention maps, the mean over pairs of blocks with as many heads. */
+  | { readonly kind: 'attention'; readonly weight: number; readonly pairs: readonly BlockPair[] }
+  /** Divergence of the relations of queries, keys and values, the mean over the three and over pairs. */
+  | { readonly kind: 'relations'; readonly weight: number; readonly pairs: readonly BlockPair[] };
 
 /** A value of the student and the teacher's value it should be like. */
 export interface ValuePair {
@@ -25,6 +29,22 @@ export interface ValuePair {
   readonly teacher: string;
   /** Trained matrix of the student [student width, teacher width] between the two, when widths differ. */
   readonly projection?: string;
+}
+
+/** Where a block lies in a model. */
+export interface BlockPlace {
+  /** Its number, for sentences. */
+  readonly index: number;
+  /** The residual stream at its exit. */
+  readonly output: string;
+  /** The stream at the entries and exits of all blocks: what lies before another one is no part of this one. */
+  readonly stream: readonly string[];
+}
+
+/** A block of the student and the teacher's block it should work like. */
+export interface BlockPair {
+  readonly student: BlockPlace;
+  readonly teacher: BlockPlace;
 }
 
 export type Objective = readonly ObjectiveTerm[];

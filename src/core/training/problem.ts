@@ -1,15 +1,12 @@
-import { normalise } from '../autodiff/normalise/normalise.ts';
 import { staticValues } from '../autodiff/static-values.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import { makeValueInfo } from '../onnx/graph/make.ts';
 import type { Model } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
-import { batchBindings, type BatchShape } from './bindings.ts';
-import { crossEntropy } from './losses/cross-entropy.ts';
-import { cosineDistance, meanSquaredError } from './losses/distance.ts';
-import { divergence } from './losses/divergence.ts';
-import type { Loss, WeightedLoss } from './losses/types.ts';
-import type { Objective, ObjectiveTerm, ValuePair } from './objective.ts';
+import type { BatchShape } from './bindings.ts';
+import { normaliseFor } from './compared-values.ts';
+import type { Objective } from './objective.ts';
+import { lossesOf } from './objective-losses.ts';
 import { layOutParameters } from './parameters.ts';
 import { teacherValue, withTeacher } from './teacher.ts';
 import type { TrainingInput } from './training-graph.ts';
@@ -39,15 +36,15 @@ export interface PosedProblem {
 /**
  * Turns a problem into what training graphs are built from: fixed sizes, primitives, the teacher beside
  * the student, losses over their values.
- * Throws `no-scores`, `teacher-classes`, `training-shape`, what `normalise` and `layOutParameters` throw.
+ * Throws `no-scores`, `teacher-classes`, `training-shape`, what `normaliseFor`,
+ * `layOutParameters` and `lossesOf` throw.
  */
 export function poseProblem(problem: TrainingProblem): PosedProblem {
   const { student, teacher, trainable, objective, shape } = problem;
-  const own = normalise(student, batchBindings(student.graph, shape));
-  const forward =
-    teacher && objective.some(({ kind }) => kind !== 'labels')
-      ? withTeacher(own, normalise(teacher, batchBindings(teacher.graph, shape)))
-      : own;
+  const own = normaliseFor(student, 'student', objective, shape);
+  const guided = objective.some(({ kind }) => kind !== 'labels');
+  const normal = teacher && guided ? normaliseFor(teacher, 'teacher', objective, shape) : undefined;
+  const forward = normal ? withTeacher(own, normal) : own;
   const logits = scoresOf(own);
   const { dims } = logits;
   const labelDims = dims.slice(0, -1);
@@ -59,7 +56,10 @@ export function poseProblem(problem: TrainingProblem): PosedProblem {
       layout: layOutParameters(own, trainable),
       scaled: computesInHalf(own),
       extraInputs: [makeValueInfo(LABELS, DataType.int64, labelDims)],
-      losses: objective.flatMap((term) => lossesOf(term, logits.name, guide)),
+      losses: lossesOf(objective, {
+        ...{ student: own, teacher: normal, logits: logits.name, guide, labels: LABELS },
+        batch: shape.batch,
+      }),
     },
     logits: logits.name,
     classes: dims[dims.length - 1],
@@ -87,33 +87,6 @@ function scoresOf(model: Model): { readonly name: string; readonly dims: readonl
   return { name: chosen.name, dims: values.type(chosen.name)?.dims ?? [] };
 }
 
-function lossesOf(term: ObjectiveTerm, logits: string, guide: string | undefined): WeightedLoss[] {
-  const { weight } = term;
-  if (weight === 0) return [];
-  if (term.kind === 'labels')
-    return [{ name: 'labels', weight, loss: crossEntropy(logits, LABELS) }];
-  if (guide === undefined) throw noTeacher(term.kind);
-  if (term.kind === 'logits') {
-    return [
-      { name: 'logits', weight, loss: divergence(logits, teacherValue(guide), LABELS, term) },
-    ];
-  }
-  return term.pairs.map((pair, k) => ({
-    name: `hidden ${k}`,
-    weight: weight / term.pairs.length,
-    loss: pairLoss(pair, term.distance),
-  }));
-}
-
-const DISTANCES = { mse: meanSquaredError, cosine: cosineDistance } as const;
-
-function pairLoss({ student, teacher, projection }: ValuePair, distance: 'mse' | 'cosine'): Loss {
-  return (emit) => {
-    const projected = projection === undefined ? student : emit.matmul(student, projection);
-    return DISTANCES[distance](projected, teacherValue(teacher))(emit);
-  };
-}
-
 function checkClasses(forward: Model, guide: string, classes: number): void {
   const dims = staticValues(forward).type(teacherValue(guide))?.dims;
   const found = dims?.[dims.length - 1];
@@ -129,12 +102,5 @@ function noScores(): LatheError {
   return new LatheError(
     'no-scores',
     "None of the model's outputs holds floating-point scores, so there is nothing to train towards; export the model with its logits.",
-  );
-}
-
-function noTeacher(kind: string): LatheError {
-  return new LatheError(
-    'no-teacher',
-    `The objective compares "${kind}" with a teacher, and there is none; name a teacher or use labels only.`,
   );
 }

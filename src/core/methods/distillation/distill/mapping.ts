@@ -19,7 +19,12 @@ export function keptBlocks(depth: number, { keep, ratio, blocks }: MappingOption
   const numbers = Array.from({ length: count }, (_, i) => i);
   if (keep === 'first') return numbers;
   if (keep === 'last') return numbers.map((i) => depth - count + i);
-  return numbers.map((i) => Math.floor(((i + 1) * depth) / count) - 1);
+  return spread(depth, count);
+}
+
+/** `count` of `depth` blocks at even distances: ⌊(i + 1)·depth/count⌋ − 1, the last always among them. */
+export function spread(depth: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + 1) * depth) / count) - 1);
 }
 
 function listed(depth: number, text: string): number[] {

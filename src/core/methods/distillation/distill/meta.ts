@@ -72,6 +72,20 @@ export const options = z.strictObject({
     advanced: true,
     description: 'Mean squared error, or the angle between the states, which ignores their length.',
   }),
+  attention: z.number().min(0).max(100).default(0).meta({
+    title: 'Weight of the attention maps',
+    step: 0.1,
+    advanced: true,
+    description:
+      'How much it counts that every head looks where the teacher’s head looks, in each block and the one it stands for. Needs as many heads.',
+  }),
+  relations: z.number().min(0).max(100).default(0).meta({
+    title: 'Weight of the relations',
+    step: 0.1,
+    advanced: true,
+    description:
+      'How much it counts that tokens are alike or unlike as in the teacher: by the queries, keys and values of the last block. Works between models of different width and different heads.',
+  }),
   ...trainingFields,
 });
 
@@ -80,7 +94,7 @@ export const meta = {
   family: 'distillation',
   title: 'Distill',
   summary:
-    'Trains a compressed or shallower student towards the original’s logits and hidden states.',
+    'Trains a compressed or shallower student towards the original’s logits, hidden states, attention maps and relations.',
   plain:
     'Lets the original teach the smaller model: it learns to answer the way the original does.',
   paper: {

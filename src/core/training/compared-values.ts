@@ -1,0 +1,59 @@
+import { normalise } from '../autodiff/normalise/normalise.ts';
+import { LatheError } from '../errors/lathe-error.ts';
+import { makeValueInfo } from '../onnx/graph/make.ts';
+import type { Model } from '../onnx/types.ts';
+import { DataType } from '../tensor/data-type.ts';
+import { batchBindings, type BatchShape } from './bindings.ts';
+import type { Objective } from './objective.ts';
+
+export type Side = 'student' | 'teacher';
+
+/**
+ * The model with fixed sizes and in primitives (`normalise`) that still makes every value the objective
+ * compares: what nobody reads, such as the stream behind the last block of a fused model, would be
+ * dropped, and so would matrices that only losses read. Throws `value-compared`, what `normalise` and
+ * `batchBindings` throw.
+ */
+export function normaliseFor(
+  model: Model,
+  side: Side,
+  objective: Objective,
+  shape: BatchShape,
+): Model {
+  const { graph } = model;
+  const delivered = new Set(graph.outputs.map(({ name }) => name));
+  const extra = comparedValues(objective, side).filter((name) => !delivered.has(name));
+  const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
+  const lost = extra.find((name) => !made.has(name));
+  if (lost !== undefined) throw notThere(lost, side);
+  const outputs = extra.map((name) => makeValueInfo(name, DataType.float32));
+  const asked = { ...model, graph: { ...graph, outputs: [...graph.outputs, ...outputs] } };
+  const normal = normalise(asked, batchBindings(graph, shape));
+  const names = side === 'student' ? projectionsOf(objective) : new Set<string>();
+  const projections = graph.initializers.filter(({ name }) => names.has(name));
+  const initializers = [...normal.graph.initializers, ...projections];
+  const kept = normal.graph.outputs.filter(({ name }) => delivered.has(name));
+  return { ...normal, graph: { ...normal.graph, initializers, outputs: kept } };
+}
+
+function comparedValues(objective: Objective, side: Side): readonly string[] {
+  const names = objective.flatMap((term) => {
+    if (term.weight === 0 || term.kind === 'labels' || term.kind === 'logits') return [];
+    if (term.kind === 'hidden') return term.pairs.map((pair) => pair[side]);
+    return term.pairs.map((pair) => pair[side].output);
+  });
+  return [...new Set(names)];
+}
+
+function projectionsOf(objective: Objective): ReadonlySet<string> {
+  const terms = objective.filter((term) => term.kind === 'hidden');
+  return new Set(terms.flatMap(({ pairs }) => pairs.flatMap((pair) => pair.projection ?? [])));
+}
+
+function notThere(name: string, side: Side): LatheError {
+  return new LatheError(
+    'value-compared',
+    `The objective compares "${name}", which the ${side} does not compute; set the weights of the hidden states, the attention maps and the relations to 0.`,
+    { name, side },
+  );
+}

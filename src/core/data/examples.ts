@@ -68,7 +68,10 @@ function labelsOf(name: string, { dims, data, dataType }: Value, count: number):
  * Refuses labels that the model has no class for.
  * @throws LatheError `data-label-range`
  */
-export function checkLabels({ name, labels }: Dataset, classes: number): void {
+export function checkLabels(
+  { name, labels }: Pick<Dataset, 'name' | 'labels'>,
+  classes: number,
+): void {
   const index = labels?.findIndex((label) => label < 0 || label >= classes) ?? -1;
   if (labels === undefined || index < 0) return;
   throw new LatheError(

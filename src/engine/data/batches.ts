@@ -2,9 +2,13 @@ import { preprocessImages } from '../../core/data/images.ts';
 import type { Dataset, ExampleDataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import { tokenWindows } from '../../core/data/windows.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
-import { checkTokenizerFits, type Tokenizer } from '../../core/text/tokenizer.ts';
+import { tokenInput } from '../../runtime/feeds.ts';
+import { inputPorts } from '../../runtime/ports.ts';
 import { contextLength } from '../model/config.ts';
 import type { OpenModel } from '../model/open.ts';
+import { arrayExamples, type Examples } from './examples.ts';
+import { tokenExamples, type TokenOptions } from './token-examples.ts';
+import { tokenizerFor } from './tokenizer-for.ts';
 
 /** Long enough for most small models' context, short enough to run anywhere. */
 const DEFAULT_LENGTH = 512;
@@ -14,17 +18,9 @@ export function windowLength(open: Pick<OpenModel, 'config'>, asked = DEFAULT_LE
   return Math.min(asked, contextLength(open.config) ?? asked);
 }
 
-/** The model's tokenizer, checked to fit it; a sentence when a text is given to a model without one. */
-export function tokenizerFor(open: OpenModel): Tokenizer {
-  const { tokenizer, anatomy, name } = open;
-  if (tokenizer === undefined) {
-    throw new LatheError(
-      'tokenizer-missing',
-      `The model "${name}" came without a tokenizer.json, so text cannot be turned into its tokens; put the tokenizer.json that was saved with it into the same folder.`,
-    );
-  }
-  if (anatomy.vocabularySize !== undefined) checkTokenizerFits(tokenizer, anatomy.vocabularySize);
-  return tokenizer;
+/** Whether the model reads a text as a run of tokens to predict, rather than as one example. */
+export function predictsText(open: OpenModel, dataset: Dataset): dataset is TextDataset {
+  return dataset.kind === 'text' && open.task === 'language-model';
 }
 
 /**
@@ -45,9 +41,14 @@ export function preparedExamples(open: OpenModel, dataset: ExampleDataset): Exam
   return open.preprocessor === undefined ? dataset : preprocessImages(dataset, open.preprocessor);
 }
 
-/** Texts with labels, as examples of a classifier that takes tokens; images pass through. */
-export function examplesFrom(open: OpenModel, dataset: Dataset): ExampleDataset {
-  if (dataset.kind === 'examples') return preparedExamples(open, dataset);
+/**
+ * Examples of a model that gives one answer each: arrays as its inputs take them, or texts, with or
+ * without labels, in its tokens. Throws `data-kind`, `tokenizer-missing`, `data-label-unknown`.
+ */
+export function examplesFrom(open: OpenModel, dataset: Dataset, options?: TokenOptions): Examples {
+  const ports = inputPorts(open.model);
+  if (dataset.kind === 'examples') return arrayExamples(preparedExamples(open, dataset), ports);
+  if (tokenInput(ports) !== undefined) return tokenExamples(open, dataset, options);
   throw new LatheError(
     'data-kind',
     `The data "${dataset.name}" is text, but the model "${open.name}" takes arrays; give an .npz file with arrays named like the model's inputs.`,

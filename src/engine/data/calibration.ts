@@ -1,16 +1,16 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
-import type { Dataset, ExampleDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import type { Calibration } from '../../core/recipe/types.ts';
 export { DEFAULT_CALIBRATION } from '../../core/recipe/default-calibration.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
-import { exampleFeeds, languageFeeds, realPositions } from '../../runtime/feeds.ts';
+import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
-import { examplesFrom, windowLength, windowsOf } from './batches.ts';
-import { batchSize } from './batch-size.ts';
-import { pickExamples } from './pick-examples.ts';
+import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
+import { batchSize, fixedBatch } from './batch-size.ts';
+import { groupsOf, type Examples } from './examples.ts';
 
 /** Calibration data cut, chosen and ready to run, any number of times. */
 export interface CalibrationData {
@@ -31,14 +31,14 @@ export async function calibrationData(
   calibration: Pick<Calibration, 'samples' | 'length'>,
   seed: number,
 ): Promise<CalibrationData> {
-  return dataset.kind === 'text'
+  return predictsText(open, dataset)
     ? tokenCalibration(open, chosenWindows(open, dataset, calibration, seed))
-    : exampleCalibration(open, examplesFrom(open, dataset), calibration.samples, seed);
+    : exampleCalibration(open, examplesFrom(open, dataset, calibration), calibration.samples, seed);
 }
 
 function chosenWindows(
   open: OpenModel,
-  dataset: Dataset & { kind: 'text' },
+  dataset: TextDataset,
   { samples, length }: Pick<Calibration, 'samples' | 'length'>,
   seed: number,
 ): TokenWindow[] {
@@ -77,25 +77,27 @@ async function tokenCalibration(
 
 async function exampleCalibration(
   open: OpenModel,
-  dataset: ExampleDataset,
+  examples: Examples,
   samples: number,
   seed: number,
 ): Promise<CalibrationData> {
   const ports = inputPorts(open.model);
-  const size = batchSize(ports, EXAMPLES_PER_BATCH);
+  const fixed = fixedBatch(ports);
+  const size = fixed ?? Math.min(EXAMPLES_PER_BATCH, examples.together ?? Infinity);
   const order = shuffled(
-    Array.from({ length: dataset.count }, (_, i) => i),
+    Array.from({ length: examples.count }, (_, i) => i),
     seed,
   ).slice(0, samples);
-  const feedsOf = (indices: readonly number[]) =>
-    exampleFeeds(ports, pickExamples(dataset, indices));
+  const groups = groupsOf(order, size, fixed !== undefined);
+  // A group that was filled up would count its first example more often than the others.
+  const whole = groups.filter(({ indices, count }) => indices.length === count);
+  const chosen = whole.length > 0 ? whole : groups;
+  const batchOf = (indices: readonly number[]) => examples.batch(ports, indices);
   return {
-    sha256: await sha256Of(Object.values(feedsOf(order)).map(({ data }) => bytesOf(data))),
-    batchCount: Math.ceil(order.length / size),
+    sha256: await sha256Of(Object.values(batchOf(order).feeds).map(({ data }) => bytesOf(data))),
+    batchCount: chosen.length,
     *batches() {
-      for (let from = 0; from < order.length; from += size) {
-        yield { feeds: feedsOf(order.slice(from, from + size)) };
-      }
+      for (const { indices } of chosen) yield batchOf(indices);
     },
   };
 }

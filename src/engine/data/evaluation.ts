@@ -1,17 +1,17 @@
 import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
-import type { Dataset, ExampleDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
 import type { ExampleBatch } from '../../runtime/evaluate/types.ts';
-import { exampleFeeds, languageFeeds } from '../../runtime/feeds.ts';
+import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
 import type { Feeds } from '../../runtime/values.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
-import { examplesFrom, windowLength, windowsOf } from './batches.ts';
-import { batchSize } from './batch-size.ts';
-import { pickExamples } from './pick-examples.ts';
+import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
+import { fixedBatch } from './batch-size.ts';
+import { groupsOf, type Examples } from './examples.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
 export interface PreparedEvaluation {
@@ -38,15 +38,12 @@ export async function prepareEvaluation(
   dataset: Dataset | undefined,
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) return syntheticEvaluation(open);
-  return dataset.kind === 'text'
+  return predictsText(open, dataset)
     ? textEvaluation(open, dataset)
     : exampleEvaluation(open, examplesFrom(open, dataset));
 }
 
-async function textEvaluation(
-  open: OpenModel,
-  dataset: Dataset & { kind: 'text' },
-): Promise<PreparedEvaluation> {
+async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<PreparedEvaluation> {
   const length = windowLength(open);
   const windows = windowsOf(open, dataset, { length });
   const ports = inputPorts(open.model);
@@ -67,36 +64,39 @@ function textProtocol(documents: number, windows: readonly TokenWindow[], length
   return `${windows.length} ${unit} ${length} tokens; ${scored} tokens scored; errors by ${documents > 1 ? 'document' : 'window'}`;
 }
 
-async function exampleEvaluation(
-  open: OpenModel,
-  dataset: ExampleDataset,
-): Promise<PreparedEvaluation> {
+async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<PreparedEvaluation> {
+  const { name, count, labels } = examples;
   const ports = inputPorts(open.model);
-  const size = batchSize(ports, EXAMPLES_PER_BATCH);
-  if (open.labels !== undefined) checkLabels(dataset, open.labels.length);
-  const feedsOf = (indices: readonly number[]): Feeds =>
-    exampleFeeds(ports, pickExamples(dataset, indices));
+  const fixed = fixedBatch(ports);
+  if (open.labels !== undefined) checkLabels({ name, labels }, open.labels.length);
+  const size = fixed ?? Math.min(EXAMPLES_PER_BATCH, examples.together ?? Infinity);
+  const all = Array.from({ length: count }, (_, i) => i);
   function* batches(): Generator<ExampleBatch> {
-    for (let from = 0; from < dataset.count; from += size) {
-      const indices = range(from, Math.min(from + size, dataset.count));
-      const labels = dataset.labels?.slice(from, from + indices.length);
-      yield { feeds: feedsOf(indices), count: indices.length, ...(labels && { labels }) };
+    for (const group of groupsOf(all, size, fixed !== undefined)) {
+      const [from] = group.indices;
+      yield {
+        ...examples.batch(ports, group.indices),
+        ...{ count: group.count, size: group.indices.length },
+        ...(labels && { labels: labels.slice(from, from + group.count) }),
+      };
     }
   }
   const task = open.task === 'language-model' ? 'unknown' : open.task;
+  const [one] = groupsOf([0], fixed ?? 1, true);
   return {
-    name: dataset.name,
-    sha256: await sha256Of(Object.values(dataset.arrays).map(({ data }) => bytesOf(data))),
+    name,
+    sha256: await sha256Of(examples.bytes()),
     scores: 'quality',
-    protocol: `${dataset.count} examples${dataset.labels ? ' with labels' : ''}; errors by example`,
-    data: () => ({ task, batches: batches(), total: dataset.count }),
-    feeds: feedsOf([0]),
-    shortFeeds: feedsOf([0]),
+    protocol: protocolOf(examples),
+    data: () => ({ task, batches: batches(), total: count }),
+    feeds: examples.batch(ports, one.indices).feeds,
+    shortFeeds: examples.short(ports, one.indices),
   };
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
+function protocolOf({ count, unit, labels, reading }: Examples): string {
+  const what = `${count} ${unit}${count === 1 ? '' : 's'}${labels ? ' with labels' : ''}`;
+  return `${what}${reading === undefined ? '' : `, ${reading}`}; errors by ${unit}`;
 }
 
 async function syntheticEvaluation(open: OpenModel): Promise<PreparedEvaluation> {

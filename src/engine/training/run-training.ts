@@ -22,7 +22,7 @@ import { CheckpointStore } from './checkpoint.ts';
 import { Curve } from './curve.ts';
 import type { TrainingEvent, TrainingStart } from './events.ts';
 import { Pace } from './pace.ts';
-import type { TrainingData } from './training-data.ts';
+import type { TrainingData } from './types.ts';
 import type { Storage } from '../storage/types.ts';
 
 export interface TrainingHooks {

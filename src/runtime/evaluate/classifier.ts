@@ -7,6 +7,7 @@ import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
 import { Growing } from './growing.ts';
 import { runLogits, scoreOutput, type Logits } from './logits.ts';
+import type { Session } from '../types.ts';
 import type { Contenders, Evaluation, EvaluationHooks, ExampleBatch } from './types.ts';
 
 /** Chosen classes and distances, example by example. */
@@ -34,9 +35,10 @@ export async function evaluateClassifier(
   let runs = 0;
   for await (const batch of batches) {
     throwIfCancelled(hooks.signal);
-    const q = await runLogits(model, batch.feeds, outputs.model);
-    const p =
-      original && outputs.original ? await runLogits(original, batch.feeds, outputs.original) : q;
+    const scores = async (session: Session, output: string) =>
+      realRows(await runLogits(session, batch.feeds, output), batch);
+    const q = await scores(model, outputs.model);
+    const p = original && outputs.original ? await scores(original, outputs.original) : q;
     addBatch(track, p, q, batch.labels);
     runs++;
     hooks.progress?.(Math.min(1, track.chosenQ.length / total));
@@ -52,6 +54,12 @@ function addBatch(track: Track, p: Logits, q: Logits, labels: Int32Array | undef
   track.chosenQ.push(...argmaxRows(q));
   if (labels) track.labels.push(...labels);
   if (p !== q) track.kl.push(compareLogits(p.values, q.values, q.rows, q.classes, chosenP).kl);
+}
+
+/** Scores without those of examples that only fill a batch up. */
+function realRows(logits: Logits, { count, size }: ExampleBatch): Logits {
+  if (size === undefined || size === count || logits.rows !== size) return logits;
+  return { ...logits, rows: count, values: logits.values.subarray(0, count * logits.classes) };
 }
 
 /** Index of the largest score of each row, the first of equals. */

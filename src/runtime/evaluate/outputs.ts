@@ -37,7 +37,7 @@ export async function evaluateOutputs(
     throwIfCancelled(options.signal);
     const wanted = await original.run(batch.feeds, names);
     const found = await model.run(batch.feeds, names);
-    for (const [name, track] of tracks) addErrors(track, wanted[name], found[name], batch.count);
+    for (const [name, track] of tracks) addErrors(track, wanted[name], found[name], batch);
     if (options.embeddings) cosines.push(cosinesOf(wanted[names[0]], found[names[0]], batch));
     runs++;
     n += batch.count;
@@ -63,11 +63,12 @@ function commonOutputs(original: Session, model: Session): string[] {
 }
 
 /** One squared error and signal per example; an output without a batch dimension is one example. */
-function addErrors(track: OutputTrack, wanted: Value, found: Value, count: number): void {
+function addErrors(track: OutputTrack, wanted: Value, found: Value, batch: ExampleBatch): void {
   const [a, b] = [toFloats(wanted), toFloats(found)];
-  const examples = wanted.dims[0] === count ? count : 1;
+  const { count, size: run = count } = batch;
+  const [examples, real] = wanted.dims[0] === run ? [run, count] : [1, 1];
   const size = a.length / examples;
-  for (let e = 0; e < examples; e++) {
+  for (let e = 0; e < real; e++) {
     const { error, signal } = squaredError(
       a.subarray(e * size, (e + 1) * size),
       b.subarray(e * size, (e + 1) * size),
@@ -77,9 +78,10 @@ function addErrors(track: OutputTrack, wanted: Value, found: Value, count: numbe
   }
 }
 
-function cosinesOf(wanted: Value, found: Value, { count, mask }: ExampleBatch): number[] {
-  const [a, b] = [embeddings(wanted, count, mask), embeddings(found, count, mask)];
-  return a.map((vector, e) => cosineSimilarity(vector, b[e]));
+function cosinesOf(wanted: Value, found: Value, batch: ExampleBatch): number[] {
+  const { count, size = count, mask } = batch;
+  const [a, b] = [embeddings(wanted, size, mask), embeddings(found, size, mask)];
+  return a.slice(0, count).map((vector, e) => cosineSimilarity(vector, b[e]));
 }
 
 /** One vector per example: rows of the same example are averaged, padding left out. */

@@ -12,9 +12,11 @@ export interface Contenders {
 export interface ExampleBatch {
   readonly feeds: Feeds;
   readonly count: number;
+  /** Examples that run; more than `count` where a fixed batch size was filled up behind the real ones. */
+  readonly size?: number;
   /** One class index per example. */
   readonly labels?: Int32Array;
-  /** 1 for real positions, 0 for padding, over [count·length]: which rows of an encoder count. */
+  /** 1 for real positions, 0 for padding, over [size·length]: which rows of an encoder count. */
   readonly mask?: Uint8Array;
 }
 

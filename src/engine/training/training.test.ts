@@ -146,7 +146,7 @@ describe('what is refused before anything runs', () => {
   it('a set that leaves nothing to keep aside', async () => {
     const one = text(['Once upon a time there was a little girl.']);
     await expect(trainingData(open, one, 2, 8)).rejects.toThrow(
-      'The data "words.txt" gives 1 sequences, and at least two are needed: one to train on and one to keep aside; choose more data or shorter sequences.',
+      'The data "words.txt" gives 1 sequence, and at least two are needed: one to train on and one to keep aside; choose more data or shorter sequences.',
     );
   });
 

@@ -1,3 +1,4 @@
+import type { MaskInputs } from '../autodiff/normalise/masks.ts';
 import { normalise } from '../autodiff/normalise/normalise.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import { makeValueInfo } from '../onnx/graph/make.ts';
@@ -19,6 +20,7 @@ export function normaliseFor(
   side: Side,
   objective: Objective,
   shape: BatchShape,
+  masks?: MaskInputs,
 ): Model {
   const { graph } = model;
   const delivered = new Set(graph.outputs.map(({ name }) => name));
@@ -28,7 +30,7 @@ export function normaliseFor(
   if (lost !== undefined) throw notThere(lost, side);
   const outputs = extra.map((name) => makeValueInfo(name, DataType.float32));
   const asked = { ...model, graph: { ...graph, outputs: [...graph.outputs, ...outputs] } };
-  const normal = normalise(asked, batchBindings(graph, shape));
+  const normal = normalise(asked, batchBindings(graph, shape), masks);
   const names = side === 'student' ? projectionsOf(objective) : new Set<string>();
   const projections = graph.initializers.filter(({ name }) => names.has(name));
   const initializers = [...normal.graph.initializers, ...projections];

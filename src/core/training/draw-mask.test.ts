@@ -53,7 +53,7 @@ describe('the masks of a batch', () => {
     expect(drawMasks(masks, 5, 11)).toEqual(drawn);
     const others = [drawMasks(masks, 6, 11), drawMasks(masks, 5, 12)];
     const all = [drawn, ...others].flatMap((each) =>
-      Object.values(each).map(({ data }) => Array.from(data).join('')),
+      Object.values(each).map(({ data }) => Array.from(data, Number).join('')),
     );
     expect(new Set(all).size).toBe(6);
   });

@@ -1,3 +1,4 @@
+import { MaskInputs, type DropoutMask } from '../autodiff/normalise/masks.ts';
 import { staticValues } from '../autodiff/static-values.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import { makeValueInfo } from '../onnx/graph/make.ts';
@@ -26,6 +27,10 @@ export interface TrainingProblem {
 
 export interface PosedProblem {
   readonly input: TrainingInput;
+  /** Inputs of `input` that say which entries each Dropout keeps: drawn anew for every batch. */
+  readonly masks: readonly DropoutMask[];
+  /** The same with every Dropout passing its input on: what held-out data is judged by. */
+  readonly judged: TrainingInput;
   /** The scores [batch, …, classes]. */
   readonly logits: string;
   readonly classes: number;
@@ -40,8 +45,19 @@ export interface PosedProblem {
  * `layOutParameters` and `lossesOf` throw.
  */
 export function poseProblem(problem: TrainingProblem): PosedProblem {
+  const inputs = new MaskInputs();
+  const posed = pose(problem, inputs);
+  const { masks } = inputs;
+  return { ...posed, masks, judged: masks.length === 0 ? posed.input : pose(problem).input };
+}
+
+/** The problem with or without masks. */
+function pose(
+  problem: TrainingProblem,
+  masks?: MaskInputs,
+): Omit<PosedProblem, 'masks' | 'judged'> {
   const { student, teacher, trainable, objective, shape } = problem;
-  const own = normaliseFor(student, 'student', objective, shape);
+  const own = normaliseFor(student, 'student', objective, shape, masks);
   const guided = objective.some(({ kind }) => kind !== 'labels');
   const normal = teacher && guided ? normaliseFor(teacher, 'teacher', objective, shape) : undefined;
   const forward = normal ? withTeacher(own, normal) : own;

@@ -3,6 +3,7 @@ import { sizeOf } from '../../core/onnx/size.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { TrainingRecord } from '../../core/report/training.ts';
 import { DEFAULT_ADAMW } from '../../core/training/adamw.ts';
+import { drawMasks } from '../../core/training/draw-mask.ts';
 import { readParameters, withParameters } from '../../core/training/parameters.ts';
 import { LABELS, poseProblem, type PosedProblem } from '../../core/training/problem.ts';
 import { buildValidationGraph } from '../../core/training/validation-graph.ts';
@@ -64,7 +65,7 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
   const initial = await readParameters(student, layout);
   const kept = await checkpoints.read(layout.size);
   hooks.progress(0, 'preparing');
-  const graph = buildValidationGraph(posed.input, posed.logits, LABELS);
+  const graph = buildValidationGraph(posed.judged, posed.logits, LABELS);
   const judge = await run.runtime.open(graph);
   try {
     const before = await look(judge, run, posed, initial);
@@ -119,14 +120,17 @@ async function trained(
   const options = { adamW, accumulate: settings.accumulate };
   const input = { ...posed.input, keepZeros: isPruned(run.setup, posed, state.theta) };
   const stepper = await openStepper(run.runtime, input, options, state);
-  const ports = inputPorts(posed.input.forward);
+  const ports = inputPorts(posed.judged.forward);
   const labelsPerStep = run.data.labelsPerBatch * settings.accumulate;
   const pace = new Pace({ steps: settings.steps, labelsPerStep, now: run.now }, state.step);
   try {
     return await trainLoop(stepper, state, {
       schedule: { ...settings, floor: 0.1 },
       accumulate: settings.accumulate,
-      batch: (index) => run.data.batch(index, ports, run.seed),
+      batch: (index) => ({
+        ...run.data.batch(index, ports, run.seed),
+        ...drawMasks(posed.masks, run.seed, index),
+      }),
       validate: () => look(judge, run, posed, undefined, stepper),
       validateEvery: settings.validateEvery,
       patience: settings.patience,
@@ -171,11 +175,11 @@ function detailOf({ step, loss }: StepEvent, steps: number): string {
 function look(
   judge: Session,
   { data }: TrainingRun,
-  { input }: PosedProblem,
+  { judged }: PosedProblem,
   theta: Float32Array | undefined,
   stepper?: Stepper,
 ): Promise<Validation> {
-  const batches = data.validation(inputPorts(input.forward));
+  const batches = data.validation(inputPorts(judged.forward));
   const current = theta ? { dataType: 1, dims: [theta.length], data: theta } : stepper?.theta();
   if (current === undefined) throw new Error('There is no θ to look at.');
   return validate(judge, current, batches);

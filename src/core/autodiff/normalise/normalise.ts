@@ -13,7 +13,7 @@ import { storedConstant } from './constants.ts';
 import { rewriteContext, shapeUnknown } from './context.ts';
 import type { Setting } from './context.ts';
 import { foldSizes } from './fold-sizes.ts';
-import { MaskInputs, type DropoutMask } from './masks.ts';
+import type { MaskInputs } from './masks.ts';
 import { assertSameMeaning } from './raise.ts';
 import { rewriteOf } from './rewrites/index.ts';
 
@@ -25,30 +25,14 @@ export const LEAST_OPSET = 18;
  * ai.onnx max(18, the model's): shapes are folded with `bindings` as sizes of symbols, fused operators
  * are written out, older forms (axes as attributes, Softmax over two axes …) are lifted, Dropout passes
  * its input on, Constant nodes become initializers. Inputs, outputs, their names, and the weights'
- * tensors stay as they are; the outputs are equal up to rounding.
+ * tensors stay as they are; the outputs are equal up to rounding. Where `masks` is given, a Dropout in
+ * training mode multiplies with a mask instead, which becomes a further input and is added to `masks`.
  *
  * Throws `size-open` for an input size without a number, `normalise-shape-unknown` for a size that only
  * a run would tell, `cannot-lift` for an operator of an old set that means something else today,
  * `cannot-normalise` for a form of a fused operator that is not written out (caches, packed batches).
  */
-export function normalise(model: Model, bindings: Bindings): Model {
-  return normalised(model, bindings, undefined);
-}
-
-/**
- * As {@link normalise}, but a Dropout in training mode multiplies with a mask that becomes an input of
- * the graph; `masks` lists them in the order of the graph.
- */
-export function normaliseForTraining(
-  model: Model,
-  bindings: Bindings,
-): { readonly model: Model; readonly masks: readonly DropoutMask[] } {
-  const inputs = new MaskInputs();
-  const normal = normalised(model, bindings, inputs);
-  return { model: { ...normal, graph: inputs.declared(normal.graph) }, masks: inputs.masks };
-}
-
-function normalised(model: Model, bindings: Bindings, masks: MaskInputs | undefined): Model {
+export function normalise(model: Model, bindings: Bindings, masks?: MaskInputs): Model {
   const bound = foldSizes(model, bindings);
   assertSized(bound.graph);
   const opset = opsetOf(bound, '');
@@ -65,7 +49,8 @@ function normalised(model: Model, bindings: Bindings, masks: MaskInputs | undefi
   for (const node of topologicalOrder(bound.graph.nodes)) parts.add(node);
   const graph = editGraph(parts.finish(bound.graph));
   graph.removeUnused();
-  return { ...withOpset(bound, target), graph: graph.finish() };
+  const made = graph.finish();
+  return { ...withOpset(bound, target), graph: masks?.declared(made) ?? made };
 }
 
 /** The nodes and constants of the new graph, as they come. */

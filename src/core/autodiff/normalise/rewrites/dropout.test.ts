@@ -3,7 +3,8 @@ import { distance, runModel, waves } from '../../../../../test/support/run-model
 import { GraphBuilder } from '../../../onnx/build/graph-builder.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { DataType } from '../../../tensor/data-type.ts';
-import { normalise, normaliseForTraining } from '../normalise.ts';
+import { MaskInputs } from '../masks.ts';
+import { normalise } from '../normalise.ts';
 
 const DIMS = [2, 3, 4];
 const COUNT = 24;
@@ -33,6 +34,12 @@ function dropoutModel({ ratio = 0.25, training = true, opset = 17, mask }: Form 
   return g.finish({ opset });
 }
 
+/** As a training graph sees it. */
+function normaliseForTraining(model: Model) {
+  const inputs = new MaskInputs();
+  return { model: normalise(model, {}, inputs), masks: inputs.masks };
+}
+
 const bytes = Uint8Array.from({ length: COUNT }, (_, i) => (i % 3 === 0 ? 0 : 1));
 
 describe('a Dropout in training mode', () => {
@@ -44,7 +51,7 @@ describe('a Dropout in training mode', () => {
   });
 
   it('is x ⊙ mask / (1 − p) in a training graph, the mask an input', async () => {
-    const { model, masks } = normaliseForTraining(dropoutModel({ mask: true }), {});
+    const { model, masks } = normaliseForTraining(dropoutModel({ mask: true }));
     expect(masks).toEqual([{ name: 'train.dropout/0', dims: DIMS, keep: 0.75 }]);
     expect(model.graph.nodes.map(({ opType }) => opType)).not.toContain('Dropout');
     const x = waves(DIMS);
@@ -65,7 +72,7 @@ describe.each<[string, Form]>([
   ['is of a time when it never trained', { opset: 11 }],
 ])('a Dropout that %s', (_, form) => {
   it('needs no mask', () => {
-    const { model, masks } = normaliseForTraining(dropoutModel(form), {});
+    const { model, masks } = normaliseForTraining(dropoutModel(form));
     expect(masks).toEqual([]);
     expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(['Identity']);
   });
@@ -73,13 +80,13 @@ describe.each<[string, Form]>([
 
 describe('a Dropout that cannot be trained through', () => {
   it('has a ratio that is computed', () => {
-    expect(() => normaliseForTraining(dropoutModel({ ratio: 'input' }), {})).toThrow(
+    expect(() => normaliseForTraining(dropoutModel({ ratio: 'input' }))).toThrow(
       'The Dropout node "/drop" computes while it runs how much it drops; export it with a constant ratio.',
     );
   });
 
   it('drops everything', () => {
-    expect(() => normaliseForTraining(dropoutModel({ ratio: 1 }), {})).toThrow(
+    expect(() => normaliseForTraining(dropoutModel({ ratio: 1 }))).toThrow(
       'The Dropout node "/drop" drops the share 1 of its input, which leaves nothing to learn from; export it with a ratio from 0 to below 1.',
     );
   });

@@ -2,9 +2,11 @@ import type { z } from 'zod';
 import type { Layer } from '../../../anatomy/types.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import { LABELS_ONLY } from '../../../training/objective.ts';
+import type { Model } from '../../../onnx/types.ts';
 import type { GraphOutcome, TrainingMethod, TrainingSetup } from '../../contract.ts';
 import { settingsOf } from '../training-options.ts';
 import { insertAdapters, scaleOf } from './adapter.ts';
+import { withDropout } from './dropout.ts';
 import { mergeAdapters, plannedMerge, readAdapters, requireMergeable } from './merge.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -21,23 +23,37 @@ export const lora: TrainingMethod<LoraOptions> = {
     const { chosen, skipped } = choose(targets, options.rank);
     if (options.result === 'merge') chosen.forEach((layer) => requireMergeable(model, layer));
     const { graph, adapters } = insertAdapters(model.graph, chosen, options, random);
-    const student = { ...model, graph };
+    const beside = { ...model, graph };
+    const student = options.dropout > 0 ? withDropout(beside, adapters, options.dropout) : beside;
+    const matrices = adapters.flatMap(({ a, b }) => [a, b]);
     const merge = options.result === 'merge';
     const [scale] = scaleOf(options);
     return {
       student,
-      trainable: adapters.flatMap(({ a, b }) => [a, b]),
+      trainable: matrices,
       objective: LABELS_ONLY,
       keepZeros: false,
       settings: settingsOf(options),
       touched: merge ? chosen.map(({ name }) => name) : [],
       skipped,
       finish: async (trained) =>
-        merge ? mergeAdapters(model, await readAdapters(trained, adapters), scale) : trained,
-      planned: merge ? plannedMerge(model, chosen) : student,
+        merge
+          ? mergeAdapters(model, await readAdapters(trained, adapters), scale)
+          : withTensorsOf(trained, beside, matrices),
+      planned: merge ? plannedMerge(model, chosen) : beside,
     };
   },
 };
+
+/** `model` with the named tensors as `trained` has them. */
+function withTensorsOf(trained: Model, model: Model, names: readonly string[]): Model {
+  const wanted = new Set(names);
+  const found = new Map(trained.graph.initializers.map((tensor) => [tensor.name, tensor]));
+  const initializers = model.graph.initializers.map((tensor) =>
+    wanted.has(tensor.name) ? (found.get(tensor.name) ?? tensor) : tensor,
+  );
+  return { ...model, graph: { ...model.graph, initializers } };
+}
 
 /** Layers an adapter of this rank makes sense for. Throws `rank-too-large` when it does for none. */
 function choose(

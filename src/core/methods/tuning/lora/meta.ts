@@ -13,6 +13,13 @@ export const options = z.strictObject({
     step: 1,
     description: 'The adapter’s output is multiplied by alpha / rank.',
   }),
+  dropout: z.number().min(0).max(0.95).default(0).meta({
+    title: 'Dropout',
+    step: 0.05,
+    advanced: true,
+    description:
+      'Share of an adapter’s inputs that each training step leaves out at random, so that it does not rely on single ones. Helps when there is little data; 0.05 to 0.1 is usual. The finished model leaves out nothing.',
+  }),
   result: z.enum(['merge', 'adapter']).default('merge').meta({
     title: 'Afterwards',
     description:

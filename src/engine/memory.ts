@@ -54,7 +54,8 @@ export function assertMemory(open: Opened, plan: Plan, limit: number): void {
   );
 }
 
-function sessionHeap(weights: number): number {
+/** Heap of a session that holds so many bytes of weights. */
+export function sessionHeap(weights: number): number {
   return weights * (weights <= HEAP.inlineUpTo ? HEAP.inline : HEAP.shards);
 }
 
@@ -101,6 +102,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function gigabytes(bytes: number): string {
+/** For sentences: 4.3 GB. */
+export function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }

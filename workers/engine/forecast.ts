@@ -4,18 +4,20 @@ import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
 import { peakMemory } from '../../src/engine/memory.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
+import { forecastTraining } from '../../src/engine/training/forecast.ts';
 import type { Forecast } from '../protocol.ts';
 
 /** Exact sizes of a recipe on the open model; mistakes in the recipe come back as problems. */
 export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecast> {
   try {
     const plan = await planRecipe(open.model, open.anatomy, parseRecipe(recipe));
+    const training = await forecastTraining(open, plan);
     return {
       bytes: plan.bytes,
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
-      peakMemory: peakMemory(open, plan),
-      problems: plan.problems,
+      peakMemory: Math.max(peakMemory(open, plan), training.peak),
+      problems: [...plan.problems, ...training.problems],
     };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;

@@ -30,7 +30,8 @@ export function batchBindings(graph: Graph, { batch, length }: BatchShape): Bind
 }
 
 function wrongSize(input: string, axis: number, found: number, wanted: number): LatheError {
-  const what = axis === 0 ? 'examples per batch' : 'tokens per sequence';
+  const unit = found === 1 ? '' : 's';
+  const what = axis === 0 ? `example${unit} per batch` : `token${unit} per sequence`;
   return new LatheError(
     'training-shape',
     `The model's input "${input}" is fixed to ${found} ${what}, and the training was asked to use ${wanted}; set it to ${found}, or export the model with a dynamic size.`,

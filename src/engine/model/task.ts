@@ -10,7 +10,8 @@ function rank(value: ValueInfo | undefined): number | undefined {
   return value?.type?.dims?.length;
 }
 
-function takesTokens(model: Model): boolean {
+/** Whether sequences of token ids go in. */
+export function takesTokens(model: Model): boolean {
   const { int64, int32 } = DataType;
   return model.graph.inputs.some(
     (i) => (i.type?.dataType === int64 || i.type?.dataType === int32) && rank(i) === 2,

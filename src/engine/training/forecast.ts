@@ -1,0 +1,44 @@
+import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { Plan, PlannedStep, PlanProblem } from '../../core/recipe/plan-types.ts';
+import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
+import { windowLength } from '../data/batches.ts';
+import type { OpenModel } from '../model/open.ts';
+import { takesTokens } from '../model/task.ts';
+import { trainingMemory } from './memory.ts';
+import { graphOf, setupOf } from './pose.ts';
+
+/** What the training steps of a plan will take, and what stands in their way, known without any data. */
+export interface TrainingForecast {
+  /** Bytes on the device at the largest moment; 0 when nothing is trained. */
+  readonly peak: number;
+  readonly problems: readonly PlanProblem[];
+}
+
+export async function forecastTraining(open: OpenModel, plan: Plan): Promise<TrainingForecast> {
+  const found: TrainingForecast[] = [];
+  for (const step of plan.steps) {
+    if (step.method.kind === 'training') found.push(await ofStep(open, plan, step));
+  }
+  return {
+    peak: Math.max(0, ...found.map(({ peak }) => peak)),
+    problems: found.flatMap(({ problems }) => problems),
+  };
+}
+
+async function ofStep(
+  open: OpenModel,
+  { recipe }: Plan,
+  planned: PlannedStep,
+): Promise<TrainingForecast> {
+  if (planned.method.kind !== 'training') return { peak: 0, problems: [] };
+  const { length } = recipe.calibration ?? DEFAULT_CALIBRATION;
+  try {
+    const setup = await setupOf(open, recipe, planned, planned.method);
+    const tokens = takesTokens(open.model) && { length: windowLength(open, length) };
+    const { graph } = graphOf(setup, { batch: setup.settings.batchSize, ...tokens });
+    return { peak: trainingMemory(graph), problems: [] };
+  } catch (error) {
+    if (!(error instanceof LatheError)) throw error;
+    return { peak: 0, problems: [{ path: `steps[${planned.index}]`, message: error.message }] };
+  }
+}

@@ -1,0 +1,37 @@
+import type { TrainingMethod, TrainingSetup } from '../../core/methods/contract.ts';
+import type { PlannedStep } from '../../core/recipe/plan-types.ts';
+import type { Recipe } from '../../core/recipe/types.ts';
+import { DEFAULT_ADAMW } from '../../core/training/adamw.ts';
+import type { BatchShape } from '../../core/training/bindings.ts';
+import { poseProblem, type PosedProblem } from '../../core/training/problem.ts';
+import { buildTrainingGraph } from '../../core/training/training-graph.ts';
+import type { Model } from '../../core/onnx/types.ts';
+import { layerRandom } from '../compress/random.ts';
+import type { OpenModel } from '../model/open.ts';
+
+/**
+ * What a planned training step starts from. The model is taken as it is now: what earlier steps do to
+ * weights does not matter for this.
+ */
+export function setupOf(
+  open: OpenModel,
+  { seed }: Recipe,
+  { step, targets, index }: PlannedStep,
+  method: TrainingMethod,
+): Promise<TrainingSetup> {
+  const { model, anatomy } = open;
+  const random = layerRandom(seed, index, method.meta.id);
+  const options = method.meta.options.parse(step.options);
+  const context = { random, planning: true, original: model };
+  return method.prepare(model, anatomy, targets, options, context);
+}
+
+/** The training graph of a prepared step, built without running it, and the problem it solves. */
+export function graphOf(
+  setup: TrainingSetup,
+  shape: BatchShape,
+): { readonly posed: PosedProblem; readonly graph: Model } {
+  const { student, trainable, teacher, objective } = setup;
+  const posed = poseProblem({ student, trainable, teacher, objective, shape });
+  return { posed, graph: buildTrainingGraph(posed.input, DEFAULT_ADAMW).model };
+}

@@ -5,6 +5,7 @@ import type { ByteSource } from '../src/core/onnx/types.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { bundleFiles } from './engine/bundle.ts';
+import { configFile } from './engine/config-file.ts';
 import { adapterFiles } from './engine/adapter-files.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { forecast } from './engine/forecast.ts';
@@ -73,12 +74,16 @@ const worker: EngineWorker = {
   async bundle(id) {
     const trial = await (await store).get(id);
     const file = await trialFile(id);
-    const adapter = await adapterFiles(trial, await (await store).written(id), current().model);
-    return [...bundleFiles(trial, file, current().folder), ...adapter];
+    const written = await (await store).written(id);
+    const { model, folder } = current();
+    const adapter = await adapterFiles(trial, written, model);
+    const config = await configFile(trial, written, model);
+    return [...bundleFiles(trial, file, folder, config), ...adapter];
   },
   continueText: async (...args) => trials.call((job) => job.continueText(...args)),
   examples: async (...args) => trials.call((job) => job.examples(...args)),
   classify: async (...args) => trials.call((job) => job.classify(...args)),
+  classifyText: async (...args) => trials.call((job) => job.classifyText(...args)),
 };
 
 expose(worker);

@@ -1,7 +1,7 @@
 /** A disposable thread for everything that opens sessions; see `job/job-protocol.ts`. */
 import { expose } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
-import type { ExampleDataset } from '../src/core/data/types.ts';
+import type { Dataset } from '../src/core/data/types.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { installErrorCodec } from './errors.ts';
@@ -11,7 +11,7 @@ import type { JobWorker } from './job/job-protocol.ts';
 import { Runner } from './job/run.ts';
 import { ORIGINAL } from './protocol.ts';
 import { SessionPair } from './job/session-pair.ts';
-import { classify, continueText, exampleData, someExamples } from './job/try-it.ts';
+import { classify, classifyText, continueText, exampleData, someExamples } from './job/try-it.ts';
 
 installErrorCodec();
 
@@ -19,20 +19,20 @@ const host = jobHost();
 const runner = host.then((h) => new Runner(h));
 const sessions = host.then((h) => new SessionPair(h.runtime, new TrialStore(h.storage)));
 let opened: Promise<OpenModel> | undefined;
-let examples: Promise<ExampleDataset | undefined> | undefined;
+let examples: Promise<Dataset | undefined> | undefined;
 
 function model(): Promise<OpenModel> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
   return opened;
 }
 
-async function exampleSet(): Promise<ExampleDataset> {
+async function exampleSet(): Promise<Dataset> {
   examples ??= exampleData(await model());
   const dataset = await examples;
   if (dataset !== undefined) return dataset;
   throw new LatheError(
     'no-examples',
-    'This model came without examples; put an evaluation.npz beside it to try it on some.',
+    'This model came without examples; add evaluation data (.npz, .csv or .jsonl) to try it on some.',
   );
 }
 
@@ -68,6 +68,12 @@ const worker: JobWorker = {
     const data = await exampleSet();
     return (await sessions).use(open.model, leftId, trialId, (pair) =>
       classify(open, pair, data, example),
+    );
+  },
+  async classifyText(trialId, text, leftId = ORIGINAL) {
+    const open = await model();
+    return (await sessions).use(open.model, leftId, trialId, (pair) =>
+      classifyText(open, pair, text),
     );
   },
 };

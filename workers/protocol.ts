@@ -53,6 +53,8 @@ export interface DataSummary {
   readonly bytes: number;
   /** Plain sentence: "214 stories, 41 200 tokens". */
   readonly summary: string;
+  /** Why this model cannot use it, if so. */
+  readonly problem?: string;
 }
 
 /** Exact sizes of a recipe, before anything runs. */
@@ -225,6 +227,7 @@ export interface EngineWorker {
   ): Promise<Continuation>;
   examples(count: number, seed: number): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
+  classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
 }
 
 export interface PreviewRequest {

@@ -3,8 +3,9 @@ import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
 import { standardOpset } from '../../src/core/methods/export/choose-format.ts';
-import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
-import type { DataSummary, ModelView, TensorView } from '../protocol.ts';
+import { dataFile, type OpenModel } from '../../src/engine/model/open.ts';
+import type { ModelView, TensorView } from '../protocol.ts';
+import { dataSummary } from './data-summary.ts';
 
 /** What the page shows of an open model. */
 export async function modelView(open: OpenModel): Promise<ModelView> {
@@ -80,30 +81,6 @@ function tensorViews({ model, anatomy }: OpenModel): TensorView[] {
       ...(layer !== undefined && { layer }),
     };
   });
-}
-
-async function dataSummary(
-  open: OpenModel,
-  purpose: 'calibration' | 'evaluation',
-): Promise<DataSummary | undefined> {
-  const file = dataFile(open.folder, purpose);
-  if (file === undefined) return undefined;
-  const dataset = await readDataset(file);
-  return {
-    name: dataset.name,
-    bytes: file.source.byteLength,
-    summary:
-      dataset.kind === 'text'
-        ? textSummary(open, dataset.documents)
-        : `${dataset.count} examples${dataset.labels === undefined ? '' : ' with labels'}`,
-  };
-}
-
-function textSummary({ tokenizer }: OpenModel, documents: readonly string[]): string {
-  const texts = documents.length === 1 ? '1 text' : `${documents.length} texts`;
-  if (tokenizer === undefined) return texts;
-  const tokens = documents.reduce((sum, text) => sum + tokenizer.encode(text).length, 0);
-  return `${texts}, ${tokens.toLocaleString('en')} tokens`;
 }
 
 function warningsOf({ task, tokenizer, folder }: OpenModel): string[] {

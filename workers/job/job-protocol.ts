@@ -26,4 +26,5 @@ export interface JobWorker {
   ): Promise<Continuation>;
   examples(count: number, seed: number): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
+  classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
 }

@@ -1,17 +1,23 @@
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
-import type { ExampleDataset } from '../../src/core/data/types.ts';
+import { numberClasses } from '../../src/core/data/labels.ts';
+import { singleTexts } from '../../src/core/data/text-file.ts';
+import type { Dataset, ExampleDataset } from '../../src/core/data/types.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
-import { contextLength } from '../../src/engine/model/config.ts';
-import { preparedExamples } from '../../src/engine/data/batches.ts';
-import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
+import type { Tokenizer } from '../../src/core/text/tokenizer.ts';
+import { fixedBatch } from '../../src/engine/data/batch-size.ts';
+import { examplesFrom } from '../../src/engine/data/batches.ts';
+import { groupsOf, type Examples } from '../../src/engine/data/examples.ts';
 import { pickExamples } from '../../src/engine/data/pick-examples.ts';
+import { tokenExamples } from '../../src/engine/data/token-examples.ts';
+import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
+import { contextLength } from '../../src/engine/model/config.ts';
 import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
 import { runLogits, scoreOutput } from '../../src/runtime/evaluate/logits.ts';
-import { exampleFeeds } from '../../src/runtime/feeds.ts';
+import { tokenInput } from '../../src/runtime/feeds.ts';
 import { generateBoth, type ComparedToken } from '../../src/runtime/generate.ts';
+import { inputPorts } from '../../src/runtime/ports.ts';
 import type { Session } from '../../src/runtime/types.ts';
-import type { Tokenizer } from '../../src/core/text/tokenizer.ts';
 import type { Classification, Continuation, Example, TokenStep } from '../protocol.ts';
 
 /** Two open sessions: of the original or of trials. */
@@ -68,32 +74,55 @@ function steps(
   return tokens.map((token, i) => ({ ...token, text: all[prompt.length + i].text }));
 }
 
-/** The model's evaluation examples, as they are stored (pixels, not normalised values). */
-export async function exampleData(open: OpenModel): Promise<ExampleDataset | undefined> {
+/**
+ * The evaluation examples of a model that gives one answer each, as they are stored: pixels rather than
+ * normalised values, texts rather than tokens.
+ */
+export async function exampleData(open: OpenModel): Promise<Dataset | undefined> {
   const file = dataFile(open.folder, 'evaluation');
   const dataset = file && (await readDataset(file));
-  return dataset?.kind === 'examples' ? dataset : undefined;
+  if (dataset?.kind !== 'text') return dataset;
+  if (open.task === 'language-model') return undefined;
+  return numberClasses(singleTexts(dataset), open.labels);
 }
 
-/** A seeded handful of examples with their pictures. */
+/** A seeded handful of examples with their pictures or texts. */
 export function someExamples(
   open: OpenModel,
-  dataset: ExampleDataset,
+  dataset: Dataset,
   count: number,
   seed: number,
 ): Example[] {
   const random = seededRandom(seed, 'examples');
-  const indices = Array.from({ length: count }, () => Math.floor(random.next() * dataset.count));
+  const total = dataset.kind === 'text' ? dataset.documents.length : dataset.count;
+  const indices = Array.from({ length: count }, () => Math.floor(random.next() * total));
   return [...new Set(indices)].map((index) => {
-    const image = pictureOf(dataset, index);
+    const image = dataset.kind === 'text' ? undefined : pictureOf(dataset, index);
+    const text = textOf(open, dataset, index);
     const label = labelOf(open, dataset, index);
-    return { index, ...(label !== undefined && { label }), ...(image && { image }) };
+    return {
+      index,
+      ...(label !== undefined && { label }),
+      ...(image && { image }),
+      ...(text !== undefined && { text }),
+    };
   });
 }
 
-function labelOf(open: OpenModel, dataset: ExampleDataset, index: number): string | undefined {
+function labelOf(open: OpenModel, dataset: Dataset, index: number): string | undefined {
   const label = dataset.labels?.[index];
   return label === undefined ? undefined : (open.labels?.[label] ?? String(label));
+}
+
+/** A text as it was given, or as the tokens that were given say it. */
+function textOf(open: OpenModel, dataset: Dataset, index: number): string | undefined {
+  if (dataset.kind === 'text') return dataset.documents[index];
+  const input = tokenInput(inputPorts(open.model))?.name;
+  if (input === undefined || !Object.hasOwn(dataset.arrays, input)) return undefined;
+  const [ids] = Object.values(
+    pickExamples({ ...dataset, arrays: { ids: dataset.arrays[input] } }, [index]),
+  );
+  return open.tokenizer?.decode(Array.from(ids.data, Number));
 }
 
 function pictureOf(dataset: ExampleDataset, index: number): Example['image'] {
@@ -118,31 +147,45 @@ function pictureOf(dataset: ExampleDataset, index: number): Example['image'] {
 export async function classify(
   open: OpenModel,
   pair: Pair,
-  dataset: ExampleDataset,
+  dataset: Dataset,
   index: number,
 ): Promise<Classification> {
-  const picked = { ...dataset, count: 1, arrays: pickExamples(dataset, [index]) };
-  const arrays = preparedExamples(open, picked).arrays;
-  const original = await probabilities(pair.left, arrays);
-  const compressed = await probabilities(pair.right, arrays);
   const expected = dataset.labels?.[index];
-  return {
-    labels: open.labels ?? original.map((_, i) => String(i)),
-    original,
-    compressed,
-    ...(expected !== undefined && { expected }),
-  };
+  const answer = await answers(open, pair, one(open, dataset, index));
+  return { ...answer, ...(expected !== undefined && { expected }) };
 }
 
-async function probabilities(
-  session: Session,
-  arrays: ExampleDataset['arrays'],
-): Promise<number[]> {
-  const logits = await runLogits(
-    session,
-    exampleFeeds(session.inputs, arrays),
-    scoreOutput(session),
-  );
+/** Class probabilities of both models for a text that was typed in. */
+export async function classifyText(
+  open: OpenModel,
+  pair: Pair,
+  text: string,
+): Promise<Classification> {
+  if (text.trim() === '') {
+    throw new LatheError('text-empty', 'There is no text; type one to see which class it is in.');
+  }
+  const typed = { kind: 'text', name: 'typed', documents: [text] } as const;
+  return answers(open, pair, tokenExamples(open, typed));
+}
+
+function one(open: OpenModel, dataset: Dataset, index: number): Examples {
+  if (dataset.kind === 'text') {
+    const { name, documents } = dataset;
+    return tokenExamples(open, { kind: 'text', name, documents: [documents[index]] });
+  }
+  return examplesFrom(open, { ...dataset, count: 1, arrays: pickExamples(dataset, [index]) });
+}
+
+async function answers(open: OpenModel, pair: Pair, examples: Examples): Promise<Classification> {
+  const original = await probabilities(pair.left, examples);
+  const compressed = await probabilities(pair.right, examples);
+  return { labels: open.labels ?? original.map((_, i) => String(i)), original, compressed };
+}
+
+async function probabilities(session: Session, examples: Examples): Promise<number[]> {
+  const [group] = groupsOf([0], fixedBatch(session.inputs) ?? 1, true);
+  const { feeds } = examples.batch(session.inputs, group.indices);
+  const logits = await runLogits(session, feeds, scoreOutput(session));
   const row = logits.values.subarray(0, logits.classes);
   const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
   const weights = Array.from(row, (v) => Math.exp(v - top));

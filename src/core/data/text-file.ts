@@ -33,6 +33,14 @@ export function parseText(file: DataFile): TextDataset {
   return { kind: 'text', name: file.name, documents };
 }
 
+/** The texts that a model answers one by one: the documents, or the lines of a lone one without labels. */
+export function singleTexts(dataset: TextDataset): TextDataset {
+  const { documents, labels, writtenLabels } = dataset;
+  if (documents.length !== 1 || labels !== undefined || writtenLabels !== undefined) return dataset;
+  const lines = documents[0].split('\n').filter((line) => line.trim() !== '');
+  return { ...dataset, documents: lines.length > 0 ? lines : documents };
+}
+
 /** The text of a file that {@link parseText} reads back as the same documents. */
 export function formatText(documents: readonly string[]): string {
   return `${documents.join(`\n${DOCUMENT_SEPARATOR}\n`)}\n`;

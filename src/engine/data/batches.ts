@@ -1,4 +1,5 @@
 import { preprocessImages } from '../../core/data/images.ts';
+import { singleTexts } from '../../core/data/text-file.ts';
 import type { Dataset, ExampleDataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import { tokenWindows } from '../../core/data/windows.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
@@ -48,7 +49,7 @@ export function preparedExamples(open: OpenModel, dataset: ExampleDataset): Exam
 export function examplesFrom(open: OpenModel, dataset: Dataset, options?: TokenOptions): Examples {
   const ports = inputPorts(open.model);
   if (dataset.kind === 'examples') return arrayExamples(preparedExamples(open, dataset), ports);
-  if (tokenInput(ports) !== undefined) return tokenExamples(open, dataset, options);
+  if (tokenInput(ports) !== undefined) return tokenExamples(open, singleTexts(dataset), options);
   throw new LatheError(
     'data-kind',
     `The data "${dataset.name}" is text, but the model "${open.name}" takes arrays; give an .npz file with arrays named like the model's inputs.`,

@@ -41,7 +41,7 @@ export function tokenExamples(
   { length: asked, padded = false }: TokenOptions = {},
 ): Examples {
   const tokenizer = tokenizerFor(open);
-  const { documents, labels } = numberClasses(documentsOf(dataset), open.labels);
+  const { documents, labels } = numberClasses(dataset, open.labels);
   const ports = inputPorts(open.model);
   const fixed = fixedLength(ports);
   const length = fixed ?? textLength(open, asked);
@@ -76,14 +76,6 @@ export function tokenExamples(
       ...(labels ? [bytesOf(labels)] : []),
     ],
   };
-}
-
-/** The documents; of a file that holds one without labels, its lines. */
-function documentsOf(dataset: TextDataset): TextDataset {
-  const { documents, labels, writtenLabels } = dataset;
-  if (documents.length !== 1 || labels !== undefined || writtenLabels !== undefined) return dataset;
-  const lines = documents[0].split('\n').filter((line) => line.trim() !== '');
-  return { ...dataset, documents: lines.length > 0 ? lines : documents };
 }
 
 /** The number of tokens that the file fixes, if it does. */

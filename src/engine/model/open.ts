@@ -93,13 +93,20 @@ async function tokenizerOf(folder: ModelFolder): Promise<Tokenizer | undefined> 
 
 const DATA_ENDINGS = ['csv', 'tsv', 'txt', 'jsonl', 'npz'] as const;
 
-/** The folder's own `calibration.*` or `evaluation.*`, when it has one. */
+/**
+ * The folder's data for a purpose, when it has some: a file in a folder called `calibration` or
+ * `evaluation` (where the page puts what was chosen), else `calibration.*` or `evaluation.*`.
+ */
 export function dataFile(
   folder: ModelFolder,
   purpose: 'calibration' | 'evaluation',
 ): FolderFile | undefined {
-  return DATA_ENDINGS.map((ending) => companion(folder, `${purpose}.${ending}`)).find(
-    (file) => file !== undefined,
+  const within = new RegExp(`(^|/)${purpose}/[^/]+\\.(${DATA_ENDINGS.join('|')})$`, 'i');
+  return (
+    folder.files.find(({ path }) => within.test(path)) ??
+    DATA_ENDINGS.map((ending) => companion(folder, `${purpose}.${ending}`)).find(
+      (file) => file !== undefined,
+    )
   );
 }
 

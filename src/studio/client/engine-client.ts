@@ -17,7 +17,14 @@ export const CANCEL_GRACE_MS = 1000;
 
 type Direct = Pick<
   EngineWorker,
-  'updateTrial' | 'deleteTrials' | 'file' | 'bundle' | 'continueText' | 'examples' | 'classify'
+  | 'updateTrial'
+  | 'deleteTrials'
+  | 'file'
+  | 'bundle'
+  | 'continueText'
+  | 'examples'
+  | 'classify'
+  | 'classifyText'
 >;
 
 /** The page's side of the engine worker: opens, forecasts, runs, cancels. */
@@ -93,6 +100,7 @@ export class EngineClient {
   continueText: Direct['continueText'] = (...args) => this.ask((e) => e.continueText(...args));
   examples: Direct['examples'] = (...args) => this.ask((e) => e.examples(...args));
   classify: Direct['classify'] = (...args) => this.ask((e) => e.classify(...args));
+  classifyText: Direct['classifyText'] = (...args) => this.ask((e) => e.classifyText(...args));
 
   /** Calls that need the open model wait until a replaced thread has it again. */
   private async ask<Result>(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { folderOf, sortDrop, withData } from './folder.ts';
+import { forPurpose, folderOf, purposeOf, sortDrop, withData } from './folder.ts';
 import { chooseFiles, hubOrigin, parseHubReference } from './hub.ts';
 
 const file = (path: string) => ({ path, blob: new Blob([path]) });
@@ -24,6 +24,22 @@ describe('drops', () => {
     const folder = folderOf([file('model.onnx'), file('evaluation.txt')], 'file');
     const next = file('evaluation.txt');
     expect(withData(folder, [next]).files).toEqual([folder.files[0], next]);
+  });
+
+  it('keeps data of another name where its purpose is looked for, in place of what was there', () => {
+    expect(sortDrop([file('mails.csv')], true).kind).toBe('data');
+    expect(purposeOf('mails.csv')).toBeUndefined();
+    expect([purposeOf('Evaluation.CSV'), purposeOf('data/calibration.npz')]).toEqual([
+      'evaluation',
+      'calibration',
+    ]);
+    const folder = folderOf(['model.onnx', 'evaluation.npz', 'calibration.txt'].map(file), 'file');
+    const first = withData(folder, [forPurpose(file('test/mails.csv'), 'evaluation')]);
+    const paths = ['model.onnx', 'calibration.txt', 'evaluation/mails.csv'];
+    expect(first.files.map(({ path }) => path)).toEqual(paths);
+    const second = withData(first, [forPurpose(file('more.tsv'), 'evaluation')]);
+    expect(second.files.map(({ path }) => path).at(-1)).toBe('evaluation/more.tsv');
+    expect(second.files).toHaveLength(3);
   });
 });
 

@@ -35,9 +35,28 @@ export function folderOf(files: readonly PickedFile[], origin: string): ModelFol
   return { name: nameOf(inside, root), origin, files: inside };
 }
 
+export type Purpose = 'calibration' | 'evaluation';
+
+/** What a file's name says it is for. */
+export function purposeOf(path: string): Purpose | undefined {
+  const [, , named] = /(^|\/)(calibration|evaluation)(\.\w+|\/[^/]+)$/i.exec(path) ?? [];
+  return named === undefined ? undefined : (named.toLowerCase() as Purpose);
+}
+
+/** The file where the engine looks for data of this purpose, under its own name. */
+export function forPurpose({ path, blob }: PickedFile, purpose: Purpose): PickedFile {
+  return { path: `${purpose}/${path.slice(path.lastIndexOf('/') + 1)}`, blob };
+}
+
+/** The folder with data added; what it had for the same purpose is replaced. */
 export function withData(folder: ModelFolder, data: readonly PickedFile[]): ModelFolder {
   const added = new Set(data.map(({ path }) => path));
-  const kept = folder.files.filter(({ path }) => !added.has(path));
+  const purposes = new Set(data.map(({ path }) => purposeOf(path)));
+  const isReplaced = (path: string): boolean => {
+    const purpose = DATA.test(path) ? purposeOf(path) : undefined;
+    return added.has(path) || (purpose !== undefined && purposes.has(purpose));
+  };
+  const kept = folder.files.filter(({ path }) => !isReplaced(path));
   return { ...folder, files: [...kept, ...data] };
 }
 

@@ -1,11 +1,12 @@
 import { directoryOpen, fileOpen } from 'browser-fs-access';
 import { go } from '../actions/navigation.ts';
-import { sortDrop, withData, type PickedFile } from '../files/folder.ts';
+import { sortDrop, type PickedFile } from '../files/folder.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
 import { openFolder } from './open-model.ts';
 import { acceptRecipe } from './share-link.ts';
+import { takeData } from './take-data.ts';
 
 /** What to do with files, wherever they came from. */
 export async function takeFiles(files: readonly PickedFile[]): Promise<void> {
@@ -14,10 +15,7 @@ export async function takeFiles(files: readonly PickedFile[]): Promise<void> {
   if (drop.kind === 'nothing') return void notify(en.open.nothing);
   if (drop.kind === 'recipe') return takeRecipe(drop.file);
   if (drop.kind === 'model') return void ((await openFolder(drop.folder)) && go('/studio'));
-  if (folder === undefined) return;
-  if (await openFolder(withData(folder, drop.files))) {
-    notify(en.open.dataAdded(drop.files.map(({ path }) => path).join(', ')));
-  }
+  await takeData(drop.files);
 }
 
 async function takeRecipe({ path, blob }: PickedFile): Promise<void> {

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { PickedFile } from '../files/folder.ts';
 import type { MetricName } from '../../core/metrics/types.ts';
 
 export const EVIDENCE_TABS = ['frontier', 'layers', 'weights', 'try'] as const;
@@ -24,6 +25,8 @@ export interface ViewState {
   readonly compared: readonly string[];
   readonly palette: boolean;
   readonly help: boolean;
+  /** Data files that wait to be told what they are for; the first is asked about. */
+  readonly unsorted: readonly PickedFile[];
 }
 
 /** What is looked at; never part of the recipe, never undone. */
@@ -34,6 +37,7 @@ export const useView = create<ViewState>()(() => ({
   compared: [],
   palette: false,
   help: false,
+  unsorted: [],
 }));
 
 export function selectLayer(layer: string): void {

@@ -54,7 +54,21 @@ export const shell = {
     reading: 'Reading the graph',
     opened: (name: string) => `${name} is open.`,
     carriesRecipe: (name: string) => `${name} was made by Lathe. Its recipe is on the bench.`,
-    dataAdded: (names: string) => `Added ${names} to the open model.`,
+    dataAdded: (names: string, read: readonly string[]) =>
+      `Added ${names} to the open model.${read.map((summary) => ` Read: ${summary}.`).join('')}`,
+    purpose: (name: string) => `What is ${name} for?`,
+    purposes: {
+      evaluation: {
+        title: 'Evaluation',
+        help: 'Only the measures look at it: it tells how good a model is.',
+      },
+      calibration: {
+        title: 'Calibration and training',
+        help: 'Methods may look at it while they compress, and trainings learn from it.',
+      },
+    },
+    cancelData: 'Do not add it',
+    purposeNote: 'Never use the same texts or pictures for both: scores would look too good.',
     nothing: 'The drop held no files.',
   },
   device: {

@@ -9,7 +9,11 @@ export const studio = {
     startFrom: 'Start from',
     calibration: 'Calibration',
     calibrationData: 'Data',
-    calibrationNone: 'No calibration data. Drop a .txt or .jsonl file to use methods that need it.',
+    calibrationNone:
+      'No calibration data. Drop a .txt, .csv, .jsonl or .npz file to use methods that need it.',
+    evaluation: 'Evaluation',
+    evaluationNone:
+      'No evaluation data: scores are taken on made-up inputs. Drop a data file to measure quality.',
     samples: 'Samples',
     length: 'Length',
     seed: 'Seed',
@@ -155,12 +159,19 @@ export const studio = {
     noTokenizer:
       'This model came without tokenizer.json, so text cannot be turned into tokens. Drop the whole model folder to try it.',
     noExamples:
-      'There is no evaluation data to try this model on. Drop a data file (.npz, .jsonl) beside it.',
+      'There is no evaluation data to try this model on. Drop a data file (.npz, .csv, .jsonl) beside it.',
     examples: 'Examples',
     flipped: (count: number, total: number) =>
       count === 0
         ? `No answer of ${total} changed`
         : `${count} of ${total} answers changed; they come first`,
+    text: 'Text',
+    textPlaceholder: 'Type or paste a text',
+    classify: 'Classify',
+    sameAnswer: (label: string) => `Both answer “${label}”`,
+    otherAnswer: (left: string, was: string, right: string, now: string) =>
+      `${left} answers “${was}”, ${right} “${now}”`,
+    ofClass: 'Class',
     expected: (label: string) => `is ${label}`,
     changed: 'changed',
     example: (index: number) => `Example ${index}`,

@@ -269,6 +269,15 @@ export class FakeEngine implements EngineWorker {
     return { labels, original, compressed, expected: example % 10 };
   }
 
+  async classifyText(_trial: string, text: string) {
+    const spam = 1 / (1 + Math.exp(2 - text.length / 20));
+    return {
+      labels: ['ham', 'spam'],
+      original: [1 - spam, spam],
+      compressed: [0.9 - spam * 0.8, 0.1 + spam * 0.8],
+    };
+  }
+
   private opened(): ModelView {
     if (this.view === undefined) throw new LatheError('no-model', 'No model is open.');
     return this.view;

@@ -9,11 +9,16 @@ const PITCH = 28;
 const MIDDLE = 12;
 const LINES = 64;
 
-/** Which of the teacher's blocks a shallow student is made of; a click on a block changes it. */
+/**
+ * Which of the teacher's blocks a shallow student is made of, or a fresh one's blocks stand for; a click on
+ * a block changes it.
+ */
 export function BlockMapping({ step }: { step: EditableStep }) {
   const depth = useModel((state) => state.view?.anatomy.blocks.length) ?? 0;
   const kept = keptOf(depth, step.options);
   if (depth < 2) return null;
+  const fresh = step.options['student'] === 'fresh';
+  const words = en.training.mappings[fresh ? 'fresh' : 'shallow'];
   const toggle = (block: number): void => {
     const blocks = kept.includes(block) ? kept.filter((k) => k !== block) : [...kept, block];
     const text = blocks.sort((a, b) => a - b).join(', ');
@@ -21,10 +26,16 @@ export function BlockMapping({ step }: { step: EditableStep }) {
   };
   const first = ((depth - kept.length) * PITCH) / 2;
   return (
-    <fieldset className={styles.mapping} title={en.training.mappingHelp}>
-      <legend>{en.training.mapped(kept.length, depth)}</legend>
+    <fieldset className={styles.mapping} title={words.help}>
+      <legend>{words.legend(kept.length, depth)}</legend>
       <div className={styles.picture}>
-        <Teacher depth={depth} kept={kept} onToggle={toggle} />
+        <Teacher
+          depth={depth}
+          kept={kept}
+          most={fresh ? depth : depth - 1}
+          label={words.block}
+          onToggle={toggle}
+        />
         <svg width={LINES} height={depth * PITCH} aria-hidden>
           {kept.map((block, at) => (
             <path key={block} d={lineOf(block * PITCH + MIDDLE, first + at * PITCH + MIDDLE)} />
@@ -47,22 +58,25 @@ export function BlockMapping({ step }: { step: EditableStep }) {
 interface TeacherProps {
   readonly depth: number;
   readonly kept: readonly number[];
+  /** How many a student may have. */
+  readonly most: number;
+  readonly label: (block: number) => string;
   readonly onToggle: (block: number) => void;
 }
 
-function Teacher({ depth, kept, onToggle }: TeacherProps) {
+function Teacher({ depth, kept, most, label, onToggle }: TeacherProps) {
   return (
     <ol className={styles.teacher} aria-label={en.training.teacher}>
       {Array.from({ length: depth }, (_, block) => {
         const stays = kept.includes(block);
-        // A student has at least one block, and fewer than its teacher.
-        const fixed = stays ? kept.length === 1 : kept.length === depth - 1;
+        // A student has at least one block, and a shallow one fewer than its teacher.
+        const fixed = stays ? kept.length === 1 : kept.length >= most;
         return (
           <li key={block}>
             <button
               type="button"
               aria-pressed={stays}
-              aria-label={en.training.keepBlock(block)}
+              aria-label={label(block)}
               disabled={fixed}
               onClick={() => onToggle(block)}
             >
@@ -88,7 +102,8 @@ function keptOf(depth: number, options: EditableStep['options']): number[] {
   const ratio = typeof options['ratio'] === 'number' ? options['ratio'] : 0.5;
   const blocks = typeof options['blocks'] === 'string' ? options['blocks'] : '';
   try {
-    return keptBlocks(depth, { keep, ratio, blocks });
+    const student = options['student'] === 'fresh' ? 'fresh' : 'shallow';
+    return keptBlocks(depth, { student, keep, ratio, blocks });
   } catch {
     return [];
   }

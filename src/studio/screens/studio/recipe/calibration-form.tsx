@@ -1,5 +1,6 @@
 import { NumberField } from '@base-ui/react/number-field';
 import { useId } from 'react';
+import type { DataSummary } from '../../../../../workers/protocol.ts';
 import { DEFAULT_CALIBRATION } from '../../../../core/recipe/default-calibration.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
@@ -15,8 +16,9 @@ export function CalibrationForm() {
   const chosen = useRecipe((state) => state.calibration);
   const seed = useRecipe((state) => state.seed);
   const data = useModel((state) => state.view?.data.calibration);
+  const evaluation = useModel((state) => state.view?.data.evaluation);
   // Only texts are cut to a length.
-  const language = useModel((state) => state.view?.task === 'language-model');
+  const language = useModel((state) => state.view?.hasTokenizer ?? false);
   const all = useForecast((state) => state.forecast?.problems ?? NO_PROBLEMS);
   // Untouched, it stays out of the recipe: the same preset must make the same bytes everywhere.
   const calibration = chosen ?? (data && { data: data.name, ...DEFAULT_CALIBRATION });
@@ -26,7 +28,7 @@ export function CalibrationForm() {
   return (
     <section className={styles.calibration} aria-label={en.recipe.calibration}>
       <h3>{en.recipe.calibration}</h3>
-      <p className={styles.note}>{data?.summary ?? en.recipe.calibrationNone}</p>
+      <Summary data={data} none={en.recipe.calibrationNone} />
       <div className={styles.fields}>
         {calibration && (
           <>
@@ -54,12 +56,28 @@ export function CalibrationForm() {
           onChange={setSeed}
         />
       </div>
+      <h3>{en.recipe.evaluation}</h3>
+      <Summary data={evaluation} none={en.recipe.evaluationNone} />
       {problemsUnder(all, 'calibration').map(({ message }) => (
         <p key={message} role="alert" className={styles.problem}>
           {message}
         </p>
       ))}
     </section>
+  );
+}
+
+/** What was read, and why it cannot be used if so. */
+function Summary({ data, none }: { data: DataSummary | undefined; none: string }) {
+  return (
+    <>
+      <p className={styles.note}>{data === undefined ? none : `${data.name}: ${data.summary}`}</p>
+      {data?.problem && (
+        <p role="alert" className={styles.problem}>
+          {data.problem}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -63,7 +63,7 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
   );
 }
 
-/** One of the two is in effect whenever a shallow student is asked for. */
+/** One of the two is in effect whenever a shallow or fresh student is asked for. */
 function choosesBlocks({ id }: MethodCard, { name }: OptionField): boolean {
   return id === 'distill' && (name === 'ratio' || name === 'blocks');
 }

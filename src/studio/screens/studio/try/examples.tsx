@@ -8,19 +8,29 @@ import { useModel } from '../../../state/model-store.ts';
 import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
-import { answerOf, flipsFirst } from './flips.ts';
+import { Bars } from './bars.tsx';
+import { flipsFirst } from './flips.ts';
 import type { Sides } from './sides.ts';
 import styles from './try-tab.module.css';
 
 const PAGE = 24;
+
+/** The first page of examples: the same question wherever it is asked. */
+export const firstExamples = (sha256: string | undefined) => examplesQuery(sha256, PAGE);
+
+function examplesQuery(sha256: string | undefined, count: number) {
+  return {
+    queryKey: ['examples', sha256, count],
+    queryFn: () => clients().engine.examples(count, 0),
+  };
+}
 
 /** A classifier answers examples of the evaluation data; those whose answer changed come first. */
 export function Examples({ sides: { left, right } }: { sides: Sides }) {
   const [count, setCount] = useState(PAGE);
   const sha256 = useModel((state) => state.view?.sha256);
   const examples = useQuery({
-    queryKey: ['examples', sha256, count],
-    queryFn: () => clients().engine.examples(count, 0),
+    ...examplesQuery(sha256, count),
     placeholderData: (before) => before,
   });
   const answers = useQueries({
@@ -62,10 +72,14 @@ interface CaseProps {
 
 function Case({ example, answer, flipped }: CaseProps) {
   return (
-    <li className={styles.case} data-flipped={flipped || undefined}>
+    <li
+      className={styles.case}
+      data-flipped={flipped || undefined}
+      data-text={example.text !== undefined || undefined}
+    >
       <div className={styles.picture}>
         {example.image && <Picture image={example.image} index={example.index} />}
-        {example.text !== undefined && <p>{example.text}</p>}
+        {example.text !== undefined && <p title={example.text}>{example.text}</p>}
         <small>
           {example.label === undefined
             ? en.tryIt.example(example.index)
@@ -90,40 +104,4 @@ function Picture({ image, index }: { image: NonNullable<Example['image']>; index
     [image],
   );
   return <Canvas label={en.tryIt.example(index)} className={styles.image} paint={paint} />;
-}
-
-const SHOWN_LABELS = 3;
-
-/** Probabilities of both models for the likeliest labels, original above compressed. */
-function Bars({ answer }: { answer: Classification }) {
-  const { labels, original, compressed, expected } = answer;
-  const likeliest = labels
-    .map((_label, at) => at)
-    .sort((a, b) => most(answer, b) - most(answer, a))
-    .slice(0, SHOWN_LABELS);
-  const winner = answerOf(compressed);
-  return (
-    <dl className={styles.probabilities}>
-      {likeliest.map((at) => (
-        <div key={at} title={`${percent(original[at])} → ${percent(compressed[at])}`}>
-          <dt data-expected={at === expected || undefined}>{labels[at]}</dt>
-          <dd>
-            <i className={styles.originalBar} style={{ width: percent(original[at]) }} />
-            <i className={styles.compressedBar} style={{ width: percent(compressed[at]) }} />
-          </dd>
-          <dd className={styles.percent}>
-            {at === winner ? <b>{percent(compressed[at])}</b> : percent(compressed[at])}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function most({ original, compressed }: Classification, at: number): number {
-  return Math.max(original[at], compressed[at]);
-}
-
-function percent(probability: number): string {
-  return `${(probability * 100).toFixed(0)}%`;
 }

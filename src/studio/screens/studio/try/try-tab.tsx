@@ -5,6 +5,7 @@ import { IconButton } from '../../../ui/button.tsx';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { Examples } from './examples.tsx';
 import { Prompt } from './prompt.tsx';
+import { TextBox } from './text-box.tsx';
 import { AdapterSwitch } from './adapter-switch.tsx';
 import {
   asked,
@@ -33,7 +34,14 @@ export function TryTab() {
       {view.task === 'language-model' ? (
         <Prompt sides={sides} enabled={view.hasTokenizer} />
       ) : (
-        <Examples key={`${sides.left.id} ${sides.right.id}`} sides={sides} />
+        <>
+          {view.task === 'classifier' && view.hasTokenizer && <TextBox sides={sides} />}
+          {view.data.evaluation === undefined ? (
+            <p className={styles.empty}>{en.tryIt.noExamples}</p>
+          ) : (
+            <Examples key={`${sides.left.id} ${sides.right.id}`} sides={sides} />
+          )}
+        </>
       )}
     </div>
   );

@@ -1,0 +1,67 @@
+import { numberClasses } from '../../src/core/data/labels.ts';
+import type { Dataset, TextDataset } from '../../src/core/data/types.ts';
+import { LatheError } from '../../src/core/errors/lathe-error.ts';
+import { examplesFrom, predictsText } from '../../src/engine/data/batches.ts';
+import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import type { DataSummary } from '../protocol.ts';
+
+/** What was read as a model's calibration or evaluation data, in one line. */
+export async function dataSummary(
+  open: OpenModel,
+  purpose: 'calibration' | 'evaluation',
+): Promise<DataSummary | undefined> {
+  const file = dataFile(open.folder, purpose);
+  if (file === undefined) return undefined;
+  const dataset = await readDataset(file);
+  const problem = problemOf(open, dataset);
+  return {
+    name: dataset.name,
+    bytes: file.source.byteLength,
+    summary: problem === undefined ? summaryOf(open, dataset) : countOf(dataset),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** A model opens with data it cannot use all the same; it says so where the data is shown. */
+function problemOf(open: OpenModel, dataset: Dataset): string | undefined {
+  if (dataset.kind !== 'text' || predictsText(open, dataset)) return undefined;
+  try {
+    examplesFrom(open, dataset);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LatheError) return error.message;
+    throw error;
+  }
+}
+
+function summaryOf(open: OpenModel, dataset: Dataset): string {
+  const parts = [countOf(dataset)];
+  if (dataset.kind === 'text' && open.tokenizer !== undefined) parts.push(tokensOf(open, dataset));
+  if (open.task === 'classifier') parts.push(classesOf(open, dataset));
+  return parts.join(', ');
+}
+
+function countOf(dataset: Dataset): string {
+  const [count, unit] =
+    dataset.kind === 'text' ? [dataset.documents.length, 'text'] : [dataset.count, 'example'];
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
+}
+
+function tokensOf({ tokenizer }: OpenModel, { documents }: TextDataset): string {
+  const tokens = documents.reduce((sum, text) => sum + (tokenizer?.encode(text).length ?? 0), 0);
+  return `${tokens.toLocaleString('en')} tokens`;
+}
+
+/** Classes counted one by one as long as that is a line to read. */
+const LISTED = 4;
+
+function classesOf(open: OpenModel, dataset: Dataset): string {
+  const { labels } = dataset.kind === 'text' ? numberClasses(dataset, open.labels) : dataset;
+  if (labels === undefined) return 'no labels';
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  if (sorted.length > LISTED) return `${sorted.length} classes`;
+  const named = sorted.map(([label, count]) => `${count} ${open.labels?.[label] ?? `of ${label}`}`);
+  return `${sorted.length === 1 ? '1 class' : `${sorted.length} classes`}: ${named.join(', ')}`;
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseDataset } from '../../src/core/data/parse-dataset.ts';
 import { recognise } from '../../src/core/anatomy/recognise.ts';
 import { buildBert } from '../../src/core/onnx/build/bert.ts';
 import { initialLlamaWeights, initialWeights } from '../../src/core/onnx/build/initial-weights.ts';
@@ -17,7 +18,7 @@ import { loadTokenizer } from '../../src/core/text/tokenizer.ts';
 import { createNodeRuntime } from '../../src/runtime/ort-node.ts';
 import { runModel } from '../../test/support/run-model.ts';
 import { withHalfStorage } from './half-storage.ts';
-import { mailNpz, readMailNpz } from './mail/arrays.ts';
+import { asRead, mailTable } from './mail/table.ts';
 import { mailData, type TokenMail } from './mail/batches.ts';
 import { mailText } from './mail/mail-text.ts';
 import { passagesOf } from './prose/passages.ts';
@@ -132,12 +133,19 @@ describe('mail', () => {
     { ids: [4], label: 0 },
   ];
 
-  it('keeps arrays through a file', () => {
-    const { arrays, labels, count } = readMailNpz(mailNpz(mails, 6));
-    expect([count, [...(labels ?? [])]]).toEqual([2, [1, 0]]);
-    const rows = (name: string) => Array.from(arrays[name].data as BigInt64Array, Number);
-    expect(rows('input_ids')).toEqual([1, 300, 5, 6, 7, 2, 1, 4, 2, 0, 0, 0]);
-    expect(rows('attention_mask')).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0]);
+  it('ships the texts as they are read, in a table', () => {
+    const long = { text: `${TEXT} ${TEXT} "Ünd" ${TEXT}`, label: 1 } as const;
+    const short = { text: 'Hello,\n"you"', label: 0 } as const;
+    const shipped = [long, short].map((each) => asRead(each, tokenizer, 60));
+    expect(shipped[1]).toEqual(short);
+    expect(shipped[0].text.length).toBeLessThan(long.text.length);
+    const seen = (text: string) => tokenizer.encode(text).slice(0, 60);
+    expect(seen(shipped[0].text)).toEqual(seen(long.text));
+    const bytes = new TextEncoder().encode(mailTable(shipped));
+    expect(parseDataset({ name: 'evaluation.csv', bytes })).toMatchObject({
+      documents: shipped.map(({ text }) => text),
+      writtenLabels: ['spam', 'wanted'],
+    });
   });
 
   it('makes batches by their index, and shows validation mails whole', () => {

@@ -8,12 +8,12 @@ import type { Metric } from '../../../src/core/metrics/types.ts';
 import { judgeAccuracy } from '../judge-accuracy.ts';
 import { shuffled } from '../shuffle.ts';
 import type { TrainingConfig } from '../trainer-contract.ts';
-import { mailNpz, readMailNpz } from './arrays.ts';
 import { majorityBaseline, wordsBaseline } from './baseline.ts';
 import { mailData, type TokenMail } from './batches.ts';
-import { readMails, type Mail } from './mails.ts';
+import { CLASSES, readMails, type Mail } from './mails.ts';
 import { measureMail } from './measure-mail.ts';
 import { mailReadme } from './readme.ts';
+import { asRead, mailTable } from './table.ts';
 import { SPECIAL } from './tokens.ts';
 
 const MODEL: BertConfig = {
@@ -45,7 +45,6 @@ const TOKENIZER_CONFIG = {
   clean_up_tokenization_spaces: false,
   model_max_length: MODEL.maxPositions,
 };
-const NAMES = ['wanted', 'spam'];
 
 /** A BERT-like classifier that tells spam from wanted mail. */
 export const mail: GalleryEntry = {
@@ -66,14 +65,16 @@ export const mail: GalleryEntry = {
       training: parts.training.map(inTokens),
       validation: parts.validation.map(inTokens),
       evaluation: parts.evaluation.map(inTokens),
-      calibration: parts.calibration.map(inTokens),
     };
-    const asRead = (part: 'training' | 'validation' | 'evaluation'): Mail[] =>
+    const { maxPositions: length } = MODEL;
+    const seen = (part: 'training' | 'validation' | 'evaluation'): Mail[] =>
       parts[part].map(({ label }, k) => ({
-        text: tokenizer.decode(tokens[part][k].ids.slice(0, MODEL.maxPositions - 2)),
+        text: tokenizer.decode(tokens[part][k].ids.slice(0, length - 2)),
         label,
       }));
-    const evaluation = mailNpz(tokens.evaluation, MODEL.maxPositions);
+    const shipped = (part: 'evaluation' | 'calibration'): string =>
+      mailTable(parts[part].map((mail) => asRead(mail, tokenizer, length)));
+    const evaluation = shipped('evaluation');
     return {
       initial: buildBert(MODEL, initialWeights(CONFIG.seed, 0.04)),
       config: CONFIG,
@@ -85,14 +86,14 @@ export const mail: GalleryEntry = {
       facts: factsOf(parts),
       baselines: () => [
         wordsBaseline('logistic regression on bags of words, the tokens the model reads', {
-          training: asRead('training'),
-          validation: asRead('validation'),
-          evaluation: asRead('evaluation'),
+          training: seen('training'),
+          validation: seen('validation'),
+          evaluation: seen('evaluation'),
         }),
         wordsBaseline('logistic regression on bags of words, whole mails', parts),
         majorityBaseline(parts),
       ],
-      measure: (model) => measureMail(model, readMailNpz(evaluation)),
+      measure: (model) => measureMail(model, evaluation, { tokenizer, length }),
       judge,
       halfStorage: false,
       sample: ({ figure }) => ({
@@ -109,8 +110,8 @@ export const mail: GalleryEntry = {
         'config.json': { json: huggingFaceConfig() },
         'tokenizer.json': { json: tokenizerJson },
         'tokenizer_config.json': { json: TOKENIZER_CONFIG },
-        'calibration.npz': mailNpz(tokens.calibration, MODEL.maxPositions),
-        'evaluation.npz': evaluation,
+        'calibration.csv': shipped('calibration'),
+        'evaluation.csv': evaluation,
         'README.md': mailReadme(result, MODEL, CONFIG),
       }),
     };
@@ -156,7 +157,7 @@ function huggingFaceConfig() {
     hidden_act: 'gelu',
     layer_norm_eps: 1e-12,
     pad_token_id: 0,
-    id2label: Object.fromEntries(NAMES.map((name, id) => [String(id), name])),
-    label2id: Object.fromEntries(NAMES.map((name, id) => [name, id])),
+    id2label: Object.fromEntries(CLASSES.map((name, id) => [String(id), name])),
+    label2id: Object.fromEntries(CLASSES.map((name, id) => [name, id])),
   };
 }

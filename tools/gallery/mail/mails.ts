@@ -9,6 +9,9 @@ export interface Mail {
   readonly label: 0 | 1;
 }
 
+/** Names of the classes, by label. */
+export const CLASSES = ['wanted', 'spam'] as const;
+
 const GROUPS = ['easy-ham-1', 'easy-ham-2', 'hard-ham-1', 'spam-1', 'spam-2'];
 const SHORTEST = 20;
 /** Mails whose letters begin alike are the same mail sent again: one of them is kept. */

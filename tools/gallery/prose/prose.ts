@@ -36,7 +36,7 @@ const MODEL: LlamaConfig = {
 const CONFIG: TrainingConfig = {
   seed: 11,
   shape: { batch: 4, length: 256 },
-  schedule: { learningRate: 2.5e-3, steps: 6000, warmup: 150, floor: 0.02 },
+  schedule: { learningRate: 2.5e-3, steps: 9000, warmup: 150, floor: 0.02 },
   adamW: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 },
   validateEvery: 200,
 };

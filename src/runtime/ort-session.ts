@@ -1,8 +1,10 @@
+import { isAdapterInput } from '../core/adapters/inputs.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Value } from '../core/tensor/values.ts';
 import { breathe } from './breathe.ts';
 import { explainOrtError } from './ort-errors.ts';
 import { fromOrtTensor, portsOf, toOrtTensor } from './ort-values.ts';
+import { makeValue } from './values.ts';
 import type { OrtModule, OrtSession, OrtTensor } from './ort.ts';
 import type { Queue } from './queue.ts';
 import type { Device, DeviceValue, PortInfo, Session } from './types.ts';
@@ -24,6 +26,8 @@ export interface SessionHost {
 export class RuntimeSession implements Session {
   readonly inputs: readonly PortInfo[];
   readonly outputs: readonly PortInfo[];
+  /** Inputs that need not be given: what they stand for is in the file. */
+  private readonly optional: readonly PortInfo[];
   private released = false;
 
   constructor(
@@ -31,7 +35,9 @@ export class RuntimeSession implements Session {
     private readonly session: OrtSession,
     private readonly onRelease: () => Promise<void>,
   ) {
-    this.inputs = portsOf(session.inputMetadata);
+    const ports = portsOf(session.inputMetadata);
+    this.inputs = ports.filter(({ dims }) => !isAdapterInput(dims));
+    this.optional = ports.filter(({ dims }) => isAdapterInput(dims));
     this.outputs = portsOf(session.outputMetadata);
   }
 
@@ -82,15 +88,20 @@ export class RuntimeSession implements Session {
   /** Only what the graph asks for: data files may hold more arrays than the model has inputs. */
   private tensors(feeds: Readonly<Record<string, Value | DeviceValue>>): Record<string, OrtTensor> {
     const tensors: Record<string, OrtTensor> = {};
-    for (const { name } of this.inputs) {
-      const value = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
-      if (value === undefined)
-        throw explainOrtError(missing(name), { ...this.host, action: 'run' });
+    const given = (name: string) => (Object.hasOwn(feeds, name) ? feeds[name] : undefined);
+    const add = (name: string, value: Value | DeviceValue): void => {
       tensors[name] =
         value instanceof OrtDeviceValue
           ? value.tensor
           : toOrtTensor(this.host.ort, name, value as Value);
+    };
+    for (const { name } of this.inputs) {
+      const value = given(name);
+      if (value === undefined)
+        throw explainOrtError(missing(name), { ...this.host, action: 'run' });
+      add(name, value);
     }
+    for (const port of this.optional) add(port.name, given(port.name) ?? nothing(port));
     return tensors;
   }
 
@@ -121,6 +132,12 @@ async function collect(
     if (tensor !== undefined) values[name] = await fromOrtTensor(name, tensor);
   }
   return values;
+}
+
+/** No rows: takes what the file holds. */
+function nothing({ dataType, dims }: PortInfo): Value {
+  const rest = dims.slice(1).map((dim) => (typeof dim === 'number' ? dim : 0));
+  return makeValue(dataType, [0, ...rest], () => 0);
 }
 
 function missing(name: string): Error {

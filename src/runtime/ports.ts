@@ -1,11 +1,16 @@
+import { isAdapterInput } from '../core/adapters/inputs.ts';
 import { DataType } from '../core/tensor/data-type.ts';
 import type { Model, ValueInfo } from '../core/onnx/types.ts';
 import type { PortInfo } from './types.ts';
 
-/** What a model's session will ask for, known without opening one. Initializers are no inputs. */
+/**
+ * What a model's session will ask for, known without opening one. Initializers are no inputs, nor is
+ * what may be left empty.
+ */
 export function inputPorts({ graph }: Model): PortInfo[] {
   const weights = new Set(graph.initializers.map((tensor) => tensor.name));
-  return graph.inputs.filter((info) => !weights.has(info.name)).map(portOf);
+  const ports = graph.inputs.filter((info) => !weights.has(info.name)).map(portOf);
+  return ports.filter(({ dims }) => !isAdapterInput(dims));
 }
 
 function portOf({ name, type }: ValueInfo): PortInfo {

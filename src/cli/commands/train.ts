@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { keepsAdapter } from '../../core/adapters/keeps.ts';
 import { peftFiles } from '../../core/adapters/peft.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
@@ -76,9 +77,8 @@ function readObjective(path: string): Promise<string> {
 }
 
 /** An adapter can be written only where one is kept, which is known before anything is trained. */
-function checkAdapter(args: CommandArguments, { steps }: Recipe): void {
-  const kept = steps.some(({ options }) => options['result'] === 'adapter');
-  if (text(args, 'adapter') === undefined || kept) return;
+function checkAdapter(args: CommandArguments, objective: Recipe): void {
+  if (text(args, 'adapter') === undefined || keepsAdapter(objective)) return;
   throw new LatheError(
     'adapter-not-kept',
     'The objective keeps no adapter, so there is none to write with --adapter; use the method "lora" with the option "result": "adapter".',

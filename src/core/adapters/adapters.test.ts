@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { adapted } from '../../../test/support/adapted.ts';
 import { distance, longs, runModel } from '../../../test/support/run-model.ts';
 import { storiesModel } from '../../../test/support/stories.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-import { insertAdapters } from '../methods/tuning/lora/adapter.ts';
 import { mergeAdapters, readAdapters } from '../methods/tuning/lora/merge.ts';
-import { makeTensor } from '../onnx/graph/make.ts';
 import type { Model } from '../onnx/types.ts';
-import { normal, seededRandom } from '../random/seeded.ts';
 import { findAdapters, withoutAdapters } from './find.ts';
 import { peftFiles } from './peft.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -17,27 +15,13 @@ const SHAPE = { rank: 4, alpha: 8 };
 const feeds = { input_ids: longs([1, 12], [1, 403, 407, 261, 378, 57, 300, 9, 77, 12, 401, 5]) };
 
 /** The stories model with adapters beside all its products, B filled as if it had been trained. */
-function adapted() {
-  const random = seededRandom(3, 'adapters');
-  const { graph, adapters } = insertAdapters(model.graph, layers, SHAPE, random);
-  const names = new Set(adapters.map(({ b }) => b));
-  const initializers = graph.initializers.map((tensor) => {
-    if (!names.has(tensor.name)) return tensor;
-    const values = Float32Array.from(
-      { length: tensor.dims[0] * tensor.dims[1] },
-      () => 0.02 * normal(random),
-    );
-    return makeTensor(tensor.name, tensor.dims, values);
-  });
-  const trained: Model = { ...model, graph: { ...graph, initializers } };
-  return { fresh: { ...model, graph }, trained, adapters };
-}
+const stories = () => adapted(model, layers, SHAPE);
 
 const logits = async (m: Model) => (await runModel(m, feeds)).get('logits');
 
 describe('an adapter in the graph', () => {
   it('changes nothing before it is trained, nor when it is switched off', async () => {
-    const { fresh, trained } = adapted();
+    const { fresh, trained } = stories();
     const base = await logits(model);
     expect(distance(await logits(fresh), base)).toBe(0);
     expect(distance(await logits(withoutAdapters(trained)), base)).toBe(0);
@@ -45,13 +29,13 @@ describe('an adapter in the graph', () => {
   });
 
   it('leaves the bytes of the base alone', () => {
-    const { trained } = adapted();
+    const { trained } = stories();
     const kept = new Map(trained.graph.initializers.map((tensor) => [tensor.name, tensor]));
     for (const tensor of model.graph.initializers) expect(kept.get(tensor.name)).toBe(tensor);
   });
 
   it('merges into the weights to float32 rounding', async () => {
-    const { trained, adapters } = adapted();
+    const { trained, adapters } = stories();
     const merged = await mergeAdapters(model, await readAdapters(trained, adapters), 2);
     expect(merged.graph.nodes).toEqual(model.graph.nodes);
     expect(distance(await logits(merged), await logits(trained))).toBeLessThan(1e-4);
@@ -60,7 +44,7 @@ describe('an adapter in the graph', () => {
 
 describe('PEFT files', () => {
   it('hold A as [r, in] and B as [out, r], and r, alpha and modules', async () => {
-    const { trained, adapters } = adapted();
+    const { trained, adapters } = stories();
     const { weights, config } = await peftFiles(trained, 'stories', 'CAUSAL_LM');
     expect(JSON.parse(config)).toMatchObject({ peft_type: 'LORA', r: 4, lora_alpha: 8 });
     const tensors = new Map(readSafetensors(weights).map((tensor) => [tensor.name, tensor]));

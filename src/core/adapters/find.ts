@@ -2,6 +2,7 @@ import { indexGraph, type GraphIndex } from '../onnx/graph/index-graph.ts';
 import { memoryData } from '../onnx/tensor-data.ts';
 import type { Graph, Model, Node, Tensor } from '../onnx/types.ts';
 import { toFloat32 } from '../tensor/convert.ts';
+import { closedAdapters } from './inputs.ts';
 
 /** A low-rank adapter as it stands in a graph: Δy = scale·(x·A)·B. */
 export interface FoundAdapter {
@@ -15,11 +16,15 @@ export interface FoundAdapter {
 
 const A_NAME = /\.lora_A\.weight$/;
 
-/** The adapters that were kept beside the weights of this model, found by the names LoRA gives them. */
+/**
+ * The adapters that were kept beside the weights of this model, found by the names LoRA gives them; of
+ * adapters that are inputs, those in the file.
+ */
 export async function findAdapters(model: Model): Promise<FoundAdapter[]> {
-  const index = indexGraph(model.graph);
+  const { graph } = closedAdapters(model);
+  const index = indexGraph(graph);
   const found: FoundAdapter[] = [];
-  for (const a of firstMatrices(model.graph)) {
+  for (const a of firstMatrices(graph)) {
     const inner = index.consumers(a.name).find(isMatMul);
     const outer = inner && index.consumers(inner.outputs[0]).find(isMatMul);
     const b = outer && index.initializer(outer.inputs[1]);
@@ -49,7 +54,7 @@ async function scaleBehind(index: GraphIndex, outer: Node): Promise<number> {
 /** The model with every adapter's contribution multiplied by zero: what it was before. */
 export function withoutAdapters(model: Model): Model {
   const initializers = model.graph.initializers.map((tensor) =>
-    /(^|\.)lora\.scale(_\d+)?$/.test(tensor.name) ? zeroed(tensor) : tensor,
+    /(^|\.)lora\.scale(_\d+)?(\.default)?$/.test(tensor.name) ? zeroed(tensor) : tensor,
   );
   return { ...model, graph: { ...model.graph, initializers } };
 }

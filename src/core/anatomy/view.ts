@@ -1,3 +1,4 @@
+import { adapterInputNames } from '../adapters/inputs.ts';
 import { DataType, elementCount } from '../tensor/data-type.ts';
 import { tensorAttribute } from '../onnx/graph/attributes.ts';
 import { indexGraph } from '../onnx/graph/index-graph.ts';
@@ -34,7 +35,9 @@ export interface GraphView {
 export function viewGraph(graph: Graph): GraphView {
   const index = indexGraph(graph);
   const uses = new Map<string, readonly Use[]>();
-  const initializers = new Set(graph.initializers.map(({ name }) => name));
+  // An adapter's input stands for a matrix in the file unless a run says otherwise.
+  const stored = graph.initializers.map(({ name }) => name);
+  const initializers = new Set([...stored, ...adapterInputNames(graph)]);
   const inputs = graph.inputs.map(({ name }) => name).filter((name) => !initializers.has(name));
   const constants = constantValues(graph.nodes, initializers);
   const constantNodeTensor = (value: string): Tensor | undefined => {

@@ -1,3 +1,4 @@
+import { closedAdapters } from '../adapters/inputs.ts';
 import type { MaskInputs } from '../autodiff/normalise/masks.ts';
 import { normalise } from '../autodiff/normalise/normalise.ts';
 import { LatheError } from '../errors/lathe-error.ts';
@@ -16,12 +17,13 @@ export type Side = 'student' | 'teacher';
  * `batchBindings` throw.
  */
 export function normaliseFor(
-  model: Model,
+  given: Model,
   side: Side,
   objective: Objective,
   shape: BatchShape,
   masks?: MaskInputs,
 ): Model {
+  const model = withoutDefaults(closedAdapters(given));
   const { graph } = model;
   const delivered = new Set(graph.outputs.map(({ name }) => name));
   const extra = comparedValues(objective, side).filter((name) => !delivered.has(name));
@@ -36,6 +38,15 @@ export function normaliseFor(
   const initializers = [...normal.graph.initializers, ...projections];
   const kept = normal.graph.outputs.filter(({ name }) => delivered.has(name));
   return { ...normal, graph: { ...normal.graph, initializers, outputs: kept } };
+}
+
+/** A weight that is an input as well (IR < 4, or a default) is trained as a weight. */
+function withoutDefaults(model: Model): Model {
+  const { graph } = model;
+  const stored = new Set(graph.initializers.map(({ name }) => name));
+  const inputs = graph.inputs.filter(({ name }) => !stored.has(name));
+  if (inputs.length === graph.inputs.length) return model;
+  return { ...model, irVersion: Math.max(4, model.irVersion), graph: { ...graph, inputs } };
 }
 
 function comparedValues(objective: Objective, side: Side): readonly string[] {

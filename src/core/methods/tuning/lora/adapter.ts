@@ -23,6 +23,13 @@ export function moduleName(layer: string): string {
   return layer.replace(/\.weight$/, '');
 }
 
+export interface InsertedAdapters {
+  readonly graph: Graph;
+  readonly adapters: readonly PlacedAdapter[];
+  /** Name of the initializer α/r that all of them share. */
+  readonly scale: string;
+}
+
 /**
  * Adds an adapter beside each layer, which is found by its output: y becomes y + (α/r)·(x·A)·B. A is
  * uniform in ±1/√in (as PyTorch's linear layers begin), B is zero, so nothing changes before training.
@@ -32,7 +39,7 @@ export function insertAdapters(
   layers: readonly Layer[],
   shape: AdapterShape,
   random: Random,
-): { readonly graph: Graph; readonly adapters: readonly PlacedAdapter[] } {
+): InsertedAdapters {
   const edit = editGraph(graph);
   const index = indexGraph(graph);
   const scale = makeTensor(edit.freshName('lora.scale'), [], scaleOf(shape));
@@ -62,7 +69,7 @@ export function insertAdapters(
     edit.insertAfter(made.node, ...nodes);
     return { layer, a: a.name, b: b.name };
   });
-  return { graph: edit.finish(), adapters };
+  return { graph: edit.finish(), adapters, scale: scale.name };
 }
 
 /** α / r. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { adapterInputs } from '../../../adapters/inputs.ts';
 import type { Layer } from '../../../anatomy/types.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import { LABELS_ONLY } from '../../../training/objective.ts';
@@ -21,15 +22,16 @@ export const lora: TrainingMethod<LoraOptions> = {
   meta,
   prepare: async (model, _anatomy, targets, options, { random }): Promise<TrainingSetup> => {
     const { chosen, skipped } = choose(targets, options.rank);
-    if (options.result === 'merge') chosen.forEach((layer) => requireMergeable(model, layer));
-    const { graph, adapters } = insertAdapters(model.graph, chosen, options, random);
-    const beside = { ...model, graph };
-    const student = options.dropout > 0 ? withDropout(beside, adapters, options.dropout) : beside;
-    const matrices = adapters.flatMap(({ a, b }) => [a, b]);
     const merge = options.result === 'merge';
-    const [scale] = scaleOf(options);
+    if (merge) chosen.forEach((layer) => requireMergeable(model, layer));
+    const { graph, adapters, scale } = insertAdapters(model.graph, chosen, options, random);
+    const beside = { ...model, graph };
+    const matrices = adapters.flatMap(({ a, b }) => [a, b]);
+    const kept = (adapted: Model): Model =>
+      options.result === 'inputs' ? adapterInputs(adapted, [...matrices, scale]) : adapted;
+    const [factor] = scaleOf(options);
     return {
-      student,
+      student: options.dropout > 0 ? withDropout(beside, adapters, options.dropout) : beside,
       trainable: matrices,
       objective: LABELS_ONLY,
       keepZeros: false,
@@ -38,9 +40,9 @@ export const lora: TrainingMethod<LoraOptions> = {
       skipped,
       finish: async (trained) =>
         merge
-          ? mergeAdapters(model, await readAdapters(trained, adapters), scale)
-          : withTensorsOf(trained, beside, matrices),
-      planned: merge ? plannedMerge(model, chosen) : beside,
+          ? mergeAdapters(model, await readAdapters(trained, adapters), factor)
+          : kept(withTensorsOf(trained, beside, matrices)),
+      planned: merge ? plannedMerge(model, chosen) : kept(beside),
     };
   },
 };

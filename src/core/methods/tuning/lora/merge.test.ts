@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { adapted } from '../../../../../test/support/adapted.ts';
 import { interpret } from '../../../../../test/support/interpret/interpret.ts';
 import { f64FromValue } from '../../../../../test/support/interpret/value.ts';
 import { distance, longs, runModel, waves } from '../../../../../test/support/run-model.ts';
@@ -6,12 +7,9 @@ import { storiesModel } from '../../../../../test/support/stories.ts';
 import type { Layer } from '../../../anatomy/types.ts';
 import { recognise } from '../../../anatomy/recognise.ts';
 import { GraphBuilder } from '../../../onnx/build/graph-builder.ts';
-import { makeTensor } from '../../../onnx/graph/make.ts';
 import { sizeOf } from '../../../onnx/size.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { normal, seededRandom } from '../../../random/seeded.ts';
 import { floatsFromBytes } from '../../half.ts';
-import { insertAdapters } from './adapter.ts';
 import { mergeAdapters, plannedMerge, readAdapters } from './merge.ts';
 
 const ROWS = 5;
@@ -46,20 +44,6 @@ function product(g: GraphBuilder, form: Form, x: string, w: string): string {
   return g.op('Gemm', [x, w], { transB: 1 });
 }
 
-/** Adapters beside the layers, B filled as if it had been trained. */
-function adapted(model: Model, layers: readonly Layer[], shape = SHAPE, deviation = 0.1) {
-  const random = seededRandom(3, 'adapters');
-  const { graph, adapters } = insertAdapters(model.graph, layers, shape, random);
-  const names = new Set(adapters.map(({ b }) => b));
-  const initializers = graph.initializers.map((tensor) => {
-    if (!names.has(tensor.name)) return tensor;
-    const count = tensor.dims[0] * tensor.dims[1];
-    const values = Float32Array.from({ length: count }, () => deviation * normal(random));
-    return makeTensor(tensor.name, tensor.dims, values);
-  });
-  return { trained: { ...model, graph: { ...graph, initializers } }, adapters };
-}
-
 async function numbers(model: Model, name: string): Promise<Float32Array> {
   const tensor = model.graph.initializers.find((t) => t.name === name);
   if (tensor === undefined) throw new Error(`There is no "${name}".`);
@@ -70,7 +54,7 @@ const FORMS = ['MatMul', 'Gemm transB', 'Transpose, MatMul'] as const;
 
 describe.each(FORMS)('merging into a %s', (form) => {
   const { model, layer } = oneLayer(form);
-  const { trained, adapters } = adapted(model, [layer]);
+  const { trained, adapters } = adapted(model, [layer], SHAPE, { deviation: 0.1 });
 
   it('gives W + (α/r)·(A·B)ᵀ, rounded once', async () => {
     const merged = await mergeAdapters(model, await readAdapters(trained, adapters), SCALE);
@@ -148,7 +132,7 @@ describe('a weight that something else reads too', () => {
   it('is left to it; the layer gets its own, as the forecast says', async () => {
     const model = tied();
     const head = recognise(model).layers.filter(({ op }) => op === 'MatMul');
-    const { trained, adapters } = adapted(model, head);
+    const { trained, adapters } = adapted(model, head, SHAPE, { deviation: 0.1 });
     const merged = await mergeAdapters(model, await readAdapters(trained, adapters), SCALE);
     const feeds = { ids: longs([1, ROWS], [3, 1, 4, 15, 9]) };
     const run = async (m: Model) => (await runModel(m, feeds)).get('logits');
@@ -166,7 +150,7 @@ describe('the stories model with a trained adapter beside every product', () => 
   const ids = longs([1, 12], [1, 403, 407, 261, 378, 57, 300, 9, 77, 12, 401, 5]);
 
   it('has the same logits merged, to 1e-5 of their size and to the rounding of its own sums', async () => {
-    const { trained, adapters } = adapted(model, layers, shape, 0.02);
+    const { trained, adapters } = adapted(model, layers, shape);
     const merged = await mergeAdapters(model, await readAdapters(trained, adapters), 2);
     const run = async (m: Model) =>
       (await runModel(m, { input_ids: ids })).get('logits')?.data as Float32Array;

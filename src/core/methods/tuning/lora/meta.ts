@@ -13,17 +13,17 @@ export const options = z.strictObject({
     step: 1,
     description: 'The adapter’s output is multiplied by alpha / rank.',
   }),
-  dropout: z.number().min(0).max(0.95).default(0).meta({
+  dropout: z.number().min(0).max(0.99).default(0).meta({
     title: 'Dropout',
     step: 0.05,
     advanced: true,
     description:
       'Share of an adapter’s inputs that each training step leaves out at random, so that it does not rely on single ones. Helps when there is little data; 0.05 to 0.1 is usual. The finished model leaves out nothing.',
   }),
-  result: z.enum(['merge', 'adapter']).default('merge').meta({
+  result: z.enum(['merge', 'adapter', 'inputs']).default('merge').meta({
     title: 'Afterwards',
     description:
-      '"merge" adds the adapter into the weights: same size, nothing slower. "adapter" keeps it beside the frozen weights, which is the only way when they are quantized.',
+      '"merge" adds the adapter into the weights: same size, nothing slower. "adapter" keeps it beside the frozen weights, which is the only way when they are quantized. "inputs" keeps it too, and makes it inputs of the graph, so that an app can give another adapter with every run, or switch it off; left empty, they mean the trained one.',
   }),
   ...trainingFields,
   learningRate: trainingFields.learningRate.default(1e-3),

@@ -58,6 +58,9 @@ function printTraining({ training = [] }: Report): void {
     printLine(
       `${method}: trained ${trainedParameters} of ${parameters} numbers (${share} %) for ${steps} steps, kept step ${bestStep}; held-out loss ${formatMetric(held.before)} → ${formatMetric(held.after)}`,
     );
+    if (held.generated === undefined) continue;
+    const { texts, tokens } = held.generated;
+    printLine(`  learned from ${texts} texts (${tokens} tokens) that the original wrote`);
   }
 }
 

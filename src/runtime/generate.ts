@@ -2,6 +2,7 @@ import type { Random } from '../core/methods/contract.ts';
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
 import { compareLogits } from '../core/kernels/compare-logits.ts';
 import { seededRandom } from '../core/random/seeded.ts';
+import { drawToken, likeliest, softmax } from '../core/text/draw-token.ts';
 import { runLogits, scoreOutput } from './evaluate/logits.ts';
 import { languageFeeds } from './feeds.ts';
 import type { Session } from './types.ts';
@@ -134,22 +135,12 @@ function chooser({ sampling }: GenerateOptions): Choose {
 }
 
 function mostLikely(logits: Float32Array) {
-  const id = logits.reduce((best, value, i) => (value > logits[best] ? i : best), 0);
-  return { id, probability: softmax(logits, 1)[id] };
+  const id = likeliest(logits);
+  return { id, probability: softmax(logits)[id] };
 }
 
-/** Drawn from softmax(logits / temperature); the probability told is the model's own, at temperature 1. */
+/** The probability told is the model's own, at temperature 1. */
 function sampled(logits: Float32Array, temperature: number, random: Random) {
-  const weights = softmax(logits, temperature);
-  let rest = random.next();
-  let id = weights.findIndex((weight) => (rest -= weight) < 0);
-  if (id < 0) id = weights.length - 1;
-  return { id, probability: softmax(logits, 1)[id] };
-}
-
-function softmax(logits: Float32Array, temperature: number): Float64Array {
-  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = Float64Array.from(logits, (value) => Math.exp((value - top) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  const id = drawToken(logits, { temperature }, random);
+  return { id, probability: softmax(logits)[id] };
 }

@@ -152,6 +152,15 @@ export interface TrainingSettings {
   readonly patience: number;
 }
 
+/** Text that the original is to write for the student to learn from. */
+export interface Generation {
+  readonly count: number;
+  /** Tokens of the user's texts that each begins with. */
+  readonly promptTokens: number;
+  readonly temperature: number;
+  readonly topP?: number;
+}
+
 /** What a training method makes of a model before the first step. */
 export interface TrainingSetup {
   /** The model to train, with whatever was added to it. */
@@ -163,6 +172,8 @@ export interface TrainingSetup {
   /** Pruned weights stay pruned: matrix entries that are exactly zero are not trained. */
   readonly keepZeros: boolean;
   readonly settings: TrainingSettings;
+  /** Set when the original writes what is learned from; the user's own text is then for looking at only. */
+  readonly generate?: Generation;
   /** Names of the layers whose own weights come out changed. */
   readonly touched: readonly string[];
   readonly skipped: GraphOutcome['skipped'];

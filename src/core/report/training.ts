@@ -14,6 +14,8 @@ export const TrainingRecordSchema = z.object({
   /** Numbers that were trained, of how many in the model that was trained. */
   trainedParameters: z.number(),
   parameters: z.number(),
+  /** What the original wrote to learn from, where it did. */
+  generated: z.object({ texts: z.number().int(), tokens: z.number().int() }).optional(),
   /** Optimiser steps taken, and why it ended. */
   steps: z.number().int(),
   end: z.enum(['finished', 'no improvement', 'diverged']),

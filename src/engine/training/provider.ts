@@ -1,28 +1,64 @@
-import type { TrainingProvider } from '../compress/types.ts';
+import type { Dataset } from '../../core/data/types.ts';
+import type { TrainingSetup } from '../../core/methods/contract.ts';
+import type { StageHooks, TrainingProvider } from '../compress/types.ts';
+import { predictsText } from '../data/batches.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
 import type { Job } from '../job.ts';
+import { checkWriter, generatedTexts } from './generated-text.ts';
+import { generatedData, trainedDocuments } from './packed-text.ts';
 import { runTraining } from './run-training.ts';
 import { trainingData } from './training-data.ts';
+import type { TrainingData } from './types.ts';
 
-/** Trains on the job's calibration data; undefined when it has none. */
+/** Trains on the job's calibration data, or on what the original writes; undefined when there is no data. */
 export function trainingProvider(job: Job): TrainingProvider | undefined {
   const { host, input, hooks, plan, trainingSha256 } = job;
-  const { open, calibration: dataset } = input;
+  const { calibration: dataset } = input;
   if (trainingSha256 === undefined || dataset === undefined) return undefined;
-  const { seed, calibration = DEFAULT_CALIBRATION } = plan.recipe;
+  const { seed } = plan.recipe;
   return {
     sha256: trainingSha256,
     train: async (setup, key, { signal, progress }) => {
-      const data = await trainingData(open, dataset, setup.settings.batchSize, calibration.length);
+      const share = setup.generate === undefined ? 0 : WRITING;
+      const { data, generated } = await dataFor(job, dataset, setup, {
+        ...(signal && { signal }),
+        progress: (fraction, detail) => progress(share * fraction, detail),
+      });
       const runtime = await host.runtime();
       const run = { runtime, setup, data, seed, key, storage: host.storage, now: host.now };
-      return runTraining(run, {
-        progress,
+      const { trained, record } = await runTraining(run, {
+        progress: (fraction, detail) => progress(share + (1 - share) * fraction, detail),
         ...(signal && { signal }),
         ...(hooks.paused && { paused: hooks.paused }),
         ...(hooks.onTrainingStart && { onStart: hooks.onTrainingStart }),
         ...(hooks.onTraining && { onEvent: hooks.onTraining }),
       });
+      return { trained, record: { ...record, ...(generated && { generated }) } };
     },
   };
+}
+
+/** Share of a step's time that writing its text takes, roughly. */
+const WRITING = 0.4;
+
+async function dataFor(
+  { host, input: { open }, plan: { recipe } }: Job,
+  dataset: Dataset,
+  { generate: generation, settings }: TrainingSetup,
+  hooks: StageHooks,
+): Promise<{ data: TrainingData; generated?: { texts: number; tokens: number } }> {
+  const { seed, calibration = DEFAULT_CALIBRATION } = recipe;
+  const shape = { batch: settings.batchSize, length: calibration.length };
+  if (generation === undefined || !predictsText(open, dataset)) {
+    return { data: await trainingData(open, dataset, shape.batch, shape.length) };
+  }
+  checkWriter(open);
+  const texts = trainedDocuments(open, dataset, shape.length);
+  const { storage } = host;
+  const runtime = await host.runtime();
+  const writing = { open, texts, generation, length: shape.length, seed, runtime, storage };
+  const written = await generatedTexts(writing, hooks);
+  const tokens = written.reduce((sum, ids) => sum + ids.length, 0);
+  const data = await generatedData(open, dataset, written, shape);
+  return { data, generated: { texts: written.length, tokens } };
 }

@@ -3,6 +3,7 @@ import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 import { calibrationMissing } from '../compress/require-calibration.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
 import type { TrialInput } from '../job.ts';
+import { checkWriter } from './generated-text.ts';
 import { assertTrainingMemory } from './memory.ts';
 import { graphOf, setupOf } from './pose.ts';
 import { trainingData } from './training-data.ts';
@@ -35,6 +36,7 @@ async function rehearse(
 ): Promise<string> {
   if (calibration === undefined) throw calibrationMissing(method.meta);
   const setup = await setupOf(open, recipe, planned, method);
+  if (setup.generate !== undefined) checkWriter(open);
   const { length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   const data = await trainingData(open, calibration, setup.settings.batchSize, length);
   const { posed, graph } = graphOf(setup, data.shape);

@@ -6,6 +6,7 @@ import type { BlockPair } from '../../../training/objective.ts';
 import type { GraphOutcome, TrainingMethod, TrainingSetup } from '../../contract.ts';
 import { layerWeights, smallWeights } from '../../tuning/trainable-weights.ts';
 import { settingsOf } from '../../tuning/training-options.ts';
+import { generationOf } from './generated.ts';
 import { keptBlocks, spread } from './mapping.ts';
 import { meta, type options as schema } from './meta.ts';
 import { comparesBlocks, objectiveOf } from './objective.ts';
@@ -36,6 +37,7 @@ export const distill: TrainingMethod<DistillOptions> = {
       student,
       trainable: [...names, ...smallWeights(student.graph), ...projections],
       teacher: original,
+      ...generationOf(options),
       objective: objectiveOf(options, blocks, pairs),
       keepZeros: true,
       settings: settingsOf(options),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
 import { trainingFields } from '../../tuning/training-options.ts';
+import { generatedFields } from './generated.ts';
 
 export const options = z.strictObject({
   student: z.enum(['compressed', 'shallow']).default('compressed').meta({
@@ -86,6 +87,7 @@ export const options = z.strictObject({
     description:
       'How much it counts that tokens are alike or unlike as in the teacher: by the queries, keys and values of the last block. Works between models of different width and different heads.',
   }),
+  ...generatedFields,
   ...trainingFields,
 });
 

@@ -23,6 +23,11 @@ function Record({ record }: { record: TrainingRecord }) {
           <small>{estimate(before)} →</small> <b>{estimate(after)}</b>
         </Fact>
         <Trained record={record} />
+        {record.generated && (
+          <Fact name={en.training.written} help={en.training.writtenHelp}>
+            {en.training.writtenOf(record.generated.texts, grouped(record.generated.tokens))}
+          </Fact>
+        )}
         <Fact name={en.training.keptStep} help={en.training.keptHelp}>
           {en.training.keptOf(bestStep, steps)}
         </Fact>

@@ -73,7 +73,8 @@ function accept(folder: ModelFolder, view: ModelView): void {
   useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
   void clients().preview.open(folder);
   if (another) useView.setState({ layer: firstLayer(view), trial: undefined });
-  if (view.recipe !== undefined) {
+  // Data that was added opens the model again; the recipe on the bench stays.
+  if (another && view.recipe !== undefined) {
     loadRecipe(view.recipe);
     notify(en.open.carriesRecipe(view.name));
   }

@@ -27,15 +27,16 @@ async function add(files: readonly PickedFile[]): Promise<void> {
   const data = useModel.getState().view?.data;
   const purposes = new Set(files.map(({ path }) => purposeOf(path)));
   const read = [...purposes].flatMap((purpose) => (purpose && data?.[purpose]) ?? []);
-  for (const { problem } of read) if (problem) notify(problem, { tone: 'error' });
-  const names = files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
-  const summaries = read.filter(({ problem }) => problem === undefined);
-  notify(
-    en.open.dataAdded(
-      names.join(', '),
-      summaries.map(({ summary }) => summary),
-    ),
-  );
+  const problems = read.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) {
+    // What was there before is better than data that no run can use.
+    await openFolder(folder);
+    for (const problem of problems) notify(problem, { tone: 'error' });
+    return;
+  }
+  const names = files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ');
+  const summaries = read.map(({ summary }) => summary);
+  notify(en.open.dataAdded(names, summaries));
   if (purposes.has('calibration')) nameCalibration(data?.calibration?.name);
 }
 

@@ -39,6 +39,6 @@ function most({ original, compressed }: Classification, at: number): number {
   return Math.max(original[at], compressed[at]);
 }
 
-export function percent(probability: number): string {
+function percent(probability: number): string {
   return `${(probability * 100).toFixed(0)}%`;
 }

@@ -7,7 +7,7 @@ import { useModel } from '../../../state/model-store.ts';
 import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
-import { likeliestOf, percent } from './bars.tsx';
+import { likeliestOf } from './bars.tsx';
 import { firstExamples } from './examples.tsx';
 import { answerOf, isFlipped } from './flips.ts';
 import type { Side, Sides } from './sides.ts';
@@ -105,12 +105,13 @@ function Answer({ answer, left, right }: AnswerProps) {
 }
 
 function Probability({ value, bar }: { value: number; bar: string }) {
+  const percent = `${(100 * value).toFixed(1)}%`;
   return (
     <td>
       <span>
-        <i className={bar} style={{ width: percent(value) }} />
+        <i className={bar} style={{ width: percent }} />
       </span>
-      {percent(value)}
+      {percent}
     </td>
   );
 }

@@ -17,10 +17,20 @@ export interface BundleFile {
   readonly blob: Blob;
 }
 
-/** The folder that transformers.js loads: `onnx/model_q4.onnx` with configuration, tokenizer and a card. */
-export function bundleFiles(trial: Trial, file: Blob, folder: ModelFolder): BundleFile[] {
+/**
+ * The folder that transformers.js loads: `onnx/model_q4.onnx` with configuration, tokenizer and a card.
+ * `changed` stands in for the original's file of that name.
+ */
+export function bundleFiles(
+  trial: Trial,
+  file: Blob,
+  folder: ModelFolder,
+  changed?: BundleFile,
+): BundleFile[] {
   const name = exportFileName(trial.recipe);
-  const companions = folder.files.filter(({ path }) => COMPANIONS.includes(path));
+  const companions = folder.files
+    .filter(({ path }) => COMPANIONS.includes(path))
+    .map((companion) => (companion.path === changed?.path ? changed : companion));
   return [
     { path: `onnx/${name}`, blob: file },
     ...companions,

@@ -181,6 +181,8 @@ export interface TrainingSetup {
   readonly finish: (trained: Model) => Promise<Model>;
   /** What `finish` will give, its changed weights planned: sizes are exact. */
   readonly planned: Model;
+  /** Set when that is another model than before: what later steps find in it. */
+  readonly anatomy?: Anatomy;
 }
 
 /** A method that needs gradients: it says what is trained towards what; the engine trains. */

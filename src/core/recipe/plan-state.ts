@@ -4,7 +4,7 @@ import { placeOf } from '../methods/site.ts';
 import type { Model } from '../onnx/types.ts';
 import { sizeOf } from '../onnx/size.ts';
 import type { Coverage } from '../report/types.ts';
-import type { PlannedSize, PlanProblem, Skipped } from './plan-types.ts';
+import type { Ground, PlannedSize, PlanProblem, Skipped } from './plan-types.ts';
 
 /** What an earlier step made of a layer. */
 export interface Change {
@@ -19,6 +19,8 @@ export interface PlanState {
   /** Its layers follow the edits: see {@link followLayers}. */
   anatomy: Anatomy;
   readonly original: Model;
+  /** The model a step put in the original's place. */
+  ground?: Ground;
   changed: boolean;
   /** A step has trained weights: their values are known only after it ran. */
   trained: boolean;

@@ -1,4 +1,4 @@
-import type { Layer } from '../anatomy/types.ts';
+import type { Anatomy, Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import type {
   GraphMethod,
@@ -30,7 +30,8 @@ export async function planStep(
 ): Promise<PlannedStep> {
   const path = `steps[${index}]`;
   const method = methodById(step.method);
-  const planned = { index, step, method, layers: [], targets: [], skipped: [] };
+  const ground = state.ground && { ground: state.ground };
+  const planned = { index, step, method, layers: [], targets: [], skipped: [], ...ground };
   try {
     const options = parseOptions(method, step.options, ['steps', index, 'options']);
     const targets = selectLayers(state.anatomy, step.target);
@@ -181,9 +182,18 @@ async function planTraining(
   const setup = await method.prepare(state.model, state.anatomy, targets, options, context);
   countParameters(state, setup.planned);
   state.trained ||= setup.trainable.length > 0;
+  if (setup.anatomy !== undefined) replaceModel(state, setup.planned, setup.anatomy);
   markTrained(state, draft, new Set(setup.touched));
   moveOn(state, setup.planned, setup.skipped, setup.trainable.length > 0);
   return { ...draft, skipped: setup.skipped };
+}
+
+/** Another model goes on: what was done to the layers of the one before is lost with them. */
+function replaceModel(state: PlanState, model: Model, anatomy: Anatomy): void {
+  state.ground = { model, anatomy };
+  state.anatomy = anatomy;
+  state.changes.clear();
+  state.bytes.clear();
 }
 
 /** Trained weights stay plain numbers of the same size; they count as touched. */

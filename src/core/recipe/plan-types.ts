@@ -1,4 +1,4 @@
-import type { Layer } from '../anatomy/types.ts';
+import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Method } from '../methods/contract.ts';
 import type { EncodedWeight } from '../methods/encoding.ts';
 import type { Model } from '../onnx/types.ts';
@@ -21,6 +21,12 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** A model with what was recognised in it. */
+export interface Ground {
+  readonly model: Model;
+  readonly anatomy: Anatomy;
+}
+
 /** What one step will do. Disabled steps are not planned. */
 export interface PlannedStep {
   /** Index into `recipe.steps`. */
@@ -32,6 +38,8 @@ export interface PlannedStep {
   /** Layers a graph method is pointed at. */
   readonly targets: readonly Layer[];
   readonly skipped: readonly Skipped[];
+  /** Set when a step before put another model in the original's place: that model, before later steps. */
+  readonly ground?: Ground;
 }
 
 /** A sentence that stops the recipe from running, with the path of the culprit. */

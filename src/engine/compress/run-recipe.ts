@@ -61,10 +61,11 @@ function runStep(
 ): Promise<StageResult> {
   const { planned, position } = step;
   const { method } = planned;
+  const { anatomy } = planned.ground ?? input;
   if (method.kind === 'layer') return runLayerStep(method, model, planned, position, context);
   return method.kind === 'graph'
-    ? runGraphStep(method, planned, model, input.anatomy, context)
-    : runTrainingStep(method, step, model, input, context);
+    ? runGraphStep(method, planned, model, anatomy, context)
+    : runTrainingStep(method, step, model, { ...input, anatomy }, context);
 }
 
 async function runGraphStep(

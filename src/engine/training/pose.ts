@@ -10,19 +10,19 @@ import { layerRandom } from '../compress/random.ts';
 import type { OpenModel } from '../model/open.ts';
 
 /**
- * What a planned training step starts from. The model is taken as it is now: what earlier steps do to
- * weights does not matter for this.
+ * What a planned training step starts from. The model is taken as it is now, or as a step before puts
+ * another in its place: what else earlier steps do to weights does not matter for this.
  */
 export function setupOf(
   open: OpenModel,
   { seed }: Recipe,
-  { step, targets, index }: PlannedStep,
+  { step, targets, index, ground }: PlannedStep,
   method: TrainingMethod,
 ): Promise<TrainingSetup> {
-  const { model, anatomy } = open;
+  const { model, anatomy } = ground ?? open;
   const random = layerRandom(seed, index, method.meta.id);
   const options = method.meta.options.parse(step.options);
-  const context = { random, planning: true, original: model };
+  const context = { random, planning: true, original: open.model };
   return method.prepare(model, anatomy, targets, options, context);
 }
 

@@ -43,33 +43,57 @@ function causalMask({ g, constants, config }: LlamaGraph, range: string): string
   return g.op('Where', [allowed, constants.float(0), constants.float(MASKED)]);
 }
 
-/** θᵢ = position · base^(−2i/headSize), i < headSize/2, as two tables [maxPositions, headSize/2]. */
-function rotaryTables(config: LlamaConfig): { cos: Float32Array; sin: Float32Array } {
+/** Radians per position of each pair: base^(−2i/headSize), i < headSize/2, unless stated. */
+function frequenciesOf(config: LlamaConfig): readonly number[] {
   const half = headSizeOf(config) / 2;
-  const cos = new Float32Array(config.maxPositions * half);
-  const sin = new Float32Array(config.maxPositions * half);
-  for (let k = 0; k < cos.length; k++) {
-    const frequency = (config.rotaryBase ?? 10000) ** (-(k % half) / half);
-    const angle = Math.floor(k / half) * frequency;
-    cos[k] = Math.cos(angle);
-    sin[k] = Math.sin(angle);
-  }
-  return { cos, sin };
+  const base = config.rotaryBase ?? 10000;
+  return config.rotaryFrequencies ?? Array.from({ length: half }, (_, i) => base ** (-i / half));
 }
 
-function rotaryFactors({ g, constants, config }: LlamaGraph, range: string) {
-  const tables = rotaryTables(config);
-  const dims = [config.maxPositions, headSizeOf(config) / 2];
+function rotaryFactors(graph: LlamaGraph, range: string) {
+  const { g, constants, config } = graph;
   const positions = config.positionIds
     ? g.input('position_ids', 'int64', ['batch', 'sequence'])
     : range;
+  const { maxPositions } = config;
+  const rowsOf =
+    maxPositions === Infinity
+      ? computedAngles(graph, positions)
+      : storedAngles(graph, positions, maxPositions);
   const factor = (name: 'cos' | 'sin') => {
-    const table = g.floats(`model.rotary_emb.${name}_cached`, dims, tables[name]);
-    let rows = g.op('Gather', [table, positions], { axis: 0 });
+    let rows = rowsOf(name);
     if (config.positionIds) rows = g.op('Unsqueeze', [rows, constants.integers(1)]);
     return config.rotary === 'half-split' ? g.op('Concat', [rows, rows], { axis: -1 }) : rows;
   };
   return { cos: factor('cos'), sin: factor('sin') };
+}
+
+type AngleRows = (name: 'cos' | 'sin') => string;
+
+/** Rows of two tables [maxPositions, headSize/2]. */
+function storedAngles(
+  { g, config }: LlamaGraph,
+  positions: string,
+  maxPositions: number,
+): AngleRows {
+  const frequencies = frequenciesOf(config);
+  const half = frequencies.length;
+  return (name) => {
+    const table = Float32Array.from({ length: maxPositions * half }, (_, k) =>
+      Math[name](Math.floor(k / half) * frequencies[k % half]),
+    );
+    const stored = g.floats(`model.rotary_emb.${name}_cached`, [maxPositions, half], table);
+    return g.op('Gather', [stored, positions], { axis: 0 });
+  };
+}
+
+/** cos and sin of position · frequency. */
+function computedAngles({ g, constants, config }: LlamaGraph, positions: string): AngleRows {
+  const frequencies = Float32Array.from(frequenciesOf(config));
+  const row = g.floats('model.rotary_emb.inv_freq', [frequencies.length], frequencies);
+  const column = g.op('Unsqueeze', [g.op('Cast', [positions], { to: 1 }), constants.integers(-1)]);
+  const angles = g.op('Mul', [column, row]);
+  return (name) => g.op(name === 'cos' ? 'Cos' : 'Sin', [angles]);
 }
 
 /** Turns each pair of channels of x [batch, heads, sequence, headSize] by its position's angle. */

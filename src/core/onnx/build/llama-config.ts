@@ -10,10 +10,15 @@ export interface LlamaConfig {
   readonly keyValueHeads: number;
   /** hiddenSize / heads unless stated. */
   readonly headSize?: number;
-  /** Rows of the rotary tables: the longest sequence the graph takes. */
+  /**
+   * Rows of the rotary tables: the longest sequence the graph takes. Infinity: angles are computed from
+   * positions, and no sequence is too long.
+   */
   readonly maxPositions: number;
   /** Base θ of the rotary frequencies; 10 000 unless stated. */
   readonly rotaryBase?: number;
+  /** Radians per position of each of the headSize/2 pairs; θ^(−2i/headSize) unless stated. */
+  readonly rotaryFrequencies?: readonly number[];
   /** Which channels of a head turn together: (2i, 2i+1) or (i, i + headSize/2). */
   readonly rotary: 'adjacent' | 'half-split';
   /** ε of RMSNorm; 1e-5 unless stated. */

@@ -29,6 +29,8 @@ describe('keptBlocks', () => {
 
   it('takes a list, in any order, and says what is wrong with one', () => {
     expect(keptBlocks(5, { ...all, keep: 'custom', blocks: '4, 0' })).toEqual([0, 4]);
+    const every = { ...all, keep: 'custom', blocks: '0,1,2,3,4' } as const;
+    expect(keptBlocks(5, { ...every, student: 'fresh' })).toEqual([0, 1, 2, 3, 4]);
     for (const blocks of ['', '0,0', '5', '0,1,2,3,4']) {
       expect(() => keptBlocks(5, { ...all, keep: 'custom', blocks })).toThrow(
         `The list of blocks "${blocks}" does not name some of the model's 5 blocks, each once; write numbers from 0 to 4, such as "0, 4".`,

@@ -4,29 +4,41 @@ import { trainingFields } from '../../tuning/training-options.ts';
 import { generatedFields } from './generated.ts';
 
 export const options = z.strictObject({
-  student: z.enum(['compressed', 'shallow']).default('compressed').meta({
+  student: z.enum(['compressed', 'shallow', 'fresh']).default('compressed').meta({
     title: 'Student',
     description:
-      '"compressed" heals the model as the steps before have left it. "shallow" is the original with only some of its blocks.',
+      '"compressed" heals the model as the steps before have left it. "shallow" is the original with only some of its blocks. "fresh" is a new, smaller model of the same layout that knows nothing yet, which takes many more steps; it is trained as a whole, whatever the target, and steps before it are lost.',
   }),
+  width: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .meta({
+      title: 'Share of the width',
+      step: 0.05,
+      description:
+        'How wide a fresh student is, measured by its teacher: in whole attention heads of the same size, at least one.',
+      when: { option: 'student', in: ['fresh'] },
+    }),
   keep: z
     .enum(['every', 'first', 'last', 'custom'])
     .default('every')
     .meta({
       title: 'Blocks that stay',
       description:
-        'For a shallow student: spread evenly over the depth, the first ones, the last ones, or a list of your own.',
-      when: { option: 'student', in: ['shallow'] },
+        'Which blocks a shallow student keeps, or a fresh one’s blocks stand for: spread evenly over the depth, the first ones, the last ones, or a list of your own.',
+      when: { option: 'student', in: ['shallow', 'fresh'] },
     }),
   ratio: z
     .number()
     .gt(0)
-    .lt(1)
+    .max(1)
     .default(0.5)
     .meta({
       title: 'Share that stays',
       step: 0.05,
-      description: 'Share of the blocks that a shallow student keeps, at least one.',
+      description: 'Share of the blocks that a shallow or fresh student has, at least one.',
       when: { option: 'keep', in: ['every', 'first', 'last'] },
     }),
   blocks: z
@@ -35,7 +47,8 @@ export const options = z.strictObject({
     .default('')
     .meta({
       title: 'Block numbers',
-      description: 'For "custom": the numbers of the blocks that stay, such as 0, 2, 4.',
+      description:
+        'For "custom": the numbers of the blocks that stay or are stood for, such as 0, 2, 4.',
       when: { option: 'keep', in: ['custom'] },
     }),
   labels: z.number().min(0).max(100).default(0).meta({
@@ -96,7 +109,7 @@ export const meta = {
   family: 'distillation',
   title: 'Distill',
   summary:
-    'Trains a compressed or shallower student towards the original’s logits, hidden states, attention maps and relations.',
+    'Trains a compressed, shallower or fresh smaller student towards the original’s logits, hidden states, attention maps and relations.',
   plain:
     'Lets the original teach the smaller model: it learns to answer the way the original does.',
   paper: {

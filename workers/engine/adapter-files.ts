@@ -1,4 +1,4 @@
-import { keepsAdapter } from '../../src/core/adapters/keeps.ts';
+import { dropoutOf, keepsAdapter } from '../../src/core/adapters/keeps.ts';
 import { findAdapters } from '../../src/core/adapters/find.ts';
 import { peftFiles } from '../../src/core/adapters/peft.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
@@ -16,7 +16,7 @@ export async function adapterFiles(
   const model = await readWritten(written);
   // A later step may have put the adapter into another form.
   if ((await findAdapters(model)).length === 0) return [];
-  const { weights, config } = await peftFiles(model, name, peftTask(task));
+  const { weights, config } = await peftFiles(model, name, peftTask(task), dropoutOf(recipe));
   return [
     {
       path: 'adapter/adapter_model.safetensors',

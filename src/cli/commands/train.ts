@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { keepsAdapter } from '../../core/adapters/keeps.ts';
+import { dropoutOf, keepsAdapter } from '../../core/adapters/keeps.ts';
 import { peftFiles } from '../../core/adapters/peft.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
@@ -61,7 +61,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
     const trial = await runTrial(host, input, hooks);
     if (trial.report === undefined) return;
     await writeModelFiles(out, await new TrialStore(host.storage).written(trial.id), signal);
-    await writeAdapter(args, open, out);
+    await writeAdapter(args, open, out, dropoutOf(objective));
     if (report !== undefined) await writeJson(report, trial.report);
     printReport(out, trial.report);
   });
@@ -86,12 +86,17 @@ function checkAdapter(args: CommandArguments, objective: Recipe): void {
 }
 
 /** `--adapter DIR`: the kept adapter once more, as PEFT reads it. */
-async function writeAdapter(args: CommandArguments, open: OpenModel, out: string): Promise<void> {
+async function writeAdapter(
+  args: CommandArguments,
+  open: OpenModel,
+  out: string,
+  dropout: number,
+): Promise<void> {
   const folder = text(args, 'adapter');
   if (folder === undefined) return;
   const { model } = await openModel(await modelFolder(out));
   const task = open.task === 'language-model' ? 'CAUSAL_LM' : 'SEQ_CLS';
-  const { weights, config } = await peftFiles(model, open.name, task);
+  const { weights, config } = await peftFiles(model, open.name, task, dropout);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'adapter_model.safetensors'), weights);
   await writeFile(join(folder, 'adapter_config.json'), config);

@@ -12,7 +12,7 @@ import { LABELS_ONLY } from '../training/objective.ts';
 import { poseProblem } from '../training/problem.ts';
 import { findAdapters } from './find.ts';
 import { adapterInputNames, adapterInputs, closedAdapters } from './inputs.ts';
-import { keepsAdapter } from './keeps.ts';
+import { dropoutOf, keepsAdapter } from './keeps.ts';
 import { peftFiles } from './peft.ts';
 
 const { model, anatomy } = storiesModel();
@@ -79,7 +79,8 @@ describe('an adapter as inputs', () => {
     expect(sizeOf(setup.planned)).toEqual(sizeOf(made));
     const steps = [{ method: 'lora', target: 'all' as const, options }];
     const calibration = { data: 'd', samples: 1, length: 4 };
-    expect(keepsAdapter({ version: 1, seed: 1, calibration, steps })).toBe(true);
+    const recipe = { version: 1 as const, seed: 1, calibration, steps };
+    expect([keepsAdapter(recipe), dropoutOf(recipe)]).toEqual([true, 0.1]);
   });
 
   it('needs an operator set that can choose', () => {

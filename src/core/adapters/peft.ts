@@ -15,9 +15,14 @@ export interface PeftFiles {
 /**
  * The adapters kept in a model, in the layout of Hugging Face's PEFT: `lora_A.weight` [r, in] and
  * `lora_B.weight` [out, r] under `base_model.model.MODULE`, and r, alpha and the modules in the
- * configuration. Throws `no-adapter` when the model has none.
+ * configuration; `dropout` is what it was trained with. Throws `no-adapter` when the model has none.
  */
-export async function peftFiles(model: Model, base: string, task: string): Promise<PeftFiles> {
+export async function peftFiles(
+  model: Model,
+  base: string,
+  task: string,
+  dropout = 0,
+): Promise<PeftFiles> {
   const adapters = await findAdapters(model);
   const [first] = adapters;
   if (first === undefined) throw noAdapter();
@@ -29,7 +34,7 @@ export async function peftFiles(model: Model, base: string, task: string): Promi
     base_model_name_or_path: base,
     r: rank,
     lora_alpha: first.scale * rank,
-    lora_dropout: 0,
+    lora_dropout: dropout,
     target_modules: [...new Set(adapters.map(({ module }) => lastPart(module)))].sort(),
     bias: 'none',
     fan_in_fan_out: false,

@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-web';
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-web/wasm';
 
 interface Ort {
   readonly Tensor: TensorConstructor;

@@ -1,4 +1,4 @@
-import type { Tensor } from 'onnxruntime-web';
+import type { Tensor } from 'onnxruntime-web/wasm';
 import { describe, expect, it } from 'vitest';
 import { adapterFeeds, peftFeeds, switchedOff } from '../../docs/examples/adapter-inputs.mjs';
 import { adapterInputs } from '../../src/core/adapters/inputs.ts';

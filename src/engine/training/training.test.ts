@@ -120,7 +120,8 @@ describe('training as a step of a recipe', () => {
 
   it('a student that is its teacher has nothing to learn', async () => {
     const objective = { ...OBJECTIVE, method: 'distill', target: 'all' };
-    const options = { logits: 1, hidden: 1, temperature: 2, steps: 1, batchSize: 2, warmup: 0 };
+    const terms = { logits: 1, hidden: 1, attention: 1, relations: 1 };
+    const options = { ...terms, temperature: 2, steps: 1, batchSize: 2, warmup: 0 };
     const recipe = parseObjective({ ...objective, options }, 'd');
     const losses: number[] = [];
     const onTraining = ({ loss }: TrainingEvent) => void losses.push(loss);

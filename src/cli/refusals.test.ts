@@ -122,7 +122,7 @@ describe('recipes, data and samples', () => {
       /^There is no recipe file and no preset "q5"; the presets are fp16, q8, .*\.$/,
     );
     expect(await compressing('sample:storie', 'q4', out)).toBe(
-      'There is no sample "storie"; the samples are sample:digits, sample:handwriting, sample:prose, sample:stories.',
+      'There is no sample "storie"; the samples are sample:digits, sample:handwriting, sample:mail, sample:prose, sample:stories.',
     );
     expect(await compressing('nothing.onnx', 'q4', out)).toBe(
       'There is no file or folder "nothing.onnx"; give an .onnx file, a model folder or sample:NAME.',

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TrainingState } from '../../src/runtime/trainer/state.ts';
-import type { CurvePoint } from './trainer-contract.ts';
+import type { Best, CurvePoint } from './trainer-contract.ts';
 
 /** All a run needs to go on as if it had never stopped. */
 export interface Checkpoint {
   readonly state: TrainingState;
-  readonly best: { readonly step: number; readonly loss: number; readonly theta: Float32Array };
+  readonly best: Best;
   readonly curve: readonly CurvePoint[];
   readonly seconds: number;
   /** Names model, data and configuration: a checkpoint of another run is not gone on with. */
@@ -21,13 +21,14 @@ const headSchema = z.object({
   step: z.int().min(0),
   size: z.int().positive(),
   seconds: z.number(),
-  best: z.object({ step: z.number(), loss: z.number() }),
+  best: z.object({ step: z.number(), loss: z.number(), error: z.number().optional() }),
   curve: z.array(
     z.object({
       step: z.number(),
       learningRate: z.number(),
       loss: z.number(),
       validation: measured,
+      accuracy: z.number().optional(),
     }),
   ),
 });
@@ -42,7 +43,7 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
     step: state.step,
     size: state.theta.length,
     seconds,
-    best: { step: best.step, loss: best.loss },
+    best: { step: best.step, loss: best.loss, error: best.error },
     curve: [...curve],
   };
   const text = Buffer.from(JSON.stringify(head));

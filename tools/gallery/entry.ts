@@ -2,7 +2,7 @@ import type { Sample } from '../../src/core/data/samples.ts';
 import type { Metric } from '../../src/core/metrics/types.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
 import type { Content } from '../samples/shelf.ts';
-import type { TrainingConfig, TrainingData, TrainingRecord } from './trainer-contract.ts';
+import type { Keep, TrainingConfig, TrainingData, TrainingRecord } from './trainer-contract.ts';
 
 /** What a simple method reaches on the same evaluation. */
 export interface Baseline {
@@ -30,6 +30,8 @@ export interface Prepared {
   readonly initial: Model;
   readonly config: TrainingConfig;
   readonly data: TrainingData;
+  /** Least loss unless stated. */
+  readonly keep?: Keep;
   /** One line for each kind of data: what was cut how. */
   readonly facts: readonly string[];
   readonly baselines: () => readonly Baseline[];

@@ -39,6 +39,7 @@ export async function runGallery(entry: GalleryEntry, options: RunOptions): Prom
     {
       folder,
       log,
+      keep: prepared.keep,
       stopAfter: options.stopAfter,
     },
   );

@@ -1,7 +1,7 @@
 import type { StepEvent } from '../../src/runtime/trainer/loop.ts';
 import type { TrainingState } from '../../src/runtime/trainer/state.ts';
 import { writeCheckpoint, type Checkpoint } from './checkpoint.ts';
-import type { CurvePoint, TrainHooks } from './trainer-contract.ts';
+import type { Best, CurvePoint, Keep, TrainHooks } from './trainer-contract.ts';
 
 /**
  * One sitting of a run: notes the curve and the best weights, and writes a checkpoint at every look
@@ -45,21 +45,29 @@ export class Sitting {
     if (validation === undefined) return;
     const mean = this.#losses.reduce((sum, value) => sum + value, 0) / this.#losses.length;
     this.#losses = [];
-    this.#point = { step, learningRate, loss: mean, validation: validation.loss };
+    const { loss: measured, accuracy } = validation;
+    this.#point = {
+      step,
+      learningRate,
+      loss: mean,
+      validation: measured,
+      accuracy: accuracy.value,
+    };
   }
 
   checkpoint(state: TrainingState): void {
     const point = this.#point;
     if (point?.step !== state.step) return;
     const { best, curve, run } = this.#last;
-    const better = point.validation.value < best.loss;
+    const found = candidate(point, state.theta);
+    const better = isBetter(found, best, this.#hooks.keep);
     const seconds = this.#last.seconds + (performance.now() - this.#watch) / 1000;
     this.#last = {
       run,
       state,
       seconds,
       curve: [...curve, point],
-      best: better ? { step: state.step, loss: point.validation.value, theta: state.theta } : best,
+      best: better ? found : best,
     };
     this.#point = undefined;
     writeCheckpoint(this.#hooks.folder, this.#last);
@@ -73,7 +81,24 @@ export class Sitting {
   }
 }
 
-function describe({ step, loss, validation, learningRate }: CurvePoint, seconds: number): string {
+function candidate({ step, validation, accuracy }: CurvePoint, theta: Float32Array): Best {
+  return {
+    step,
+    loss: validation.value,
+    ...(accuracy !== undefined && { error: 1 - accuracy }),
+    theta,
+  };
+}
+
+function isBetter(found: Best, best: Best, keep: Keep = 'least loss'): boolean {
+  const [now, before] = [found.error ?? 1, best.error ?? 1];
+  if (keep === 'fewest errors' && now !== before) return now < before;
+  return found.loss < best.loss;
+}
+
+function describe(point: CurvePoint, seconds: number): string {
+  const { step, loss, validation, accuracy, learningRate } = point;
+  const right = accuracy === undefined ? '' : ` (${(100 * accuracy).toFixed(2)} % right)`;
   const { value, standardError } = validation;
-  return `step ${step}: loss ${loss.toFixed(4)}, validation ${value.toFixed(4)} ± ${standardError.toFixed(4)}, learning rate ${learningRate.toExponential(2)}, ${seconds.toFixed(0)} s`;
+  return `step ${step}: loss ${loss.toFixed(4)}, validation ${value.toFixed(4)} ± ${standardError.toFixed(4)}${right}, learning rate ${learningRate.toExponential(2)}, ${seconds.toFixed(0)} s`;
 }

@@ -27,12 +27,23 @@ export interface TrainingData {
   readonly labelsPerBatch: number;
 }
 
+/** The weights that validation data likes best. */
+export interface Best {
+  readonly step: number;
+  readonly loss: number;
+  /** Share of validation labels that are not the largest score. */
+  readonly error?: number;
+  readonly theta: Float32Array;
+}
+
 export interface CurvePoint {
   readonly step: number;
   readonly learningRate: number;
   /** Mean training loss since the last point, nats per label. */
   readonly loss: number;
   readonly validation: Measured;
+  /** Share of validation labels with the largest score. */
+  readonly accuracy?: number;
 }
 
 /** What is remembered of a run. */
@@ -49,7 +60,11 @@ export interface TrainingRecord {
   readonly curve: readonly CurvePoint[];
 }
 
+/** What decides which weights are kept: a language model's loss, or a classifier's errors, then its loss. */
+export type Keep = 'least loss' | 'fewest errors';
+
 export interface TrainHooks {
+  readonly keep?: Keep;
   /** Folder that holds the run's checkpoint; a run goes on from what it finds there. */
   readonly folder: string;
   readonly log: (line: string) => void;

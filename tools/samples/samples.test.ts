@@ -55,7 +55,7 @@ describe('samples/index.json', () => {
   it('names the samples there are, and what is damaged', () => {
     expect(findSample(index, 'digits').task).toBe('image-classification');
     expect(() => findSample(index, 'cats')).toThrow(
-      'There is no sample "cats"; choose one of sample:stories, sample:prose, sample:handwriting, sample:digits.',
+      'There is no sample "cats"; choose one of sample:stories, sample:prose, sample:mail, sample:handwriting, sample:digits.',
     );
     expect(() => parseSampleIndex({ version: 1, samples: [{ name: 'A b' }] })).toThrow(
       'The list of samples is damaged at "samples.0.name"; install or load the studio again.',

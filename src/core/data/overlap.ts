@@ -32,6 +32,12 @@ export function overlap(calibration: Dataset, evaluation: Dataset): Overlap {
   return { shared: 0, total: 0, unit: 'examples' };
 }
 
+/** Tells of a text whether it has a run of 13 words in common with any of the documents. */
+export function sharesPassage(documents: readonly string[]): (text: string) => boolean {
+  const seen = new Set(documents.flatMap((text) => [...runsOf(text)]));
+  return (text) => [...runsOf(text)].some((run) => seen.has(run));
+}
+
 function passages(calibration: TextDataset, evaluation: TextDataset): Overlap {
   const seen = new Set<number>();
   for (const text of calibration.documents) for (const run of runsOf(text)) seen.add(run);

@@ -20,7 +20,7 @@ export interface MailOptions {
 }
 
 /** How many training tokens are hidden behind [MASK]: the model must not lean on single words. */
-const HIDDEN = 0.15;
+export const HIDDEN = 0.3;
 
 /**
  * Training reads another part of a long mail each time, with some tokens hidden: there are few

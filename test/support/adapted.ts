@@ -26,7 +26,7 @@ export function adapted(
   { seed = 3, deviation = 0.02 } = {},
 ): Adapted {
   const random = seededRandom(seed, 'adapters');
-  const { graph, adapters, scale } = insertAdapters(model.graph, layers, shape, random);
+  const { graph, adapters, scale } = insertAdapters(model, layers, shape, random);
   const filled = new Set(adapters.map(({ b }) => b));
   const initializers = graph.initializers.map((tensor) => {
     if (!filled.has(tensor.name)) return tensor;

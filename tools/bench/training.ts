@@ -49,7 +49,7 @@ export function trained(what: What): { readonly student: Model; readonly trainab
   const blocks = findLayers(model).filter(({ name }) => name.startsWith('model.layers.'));
   const random = seededRandom(1, 'adapters');
   const { graph, adapters } = insertAdapters(
-    model.graph,
+    model,
     blocks,
     { rank: RANK, alpha: 2 * RANK },
     random,

@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { findLayers } from '../../core/anatomy/layers.ts';
+import { recognise } from '../../core/anatomy/recognise.ts';
+import { lora } from '../../core/methods/tuning/lora/lora.ts';
+import { options as loraOptions } from '../../core/methods/tuning/lora/meta.ts';
+import { drawMasks } from '../../core/training/draw-mask.ts';
 import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import { makeTensor } from '../../core/onnx/graph/make.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -113,6 +118,28 @@ describe.each([1, 2])('training in float16, %i batches a step', (accumulate) => 
       expect(half.norms[k] / full.norms[k]).toBeCloseTo(1, 1);
     });
     expect(half.losses[11]).toBeLessThan(half.losses[0]);
+  });
+});
+
+describe('LoRA beside float16 weights', () => {
+  it('computes in float16 too, and learns', async () => {
+    const model = network('float16');
+    const layers = findLayers(model);
+    const options = loraOptions.parse({ rank: 2, dropout: 0.1 });
+    const context = { random: seededRandom(1, 'lora'), planning: false, original: model };
+    const setup = await lora.prepare(model, recognise(model), layers, options, context);
+    const posed = poseProblem({ ...setup, shape: { batch: ROWS } });
+    expect(posed.input.layout.size).toBe(2 * (WIDTH + HIDDEN + HIDDEN + CLASSES));
+    const state = initialState(await readParameters(setup.student, posed.input.layout));
+    const adamW = { adamW: DEFAULT_ADAMW, accumulate: 1 };
+    const stepper = await openStepper(runtime, posed.input, adamW, state);
+    const losses: number[] = [];
+    for (let k = 0; k < 20; k++) {
+      const masks = drawMasks(posed.masks, 1, k);
+      losses.push((await stepper.step([{ ...batch(0), ...masks }], 0.05)).loss);
+    }
+    await stepper.release();
+    expect(losses[19]).toBeLessThan(losses[0] - 0.05);
   });
 });
 

@@ -1,9 +1,12 @@
 import type { Layer } from '../../../anatomy/types.ts';
 import type { Random } from '../../contract.ts';
-import type { Graph, Tensor } from '../../../onnx/types.ts';
+import type { Graph, Model, Tensor } from '../../../onnx/types.ts';
 import { editGraph } from '../../../onnx/graph/edit.ts';
 import { indexGraph } from '../../../onnx/graph/index-graph.ts';
 import { makeNode, makeTensor } from '../../../onnx/graph/make.ts';
+import { inferShapes } from '../../../onnx/shape/infer.ts';
+import { fromFloat32 } from '../../../tensor/convert.ts';
+import { DataType } from '../../../tensor/data-type.ts';
 
 /** One layer's adapter in the graph: Δy = scale·(x·A)·B with A [in, r] and B [r, out]. */
 export interface PlacedAdapter {
@@ -33,29 +36,32 @@ export interface InsertedAdapters {
 /**
  * Adds an adapter beside each layer, which is found by its output: y becomes y + (α/r)·(x·A)·B. A is
  * uniform in ±1/√in (as PyTorch's linear layers begin), B is zero, so nothing changes before training.
+ * Both are stored in the type the graph computes in there.
  */
 export function insertAdapters(
-  graph: Graph,
+  model: Model,
   layers: readonly Layer[],
   shape: AdapterShape,
   random: Random,
 ): InsertedAdapters {
-  const edit = editGraph(graph);
-  const index = indexGraph(graph);
-  const scale = makeTensor(edit.freshName('lora.scale'), [], scaleOf(shape));
-  edit.addInitializer(scale);
+  const edit = editGraph(model.graph);
+  const index = indexGraph(model.graph);
+  const dataType = computesIn(model, layers);
+  const stored = (name: string, dims: readonly number[], values: Float32Array): Tensor => {
+    const tensor = makeTensor(name, dims, { dataType, bytes: fromFloat32(dataType, values) });
+    edit.addInitializer(tensor);
+    return tensor;
+  };
+  const scale = stored(edit.freshName('lora.scale'), [], scaleOf(shape));
   const adapters = layers.map((layer) => {
     const made = index.producer(layer.output);
     if (made === undefined) throw new Error(`"${layer.output}" is made by no node.`);
     const base = moduleName(layer.name);
-    const a = firstMatrix(edit.freshName(`${base}.lora_A.weight`), layer, shape, random);
-    const b = makeTensor(
-      edit.freshName(`${base}.lora_B.weight`),
-      [shape.rank, layer.outFeatures],
-      new Float32Array(shape.rank * layer.outFeatures),
-    );
-    edit.addInitializer(a);
-    edit.addInitializer(b);
+    const { rank } = shape;
+    const first = firstMatrix(layer, rank, random);
+    const a = stored(edit.freshName(`${base}.lora_A.weight`), [layer.inFeatures, rank], first);
+    const second = new Float32Array(rank * layer.outFeatures);
+    const b = stored(edit.freshName(`${base}.lora_B.weight`), [rank, layer.outFeatures], second);
     const value = (part: string): string => edit.freshName(`${base}.lora.${part}`);
     const [inner, outer, scaled, sum] = ['A', 'B', 'scaled', 'sum'].map(value);
     const nodes = [
@@ -77,11 +83,14 @@ export function scaleOf({ alpha, rank }: AdapterShape): Float32Array {
   return Float32Array.of(alpha / rank);
 }
 
-function firstMatrix(name: string, layer: Layer, { rank }: AdapterShape, random: Random): Tensor {
-  const bound = 1 / Math.sqrt(layer.inFeatures);
-  const values = Float32Array.from(
-    { length: layer.inFeatures * rank },
-    () => (2 * random.next() - 1) * bound,
-  );
-  return makeTensor(name, [layer.inFeatures, rank], values);
+function firstMatrix({ inFeatures }: Layer, rank: number, random: Random): Float32Array {
+  const bound = 1 / Math.sqrt(inFeatures);
+  return Float32Array.from({ length: inFeatures * rank }, () => (2 * random.next() - 1) * bound);
+}
+
+/** float16 where the layers' inputs are, else float32. */
+function computesIn(model: Model, layers: readonly Layer[]): number {
+  const shapes = inferShapes(model);
+  const half = layers.some(({ input }) => shapes.typeOf(input)?.dataType === DataType.float16);
+  return half ? DataType.float16 : DataType.float32;
 }

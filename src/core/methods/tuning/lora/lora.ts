@@ -24,7 +24,7 @@ export const lora: TrainingMethod<LoraOptions> = {
     const { chosen, skipped } = choose(targets, options.rank);
     const merge = options.result === 'merge';
     if (merge) chosen.forEach((layer) => requireMergeable(model, layer));
-    const { graph, adapters, scale } = insertAdapters(model.graph, chosen, options, random);
+    const { graph, adapters, scale } = insertAdapters(model, chosen, options, random);
     const beside = { ...model, graph };
     const matrices = adapters.flatMap(({ a, b }) => [a, b]);
     const kept = (adapted: Model): Model =>

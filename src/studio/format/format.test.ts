@@ -42,6 +42,8 @@ describe('metrics', () => {
 
   it('does not fail without an error or with zero', () => {
     expect(formatMetric('kl', { value: 0, standardError: 0, n: 0 }).value).toBe('0.00');
+    const tiny = { value: 2.14e-7, standardError: 3.02e-8, n: 900 };
+    expect(formatMetric('kl', tiny)).toEqual({ value: '2.1e-7', error: '3.0e-8' });
     expect(formatError(0)).toBe('0');
     expect(formatError(4.56e-6)).toBe('4.6e-6');
   });

@@ -76,12 +76,18 @@ export function isShare(name: MetricName): boolean {
   return SHARES.includes(name);
 }
 
+/** Below this six places behind the point say nothing. */
+const TINY = 1e-5;
+
 /** Digits follow the error bar: two digits of it, and the value to the same place. */
 export function formatMetric(name: MetricName, metric: Metric): { value: string; error: string } {
   const scale = isShare(name) ? 100 : 1;
   const unit = isShare(name) ? ' %' : '';
   const value = metric.value * scale;
   const error = metric.standardError * scale;
+  if (value !== 0 && Math.abs(value) < TINY && error < TINY) {
+    return { value: `${value.toExponential(1)}${unit}`, error: error.toExponential(1) };
+  }
   const digits = digitsFor(value, error);
   return { value: `${fixed(value, digits)}${unit}`, error: error.toFixed(digits) };
 }

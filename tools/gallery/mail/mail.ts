@@ -15,6 +15,7 @@ import { CLASSES, readMails, type Mail } from './mails.ts';
 import { measureMail } from './measure-mail.ts';
 import { mailReadme } from './readme.ts';
 import { asRead, mailTable } from './table.ts';
+import { isPresentable } from './presentable.ts';
 import { SPECIAL } from './tokens.ts';
 
 const MODEL: BertConfig = {
@@ -125,11 +126,17 @@ type Parts = Readonly<Record<'training' | keyof typeof COUNTS, readonly Mail[]>>
 function splitMails(mails: readonly Mail[]): Parts {
   const order = shuffled(mails, CONFIG.seed, 'split');
   const take = (count: number) => order.splice(0, count);
-  const evaluation = take(COUNTS.evaluation);
+  const shown = (part: readonly Mail[]) => part.filter(({ text }) => isPresentable(text));
+  const evaluation = shown(take(COUNTS.evaluation));
   const validation = take(COUNTS.validation);
-  const isSharing = sharesPassage(evaluation.map(({ text }) => text));
-  const calibration = take(COUNTS.calibration).filter(({ text }) => !isSharing(text));
+  const isSharing = sharesPassage(evaluation.map(beginning));
+  const calibration = shown(take(COUNTS.calibration)).filter((mail) => !isSharing(beginning(mail)));
   return { evaluation, validation, calibration, training: order };
+}
+
+/** Somewhat more of a mail than the model reads: what is shipped of it. */
+function beginning({ text }: Mail): string {
+  return text.slice(0, 800);
 }
 
 function factsOf(parts: Parts): string[] {

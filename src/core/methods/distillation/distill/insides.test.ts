@@ -3,8 +3,8 @@ import { storiesModel } from '../../../../../test/support/stories.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { seededRandom } from '../../../random/seeded.ts';
 import { poseProblem } from '../../../training/problem.ts';
-import { distill, type DistillOptions } from './distill.ts';
-import { meta } from './meta.ts';
+import { distill } from './distill.ts';
+import { meta, type DistillOptions } from './meta.ts';
 
 const { model, anatomy } = storiesModel();
 

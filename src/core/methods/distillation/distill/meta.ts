@@ -104,6 +104,8 @@ export const options = z.strictObject({
   ...trainingFields,
 });
 
+export type DistillOptions = z.infer<typeof options>;
+
 export const meta = {
   id: 'distill',
   family: 'distillation',

@@ -5,7 +5,7 @@ import type {
   ObjectiveTerm,
   ValuePair,
 } from '../../../training/objective.ts';
-import type { DistillOptions } from './distill.ts';
+import type { DistillOptions } from './meta.ts';
 
 /** Whether anything inside the models is compared, for which blocks must be mapped. */
 export function comparesBlocks({ hidden, attention, relations }: DistillOptions): boolean {

@@ -12,8 +12,8 @@ import { seededRandom } from '../../../../random/seeded.ts';
 import { poseProblem } from '../../../../training/problem.ts';
 import { buildTrainingGraph } from '../../../../training/training-graph.ts';
 import { DEFAULT_ADAMW } from '../../../../training/adamw.ts';
-import { distill, type DistillOptions } from '../distill.ts';
-import { meta } from '../meta.ts';
+import { distill } from '../distill.ts';
+import { meta, type DistillOptions } from '../meta.ts';
 import { freshStudent, freshWeights } from './build.ts';
 import { freshSizes } from './sizes.ts';
 

@@ -194,18 +194,15 @@ describe('places to write to', () => {
 });
 
 describe('lathe train', () => {
+  const trainingOf = (objective: string, out: string) => {
+    const named = ['--objective', objective, '--data', 'x', '--out', out];
+    return ['sample:stories', ...named];
+  };
+
   it('writes an adapter only where one is kept', async () => {
     const objective = join(folder, 'merged.json');
     await writeFile(objective, JSON.stringify({ version: 1, method: 'lora' }));
-    const words = [
-      'sample:stories',
-      '--objective',
-      objective,
-      '--data',
-      'x',
-      '--out',
-      at('m.onnx'),
-    ];
+    const words = trainingOf(objective, at('m.onnx'));
     expect(await refusal(train([...words, '--adapter', at('adapter')], signal))).toBe(
       'The objective keeps no adapter, so there is none to write with --adapter; use the method "lora" with the option "result": "adapter".',
     );
@@ -214,15 +211,7 @@ describe('lathe train', () => {
   it('takes training methods only', async () => {
     const objective = join(folder, 'objective.json');
     await writeFile(objective, JSON.stringify({ version: 1, method: 'gptq' }));
-    const words = [
-      'sample:stories',
-      '--objective',
-      objective,
-      '--data',
-      'x',
-      '--out',
-      join(folder, 'o.onnx'),
-    ];
+    const words = trainingOf(objective, join(folder, 'o.onnx'));
     expect(await refusal(train(words, signal))).toBe(
       'The objective\'s method "gptq" trains nothing; use "lathe compress" for it, or name a training method such as "fine-tune", "lora" or "distill".',
     );

@@ -1,14 +1,9 @@
 import { seededRandom } from '../../src/core/random/seeded.ts';
+import { shuffled as shuffledBy } from '../../src/core/random/shuffle.ts';
 
-/** The items in an order decided by (seed, label) alone: Fisher–Yates. */
+/** The items in an order decided by (seed, label) alone. */
 export function shuffled<T>(items: readonly T[], seed: number, label: string): T[] {
-  const random = seededRandom(seed, label);
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random.next() * (last + 1));
-    [order[last], order[other]] = [order[other], order[last]];
-  }
-  return order;
+  return shuffledBy(items, seededRandom(seed, label));
 }
 
 /** A whole number from 0 to `below` − 1. */

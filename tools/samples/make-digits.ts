@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { preprocessImages } from '../../src/core/data/images.ts';
 import { parseDataset } from '../../src/core/data/parse-dataset.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
+import { shuffled } from '../../src/core/random/shuffle.ts';
 import { measureClassifier } from './measure.ts';
 import { writeNpz } from './npz.ts';
 import { shipSample } from './shelf.ts';
@@ -97,12 +98,7 @@ function npzOf(images: Uint8Array, labels: Uint8Array, indices: readonly number[
 
 /** A seeded random choice with (nearly) as many of each class, in random order. */
 function spreadChoice(labels: Uint8Array, count: number): number[] {
-  const random = seededRandom(SEED);
-  const order = [...labels.keys()];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random.next() * (last + 1));
-    [order[last], order[other]] = [order[other], order[last]];
-  }
+  const order = shuffled([...labels.keys()], seededRandom(SEED));
   const taken = new Map<number, number>();
   return order
     .filter((index) => {

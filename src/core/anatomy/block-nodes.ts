@@ -1,3 +1,4 @@
+import { ancestors } from './ancestors.ts';
 import type { BlockPlan } from './block-plan.ts';
 import type { Linear } from './linear.ts';
 import type { Parts } from './parts.ts';
@@ -44,19 +45,6 @@ function reachable(
     for (const value of view.nodes[next].outputs) {
       if (value !== '') open.push(...view.uses(value).map(({ node }) => node));
     }
-  }
-  return found;
-}
-
-function ancestors(view: GraphView, exit: string, stops: readonly string[]): Set<number> {
-  const found = new Set<number>();
-  const stopped = new Set(stops);
-  const open = [exit];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    const node = view.producer(value);
-    if (node === undefined || found.has(node)) continue;
-    found.add(node);
-    open.push(...view.nodes[node].inputs.filter((input) => !stopped.has(input)));
   }
   return found;
 }

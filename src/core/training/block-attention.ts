@@ -1,3 +1,4 @@
+import { ancestors } from '../anatomy/ancestors.ts';
 import { findSoftmaxAttention } from '../anatomy/softmax-attention.ts';
 import { isOp } from '../anatomy/operators.ts';
 import type { AttentionCore } from '../anatomy/core.ts';
@@ -42,16 +43,11 @@ export function attentionFinder(
 
 /** Nodes the block's exit depends on, up to the other values of the residual stream. */
 function nodesBefore(view: GraphView, { output, stream }: BlockPlace): ReadonlySet<number> {
-  const stops = new Set(stream.filter((value) => value !== output));
-  const found = new Set<number>();
-  const open = [output];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    const node = view.producer(value);
-    if (node === undefined || found.has(node)) continue;
-    found.add(node);
-    open.push(...view.nodes[node].inputs.filter((input) => !stops.has(input)));
-  }
-  return found;
+  return ancestors(
+    view,
+    output,
+    stream.filter((value) => value !== output),
+  );
 }
 
 function describe(

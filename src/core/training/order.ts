@@ -1,4 +1,5 @@
 import { seededRandom } from '../random/seeded.ts';
+import { shuffled } from '../random/shuffle.ts';
 
 /**
  * Which examples batch `index` (0, 1, 2 …) holds: every epoch walks all `count` examples once in an order
@@ -19,17 +20,16 @@ export function batchIndices(
 
 const cache = new Map<string, readonly number[]>();
 
-/** Fisher–Yates by (seed, epoch). The newest few are kept: batches of one epoch follow each other. */
+/** Decided by (seed, epoch). The newest few are kept: batches of one epoch follow each other. */
 function epochOrder(epoch: number, count: number, seed: number): readonly number[] {
   const key = `${seed} ${epoch} ${count}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
   const random = seededRandom(seed, `epoch ${epoch}`);
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random.next() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
+  const order = shuffled(
+    Array.from({ length: count }, (_, i) => i),
+    random,
+  );
   if (cache.size >= 4) cache.clear();
   cache.set(key, order);
   return order;

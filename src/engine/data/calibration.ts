@@ -1,6 +1,7 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
+import { shuffled } from '../../core/random/shuffle.ts';
 import type { Calibration } from '../../core/recipe/types.ts';
 export { DEFAULT_CALIBRATION } from '../../core/recipe/default-calibration.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
@@ -43,18 +44,7 @@ function chosenWindows(
   seed: number,
 ): TokenWindow[] {
   const windows = windowsOf(open, dataset, { length: windowLength(open, length) });
-  return shuffled(windows, seed).slice(0, samples);
-}
-
-/** Fisher–Yates with the recipe's seed. */
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const random = seededRandom(seed, 'calibration');
-  const out = [...items];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = Math.floor(random.next() * (i + 1));
-    [out[i], out[j]] = [out[j], out[i]];
-  }
-  return out;
+  return shuffled(windows, seededRandom(seed, 'calibration')).slice(0, samples);
 }
 
 async function tokenCalibration(
@@ -86,7 +76,7 @@ async function exampleCalibration(
   const size = fixed ?? Math.min(EXAMPLES_PER_BATCH, examples.together ?? Infinity);
   const order = shuffled(
     Array.from({ length: examples.count }, (_, i) => i),
-    seed,
+    seededRandom(seed, 'calibration'),
   ).slice(0, samples);
   const groups = groupsOf(order, size, fixed !== undefined);
   // A group that was filled up would count its first example more often than the others.

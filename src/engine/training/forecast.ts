@@ -14,15 +14,23 @@ export interface TrainingForecast {
   readonly problems: readonly PlanProblem[];
 }
 
+/** Steps whose plan failed already have their sentence. */
 export async function forecastTraining(open: OpenModel, plan: Plan): Promise<TrainingForecast> {
   const found: TrainingForecast[] = [];
   for (const step of plan.steps) {
-    if (step.method.kind === 'training') found.push(await ofStep(open, plan, step));
+    if (step.method.kind !== 'training' || isRefused(plan, step)) continue;
+    found.push(await ofStep(open, plan, step));
   }
   return {
     peak: Math.max(0, ...found.map(({ peak }) => peak)),
     problems: found.flatMap(({ problems }) => problems),
   };
+}
+
+function isRefused({ problems }: Plan, { index }: PlannedStep): boolean {
+  return problems.some(
+    ({ path }) => path === `steps[${index}]` || path.startsWith(`steps[${index}].`),
+  );
 }
 
 async function ofStep(

@@ -3,6 +3,7 @@ import type { TextDataset } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Generation } from '../../core/methods/contract.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
+import { shuffled } from '../../core/random/shuffle.ts';
 import { tokenInput } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import type { Runtime } from '../../runtime/types.ts';
@@ -87,23 +88,15 @@ function promptsOf({ open, texts, generation, length, seed }: Writing): number[]
   const encoded = texts.documents.map((text) => tokenizer.encode(text));
   const longest = encoded.reduce((most, ids) => Math.max(most, ids.length), 0);
   const taken = Math.min(promptTokens, longest, length - 1 - start.length);
-  const usable = encoded.filter((ids) => ids.length >= taken);
+  let usable = encoded.filter((ids) => ids.length >= taken);
   if (taken < 1 && start.length === 0) throw noBeginning(texts.name);
   const random = seededRandom(seed, 'beginnings');
   return Array.from({ length: count }, (_, index) => {
     // Every document once before any comes again.
     const turn = index % usable.length;
-    if (turn === 0) shuffle(usable, random);
+    if (turn === 0) usable = shuffled(usable, random);
     return [...start, ...usable[turn].slice(0, taken)];
   });
-}
-
-/** Fisher–Yates, in place. */
-function shuffle<T>(items: T[], random: { next(): number }): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = Math.floor(random.next() * (i + 1));
-    [items[i], items[j]] = [items[j], items[i]];
-  }
 }
 
 /** Beside the stages of recipes, whose room they share. */

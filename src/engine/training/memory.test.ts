@@ -74,6 +74,13 @@ describe('the forecast of a training', () => {
     expect(large.peak).toBeGreaterThan(1.5 * small.peak);
   });
 
+  it('says nothing more of a step that is refused already', async () => {
+    const steps = recipe({ method: 'lora', options: { rank: 512 } });
+    const plan = await planRecipe(stories.model, stories.anatomy, steps);
+    expect(plan.problems).toHaveLength(1);
+    expect(await forecastTraining(stories, plan)).toEqual({ peak: 0, problems: [] });
+  });
+
   it('tells what stands in the way before there is data', async () => {
     const fixed = { ...stories, model: withFixedBatch(stories.model) };
     const { problems } = await forecastTraining(fixed, await planned({ batchSize: 2 }, fixed));

@@ -63,21 +63,38 @@ function choose(
   rank: number,
 ): { readonly chosen: readonly Layer[]; readonly skipped: GraphOutcome['skipped'] } {
   const able = targets.filter(({ op }) => op === 'MatMul' || op === 'Gemm');
+  const chosen = able.filter((layer) => rank < smallerSide(layer));
+  if (able.length > 0 && chosen.length === 0) throw rankTooLarge(widest(able), rank);
   const skipped = targets
-    .filter((layer) => !able.includes(layer))
-    .map(({ name, op }) => ({
-      name,
-      reason: `LoRA works on MatMul and Gemm, and "${name}" is a ${op}, so it was left as it is.`,
+    .filter((layer) => !chosen.includes(layer))
+    .map((layer) => ({
+      name: layer.name,
+      reason: able.includes(layer) ? tooSmall(layer, rank) : noProduct(layer),
     }));
-  const tooSmall = able.find((layer) => rank >= Math.min(layer.inFeatures, layer.outFeatures));
-  if (tooSmall !== undefined) throw rankTooLarge(tooSmall, rank);
-  return { chosen: able, skipped };
+  return { chosen, skipped };
 }
 
-function rankTooLarge({ name, inFeatures, outFeatures }: Layer, rank: number): LatheError {
+function widest(layers: readonly Layer[]): Layer {
+  return layers.reduce((most, layer) => (smallerSide(layer) > smallerSide(most) ? layer : most));
+}
+
+function smallerSide({ inFeatures, outFeatures }: Layer): number {
+  return Math.min(inFeatures, outFeatures);
+}
+
+function noProduct({ name, op }: Layer): string {
+  return `LoRA works on MatMul and Gemm, and "${name}" is a ${op}, so it was left as it is.`;
+}
+
+function tooSmall({ name, inFeatures, outFeatures }: Layer, rank: number): string {
+  return `"${name}" is a ${outFeatures} × ${inFeatures} matrix, and an adapter of rank ${rank} would not be smaller than that, so it was left as it is.`;
+}
+
+function rankTooLarge(layer: Layer, rank: number): LatheError {
+  const { name, inFeatures, outFeatures } = layer;
   return new LatheError(
     'rank-too-large',
-    `"${name}" is a ${outFeatures} × ${inFeatures} matrix, so an adapter of rank ${rank} would not be smaller than the matrix itself; choose a rank below ${Math.min(inFeatures, outFeatures)}.`,
+    `"${name}" is a ${outFeatures} × ${inFeatures} matrix, so an adapter of rank ${rank} would not be smaller than the matrix itself; choose a rank below ${smallerSide(layer)}.`,
     { layer: name, rank },
   );
 }

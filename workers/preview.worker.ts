@@ -31,7 +31,7 @@ async function subjectFor({ layer: name, cells, bins }: PreviewRequest): Promise
   }
   // The one before goes first: two large layers need not be in memory together.
   onScreen = undefined;
-  const subject = subjectOf(await readWeight(model, layer), cells, bins);
+  const subject = subjectOf(model, await readWeight(model, layer), cells, bins);
   if (opened?.model === model) onScreen = { key, subject };
   return subject;
 }

@@ -1,6 +1,7 @@
 import type { Layer } from '../core/anatomy/types.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Model } from '../core/onnx/types.ts';
+import type { EncodeWork } from '../core/methods/contract.ts';
 import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
 import { DEFAULT_CALIBRATION, WINDOWS_PER_BATCH } from './data/calibration.ts';
 import { windowLength } from './data/batches.ts';
@@ -65,15 +66,19 @@ function weightBytes({ graph }: Model): number {
 
 /** New weights stay in memory until the file is written; of a layer that several steps change, the last. */
 function changedBytes({ steps }: Plan): number {
-  const changed = steps.flatMap(({ layers }) => layers);
+  const changed = steps.flatMap(({ lines }) => lines);
   const last = new Map(changed.map(({ layer, bytesAfter }) => [layer.output, bytesAfter]));
   return sum([...last.values()]);
 }
 
 function stepBytes(step: PlannedStep, plan: Plan): number {
-  const layers = step.layers.map(({ layer }) => layer);
-  const largest = Math.max(0, ...layers.map(layerBytes));
-  return largest + statisticsBytes(step, layers, plan);
+  const works = step.work.filter((work) => work.kind === 'encode');
+  return Math.max(0, ...works.map((work) => encodeBytes(work, plan)));
+}
+
+function encodeBytes(work: EncodeWork, plan: Plan): number {
+  const layers = work.layers.map(({ layer }) => layer);
+  return Math.max(0, ...layers.map(layerBytes)) + statisticsBytes(work, layers, plan);
 }
 
 /** W, and three copies while it is worked on: the transposed, the rounded and the packed one. */
@@ -83,12 +88,10 @@ function layerBytes({ outFeatures, inFeatures }: Layer): number {
 
 /** Second moments XᵀX of each distinct input, and the activations they are taken from. */
 function statisticsBytes(
-  { method, step }: PlannedStep,
+  { needs }: EncodeWork,
   layers: readonly Layer[],
   { recipe }: Plan,
 ): number {
-  if (method.kind !== 'layer') return 0;
-  const needs = method.needs(method.meta.options.parse(step.options));
   if (needs === undefined) return 0;
   const { samples, length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   const widths = [...new Map(layers.map((l) => [l.input, l.inFeatures])).values()];

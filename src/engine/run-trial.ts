@@ -1,8 +1,7 @@
 import { LatheError, throwIfCancelled } from '../core/errors/lathe-error.ts';
-import type { Method } from '../core/methods/contract.ts';
 import { recipeLine } from '../core/recipe/describe.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
-import type { Plan } from '../core/recipe/plan-types.ts';
+import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Report } from '../core/report/types.ts';
 import { buildModel } from './build-model.ts';
@@ -92,16 +91,16 @@ async function calibrationFor(
   return calibrationData(open, calibration, amount, recipe.seed);
 }
 
-function weightOf({ kind, meta }: Method): number {
-  if (kind === 'training') return 30;
-  return meta.needs.includes('calibration') ? 6 : 1;
+function weightOf({ method, work }: PlannedStep): number {
+  if (work.some(({ kind }) => kind === 'train')) return 30;
+  return method.meta.needs.includes('calibration') ? 6 : 1;
 }
 
 /** Weights are rough shares of time on the shipped models; only the bar's pace depends on them. */
 function stagesOf(plan: Plan): StagePlan[] {
-  const steps = plan.steps.map(({ method }) => ({
-    name: method.meta.title,
-    weight: weightOf(method),
+  const steps = plan.steps.map((step) => ({
+    name: step.method.meta.title,
+    weight: weightOf(step),
   }));
   return [
     ...steps,

@@ -4,6 +4,12 @@ import {
   type AdapterShape,
   type PlacedAdapter,
 } from '../../src/core/methods/tuning/lora/adapter.ts';
+import {
+  mergedFillings,
+  plannedMerge,
+  readAdapters,
+} from '../../src/core/methods/tuning/lora/merge.ts';
+import { fillHoles } from '../../src/core/onnx/fill.ts';
 import { makeTensor } from '../../src/core/onnx/graph/make.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
 import { normal, seededRandom } from '../../src/core/random/seeded.ts';
@@ -40,4 +46,19 @@ export function adapted(
     adapters,
     names: [...adapters.flatMap(({ a, b }) => [a, b]), scale],
   };
+}
+
+/** The model with trained adapters added to its weights. */
+export async function mergedModel(
+  model: Model,
+  trained: Model,
+  adapters: readonly PlacedAdapter[],
+  scale: number,
+): Promise<Model> {
+  const planned = plannedMerge(
+    model,
+    adapters.map(({ layer }) => layer),
+  );
+  const read = await readAdapters(trained, adapters);
+  return fillHoles(planned.model, await mergedFillings(model, planned, read, scale));
 }

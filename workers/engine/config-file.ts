@@ -18,7 +18,8 @@ export async function configFile(
   { folder, anatomy }: Pick<OpenModel, 'folder' | 'anatomy'>,
 ): Promise<BundleFile | undefined> {
   const trains = recipe.steps.some(
-    ({ method, disabled }) => disabled !== true && methodById(method).kind === 'training',
+    ({ method, disabled }) =>
+      disabled !== true && methodById(method).meta.needs.includes('training'),
   );
   const file = companion(folder, 'config.json');
   if (!trains || file === undefined) return undefined;

@@ -1,10 +1,13 @@
 import type { LayerWeight } from '../../src/core/methods/contract.ts';
 import { PreviewWeight, type Frame, type Pictured } from '../../src/core/kernels/preview.ts';
+import type { Model } from '../../src/core/onnx/types.ts';
 import type { TensorPicture } from '../protocol.ts';
 
 /** A layer ready to be previewed again and again: its weight, its picture before, and what both share. */
 export interface Subject {
   readonly weight: LayerWeight;
+  /** Where it comes from: which forms it can take depends on what surrounds it. */
+  readonly model: Model;
   readonly resident: PreviewWeight;
   readonly frame: Frame;
   readonly before: TensorPicture;
@@ -13,7 +16,7 @@ export interface Subject {
 }
 
 /** Everything that is computed once per layer and stays while a slider moves. */
-export function subjectOf(weight: LayerWeight, cells: number, bins: number): Subject {
+export function subjectOf(model: Model, weight: LayerWeight, cells: number, bins: number): Subject {
   const { values, layer } = weight;
   const { outFeatures: rows, inFeatures: columns } = layer;
   const heat = { heatRows: Math.min(rows, cells), heatColumns: Math.min(columns, cells) };
@@ -21,6 +24,7 @@ export function subjectOf(weight: LayerWeight, cells: number, bins: number): Sub
   const resident = new PreviewWeight(values, frame);
   return {
     weight,
+    model,
     resident,
     frame,
     before: pictureOf(resident.dense(values)),

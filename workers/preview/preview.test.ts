@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Layer } from '../../src/core/anatomy/types.ts';
+import { oneLayerModel } from '../../test/fixtures/methods/models.ts';
 import { gaussian } from '../../src/core/kernels/testing.ts';
-import type { LayerMethod } from '../../src/core/methods/contract.ts';
 import { decodeWeight } from '../../src/core/methods/decode.ts';
 import { methodById } from '../../src/core/methods/registry.ts';
+import { isRefusal } from '../../src/core/methods/site.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
 import type { PreviewRequest } from '../protocol.ts';
 import { rangeOf, subjectOf, type Subject } from './pictures.ts';
@@ -11,21 +11,10 @@ import { previewLayer } from './preview.ts';
 
 const ROWS = 48;
 const COLUMNS = 96;
-const LAYER: Layer = {
-  name: 'w',
-  output: 'y',
-  op: 'MatMul',
-  weight: 'w',
-  input: 'x',
-  outFeatures: ROWS,
-  inFeatures: COLUMNS,
-  layout: 'in-out',
-  role: 'other',
-  group: 'other',
-};
+const { model: MODEL, layer: LAYER } = oneLayerModel('MatMul', ROWS, COLUMNS);
 
 function subject(values = gaussian(ROWS * COLUMNS, 1)): Subject {
-  return subjectOf({ layer: LAYER, values }, 16, 40);
+  return subjectOf(MODEL, { layer: LAYER, values }, 16, 40);
 }
 
 function request(method: string, options: PreviewRequest['options'] = {}): PreviewRequest {
@@ -34,12 +23,15 @@ function request(method: string, options: PreviewRequest['options'] = {}): Previ
 
 /** What a recipe would make of the weight. */
 async function compressed(id: string, options: Readonly<Record<string, unknown>>) {
-  const method = methodById(id) as LayerMethod;
+  const { encoder, meta } = methodById(id);
+  if (encoder === undefined) throw new Error(`${id} encodes nothing`);
   const { values } = subject().weight;
-  const parsed = method.meta.options.parse(options);
-  const { encoded } = await method.compress({ layer: LAYER, values }, undefined, parsed, {
-    random: seededRandom(0, 'preview'),
-  });
+  const parsed = meta.options.parse(options);
+  const weight = { layer: LAYER, values };
+  const form = encoder.form(LAYER, parsed, MODEL);
+  if (isRefusal(form)) throw new Error(form.refused);
+  const context = { random: seededRandom(0, 'preview') };
+  const { encoded } = await encoder.encode(weight, form, undefined, parsed, context);
   return { encoded, shown: decodeWeight(encoded, ROWS, COLUMNS) };
 }
 

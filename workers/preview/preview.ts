@@ -1,17 +1,17 @@
 import type { Pictured, UniformPictured } from '../../src/core/kernels/preview.ts';
-import type { LayerMethod, LayerWeight } from '../../src/core/methods/contract.ts';
+import { LatheError } from '../../src/core/errors/lathe-error.ts';
+import type { LayerWeight, Refusal } from '../../src/core/methods/contract.ts';
 import { decodeWeight } from '../../src/core/methods/decode.ts';
 import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
 import { fromHalf, toHalf } from '../../src/core/methods/half.ts';
 import { options as roundingOptions } from '../../src/core/methods/quantization/round-to-nearest/meta.ts';
 import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
 import { planUniform } from '../../src/core/methods/quantization/uniform-plan.ts';
-import { requirePlan } from '../../src/core/methods/refuse.ts';
-import { DEFAULT_SITE } from '../../src/core/methods/site.ts';
+import { isRefusal } from '../../src/core/methods/site.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
 import type { Preview, PreviewRequest } from '../protocol.ts';
 import { pictureOf, type Subject } from './pictures.ts';
-import { standIn } from './stand-in.ts';
+import { standIn, type StandIn } from './stand-in.ts';
 
 /** The picture after a method, and the values that the first group of a uniform weight can take. */
 interface After extends Pictured {
@@ -45,11 +45,10 @@ export async function previewLayer(
 }
 
 /** Rounding to nearest has a kernel that does it, compares and pictures in one pass. */
-function rounded({ weight, resident }: Subject, given: unknown): After {
+function rounded({ model, weight, resident }: Subject, given: unknown): After {
   const options = roundingOptions.parse(given);
-  const { layer, site = DEFAULT_SITE } = weight;
   const { bits, clip } = options;
-  const planned = requirePlan(planUniform(layer, options, site, true));
+  const planned = formOrThrow(planUniform(weight.layer, options, model, true));
   const pictured = resident.uniform({
     bits,
     clip,
@@ -63,16 +62,23 @@ function rounded({ weight, resident }: Subject, given: unknown): After {
 
 /** Any other method runs as it would in a recipe. */
 async function compressed(
-  { weight, resident, frame }: Subject,
-  method: LayerMethod,
+  { model, weight, resident, frame }: Subject,
+  { encoder }: StandIn['method'],
   options: unknown,
 ): Promise<After> {
   const context = { random: seededRandom(0, 'preview') };
-  const prepared = method.prepare ? await method.prepare(only(weight), options, context) : options;
-  const { encoded } = await method.compress(weight, undefined, prepared, context);
+  const form = formOrThrow(encoder.form(weight.layer, options, model));
+  const prepared = (await encoder.prepare?.(only(weight), options, context)) ?? options;
+  const { encoded } = await encoder.encode(weight, form, undefined, prepared, context);
   const shown = decodeWeight(encoded, frame.rows, frame.columns);
   const grid = gridOf(encoded);
   return { ...resident.dense(shown), ...(grid && { grid }) };
+}
+
+/** What a recipe leaves alone with a reason cannot be shown. Throws `layer-refused`. */
+function formOrThrow<T extends object>(form: T | Refusal): T {
+  if (isRefusal(form)) throw new LatheError('layer-refused', form.refused);
+  return form;
 }
 
 function only(weight: LayerWeight): () => AsyncGenerator<LayerWeight> {

@@ -1,10 +1,10 @@
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
-import type { LayerMethod } from '../../src/core/methods/contract.ts';
+import type { Encoder, Method } from '../../src/core/methods/contract.ts';
 import { methodById } from '../../src/core/methods/registry.ts';
 
 /** A method that can be shown at once, with its checked options. */
 export interface StandIn {
-  readonly method: LayerMethod;
+  readonly method: Method & { readonly encoder: Encoder };
   readonly options: unknown;
   /** Why it is not the method that was asked for. */
   readonly note?: string;
@@ -17,23 +17,27 @@ export interface StandIn {
 export function standIn(id: string, options: Readonly<Record<string, unknown>>): StandIn {
   const method = methodById(id);
   const { meta } = method;
-  if (method.kind !== 'layer') {
+  if (!isEncoder(method)) {
     throw new LatheError(
       'preview-graph',
       `${meta.title} changes the graph, not single weights; choose another step to see its weights.`,
     );
   }
-  const layerMethod = method;
   const parsed = meta.options.parse(options);
-  if (layerMethod.needs(parsed) === undefined || meta.baseline === undefined) {
-    return { method: layerMethod, options: parsed };
+  const baseline = meta.baseline === undefined ? undefined : methodById(meta.baseline);
+  const needs = method.encoder.needs?.(parsed);
+  if (needs === undefined || baseline === undefined || !isEncoder(baseline)) {
+    return { method, options: parsed };
   }
-  const baseline = methodById(meta.baseline);
   const names = Object.keys(baseline.meta.options.shape);
   const shared = Object.entries(options).filter(([name]) => names.includes(name));
   return {
-    method: baseline as LayerMethod,
+    method: baseline,
     options: baseline.meta.options.parse(Object.fromEntries(shared)),
     note: `${meta.title} looks at calibration data, so this shows ${baseline.meta.title} until you run it.`,
   };
+}
+
+function isEncoder(method: Method): method is StandIn['method'] {
+  return method.encoder !== undefined;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { adapted } from '../../../test/support/adapted.ts';
+import { adapted, mergedModel } from '../../../test/support/adapted.ts';
 import { distance, longs, runModel } from '../../../test/support/run-model.ts';
 import { storiesModel } from '../../../test/support/stories.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-import { mergeAdapters, readAdapters } from '../methods/tuning/lora/merge.ts';
+import { readAdapters } from '../methods/tuning/lora/merge.ts';
 import type { Model } from '../onnx/types.ts';
 import { findAdapters, withoutAdapters } from './find.ts';
 import { peftFiles } from './peft.ts';
@@ -36,7 +36,7 @@ describe('an adapter in the graph', () => {
 
   it('merges into the weights to float32 rounding', async () => {
     const { trained, adapters } = stories();
-    const merged = await mergeAdapters(model, await readAdapters(trained, adapters), 2);
+    const merged = await mergedModel(model, trained, adapters, 2);
     expect(merged.graph.nodes).toEqual(model.graph.nodes);
     expect(distance(await logits(merged), await logits(trained))).toBeLessThan(1e-4);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { trainingOf } from '../../../test/support/methods.ts';
 import { adapted } from '../../../test/support/adapted.ts';
 import { storiesModel } from '../../../test/support/stories.ts';
 import { recognise } from '../anatomy/recognise.ts';
@@ -7,7 +8,6 @@ import { lora } from '../methods/tuning/lora/lora.ts';
 import { GraphBuilder } from '../onnx/build/graph-builder.ts';
 import { sizeOf } from '../onnx/size.ts';
 import { validateModel } from '../onnx/validate.ts';
-import { seededRandom } from '../random/seeded.ts';
 import { LABELS_ONLY } from '../training/objective.ts';
 import { poseProblem } from '../training/problem.ts';
 import { findAdapters } from './find.ts';
@@ -70,13 +70,12 @@ describe('an adapter as inputs', () => {
   });
 
   it('is what LoRA makes of the result "inputs", as large as forecast', async () => {
-    const context = { random: seededRandom(1), planning: false, original: model };
     const options = meta.options.parse({ rank: 4, result: 'inputs', dropout: 0.1 });
-    const setup = await lora.prepare(model, anatomy, layers, options, context);
-    const made = await setup.finish(setup.student);
+    const setup = await trainingOf(lora, model, layers, options, { anatomy });
+    const made = await setup.filled(setup.student);
     expect(adapterInputNames(made.graph)).toHaveLength(2 * layers.length + 1);
     expect(made.graph.nodes.map(({ opType }) => opType)).not.toContain('Dropout');
-    expect(sizeOf(setup.planned)).toEqual(sizeOf(made));
+    expect(sizeOf(setup.plan.model)).toEqual(sizeOf(made));
     const steps = [{ method: 'lora', target: 'all' as const, options }];
     const calibration = { data: 'd', samples: 1, length: 4 };
     const recipe = { version: 1 as const, seed: 1, calibration, steps };

@@ -47,6 +47,11 @@ export function adapterInputs(model: Model, names: readonly string[]): Model {
   return { ...model, graph: open };
 }
 
+/** Under which name the file holds the matrix that stands in for an input left empty. */
+export function ownName(input: string): string {
+  return input + OWN;
+}
+
 function used(name: string): string {
   return `${name}.used`;
 }

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
+import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../statistics/types.ts';
 import type { Objective } from '../training/objective.ts';
 import type { EncodedWeight } from './encoding.ts';
+import type { Slot } from './export/apply.ts';
 
 export type Family =
   'quantization' | 'pruning' | 'low-rank' | 'sharing' | 'distillation' | 'tuning';
@@ -47,6 +49,71 @@ export interface Random {
   next(): number;
 }
 
+/** A model with what was recognised in it. */
+export interface Recognised {
+  readonly model: Model;
+  readonly anatomy: Anatomy;
+}
+
+/**
+ * What a step starts from. While planning, what earlier steps will compute are holes (`plannedData`);
+ * in a run the same graph has bytes everywhere.
+ */
+export interface Ground extends Recognised {
+  /** The model as it was opened: what a teacher is. */
+  readonly original: Model;
+}
+
+/** What an earlier step of the recipe made of a layer's weight. */
+export interface Change {
+  /** Index into `recipe.steps`. */
+  readonly step: number;
+  /** The method's title. */
+  readonly title: string;
+  /** The form the weight has now; absent when it stayed plain numbers. */
+  readonly encoded?: EncodedWeight;
+}
+
+export interface PlanContext {
+  /** Index of this step in the recipe. */
+  readonly index: number;
+  readonly signal?: AbortSignal;
+  /** What earlier steps made of a layer. */
+  change(layer: Layer): Change | undefined;
+}
+
+/** What happens to one layer: bytes of its weight before and after this step. */
+export interface PlannedLine {
+  /** As it stands in the model this step starts from. */
+  readonly layer: Layer;
+  /** The form it takes; absent when it stays plain numbers of which no error is measured (training). */
+  readonly encoded?: EncodedWeight;
+  /** A weight that several layers share counts for the first. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What a step makes of its ground, known before anything runs. */
+export interface StepPlan {
+  /** The graph as it will be. What the run decides are holes: named, typed, sized, without bytes. */
+  readonly model: Model;
+  /** Set when another model goes on than before: what later steps find in it. */
+  readonly anatomy?: Anatomy;
+  readonly lines: readonly PlannedLine[];
+  readonly skipped: readonly Skipped[];
+  /** How the holes get filled, in this order. A run can do nothing but fill holes. */
+  readonly work: readonly Work[];
+}
+
+/** One way of filling holes; the engine has one runner for each kind. */
+export type Work = EncodeWork | FillWork | TrainWork;
+
+/** What work may use while it runs. */
 export interface MethodContext {
   readonly signal?: AbortSignal;
   /** Fraction done of this call, 0…1. */
@@ -54,27 +121,14 @@ export interface MethodContext {
   readonly random: Random;
 }
 
-/** What the model around a weight allows, so that `compress` chooses the same form as `plan` did. */
-export interface WeightSite {
-  /** Version of the standard operator set. */
-  readonly opset: number;
-  /** Type of the initializer, and the type its node computes in. */
-  readonly dataType: number;
-  readonly elementType: number;
-  /** A product without scaling factors or a transposed input. */
-  readonly plain: boolean;
-}
-
 /** One layer's weight as methods see it: always row-major [outFeatures, inFeatures], float32. */
 export interface LayerWeight {
   readonly layer: Layer;
   readonly values: Float32Array;
-  /** Set by `readWeight`; without it a float32 model of a recent operator set is assumed. */
-  readonly site?: WeightSite;
 }
 
 /**
- * One compressed layer. The engine measures its error itself, and runs `meta.baseline` with the
+ * One compressed layer. The engine measures its error itself, and runs the baseline with the
  * options both methods share to put the baseline's error beside it.
  */
 export interface LayerOutcome {
@@ -83,59 +137,73 @@ export interface LayerOutcome {
   readonly warnings?: readonly string[];
 }
 
+/** Turns one layer's weight into the planned form. */
+export type EncodeLayer = (
+  weight: LayerWeight,
+  planned: EncodedWeight,
+  statistics: LayerStatistics | undefined,
+  context: MethodContext,
+) => Promise<LayerOutcome>;
+
+/** Weights one after the other, any number of times. */
+export type Weights = () => AsyncIterable<LayerWeight>;
+
+/** Layer by layer, at once or in the order in which values flow. */
+export interface EncodeWork {
+  readonly kind: 'encode';
+  readonly layers: readonly EncodedPlace[];
+  readonly needs?: StatisticsNeeds;
+  /** Random numbers decide its result: then the seed belongs to what it looks at. */
+  readonly draws?: boolean;
+  /** For choices made over all layers together (a global threshold): called once before the first. */
+  prepare(weights: Weights, context: MethodContext): Promise<EncodeLayer>;
+}
+
+export interface EncodedPlace {
+  readonly layer: Layer;
+  readonly encoded: EncodedWeight;
+  /** Which bytes the encoded values are in the planned graph. */
+  readonly slot: Slot;
+}
+
+/** Named tensors at once: coupled weights, cuts, folds. */
+export interface FillWork {
+  readonly kind: 'fill';
+  fill(ground: Ground, context: MethodContext): Promise<Fillings>;
+}
+
+/** Gradients: the engine trains what `setup` poses, and `finish` says which holes the result fills. */
+export interface TrainWork {
+  readonly kind: 'train';
+  readonly settings: TrainingSettings;
+  /** Set when the original writes what is learned from; the user's own text is then for looking at only. */
+  readonly generate?: Generation;
+  /**
+   * Without `random` only shapes matter (a forecast): new weights are then planned. In a run the ground
+   * has bytes, and new weights are drawn.
+   */
+  setup(ground: Ground, context: { readonly random?: Random }): Promise<TrainingSetup>;
+}
+
 export interface Refusal {
   readonly refused: string;
 }
 
-/**
- * A method that turns one layer's weight into another form, one layer at a time.
- * `plan` decides the form from shapes and options alone; `compress` fills it in. The bytes of both
- * are equal, which is what makes the size forecast exact.
- */
-export interface LayerMethod<Options = unknown> {
-  readonly kind: 'layer';
-  readonly meta: MethodMeta;
-  needs(options: Options): StatisticsNeeds | undefined;
-  plan(layer: Layer, options: Options, model: Model): EncodedWeight | Refusal;
-  compress(
+/** What a method that encodes one layer at a time consists of; `encoderMethod` makes a {@link Method} of it. */
+export interface Encoder<Options = unknown> {
+  /** The form a layer's weight takes, from shapes and options alone: no values. */
+  form(layer: Layer, options: Options, model: Model): EncodedWeight | Refusal;
+  needs?(options: Options): StatisticsNeeds | undefined;
+  readonly draws?: boolean;
+  encode(
     weight: LayerWeight,
+    planned: EncodedWeight,
     statistics: LayerStatistics | undefined,
     options: Options,
     context: MethodContext,
   ): Promise<LayerOutcome>;
-  /**
-   * For choices made over all targeted layers together (a global threshold): called once before
-   * `compress`, its result is handed back as `options`.
-   */
-  prepare?(
-    weights: () => AsyncIterable<LayerWeight>,
-    options: Options,
-    context: MethodContext,
-  ): Promise<Options>;
-}
-
-/** What a graph method reports about each thing it touched or left. */
-export interface GraphOutcome {
-  readonly model: Model;
-  readonly touched: readonly string[];
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
-}
-
-/** A method that rewrites the graph as a whole (de-duplication, float16 storage). */
-export interface GraphMethod<Options = unknown> {
-  readonly kind: 'graph';
-  readonly meta: MethodMeta;
-  /**
-   * `planning` is true when only sizes matter: tensors whose bytes are not needed for a decision may
-   * then be left planned. The bytes of the model it returns must be the same either way.
-   */
-  rewrite(
-    model: Model,
-    anatomy: Anatomy,
-    targets: readonly Layer[],
-    options: Options,
-    context: MethodContext & { readonly planning: boolean },
-  ): Promise<GraphOutcome>;
+  /** What `encode` gets for options, when it depends on all layers together. */
+  prepare?(weights: Weights, options: Options, context: MethodContext): Promise<Options>;
 }
 
 /** How long and how fast a training method trains; every one of them has these options. */
@@ -161,7 +229,7 @@ export interface Generation {
   readonly topP?: number;
 }
 
-/** What a training method makes of a model before the first step. */
+/** What is trained, towards what. */
 export interface TrainingSetup {
   /** The model to train, with whatever was added to it. */
   readonly student: Model;
@@ -171,33 +239,23 @@ export interface TrainingSetup {
   readonly objective: Objective;
   /** Pruned weights stay pruned: matrix entries that are exactly zero are not trained. */
   readonly keepZeros: boolean;
-  readonly settings: TrainingSettings;
-  /** Set when the original writes what is learned from; the user's own text is then for looking at only. */
-  readonly generate?: Generation;
-  /** Names of the layers whose own weights come out changed. */
-  readonly touched: readonly string[];
-  readonly skipped: GraphOutcome['skipped'];
-  /** The model that goes on, from the trained student: merges what is to be merged. */
-  readonly finish: (trained: Model) => Promise<Model>;
-  /** What `finish` will give, its changed weights planned: sizes are exact. */
-  readonly planned: Model;
-  /** Set when that is another model than before: what later steps find in it. */
-  readonly anatomy?: Anatomy;
+  /** What the trained student fills: merges what is to be merged. */
+  finish(trained: Model): Promise<Fillings>;
 }
 
-/** A method that needs gradients: it says what is trained towards what; the engine trains. */
-export interface TrainingMethod<Options = unknown> {
-  readonly kind: 'training';
+/**
+ * An algorithm. `plan` is cheap: it works from shapes, options and what has bytes, draws nothing and
+ * trains nothing. Its options are what `meta.options.parse` gives; a method checks no types again.
+ * Throws LatheErrors that say why the step cannot be; single layers are skipped with a reason instead.
+ */
+export interface Method<Options = unknown> {
   readonly meta: MethodMeta;
-  /** From shapes alone while `planning`: weights need not have bytes then. */
-  prepare(
-    model: Model,
-    anatomy: Anatomy,
+  plan(
+    ground: Ground,
     targets: readonly Layer[],
     options: Options,
-    context: MethodContext & { readonly planning: boolean; readonly original: Model },
-  ): Promise<TrainingSetup>;
+    context: PlanContext,
+  ): Promise<StepPlan>;
+  /** Set when it works layer by layer: previews and baselines then need no plan of a whole model. */
+  readonly encoder?: Encoder<Options>;
 }
-
-/** Any method. Its options are what `meta.options.parse` gives; a method checks no types again. */
-export type Method = LayerMethod | GraphMethod | TrainingMethod;

@@ -1,48 +1,15 @@
 import type { Layer } from '../anatomy/types.ts';
-import { indexGraph, type GraphIndex } from '../onnx/graph/index-graph.ts';
-import type { Graph, Model } from '../onnx/types.ts';
-import { DataType, dataTypeName } from '../tensor/data-type.ts';
-import type { Refusal, WeightSite } from './contract.ts';
-import { isPlainProduct, standardOpset } from './export/choose-format.ts';
-import { findPlace, type Place } from './export/place.ts';
+import type { Model } from '../onnx/types.ts';
+import { dataTypeName } from '../tensor/data-type.ts';
+import type { Refusal } from './contract.ts';
+import { placeOf, type Place } from './export/place.ts';
 import { isFloatType } from './half.ts';
 
-/** Models are immutable, so one index per graph serves every layer of it. */
-const indices = new WeakMap<Graph, GraphIndex>();
-
-/** Where a layer's weight sits in this model now; undefined when it is no plain weight (any more). */
-export function placeOf(model: Model, layer: Layer): Place | undefined {
-  let index = indices.get(model.graph);
-  if (index === undefined) {
-    index = indexGraph(model.graph);
-    indices.set(model.graph, index);
-  }
-  return findPlace(index, layer);
-}
-
-/** What a float32 model of a recent operator set allows. */
-export const DEFAULT_SITE: WeightSite = {
-  opset: 21,
-  dataType: DataType.float32,
-  elementType: DataType.float32,
-  plain: true,
-};
-
-/** What the model around a place allows. */
-export function siteAt(model: Model, place: Place): WeightSite {
-  return {
-    opset: standardOpset(model),
-    dataType: place.weight.dataType,
-    elementType: place.elementType,
-    plain: isPlainProduct(place.node),
-  };
-}
-
 /**
- * The site of a layer, or why no method can work on it: its weight is gone, or holds no floating-point
- * numbers.
+ * Where a layer's weight sits, or why no method can work on it: its weight is gone, or holds no
+ * floating-point numbers.
  */
-export function siteOrRefusal(model: Model, layer: Layer): WeightSite | Refusal {
+export function floatPlace(model: Model, layer: Layer): Place | Refusal {
   const place = placeOf(model, layer);
   if (place === undefined) {
     return {
@@ -50,7 +17,7 @@ export function siteOrRefusal(model: Model, layer: Layer): WeightSite | Refusal 
     };
   }
   const { dataType } = place.weight;
-  if (isFloatType(dataType)) return siteAt(model, place);
+  if (isFloatType(dataType)) return place;
   const type = dataTypeName(dataType) ?? `type ${dataType}`;
   return {
     refused: `"${layer.name}" is stored as ${type}, not as floating-point numbers, so it was left as it is.`,

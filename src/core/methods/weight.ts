@@ -5,7 +5,7 @@ import { dataTypeName } from '../tensor/data-type.ts';
 import type { LayerWeight } from './contract.ts';
 import { floatsFromBytes, isFloatType } from './half.ts';
 import { transpose } from './matrix.ts';
-import { placeOf, siteAt } from './site.ts';
+import { placeOf } from './export/place.ts';
 
 /**
  * Reads one layer's weight W, row-major [outFeatures, inFeatures] float32, from an initializer of any
@@ -33,5 +33,5 @@ export async function readWeight(model: Model, layer: Layer): Promise<LayerWeigh
   const values = floatsFromBytes(await weight.data.read(), weight.dataType);
   const { outFeatures, inFeatures } = layer;
   const rows = stored === 'out-in' ? values : transpose(values, inFeatures, outFeatures);
-  return { layer, values: rows, site: siteAt(model, place) };
+  return { layer, values: rows };
 }

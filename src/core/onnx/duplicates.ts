@@ -34,12 +34,10 @@ const ELEMENT_BYTES: Readonly<Record<number, 2 | 4 | 8>> = {
 /**
  * Finds initializers that are stored twice: equal ones, and 2-D float ones that are each other's
  * transpose. Candidates are found by type, shape and hash, then compared byte by byte, so a hash
- * collision never makes two tensors equal. At most one pair of tensors is in memory at a time.
+ * collision never makes two tensors equal. Throws `tensor-planned` where a candidate has no bytes yet. At most one pair of tensors is in memory at a time.
  */
 export async function findDuplicates(model: Model, signal?: AbortSignal): Promise<Duplicates> {
-  const tensors = model.graph.initializers.filter(
-    ({ data }) => data.byteLength > 0 && !data.planned,
-  );
+  const tensors = model.graph.initializers.filter(({ data }) => data.byteLength > 0);
   const groups = await exactGroups(tensors, signal);
   const exact = groups
     .filter((group) => group.length > 1)

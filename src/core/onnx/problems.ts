@@ -134,11 +134,6 @@ export const problems = {
         )}${nodes.length > 4 ? ' …' : ''} wait for each other in a cycle, so the model cannot run; export it again.`,
       { length: nodes.length },
     ),
-  planned: () =>
-    new LatheError(
-      'tensor-planned',
-      'This tensor is only planned: its size is known but it has no bytes yet; run the recipe before reading it.',
-    ),
   range: (offset: number, length: number, byteLength: number) =>
     new LatheError(
       'source-range',

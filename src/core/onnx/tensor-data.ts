@@ -1,4 +1,4 @@
-import { problems } from './problems.ts';
+import { LatheError } from '../errors/lathe-error.ts';
 import { assertRange, plainBytes } from './source.ts';
 import type { ByteSource, TensorData } from './types.ts';
 
@@ -29,13 +29,24 @@ export function memoryData(given: Uint8Array): TensorData {
 
 /** A tensor of `byteLength` bytes that do not exist yet (size forecasts); reading it rejects with `tensor-planned`. */
 export function plannedData(byteLength: number): TensorData {
-  return {
+  const data: TensorData = {
     byteLength,
     planned: true,
     read: async () => {
-      throw problems.planned();
+      throw new PlannedRead(data);
     },
   };
+  return data;
+}
+
+/** Somebody asked for bytes that a run has yet to decide: `hole` tells whose. Code `tensor-planned`. */
+export class PlannedRead extends LatheError {
+  constructor(readonly hole: TensorData) {
+    super(
+      'tensor-planned',
+      'This tensor is only planned: its size is known but it has no bytes yet; run the recipe before reading it.',
+    );
+  }
 }
 
 /** A tensor over bytes [offset, offset + length) of `source`, read when asked for. Throws `source-range`. */

@@ -1,4 +1,5 @@
 import { LatheError } from '../errors/lathe-error.ts';
+import type { PlannedLine } from '../methods/contract.ts';
 import type { BuildReport, LayerReport } from '../report/types.ts';
 import type { Plan } from './plan-types.ts';
 
@@ -67,8 +68,8 @@ function assemble(
     before: plan.before,
     after: plan.after,
     coverage: plan.coverage,
-    layers: plan.steps.flatMap(({ index, step, layers }) =>
-      layers.map(({ layer, bytesBefore, bytesAfter }): LayerReport => {
+    layers: plan.steps.flatMap(({ index, step, lines }) =>
+      lines.filter(isMeasured).map(({ layer, bytesBefore, bytesAfter }): LayerReport => {
         const { relativeError, baselineRelativeError, errorKind, warnings } = measured(
           index,
           layer.name,
@@ -87,4 +88,9 @@ function assemble(
       }),
     ),
   };
+}
+
+/** Training measures its loss, not an error layer by layer. */
+function isMeasured({ encoded }: PlannedLine): boolean {
+  return encoded !== undefined;
 }

@@ -38,7 +38,7 @@ export function parseObjective(json: unknown, data: string): Recipe {
     calibration,
     steps: [{ method, target, options }],
   });
-  if (methodById(method).kind !== 'training') throw noTraining(method);
+  if (!methodById(method).meta.needs.includes('training')) throw noTraining(method);
   return recipe;
 }
 

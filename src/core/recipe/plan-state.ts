@@ -1,17 +1,13 @@
-import type { Anatomy, Layer } from '../anatomy/types.ts';
-import type { EncodedWeight } from '../methods/encoding.ts';
-import { placeOf } from '../methods/site.ts';
-import type { Model } from '../onnx/types.ts';
+import type { Anatomy } from '../anatomy/types.ts';
+import type { Change } from '../methods/contract.ts';
+import { placeOf } from '../methods/export/place.ts';
+import { storedBytes } from '../methods/stored-bytes.ts';
 import { sizeOf } from '../onnx/size.ts';
+import type { Model, TensorData } from '../onnx/types.ts';
 import type { Coverage } from '../report/types.ts';
-import type { Ground, PlannedSize, PlanProblem, Skipped } from './plan-types.ts';
+import type { PlannedSize, PlannedStep, PlanProblem } from './plan-types.ts';
 
-/** What an earlier step made of a layer. */
-export interface Change {
-  readonly step: number;
-  readonly title: string;
-  readonly encoded: EncodedWeight;
-}
+type Skipped = PlannedStep['skipped'][number];
 
 /** The model as planned so far, and what was done to it. */
 export interface PlanState {
@@ -19,11 +15,7 @@ export interface PlanState {
   /** Its layers follow the edits: see {@link followLayers}. */
   anatomy: Anatomy;
   readonly original: Model;
-  /** The model a step put in the original's place. */
-  ground?: Ground;
   changed: boolean;
-  /** A step has trained weights: their values are known only after it ran. */
-  trained: boolean;
   removedParameters: number;
   removedBytes: number;
   readonly problems: PlanProblem[];
@@ -31,6 +23,8 @@ export interface PlanState {
   /** By `layer.output`. */
   readonly changes: Map<string, Change>;
   readonly bytes: Map<string, number>;
+  /** Which step decides what is still open. */
+  readonly holes: Map<TensorData, Pick<Change, 'step' | 'title'>>;
   coverage(original: Model): Coverage;
   sizes(original: Anatomy): readonly PlannedSize[];
 }
@@ -43,13 +37,13 @@ export function startState(model: Model, anatomy: Anatomy): PlanState {
     anatomy: followLayers(model, anatomy),
     original: model,
     changed: false,
-    trained: false,
     removedParameters: 0,
     removedBytes: 0,
     problems: [],
     skipped: [],
     changes: new Map(),
     bytes: new Map(),
+    holes: new Map(),
     coverage: (original) => coverageOf(state, original, before),
     sizes: (layers) => sizesOf(state, layers, before),
   };
@@ -69,19 +63,6 @@ export function followLayers(model: Model, anatomy: Anatomy): Anatomy {
     return same ? layer : { ...layer, weight: weight.name, layout: stored };
   });
   return { ...anatomy, layers };
-}
-
-/** Bytes of each layer's plain weight; one that several layers share counts for the first. */
-export function storedBytes(model: Model, layers: readonly Layer[]): Map<string, number> {
-  const seen = new Set<string>();
-  const bytes = new Map<string, number>();
-  for (const layer of layers) {
-    const weight = placeOf(model, layer)?.weight;
-    const counted = weight === undefined || seen.has(weight.name);
-    bytes.set(layer.output, counted ? 0 : weight.data.byteLength);
-    if (weight !== undefined) seen.add(weight.name);
-  }
-  return bytes;
 }
 
 function coverageOf(state: PlanState, original: Model, before: Map<string, number>): Coverage {

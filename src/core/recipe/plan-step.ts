@@ -1,51 +1,58 @@
-import type { Anatomy, Layer } from '../anatomy/types.ts';
+import type { Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-import type {
-  GraphMethod,
-  LayerMethod,
-  Method,
-  Refusal,
-  TrainingMethod,
-} from '../methods/contract.ts';
-import type { EncodedLayer, EncodedWeight } from '../methods/encoding.ts';
-import { exportLayers } from '../methods/export/apply.ts';
+import type { Ground, Method, StepPlan } from '../methods/contract.ts';
 import { nearestName } from '../methods/nearest.ts';
 import { methodById } from '../methods/registry.ts';
-import { isRefusal } from '../methods/site.ts';
-import { seededRandom } from '../random/seeded.ts';
 import { sizeOf } from '../onnx/size.ts';
-import type { Model } from '../onnx/types.ts';
-import type { PlannedStep, Skipped } from './plan-types.ts';
-import { followLayers, storedBytes, type Change, type PlanState } from './plan-state.ts';
+import { PlannedRead } from '../onnx/tensor-data.ts';
+import type { PlannedStep } from './plan-types.ts';
+import { followLayers, type PlanState } from './plan-state.ts';
 import { parseOptions } from './schema.ts';
 import { patternSource, selectLayers } from './targets.ts';
 import type { Step, Target, TargetBase } from './types.ts';
 
 /** Plans one step on top of `state` and moves the state on. Mistakes become `state.problems`. */
-export async function planStep(
-  state: PlanState,
-  step: Step,
-  index: number,
-  seed: number,
-): Promise<PlannedStep> {
+export async function planStep(state: PlanState, step: Step, index: number): Promise<PlannedStep> {
   const path = `steps[${index}]`;
   const method = methodById(step.method);
-  const ground = state.ground && { ground: state.ground };
-  const planned = { index, step, method, layers: [], targets: [], skipped: [], ...ground };
+  const { model, anatomy, original } = state;
+  const ground: Ground = { model, anatomy, original };
+  const nothing = { model, lines: [], skipped: [], work: [] };
+  const draft = { index, step, method, ground };
   try {
     const options = parseOptions(method, step.options, ['steps', index, 'options']);
-    const targets = selectLayers(state.anatomy, step.target);
+    const targets = selectLayers(anatomy, step.target);
     checkNames(state, step.target, path);
-    if (method.kind === 'layer') return planLayers(state, { ...planned, method }, targets, options);
-    return method.kind === 'graph'
-      ? await planGraph(state, { ...planned, method }, targets, options, seed)
-      : await planTraining(state, { ...planned, method, targets }, options, seed);
+    const change = (layer: Layer) => state.changes.get(layer.output);
+    const plan = await method.plan(ground, targets, options, { index, change });
+    moveOn(state, method, index, plan);
+    return { ...draft, ...plan, options, targets };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
-    const where = error.details['path'];
-    state.problems.push({ path: String(where ?? path), message: error.message });
-    return planned;
+    state.problems.push(problemOf(error, state, method, index));
+    return { ...draft, ...nothing, options: {}, targets: [] };
   }
+}
+
+function problemOf(error: LatheError, state: PlanState, method: Method, index: number) {
+  const path = `steps[${index}]`;
+  if (error instanceof PlannedRead) return { path, message: tooEarly(error, state, method, index) };
+  return { path: String(error.details['path'] ?? path), message: error.message };
+}
+
+/** A plan needed numbers that exist only after an earlier step has run. */
+function tooEarly(
+  { hole }: PlannedRead,
+  state: PlanState,
+  { meta }: Method,
+  index: number,
+): string {
+  const tensor = state.model.graph.initializers.find(({ data }) => data === hole);
+  const earlier = state.holes.get(hole);
+  const what = tensor === undefined ? 'a tensor' : `"${tensor.name}"`;
+  const who =
+    earlier === undefined ? 'an earlier step' : `step ${earlier.step + 1} (${earlier.title})`;
+  return `steps[${index}]: ${meta.title} looks at the values of ${what}, which ${who} decides only when it runs; move it before that step.`;
 }
 
 /** Names that no layer has are mistakes; regular expressions may match nothing. */
@@ -70,154 +77,38 @@ function plainNames(target: Target | TargetBase): readonly string[] {
   return [...own, ...inside.flatMap(plainNames)];
 }
 
-type Draft<M extends Method> = Omit<PlannedStep, 'method'> & { readonly method: M };
-
-function planLayers(
-  state: PlanState,
-  draft: Draft<LayerMethod>,
-  targets: readonly Layer[],
-  options: unknown,
-): PlannedStep {
-  const skipped: Skipped[] = [];
-  const chosen: EncodedLayer[] = [];
-  for (const layer of targets) {
-    const result = planLayer(state, draft, layer, options);
-    if (isRefusal(result)) skipped.push({ name: layer.name, reason: result.refused });
-    else chosen.push({ layer, encoded: result });
-  }
-  const before = storedBytes(
-    state.model,
-    chosen.map(({ layer }) => layer),
-  );
-  const { model, bytes } = exportLayers(state.model, chosen);
-  const layers = chosen.map(({ layer, encoded }) => ({
-    layer,
-    encoded,
-    bytesBefore: before.get(layer.output) ?? 0,
-    bytesAfter: bytes.get(layer.output) ?? 0,
-  }));
-  for (const { layer, encoded, bytesAfter } of layers) {
-    const { title } = draft.method.meta;
-    state.changes.set(layer.output, { step: draft.index, title, encoded });
+/** The state after a step. */
+function moveOn(state: PlanState, { meta }: Method, step: number, plan: StepPlan): void {
+  const { model, anatomy, lines, skipped, work } = plan;
+  const { title } = meta;
+  count(state, plan);
+  if (anatomy !== undefined) replaceModel(state);
+  for (const { layer, encoded, bytesAfter } of lines) {
+    state.changes.set(layer.output, { step, title, ...(encoded && { encoded }) });
     state.bytes.set(layer.output, bytesAfter);
   }
-  moveOn(state, model, skipped, layers.length > 0);
-  return { ...draft, layers, skipped };
-}
-
-function planLayer(
-  state: PlanState,
-  { method, index }: Draft<LayerMethod>,
-  layer: Layer,
-  options: unknown,
-): EncodedWeight | Refusal {
-  const { meta } = method;
-  if (!meta.accepts.includes(layer.op)) {
-    const accepted = new Intl.ListFormat('en').format(meta.accepts);
-    return {
-      refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is.`,
-    };
+  for (const { data } of model.graph.initializers) {
+    if (data.planned && !state.holes.has(data)) state.holes.set(data, { step, title });
   }
-  const change = state.changes.get(layer.output);
-  const conflict = change && conflictWith(change, layer, method, index);
-  return conflict ?? method.plan(layer, options, state.model);
-}
-
-function conflictWith(
-  { step, title, encoded }: Change,
-  layer: Layer,
-  { meta }: LayerMethod,
-  index: number,
-): Refusal | undefined {
-  if (encoded.kind === 'dense') return undefined;
-  const before = `"${layer.name}" was already ${FORM[encoded.kind]} by step ${step + 1} (${title})`;
-  return meta.family === 'pruning'
-    ? {
-        refused: `${before}, and its values can no longer be set to zero one by one; move step ${index + 1} (${meta.title}) before it.`,
-      }
-    : { refused: `${before}, so step ${index + 1} (${meta.title}) left it as it is.` };
-}
-
-const FORM = { uniform: 'quantized', float16: 'stored as float16' } as const;
-
-function moveOn(
-  state: PlanState,
-  model: PlanState['model'],
-  skipped: readonly Skipped[],
-  changed: boolean,
-): void {
+  state.changed ||= work.length > 0 || model !== state.model;
   state.model = model;
-  state.anatomy = followLayers(model, state.anatomy);
+  state.anatomy = followLayers(model, anatomy ?? state.anatomy);
   state.skipped.push(...skipped);
-  state.changed ||= changed;
 }
 
-async function planGraph(
-  state: PlanState,
-  draft: Draft<GraphMethod>,
-  targets: readonly Layer[],
-  options: unknown,
-  seed: number,
-): Promise<PlannedStep> {
-  const { method, index } = draft;
-  if (state.changes.size > 0 || state.trained) throw tooLate(method, index);
-  const random = seededRandom(seed, `step ${index}`);
-  const context = { random, planning: true };
-  const outcome = await method.rewrite(state.model, state.anatomy, targets, options, context);
-  state.removedBytes += sizeOf(state.model).tensorBytes - sizeOf(outcome.model).tensorBytes;
-  countParameters(state, outcome.model);
-  moveOn(state, outcome.model, outcome.skipped, outcome.touched.length > 0);
-  return { ...draft, targets, skipped: outcome.skipped };
-}
-
-async function planTraining(
-  state: PlanState,
-  draft: Draft<TrainingMethod>,
-  options: unknown,
-  seed: number,
-): Promise<PlannedStep> {
-  const { method, index, targets } = draft;
-  const random = seededRandom(seed, `step ${index}`);
-  const context = { random, planning: true, original: state.original };
-  const setup = await method.prepare(state.model, state.anatomy, targets, options, context);
-  countParameters(state, setup.planned);
-  state.trained ||= setup.trainable.length > 0;
-  if (setup.anatomy !== undefined) replaceModel(state, setup.planned, setup.anatomy);
-  markTrained(state, draft, new Set(setup.touched));
-  moveOn(state, setup.planned, setup.skipped, setup.trainable.length > 0);
-  return { ...draft, skipped: setup.skipped };
+/**
+ * What is gone. Encoding a weight packs its parameters and removes none; a step that leaves nothing open
+ * made the file smaller by what it took out, and that counts as compressed.
+ */
+function count(state: PlanState, { model, work }: StepPlan): void {
+  if (work.some(({ kind }) => kind === 'encode')) return;
+  const [before, after] = [sizeOf(state.model), sizeOf(model)];
+  state.removedParameters += before.parameters - after.parameters;
+  if (work.length === 0) state.removedBytes += before.tensorBytes - after.tensorBytes;
 }
 
 /** Another model goes on: what was done to the layers of the one before is lost with them. */
-function replaceModel(state: PlanState, model: Model, anatomy: Anatomy): void {
-  state.ground = { model, anatomy };
-  state.anatomy = anatomy;
+function replaceModel(state: PlanState): void {
   state.changes.clear();
   state.bytes.clear();
-}
-
-/** Trained weights stay plain numbers of the same size; they count as touched. */
-function markTrained(
-  state: PlanState,
-  { method, index, targets }: Draft<TrainingMethod>,
-  touched: ReadonlySet<string>,
-): void {
-  const { title } = method.meta;
-  for (const { name, output } of targets) {
-    if (touched.has(name))
-      state.changes.set(output, { step: index, title, encoded: { kind: 'dense' } });
-  }
-}
-
-function countParameters(state: PlanState, next: Model): void {
-  state.removedParameters += sizeOf(state.model).parameters - sizeOf(next).parameters;
-}
-
-/** Planned weights have no bytes to look at, so a graph method must see the original ones. */
-function tooLate({ meta }: GraphMethod, index: number): LatheError {
-  return new LatheError(
-    'step-order',
-    `steps[${index}]: ${meta.title} looks at the weights as they are in the original, so it has to come before the steps that change them; move it to the top.`,
-    { path: `steps[${index}]` },
-  );
 }

@@ -1,45 +1,20 @@
-import type { Anatomy, Layer } from '../anatomy/types.ts';
-import type { Method } from '../methods/contract.ts';
-import type { EncodedWeight } from '../methods/encoding.ts';
+import type { Layer } from '../anatomy/types.ts';
+import type { Ground, Method, StepPlan } from '../methods/contract.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Coverage, ModelSize } from '../report/types.ts';
 import type { Recipe, Step } from './types.ts';
 
-/** One layer a step compresses. */
-export interface PlannedLayer {
-  /** As it stands in the model this step starts from. */
-  readonly layer: Layer;
-  /** The form it will take: no values, exact size. */
-  readonly encoded: EncodedWeight;
-  /** Bytes of its weight before and after this step; a weight shared by several layers counts for the first. */
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-}
-
-export interface Skipped {
-  readonly name: string;
-  readonly reason: string;
-}
-
-/** A model with what was recognised in it. */
-export interface Ground {
-  readonly model: Model;
-  readonly anatomy: Anatomy;
-}
-
 /** What one step will do. Disabled steps are not planned. */
-export interface PlannedStep {
+export interface PlannedStep extends StepPlan {
   /** Index into `recipe.steps`. */
   readonly index: number;
   readonly step: Step;
   readonly method: Method;
-  /** Layers to compress with a layer method, in this order; empty for graph methods. */
-  readonly layers: readonly PlannedLayer[];
-  /** Layers a graph method is pointed at. */
+  /** Checked, defaults filled in. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly targets: readonly Layer[];
-  readonly skipped: readonly Skipped[];
-  /** Set when a step before put another model in the original's place: that model, before later steps. */
-  readonly ground?: Ground;
+  /** What the step starts from: the run has the same graph, with bytes in its holes. */
+  readonly ground: Ground;
 }
 
 /** A sentence that stops the recipe from running, with the path of the culprit. */

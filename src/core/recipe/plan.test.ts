@@ -4,22 +4,8 @@ import { recognise } from '../anatomy/recognise.ts';
 import type { Anatomy } from '../anatomy/types.ts';
 import { buildLlama } from '../onnx/build/llama.ts';
 import { readLlama2c } from '../onnx/build/llama2c.ts';
-import {
-  oneLayerModel,
-  type TestModel,
-  type TestOp,
-} from '../../../test/fixtures/methods/models.ts';
-import { allMethods } from '../methods/registry.ts';
-import { context, activations, statisticsOf } from '../../../test/fixtures/methods/statistics.ts';
-import { readWeight } from '../methods/weight.ts';
-import { applyEncoded } from '../methods/export/apply.ts';
-import type { EncodedLayer } from '../methods/encoding.ts';
-import type { Model } from '../onnx/types.ts';
-import { writeModel } from '../onnx/write.ts';
-import { embedReport } from '../report/embed.ts';
-import { buildReport, type MeasuredLayer } from './build-report.ts';
+import { oneLayerModel, type TestModel } from '../../../test/fixtures/methods/models.ts';
 import { planRecipe } from './plan.ts';
-import type { Plan } from './plan-types.ts';
 import { presetByName } from './presets.ts';
 import { parseRecipe } from './schema.ts';
 
@@ -30,122 +16,15 @@ const storiesAnatomy = recognise(stories);
 
 const recipe = (...steps: readonly unknown[]) => parseRecipe({ version: 1, steps });
 
-/** Runs a plan the way the engine does, with made-up inputs for calibration. */
-async function execute(model: Model, anatomy: Anatomy, plan: Plan): Promise<Model> {
-  let current = model;
-  const measured: MeasuredLayer[] = [];
-  for (const { index, step, method, layers, targets } of plan.steps) {
-    if (method.kind === 'graph') {
-      const options = { ...context, planning: false };
-      current = (await method.rewrite(current, anatomy, targets, step.options, options)).model;
-      continue;
-    }
-    if (method.kind === 'training') {
-      const options = { ...context, planning: false, original: model };
-      const setup = await method.prepare(current, anatomy, targets, step.options, options);
-      current = await setup.finish(setup.student);
-      continue;
-    }
-    let done: EncodedLayer[] = [];
-    const sequential = method.needs(step.options)?.sequential === true;
-    for (const { layer } of layers) {
-      const weight = await readWeight(current, layer);
-      const columns = layer.inFeatures;
-      const statistics = statisticsOf(activations(columns + 8, columns, 4), columns);
-      const outcome = await method.compress(weight, statistics, step.options, context);
-      done.push({ layer, encoded: outcome.encoded });
-      const relativeError = Math.abs(weight.values[0]) * 10 ** (measured.length % 7);
-      measured.push({ step: index, name: layer.name, relativeError, errorKind: 'output' });
-      if (!sequential) continue;
-      current = applyEncoded(current, done);
-      done = [];
-    }
-    current = applyEncoded(current, done);
-  }
-  const hash = 'a'.repeat(64);
-  const facts = { tool: 'lathe 0.1.0', inputSha256: hash, calibrationSha256: hash };
-  return embedReport(current, buildReport(plan, { ...facts, layers: measured }));
-}
-
-async function expectExact(model: Model, anatomy: Anatomy, plan: Plan): Promise<Uint8Array> {
-  expect(plan.problems).toEqual([]);
-  const file = await writeModel(await execute(model, anatomy, plan));
-  expect(file.byteLength).toBe(plan.bytes);
-  expect(plan.after.bytes).toBe(plan.bytes);
-  return file;
-}
-
 function anatomyOf({ layer }: TestModel): Anatomy {
   return { kind: 'layers-only', layout: 'layers only', layers: [layer], blocks: [], notes: [] };
 }
 
-describe('the forecast is the file, to the byte', () => {
-  const shapes: readonly (readonly [TestOp, number, number])[] = [
-    ['MatMul', 7, 45],
-    ['Gemm-transB', 9, 72],
-    ['Conv', 5, 27],
-    ['Gather', 23, 44],
-  ];
-  const options: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
-    'round-to-nearest': [
-      { bits: 4, blockSize: 16 },
-      { bits: 3, symmetric: false },
-      { bits: 8, blockSize: 'channel' },
-      { bits: 2, blockSize: 'tensor', scales: 'float16' },
-    ],
-    gptq: [
-      { bits: 4, symmetric: false },
-      { bits: 3, blockSize: 'channel' },
-    ],
-    float16: [{}],
-    magnitude: [{ sparsity: 0.7 }],
-    wanda: [{ sparsity: 0.4 }],
-    deduplicate: [],
-    lora: [
-      { rank: 2, result: 'merge' },
-      { rank: 3, result: 'adapter' },
-    ],
-  };
-  const cases = shapes.flatMap(([op, rows, columns]) =>
-    allMethods().flatMap(({ meta }) =>
-      (options[meta.id] ?? [{}])
-        .filter(() => meta.accepts.some((accepted) => op.startsWith(accepted)))
-        .map((o) => ({ op, rows, columns, method: meta.id, options: o })),
-    ),
-  );
-
-  it.each(cases)('$op $rows×$columns $method $options', async ({ op, rows, columns, ...step }) => {
-    const test = oneLayerModel(op, rows, columns);
-    const plan = await planRecipe(test.model, anatomyOf(test), recipe(step));
-    await expectExact(test.model, anatomyOf(test), plan);
-    expect(plan.layers[0].bytesBefore).toBe(rows * columns * 4);
-  });
-
-  it.each(['q8', 'q4f16', 'q2', 'tiny'])('%s on a real model', async (name) => {
-    const plan = await planRecipe(stories, storiesAnatomy, presetByName(name).recipe);
-    const file = await expectExact(stories, storiesAnatomy, plan);
-    const again = await planRecipe(stories, storiesAnatomy, presetByName(name).recipe);
-    expect(again.bytes).toBe(file.byteLength);
-    expect(plan.bytes).toBeLessThan(0.6 * plan.before.bytes);
-    expect(plan.after.bitsPerWeight).toBeLessThan(plan.before.bitsPerWeight);
-  });
-
-  it('pruning before quantization, on a real model', async () => {
-    const steps = recipe(
-      { method: 'magnitude', target: { all: true, except: ['embedding'] } },
-      { method: 'round-to-nearest', target: { blocks: [0, 1] }, options: { bits: 3 } },
-    );
-    const plan = await planRecipe(stories, storiesAnatomy, steps);
-    expect(plan.steps.map(({ layers }) => layers.length)).toEqual([36, 14]);
-    await expectExact(stories, storiesAnatomy, plan);
-  });
-});
-
 describe('planRecipe', () => {
   it('finds all 36 products of the stories model for q4', async () => {
     const plan = await planRecipe(stories, storiesAnatomy, presetByName('q4').recipe);
-    expect(plan.steps[0].layers).toHaveLength(36);
-    expect(plan.steps[0].layers.every(({ encoded }) => encoded.kind === 'uniform')).toBe(true);
+    expect(plan.steps[0].lines).toHaveLength(36);
+    expect(plan.steps[0].lines.every(({ encoded }) => encoded?.kind === 'uniform')).toBe(true);
     expect(plan.coverage.skipped).toEqual([]);
     expect(plan.needsCalibration).toBe(false);
   });
@@ -158,7 +37,7 @@ describe('planRecipe', () => {
       { method: 'magnitude' },
     ];
     const plan = await planRecipe(test.model, anatomyOf(test), recipe(...steps));
-    expect(plan.steps.map(({ layers }) => layers.length)).toEqual([1, 0, 0]);
+    expect(plan.steps.map(({ lines }) => lines.length)).toEqual([1, 0, 0]);
     expect(plan.coverage.skipped).toEqual([
       {
         name: 'w',
@@ -207,13 +86,20 @@ describe('planRecipe', () => {
         message: 'steps[0].target: the model has no layer "v"; did you mean "w"?',
       },
       {
-        path: 'steps[2]',
-        message:
-          'steps[2]: De-duplicate looks at the weights as they are in the original, so it has to come before the steps that change them; move it to the top.',
-      },
-      {
         path: 'steps[3].options.bits',
         message: 'steps[3].options.bits: 7 is not possible; use one of 8, 4, 3, 2.',
+      },
+    ]);
+  });
+
+  it('says which earlier step decides what a step looks at', async () => {
+    const steps = recipe({ method: 'magnitude', target: 'attention' }, { method: 'deduplicate' });
+    const { problems } = await planRecipe(stories, storiesAnatomy, steps);
+    expect(problems).toEqual([
+      {
+        path: 'steps[1]',
+        message:
+          'steps[1]: De-duplicate looks at the values of "model.layers.0.self_attn.q_proj.weight", which step 1 (Magnitude pruning) decides only when it runs; move it before that step.',
       },
     ]);
   });

@@ -19,7 +19,7 @@ export interface PlanOptions {
 /**
  * Exact forecast of a recipe: which layers each step compresses into what, which it leaves and why, and
  * the size of the exported file to the byte (its recipe and report included). Reads no weights, except
- * where a graph method has to compare bytes. Layers already stored as codes are not compressed again,
+ * where a method has to compare bytes. Layers already stored as codes are not compressed again,
  * and pruning after quantization is left out with the reason.
  */
 export async function planRecipe(
@@ -31,7 +31,7 @@ export async function planRecipe(
   const state = startState(model, anatomy);
   const steps: PlannedStep[] = [];
   for (const [index, step] of recipe.steps.entries()) {
-    if (step.disabled !== true) steps.push(await planStep(state, step, index, recipe.seed));
+    if (step.disabled !== true) steps.push(await planStep(state, step, index));
   }
   checkEffect(state, steps);
   return finishPlan({ model, anatomy, recipe, steps, ...options }, state);

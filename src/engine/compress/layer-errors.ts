@@ -1,11 +1,14 @@
 import { seededRandom } from '../../core/random/seeded.ts';
 import { decodeWeight } from '../../core/methods/decode.ts';
 import { outputError, weightError } from '../../core/methods/errors.ts';
-import type { LayerMethod, LayerWeight, MethodMeta } from '../../core/methods/contract.ts';
+import type { LayerWeight, Method, MethodMeta } from '../../core/methods/contract.ts';
 import type { EncodedWeight } from '../../core/methods/encoding.ts';
 import { methodById } from '../../core/methods/registry.ts';
+import { isRefusal } from '../../core/methods/site.ts';
 import type { Model } from '../../core/onnx/types.ts';
+import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import type { LayerStatistics } from '../../core/statistics/types.ts';
+import type { RunningStep } from './types.ts';
 
 export interface LayerError {
   readonly value: number;
@@ -34,22 +37,38 @@ function sharedOptions(baseline: MethodMeta, options: Readonly<Record<string, un
   );
 }
 
+/** Error of a compressed layer and its baseline's, on the same weight and data. */
+export async function errorsOf(
+  { planned, ground }: RunningStep,
+  weight: LayerWeight,
+  encoded: EncodedWeight,
+  statistics: LayerStatistics | undefined,
+): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
+  const error = errorOf(weight, encoded, statistics);
+  const { method, options } = planned;
+  const baseline = await baselineError(method, weight, statistics, options, ground.model);
+  return {
+    relativeError: error.value,
+    errorKind: error.kind,
+    ...(baseline !== undefined && { baselineRelativeError: baseline }),
+  };
+}
+
 /** The error the method's baseline makes on the same layer, or undefined where it has none or refuses. */
-export async function baselineError(
-  method: LayerMethod,
+async function baselineError(
+  method: Method,
   weight: LayerWeight,
   statistics: LayerStatistics | undefined,
   options: Readonly<Record<string, unknown>>,
   model: Model,
 ): Promise<number | undefined> {
   if (method.meta.baseline === undefined) return undefined;
-  const baseline = methodById(method.meta.baseline);
-  if (baseline.kind !== 'layer') return undefined;
-  const layerMethod = baseline;
-  const parsed = sharedOptions(layerMethod.meta, options);
-  if ('refused' in layerMethod.plan(weight.layer, parsed, model)) return undefined;
-  const { encoded } = await layerMethod.compress(weight, undefined, parsed, {
-    random: seededRandom(0, 'baseline'),
-  });
+  const { meta, encoder } = methodById(method.meta.baseline);
+  if (encoder === undefined) return undefined;
+  const parsed = sharedOptions(meta, options);
+  const form = encoder.form(weight.layer, parsed, model);
+  if (isRefusal(form)) return undefined;
+  const context = { random: seededRandom(0, 'baseline') };
+  const { encoded } = await encoder.encode(weight, form, undefined, parsed, context);
   return errorOf(weight, encoded, statistics).value;
 }

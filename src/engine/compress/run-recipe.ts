@@ -1,13 +1,13 @@
 import type { Anatomy } from '../../core/anatomy/types.ts';
-import type { GraphMethod, TrainingMethod } from '../../core/methods/contract.ts';
+import { carryFillings, requireFilled } from '../../core/onnx/fill.ts';
 import type { Model } from '../../core/onnx/types.ts';
-import type { PlannedStep } from '../../core/recipe/plan-types.ts';
-import { layerRandom } from './random.ts';
-import { calibrationMissing } from './require-calibration.ts';
+import type { Work } from '../../core/methods/contract.ts';
+import { runEncode } from './run-encode.ts';
+import { runFill } from './run-fill.ts';
+import { runTrain } from './run-train.ts';
 import type { StageCache } from './stage-cache.ts';
 import { stageKeys } from './stage-key.ts';
-import { runLayerStep } from './step.ts';
-import type { CompressContext, StageResult } from './types.ts';
+import type { CompressContext, RunningStep, StageResult } from './types.ts';
 
 export interface RecipeInput {
   readonly model: Model;
@@ -16,8 +16,8 @@ export interface RecipeInput {
 }
 
 /**
- * Runs a plan's steps in order, taking up after the last stage that is cached. Nothing of a stage
- * that did not finish is kept.
+ * Runs a plan's steps in order, taking up after the last stage that is cached. Each step fills the holes
+ * of its planned model and does nothing else. Nothing of a stage that did not finish is kept.
  */
 export async function runRecipe(
   input: RecipeInput,
@@ -25,95 +25,49 @@ export async function runRecipe(
   cache: StageCache | undefined,
 ): Promise<StageResult> {
   const { plan } = context;
-  const seen = [context.statistics?.sha256, context.training?.sha256].filter((hash) => hash);
-  const data = seen.length > 0 ? seen.join(' ') : undefined;
-  const keys = await stageKeys(input.sha256, plan.recipe, plan.steps, data);
+  const keys = await stageKeys(input.sha256, plan, {
+    calibration: context.statistics?.sha256,
+    training: context.training?.sha256,
+  });
   const cached = await lastCached(cache, keys);
   let result: StageResult = cached.result ?? { model: input.model, measured: [], trained: [] };
   for (let i = 0; i < cached.done; i++) context.progress(i, 1, 'kept from an earlier run');
   for (let i = cached.done; i < plan.steps.length; i++) {
-    const step = { planned: plan.steps[i], position: i, key: keys[i + 1] };
-    const stage = await runStep(step, result.model, input, context);
+    const planned = plan.steps[i];
+    const ground = { ...planned.ground, model: result.model };
+    const stage = await runStep({ planned, position: i, key: keys[i + 1], ground, context });
     context.progress(i, 1);
-    result = {
-      model: stage.model,
-      measured: [...result.measured, ...stage.measured],
-      trained: [...result.trained, ...stage.trained],
-    };
+    result = after(result, stage);
     await cache?.put(keys[i + 1], result);
   }
   return result;
 }
 
-interface StepToRun {
-  readonly planned: PlannedStep;
-  /** Position among the plan's steps. */
-  readonly position: number;
-  /** Content address of what the step makes. */
-  readonly key: string;
+async function runStep(step: RunningStep): Promise<StageResult> {
+  const { planned, ground } = step;
+  const model = carryFillings(planned.ground.model, ground.model, planned.model);
+  let result: StageResult = { model, measured: [], trained: [] };
+  for (const work of planned.work) result = after(result, await runWork(work, step, result.model));
+  requireFilled(result.model);
+  return result;
 }
 
-function runStep(
-  step: StepToRun,
-  model: Model,
-  input: RecipeInput,
-  context: CompressContext,
-): Promise<StageResult> {
-  const { planned, position } = step;
-  const { method } = planned;
-  const { anatomy } = planned.ground ?? input;
-  if (method.kind === 'layer') return runLayerStep(method, model, planned, position, context);
-  return method.kind === 'graph'
-    ? runGraphStep(method, planned, model, anatomy, context)
-    : runTrainingStep(method, step, model, { ...input, anatomy }, context);
+function runWork(work: Work, step: RunningStep, model: Model): Promise<StageResult> {
+  switch (work.kind) {
+    case 'encode':
+      return runEncode(work, step, model);
+    case 'fill':
+      return runFill(work, step, model);
+    case 'train':
+      return runTrain(work, step, model);
+  }
 }
 
-async function runGraphStep(
-  method: GraphMethod<never>,
-  { step, targets, index }: PlannedStep,
-  model: Model,
-  anatomy: Anatomy,
-  context: CompressContext,
-): Promise<StageResult> {
-  const graphMethod = method as GraphMethod;
-  const options = method.meta.options.parse(step.options);
-  const outcome = await graphMethod.rewrite(model, anatomy, targets, options, {
-    random: layerRandom(context.plan.recipe.seed, index, method.meta.id),
-    planning: false,
-    ...(context.signal && { signal: context.signal }),
-  });
-  return { model: outcome.model, measured: [], trained: [] };
-}
-
-async function runTrainingStep(
-  method: TrainingMethod,
-  { planned, position, key }: StepToRun,
-  model: Model,
-  { anatomy, model: original }: RecipeInput,
-  context: CompressContext,
-): Promise<StageResult> {
-  if (context.training === undefined) throw calibrationMissing(method.meta);
-  const { step, targets, index } = planned;
-  const setup = await method.prepare(
-    model,
-    anatomy,
-    targets,
-    method.meta.options.parse(step.options),
-    {
-      random: layerRandom(context.plan.recipe.seed, index, method.meta.id),
-      planning: false,
-      original,
-      ...(context.signal && { signal: context.signal }),
-    },
-  );
-  const { trained, record } = await context.training.train(setup, key, {
-    ...(context.signal && { signal: context.signal }),
-    progress: (fraction, detail) => context.progress(position, fraction, detail),
-  });
+function after(before: StageResult, stage: StageResult): StageResult {
   return {
-    model: await setup.finish(trained),
-    measured: [],
-    trained: [{ ...record, step: index, method: method.meta.id }],
+    model: stage.model,
+    measured: [...before.measured, ...stage.measured],
+    trained: [...before.trained, ...stage.trained],
   };
 }
 

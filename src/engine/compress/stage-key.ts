@@ -1,24 +1,48 @@
-import type { PlannedStep } from '../../core/recipe/plan-types.ts';
-import type { Recipe } from '../../core/recipe/types.ts';
+import type { Work } from '../../core/methods/contract.ts';
+import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 import { sha256OfJson } from '../hash.ts';
 
+/** Hashes of the data that steps may look at. */
+export interface DataHashes {
+  readonly calibration?: string | undefined;
+  readonly training?: string | undefined;
+}
+
 /**
- * Content addresses of the stages of a recipe: key₀ = input hash, keyᵢ = hash(keyᵢ₋₁, stepᵢ,
- * calibration, seed). Changing the last step changes only the last key (DESIGN §4). A step's position
- * counts, because it decides its random numbers.
+ * Content addresses of the stages of a recipe: key₀ = input hash, keyᵢ = hash(keyᵢ₋₁, stepᵢ, what stepᵢ
+ * looks at). A step that looks at no data and draws nothing has the same key whatever the calibration and
+ * the seed are, so changing the last step changes only the last key (DESIGN §4). Its position counts,
+ * because results are listed by it.
  */
 export async function stageKeys(
   inputSha256: string,
-  { seed }: Recipe,
-  steps: readonly PlannedStep[],
-  calibrationSha256: string | undefined,
+  { recipe, steps }: Pick<Plan, 'recipe' | 'steps'>,
+  data: DataHashes,
 ): Promise<readonly string[]> {
   const keys = [inputSha256];
-  for (const { step, index } of steps) {
+  for (const { step, index, work } of steps) {
     const { method, target, options } = step;
     const previous = keys[keys.length - 1];
-    const calibration = calibrationSha256 ?? null;
-    keys.push(await sha256OfJson({ previous, index, method, target, options, calibration, seed }));
+    const seen = lookedAt(work, recipe.seed, data);
+    keys.push(await sha256OfJson({ previous, index, method, target, options, ...seen }));
   }
   return keys;
+}
+
+/** Calibration where statistics are taken, training data and the seed where something is trained or drawn. */
+function lookedAt(work: PlannedStep['work'], seed: number, data: DataHashes) {
+  const { calibration, training } = data;
+  return {
+    ...(work.some(looks) && { calibration: calibration ?? null }),
+    ...(work.some(({ kind }) => kind === 'train') && { training: training ?? null }),
+    ...(work.some(draws) && { seed }),
+  };
+}
+
+function looks(work: Work): boolean {
+  return work.kind === 'train' || (work.kind === 'encode' && work.needs !== undefined);
+}
+
+function draws(work: Work): boolean {
+  return work.kind !== 'encode' || work.draws === true;
 }

@@ -13,22 +13,36 @@ beforeAll(async () => {
 });
 
 const A = { method: 'magnitude', options: { sparsity: 0.5 } };
+const GPTQ = { method: 'gptq', options: { bits: 4 } };
+const TUNE = { method: 'fine-tune', options: { steps: 1 } };
 const B = { method: 'round-to-nearest', options: { bits: 8 } };
 
 async function keys(wanted: Recipe, calibration?: string) {
   const plan = await planRecipe(stories.model, stories.anatomy, wanted);
-  return stageKeys(stories.sha256, wanted, plan.steps, calibration);
+  return stageKeys(stories.sha256, plan, { calibration, training: calibration });
 }
 
 describe('stage keys', () => {
-  it('change from the changed step on, and all with seed or calibration', async () => {
+  it('change from the changed step on, and never with the name', async () => {
     const [input, first, second] = await keys(recipe(A, B), 'c');
     const changed = await keys(recipe(A, { ...B, options: { bits: 4 } }), 'c');
     expect(changed.slice(0, 2)).toEqual([input, first]);
     expect(changed[2]).not.toBe(second);
-    expect((await keys(recipe(A, B), 'd'))[1]).not.toBe(first);
-    expect((await keys({ ...recipe(A, B), seed: 8 }, 'c'))[1]).not.toBe(first);
     expect(await keys({ ...recipe(A, B), name: 'other' }, 'c')).toEqual([input, first, second]);
+  });
+
+  it('hold calibration and seed only where a step looks at them', async () => {
+    const plain = await keys(recipe(A, B), 'c');
+    expect(await keys(recipe(A, B), 'd')).toEqual(plain);
+    expect(await keys({ ...recipe(A, B), seed: 8 }, 'c')).toEqual(plain);
+    const gptq = await keys(recipe(A, GPTQ), 'c');
+    expect(gptq.slice(0, 2)).toEqual(plain.slice(0, 2));
+    const other = await keys(recipe(A, GPTQ), 'd');
+    expect(other.slice(0, 2)).toEqual(plain.slice(0, 2));
+    expect(other[2]).not.toBe(gptq[2]);
+    const [, tuned] = await keys(recipe(TUNE), 'c');
+    expect((await keys(recipe(TUNE), 'd'))[1]).not.toBe(tuned);
+    expect((await keys({ ...recipe(TUNE), seed: 8 }, 'c'))[1]).not.toBe(tuned);
   });
 });
 

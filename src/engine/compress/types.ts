@@ -1,10 +1,10 @@
 import type { Layer } from '../../core/anatomy/types.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
-import type { TrainingSetup } from '../../core/methods/contract.ts';
+import type { Ground, TrainWork, TrainingSetup } from '../../core/methods/contract.ts';
 import type { TrainingRecord } from '../../core/report/training.ts';
 import type { TrainedModel } from '../training/run-training.ts';
-import type { Plan } from '../../core/recipe/plan-types.ts';
+import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../../core/statistics/types.ts';
 
 /** What the steps so far did to a model. */
@@ -15,12 +15,24 @@ export interface StageResult {
   readonly trained: readonly TrainingRecord[];
 }
 
+/** A step of a recipe while it runs. */
+export interface RunningStep {
+  readonly planned: PlannedStep;
+  /** Position among the plan's steps, for progress. */
+  readonly position: number;
+  /** Content address of what the step makes. */
+  readonly key: string;
+  /** What the plan started from, with bytes everywhere. */
+  readonly ground: Ground;
+  readonly context: CompressContext;
+}
+
 /** Trains what a method prepared; absent when there is no data. */
 export interface TrainingProvider {
   /** Hash of all the data training may look at. */
   readonly sha256: string;
   train(
-    setup: TrainingSetup,
+    problem: { readonly work: TrainWork; readonly setup: TrainingSetup },
     /** Content address of the stage: interrupted runs go on from their checkpoint. */
     key: string,
     hooks: StageHooks,

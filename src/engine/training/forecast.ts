@@ -1,11 +1,12 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { TrainWork } from '../../core/methods/contract.ts';
 import type { Plan, PlannedStep, PlanProblem } from '../../core/recipe/plan-types.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
 import { windowLength } from '../data/batches.ts';
 import type { OpenModel } from '../model/open.ts';
 import { takesTokens } from '../model/task.ts';
 import { trainingMemory } from './memory.ts';
-import { graphOf, setupOf } from './pose.ts';
+import { graphOf } from './pose.ts';
 
 /** What the training steps of a plan will take, and what stands in their way, known without any data. */
 export interface TrainingForecast {
@@ -18,8 +19,9 @@ export interface TrainingForecast {
 export async function forecastTraining(open: OpenModel, plan: Plan): Promise<TrainingForecast> {
   const found: TrainingForecast[] = [];
   for (const step of plan.steps) {
-    if (step.method.kind !== 'training' || isRefused(plan, step)) continue;
-    found.push(await ofStep(open, plan, step));
+    for (const work of step.work) {
+      if (work.kind === 'train') found.push(await ofWork(open, plan, step, work));
+    }
   }
   return {
     peak: Math.max(0, ...found.map(({ peak }) => peak)),
@@ -27,26 +29,20 @@ export async function forecastTraining(open: OpenModel, plan: Plan): Promise<Tra
   };
 }
 
-function isRefused({ problems }: Plan, { index }: PlannedStep): boolean {
-  return problems.some(
-    ({ path }) => path === `steps[${index}]` || path.startsWith(`steps[${index}].`),
-  );
-}
-
-async function ofStep(
+async function ofWork(
   open: OpenModel,
   { recipe }: Plan,
-  planned: PlannedStep,
+  { ground, index }: PlannedStep,
+  work: TrainWork,
 ): Promise<TrainingForecast> {
-  if (planned.method.kind !== 'training') return { peak: 0, problems: [] };
   const { length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   try {
-    const setup = await setupOf(open, recipe, planned, planned.method);
+    const setup = await work.setup(ground, {});
     const tokens = takesTokens(open.model) && { length: windowLength(open, length) };
-    const { graph } = graphOf(setup, { batch: setup.settings.batchSize, ...tokens });
+    const { graph } = graphOf(setup, { batch: work.settings.batchSize, ...tokens });
     return { peak: trainingMemory(graph), problems: [] };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
-    return { peak: 0, problems: [{ path: `steps[${planned.index}]`, message: error.message }] };
+    return { peak: 0, problems: [{ path: `steps[${index}]`, message: error.message }] };
   }
 }

@@ -5,7 +5,7 @@ import { planRecipe } from '../../core/recipe/plan.ts';
 import { openModel, type OpenModel } from '../model/open.ts';
 import { forecastTraining } from './forecast.ts';
 import { assertTrainingMemory, trainingMemory } from './memory.ts';
-import { graphOf, setupOf } from './pose.ts';
+import { graphOf } from './pose.ts';
 
 const stories = await openModel(await sampleModel('stories'));
 
@@ -15,9 +15,9 @@ async function planned(options: object, open: OpenModel = stories) {
 
 async function graphFor(batch: number, length: number): Promise<Model> {
   const plan = await planned({});
-  const [step] = plan.steps;
-  if (step.method.kind !== 'training') throw new Error('Fine-tuning trains.');
-  const setup = await setupOf(stories, plan.recipe, step, step.method);
+  const [{ work, ground }] = plan.steps;
+  if (work[0].kind !== 'train') throw new Error('Fine-tuning trains.');
+  const setup = await work[0].setup(ground, {});
   return graphOf(setup, { batch, length }).graph;
 }
 

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../core/data/types.ts';
-import type { TrainingSetup } from '../../core/methods/contract.ts';
+import type { TrainWork } from '../../core/methods/contract.ts';
 import type { StageHooks, TrainingProvider } from '../compress/types.ts';
 import { predictsText } from '../data/batches.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
@@ -18,14 +18,24 @@ export function trainingProvider(job: Job): TrainingProvider | undefined {
   const { seed } = plan.recipe;
   return {
     sha256: trainingSha256,
-    train: async (setup, key, { signal, progress }) => {
-      const share = setup.generate === undefined ? 0 : WRITING;
-      const { data, generated } = await dataFor(job, dataset, setup, {
+    train: async ({ work, setup }, key, { signal, progress }) => {
+      const share = work.generate === undefined ? 0 : WRITING;
+      const { data, generated } = await dataFor(job, dataset, work, {
         ...(signal && { signal }),
         progress: (fraction, detail) => progress(share * fraction, detail),
       });
       const runtime = await host.runtime();
-      const run = { runtime, setup, data, seed, key, storage: host.storage, now: host.now };
+      const { settings } = work;
+      const run = {
+        runtime,
+        setup,
+        settings,
+        data,
+        seed,
+        key,
+        storage: host.storage,
+        now: host.now,
+      };
       const { trained, record } = await runTraining(run, {
         progress: (fraction, detail) => progress(share + (1 - share) * fraction, detail),
         ...(signal && { signal }),
@@ -44,7 +54,7 @@ const WRITING = 0.4;
 async function dataFor(
   { host, input: { open }, plan: { recipe } }: Job,
   dataset: Dataset,
-  { generate: generation, settings }: TrainingSetup,
+  { generate: generation, settings }: TrainWork,
   hooks: StageHooks,
 ): Promise<{ data: TrainingData; generated?: { texts: number; tokens: number } }> {
   const { seed, calibration = DEFAULT_CALIBRATION } = recipe;

@@ -1,4 +1,4 @@
-import type { TrainingSetup } from '../../core/methods/contract.ts';
+import type { TrainingSettings, TrainingSetup } from '../../core/methods/contract.ts';
 import { sizeOf } from '../../core/onnx/size.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { TrainingRecord } from '../../core/report/training.ts';
@@ -37,6 +37,7 @@ export interface TrainingHooks {
 export interface TrainingRun {
   readonly runtime: Runtime;
   readonly setup: TrainingSetup;
+  readonly settings: TrainingSettings;
   readonly data: TrainingData;
   readonly seed: number;
   readonly storage: Storage;
@@ -72,7 +73,7 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
     const curve = new Curve(kept);
     // Weights that training made worse are not the result: the beginning counts as a candidate.
     hooks.onStart?.({
-      ...{ steps: setup.settings.steps, resumedAt: kept?.state.step ?? 0, before: before.loss },
+      ...{ steps: run.settings.steps, resumedAt: kept?.state.step ?? 0, before: before.loss },
       labelsOnly: objective.every(({ kind }) => kind === 'labels'),
       ...curve.snapshot(),
     });
@@ -115,7 +116,7 @@ async function trained(
   { state, best, curve, checkpoints }: Ground,
   hooks: TrainingHooks,
 ): Promise<LoopResult> {
-  const { settings } = run.setup;
+  const { settings } = run;
   const adamW = { ...DEFAULT_ADAMW, weightDecay: settings.weightDecay };
   const options = { adamW, accumulate: settings.accumulate };
   const input = { ...posed.input, keepZeros: isPruned(run.setup, posed, state.theta) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { trainingOf } from '../../../test/support/methods.ts';
 import { findLayers } from '../../core/anatomy/layers.ts';
-import { recognise } from '../../core/anatomy/recognise.ts';
 import { lora } from '../../core/methods/tuning/lora/lora.ts';
 import { options as loraOptions } from '../../core/methods/tuning/lora/meta.ts';
 import { drawMasks } from '../../core/training/draw-mask.ts';
@@ -126,8 +126,7 @@ describe('LoRA beside float16 weights', () => {
     const model = network('float16');
     const layers = findLayers(model);
     const options = loraOptions.parse({ rank: 2, dropout: 0.1 });
-    const context = { random: seededRandom(1, 'lora'), planning: false, original: model };
-    const setup = await lora.prepare(model, recognise(model), layers, options, context);
+    const setup = await trainingOf(lora, model, layers, options);
     const posed = poseProblem({ ...setup, shape: { batch: ROWS } });
     expect(posed.input.layout.size).toBe(2 * (WIDTH + HIDDEN + HIDDEN + CLASSES));
     const state = initialState(await readParameters(setup.student, posed.input.layout));

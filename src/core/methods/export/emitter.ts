@@ -17,6 +17,8 @@ export interface OperatorPlace {
 export class Emitter {
   readonly initializers: Tensor[] = [];
   nodes: Node[] = [];
+  /** Names of the weights stored so far, in order. */
+  readonly weights: string[] = [];
   /** Bytes of the weights stored so far; shared small constants not counted. */
   storedBytes = 0;
   usesMicrosoft = false;
@@ -35,6 +37,7 @@ export class Emitter {
   /** A weight of the file; without bytes it is planned: same size, no content. Returns its name. */
   tensor(base: string, dims: readonly number[], dataType: number, bytes?: Uint8Array): string {
     const name = this.#add(base, dims, dataType, bytes);
+    this.weights.push(name);
     this.storedBytes += byteLengthOf(dataType, dims);
     if (dataType === DataType.int4 || dataType === DataType.uint4) this.usesInt4 = true;
     return name;
@@ -97,6 +100,26 @@ export class Emitter {
     const name = this.unique(base);
     const data = bytes ? memoryData(bytes) : plannedData(byteLengthOf(dataType, dims));
     this.initializers.push({ name, dataType, dims: [...dims], data });
+    return name;
+  }
+}
+
+/** Takes the bytes of weights under the names they were planned with; makes no nodes and no constants. */
+export class FillingEmitter extends Emitter {
+  readonly fillings = new Map<string, Uint8Array>();
+
+  constructor(readonly names: readonly string[]) {
+    super((base) => base, { initializer: () => undefined });
+  }
+
+  override tensor(
+    base: string,
+    _dims: readonly number[],
+    _type: number,
+    bytes?: Uint8Array,
+  ): string {
+    const name = this.names[this.fillings.size] ?? base;
+    if (bytes !== undefined) this.fillings.set(name, bytes);
     return name;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { encode, formOf } from '../../../../test/support/methods.ts';
 import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
-import { randomFloats, seeded } from '../../../../test/fixtures/methods/models.ts';
+import { randomFloats } from '../../../../test/fixtures/methods/models.ts';
 import type { Layer } from '../../anatomy/types.ts';
 import { GraphBuilder } from '../../onnx/build/graph-builder.ts';
 import { DataType } from '../../tensor/data-type.ts';
@@ -46,12 +47,10 @@ describe('a model that computes in half precision', () => {
   ])('is quantized as %s', async (format, given) => {
     const { model, layer } = halfModel();
     const options = meta.options.parse(given);
-    const planned = roundToNearest.plan(layer, options, model);
-    if ('refused' in planned) throw new Error(planned.refused);
+    const planned = formOf(roundToNearest, layer, options, model);
     expect(planned).toMatchObject({ format, scaleType: 'float16' });
     const weight = await readWeight(model, layer);
-    const context = { random: { next: seeded(1) } };
-    const { encoded } = await roundToNearest.compress(weight, undefined, options, context);
+    const { encoded } = await encode(roundToNearest, model, weight, options);
     const real = applyEncoded(model, [{ layer, encoded }]);
     expect(bytesOfModel(applyEncoded(model, [{ layer, encoded: planned }]))).toBe(
       bytesOfModel(real),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encode, formOf } from '../../../../test/support/methods.ts';
 import type { Layer } from '../../anatomy/types.ts';
 import { GraphBuilder } from '../../onnx/build/graph-builder.ts';
 import type { Model } from '../../onnx/types.ts';
@@ -11,11 +12,10 @@ import { magnitude } from '../pruning/magnitude/magnitude.ts';
 import { meta as magnitudeMeta } from '../pruning/magnitude/meta.ts';
 import { readWeight } from '../weight.ts';
 import { applyEncoded, exportLayers } from './apply.ts';
-import { randomFloats, seeded } from '../../../../test/fixtures/methods/models.ts';
+import { randomFloats } from '../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
 
 const [VOCABULARY, WIDTH] = [20, 40];
-const context = { random: { next: seeded(3) } };
 const ids = { dims: [1, 3], data: BigInt64Array.of(4n, 19n, 0n) };
 
 /** logits = Gather(E, ids)·Eᵀ with one initializer E, as a tied language model has it. */
@@ -66,11 +66,9 @@ async function quantize(model: Model, layers: readonly Layer[], options: unknown
   const planned: EncodedLayer[] = [];
   const real: EncodedLayer[] = [];
   for (const layer of layers) {
-    const plan = roundToNearest.plan(layer, parsed, model);
-    if ('refused' in plan) throw new Error(plan.refused);
-    planned.push({ layer, encoded: plan });
+    planned.push({ layer, encoded: formOf(roundToNearest, layer, parsed, model) });
     const weight = await readWeight(model, layer);
-    real.push({ layer, ...(await roundToNearest.compress(weight, undefined, parsed, context)) });
+    real.push({ layer, ...(await encode(roundToNearest, model, weight, parsed)) });
   }
   return { planned, real };
 }
@@ -135,8 +133,8 @@ describe('a weight that an embedding and an output head share', () => {
     const options = magnitudeMeta.options.parse({ sparsity: 0.5 });
     for (const layer of layers) {
       const weight = await readWeight(model, layer);
-      half.push({ layer, ...(await float16.compress(weight, undefined, {}, context)) });
-      pruned.push({ layer, ...(await magnitude.compress(weight, undefined, options, context)) });
+      half.push({ layer, ...(await encode(float16, model, weight, {})) });
+      pruned.push({ layer, ...(await encode(magnitude, model, weight, options)) });
     }
     const small = applyEncoded(model, half);
     const weights = small.graph.initializers.filter(({ dims }) => dims.length === 2);
@@ -151,7 +149,7 @@ describe('a weight that an embedding and an output head share', () => {
     const { model, layers } = tiedModel('transpose');
     const options = magnitudeMeta.options.parse({ sparsity: 0.9 });
     const weight = await readWeight(model, layers[1]);
-    const { encoded } = await magnitude.compress(weight, undefined, options, context);
+    const { encoded } = await encode(magnitude, model, weight, options);
     const exported = applyEncoded(model, [{ layer: layers[1], encoded }]);
     const before = await runModel(model, { ids });
     const after = await runModel(exported, { ids });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Layer } from '../../anatomy/types.ts';
 import type { Pattern } from '../../kernels/select.ts';
-import type { Refusal, WeightSite } from '../contract.ts';
-import type { DenseWeight } from '../encoding.ts';
-import { isRefusal } from '../site.ts';
+import type { Model } from '../../onnx/types.ts';
+import type { Refusal } from '../contract.ts';
+import type { DenseWeight, EncodedWeight } from '../encoding.ts';
+import { floatPlace, isRefusal } from '../site.ts';
 
 const PATTERN = /^([1-9]\d?):([1-9]\d?)$/;
 
@@ -52,10 +53,11 @@ export function kernelPattern(options: { sparsity: number; pattern: string }): P
 export function planPruned(
   layer: Layer,
   pattern: Pattern,
-  site: WeightSite | Refusal,
+  model: Model,
   shareable: boolean,
 ): DenseWeight | Refusal {
-  if (isRefusal(site)) return site;
+  const place = floatPlace(model, layer);
+  if (isRefusal(place)) return place;
   if (typeof pattern === 'number' || layer.inFeatures % pattern.m === 0) {
     return { kind: 'dense', shareable };
   }
@@ -65,7 +67,15 @@ export function planPruned(
   };
 }
 
-/** W with the masked-out entries set to zero. */
-export function applyMask(values: Float32Array, keep: Uint8Array): Float32Array {
-  return values.map((value, i) => (keep[i] === 1 ? value : 0));
+/** The planned dense weight: W with the masked-out entries set to zero. */
+export function pruned(
+  { shareable }: Pick<EncodedWeight, 'shareable'>,
+  values: Float32Array,
+  keep: Uint8Array,
+): DenseWeight {
+  return {
+    kind: 'dense',
+    shareable,
+    values: values.map((value, i) => (keep[i] === 1 ? value : 0)),
+  };
 }

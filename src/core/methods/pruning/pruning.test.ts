@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encode } from '../../../../test/support/methods.ts';
 import { decodeWeight } from '../decode.ts';
 import { outputError, weightError } from '../errors.ts';
 import { applyEncoded } from '../export/apply.ts';
@@ -24,8 +25,8 @@ async function pruned(method: 'magnitude' | 'wanda', options: unknown): Promise<
   const read = await readWeight(model, layer);
   const { encoded } =
     method === 'wanda'
-      ? await wanda.compress(read, statistics, wandaMeta.options.parse(options), context)
-      : await magnitude.compress(read, undefined, magnitudeMeta.options.parse(options), context);
+      ? await encode(wanda, model, read, wandaMeta.options.parse(options), statistics)
+      : await encode(magnitude, model, read, magnitudeMeta.options.parse(options));
   return decodeWeight(encoded, rows, columns);
 }
 
@@ -72,8 +73,8 @@ describe.each(['magnitude', 'wanda'] as const)('%s', (method) => {
     } as const;
     const { encoded } =
       method === 'wanda'
-        ? await wanda.compress(read, statistics, options, context)
-        : await magnitude.compress(read, undefined, options, context);
+        ? await encode(wanda, model, read, options, statistics)
+        : await encode(magnitude, model, read, options);
     const out = applyEncoded(model, [{ layer, encoded }]);
     expect(bytesOfModel(out)).toBe(bytesOfModel(model));
     const { y } = await runModel(out, { x: input });
@@ -100,7 +101,7 @@ describe('Wanda beside magnitude', () => {
   it('needs calibration', async () => {
     const read = await readWeight(model, layer);
     const options = wandaMeta.options.parse({});
-    await expect(wanda.compress(read, undefined, options, context)).rejects.toThrow(
+    await expect(encode(wanda, model, read, options)).rejects.toThrow(
       'Wanda needs calibration data to know what "w" is fed with, and none was given; add calibration data or choose a method that needs none.',
     );
   });
@@ -115,10 +116,10 @@ describe('the global scope', () => {
       yield await Promise.resolve(loud);
       yield quiet;
     }
-    const prepared = (await magnitude.prepare?.(weights, options, context)) ?? options;
+    const prepared = (await magnitude.encoder.prepare?.(weights, options, context)) ?? options;
     const shares: number[] = [];
     for (const one of [loud, quiet]) {
-      const { encoded } = await magnitude.compress(one, undefined, prepared, context);
+      const { encoded } = await encode(magnitude, model, one, prepared);
       shares.push(zeroShare(decodeWeight(encoded, rows, columns)));
     }
     expect((shares[0] + shares[1]) / 2).toBeCloseTo(0.5, 3);
@@ -131,7 +132,7 @@ describe('the global scope', () => {
     };
     for (const given of [{ scope: 'tensor' }, { scope: 'global', pattern: '2:4' }]) {
       const options = magnitudeMeta.options.parse(given);
-      expect(await magnitude.prepare?.(never, options, context)).toBe(options);
+      expect(await magnitude.encoder.prepare?.(never, options, context)).toBe(options);
     }
   });
 });
@@ -140,7 +141,7 @@ describe('patterns', () => {
   it('refuses one that does not divide the row', () => {
     const odd = oneLayerModel('MatMul', 4, 30);
     const options = magnitudeMeta.options.parse({ pattern: '2:4' });
-    expect(magnitude.plan(odd.layer, options, odd.model)).toEqual({
+    expect(magnitude.encoder.form(odd.layer, options, odd.model)).toEqual({
       refused:
         '"w" has rows of 30 weights, which groups of 4 do not divide, so the pattern 2:4 cannot be applied; leave it out or choose another pattern.',
     });

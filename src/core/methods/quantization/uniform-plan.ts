@@ -1,9 +1,10 @@
 import type { Layer } from '../../anatomy/types.ts';
+import type { Model } from '../../onnx/types.ts';
 import { DataType, dataTypeName } from '../../tensor/data-type.ts';
-import type { Refusal, WeightSite } from '../contract.ts';
+import type { Refusal } from '../contract.ts';
 import type { UniformWeight } from '../encoding.ts';
-import { chooseFormat } from '../export/choose-format.ts';
-import { isRefusal } from '../site.ts';
+import { chooseFormat, isPlainProduct, standardOpset } from '../export/choose-format.ts';
+import { floatPlace, isRefusal } from '../site.ts';
 
 /** The part of a method's options that decides how a uniform weight is stored. */
 export interface UniformChoice {
@@ -16,22 +17,24 @@ export interface UniformChoice {
 /** Reshape, Slice and broadcasting as every format here needs them. */
 const MINIMUM_OPSET = 10;
 
-/** The form a uniform weight takes at a site, without values; or why it cannot take one. */
+/** The form a uniform weight takes in this model, without values; or why it cannot take one. */
 export function planUniform(
   layer: Layer,
   choice: UniformChoice,
-  site: WeightSite | Refusal,
+  model: Model,
   shareable: boolean,
 ): UniformWeight | Refusal {
-  if (isRefusal(site)) return site;
-  const refusal = siteProblem(layer, site);
-  if (refusal !== undefined) return { refused: refusal };
+  const place = floatPlace(model, layer);
+  if (isRefusal(place)) return place;
+  const [opset, { elementType }] = [standardOpset(model), place];
+  const refused = siteProblem(layer, opset, elementType);
+  if (refused !== undefined) return { refused };
   const { bits, blockSize, symmetric } = choice;
   const columns = layer.inFeatures;
   const granularity = typeof blockSize === 'number' ? 'block' : blockSize;
   const groupSize = typeof blockSize === 'number' ? Math.min(blockSize, columns) : columns;
-  const { opset, plain } = site;
-  const half = choice.scales === 'float16' || site.elementType === DataType.float16;
+  const plain = isPlainProduct(place.node);
+  const half = choice.scales === 'float16' || elementType === DataType.float16;
   return {
     kind: 'uniform',
     bits,
@@ -44,8 +47,7 @@ export function planUniform(
   };
 }
 
-function siteProblem(layer: Layer, site: WeightSite): string | undefined {
-  const { opset, elementType } = site;
+function siteProblem(layer: Layer, opset: number, elementType: number): string | undefined {
   if (opset < MINIMUM_OPSET) {
     return `"${layer.name}" is in a model of operator set ${opset}, and a quantized weight needs ${MINIMUM_OPSET} or newer: export the model again with a newer operator set.`;
   }

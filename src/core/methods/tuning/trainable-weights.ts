@@ -1,8 +1,8 @@
 import type { Layer } from '../../anatomy/types.ts';
 import type { Graph, Model, Tensor } from '../../onnx/types.ts';
 import { DataType } from '../../tensor/data-type.ts';
-import type { GraphOutcome } from '../contract.ts';
-import { placeOf } from '../site.ts';
+import type { Skipped } from '../contract.ts';
+import { placeOf } from '../export/place.ts';
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float16]);
 
@@ -10,7 +10,7 @@ const FLOATS = new Set<number>([DataType.float32, DataType.float16]);
 export function layerWeights(
   model: Model,
   layers: readonly Layer[],
-): { readonly names: readonly string[]; readonly skipped: GraphOutcome['skipped'] } {
+): { readonly names: readonly string[]; readonly skipped: readonly Skipped[] } {
   const names = new Set<string>();
   const skipped: { name: string; reason: string }[] = [];
   for (const layer of layers) {

@@ -2,6 +2,7 @@ import { LatheError } from '../../errors/lathe-error.ts';
 import { Constants } from './constants.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { WeightSource } from './initial-weights.ts';
+import { turnedValues, type WeightValues } from './weight-values.ts';
 
 /** Sizes that BERT-like and ViT-like blocks share. */
 export interface EncoderSizes {
@@ -46,10 +47,7 @@ export class EncoderParts {
   /** x·Wᵀ + b on any number of axes. */
   linear(x: string, name: string, inFeatures: number, outFeatures: number): string {
     const values = this.#values(`${name}.weight`, [outFeatures, inFeatures]);
-    const turned = new Float32Array(values.length);
-    values.forEach((value, k) => {
-      turned[(k % inFeatures) * outFeatures + Math.floor(k / inFeatures)] = value;
-    });
+    const turned = turnedValues(values, outFeatures, inFeatures);
     const weight = this.g.floats(`${name}.weight`, [inFeatures, outFeatures], turned);
     const bias = this.weight(`${name}.bias`, [outFeatures]);
     const scope = name.slice(name.lastIndexOf('.') + 1);
@@ -110,7 +108,7 @@ export class EncoderParts {
     return g.op('Unsqueeze', [size, constants.integers(0)]);
   }
 
-  #values(name: string, dims: readonly number[]): Float32Array {
+  #values(name: string, dims: readonly number[]): WeightValues {
     const values = this.#weights(name, dims);
     const expected = dims.reduce((product, d) => product * d, 1);
     if (values.length === expected) return values;

@@ -1,9 +1,11 @@
 import { LatheError } from '../../errors/lathe-error.ts';
-import { DataType } from '../../tensor/data-type.ts';
+import { byteLengthOf, DataType } from '../../tensor/data-type.ts';
 import type { DataTypeName } from '../../tensor/data-type.ts';
 import type { Graph, MetadataEntry, Model, Node, Tensor, ValueInfo } from '../types.ts';
 import { makeNode, makeTensor, makeValueInfo } from '../graph/make.ts';
 import type { AttributeInputs, TensorInput } from '../graph/make.ts';
+import { plannedData } from '../tensor-data.ts';
+import type { WeightValues } from './weight-values.ts';
 
 export interface OperatorOptions {
   readonly domain?: string;
@@ -77,8 +79,9 @@ export class GraphBuilder {
     return this.#define(name);
   }
 
-  /** A float32 initializer. */
-  floats(name: string, dims: readonly number[], values: Float32Array | readonly number[]): string {
+  /** A float32 initializer; planned values leave it open. */
+  floats(name: string, dims: readonly number[], values: WeightValues | readonly number[]): string {
+    if ('planned' in values) return this.#hole(name, dims);
     const data = values instanceof Float32Array ? values : Float32Array.from(values);
     return this.initializer(name, dims, data);
   }
@@ -157,6 +160,12 @@ export class GraphBuilder {
       metadata: options.metadata ?? [],
       functions: [],
     };
+  }
+
+  #hole(name: string, dims: readonly number[]): string {
+    const data = plannedData(byteLengthOf(DataType.float32, dims));
+    this.#initializers.push({ name, dims: [...dims], dataType: DataType.float32, data });
+    return this.#define(name);
   }
 
   #define(name: string): string {

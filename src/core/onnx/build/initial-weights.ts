@@ -1,9 +1,17 @@
 import { normal, seededRandom } from '../../random/seeded.ts';
 import type { LlamaConfig, LlamaWeights } from './llama-config.ts';
 import { headSizeOf } from './llama-config.ts';
+import { plannedValues, type PlannedValues, type WeightValues } from './weight-values.ts';
 
 /** Gives the values of a weight by its Hugging Face name and shape (matrices [out, in]). */
-export type WeightSource = (name: string, dims: readonly number[]) => Float32Array;
+export type WeightSource<Values extends WeightValues = WeightValues> = (
+  name: string,
+  dims: readonly number[],
+) => Values;
+
+/** Sizes alone, for a plan: nothing is drawn. */
+export const plannedWeights: WeightSource<PlannedValues> = (_name, dims) =>
+  plannedValues(dims.reduce((product, d) => product * d, 1));
 
 /** Normal values are cut off at this many standard deviations, as `trunc_normal_` has it. */
 const CUT = 2;
@@ -12,7 +20,7 @@ const CUT = 2;
  * Fresh weights: biases 0, norms 1, everything else normal with standard deviation `deviation`, cut
  * off at two of them. Each weight's values depend on the seed and its own name only.
  */
-export function initialWeights(seed: number, deviation = 0.02): WeightSource {
+export function initialWeights(seed: number, deviation = 0.02): WeightSource<Float32Array> {
   return (name, dims) => {
     const count = dims.reduce((product, d) => product * d, 1);
     if (name.endsWith('.bias')) return new Float32Array(count);
@@ -41,27 +49,39 @@ export function initialLlamaWeights(
   seed: number,
   deviation = 0.02,
 ): LlamaWeights {
+  const added = deviation / Math.sqrt(2 * config.blocks);
+  const [plain, smaller] = [initialWeights(seed, deviation), initialWeights(seed, added)];
+  return llamaWeights(config, (name, dims) =>
+    ADDED_TO_THE_STREAM.test(name) ? smaller(name, dims) : plain(name, dims),
+  );
+}
+
+const ADDED_TO_THE_STREAM = /\.(attentionOutput|down)$/;
+
+/** Weights of a Llama-like model from a source that knows them by name. */
+export function llamaWeights<Values extends WeightValues>(
+  config: LlamaConfig,
+  source: WeightSource<Values>,
+): LlamaWeights<Values> {
   const { hiddenSize: d, feedForwardWidth: wide } = config;
   const inner = config.heads * headSizeOf(config);
   const shared = config.keyValueHeads * headSizeOf(config);
-  const added = deviation / Math.sqrt(2 * config.blocks);
-  const values = (name: string, count: number, spread = deviation) =>
-    initialWeights(seed, spread)(name, [count]);
-  const ones = () => new Float32Array(d).fill(1);
+  const norm = () => source('norm.weight', [d]);
   const blocks = Array.from({ length: config.blocks }, (_, index) => {
-    const name = `model.layers.${index}`;
+    const values = (name: string, count: number) =>
+      source(`model.layers.${index}.${name}`, [count]);
     return {
-      attentionNorm: ones(),
-      query: values(`${name}.query`, inner * d),
-      key: values(`${name}.key`, shared * d),
-      value: values(`${name}.value`, shared * d),
-      attentionOutput: values(`${name}.attentionOutput`, d * inner, added),
-      feedForwardNorm: ones(),
-      gate: values(`${name}.gate`, wide * d),
-      up: values(`${name}.up`, wide * d),
-      down: values(`${name}.down`, d * wide, added),
+      attentionNorm: norm(),
+      query: values('query', inner * d),
+      key: values('key', shared * d),
+      value: values('value', shared * d),
+      attentionOutput: values('attentionOutput', d * inner),
+      feedForwardNorm: norm(),
+      gate: values('gate', wide * d),
+      up: values('up', wide * d),
+      down: values('down', d * wide),
     };
   });
-  const embedding = values('model.embed_tokens', config.vocabularySize * d);
-  return { embedding, blocks, finalNorm: ones(), head: 'embedding' };
+  const embedding = source('model.embed_tokens', [config.vocabularySize * d]);
+  return { embedding, blocks, finalNorm: norm(), head: 'embedding' };
 }

@@ -1,3 +1,4 @@
+import type { WeightValues } from './weight-values.ts';
 import { LatheError } from '../../errors/lathe-error.ts';
 
 export interface LlamaConfig {
@@ -32,28 +33,28 @@ export interface LlamaConfig {
 }
 
 /** Matrices are row-major [out, in], as checkpoints hold them. */
-export interface LlamaBlockWeights {
-  readonly attentionNorm: Float32Array;
-  readonly query: Float32Array;
-  readonly key: Float32Array;
-  readonly value: Float32Array;
-  readonly attentionOutput: Float32Array;
-  readonly feedForwardNorm: Float32Array;
-  readonly gate: Float32Array;
-  readonly up: Float32Array;
-  readonly down: Float32Array;
+export interface LlamaBlockWeights<Values extends WeightValues = Float32Array> {
+  readonly attentionNorm: Values;
+  readonly query: Values;
+  readonly key: Values;
+  readonly value: Values;
+  readonly attentionOutput: Values;
+  readonly feedForwardNorm: Values;
+  readonly gate: Values;
+  readonly up: Values;
+  readonly down: Values;
 }
 
-export interface LlamaWeights {
+export interface LlamaWeights<Values extends WeightValues = Float32Array> {
   /** [vocabularySize, hiddenSize] */
-  readonly embedding: Float32Array;
-  readonly blocks: readonly LlamaBlockWeights[];
-  readonly finalNorm: Float32Array;
+  readonly embedding: Values;
+  readonly blocks: readonly LlamaBlockWeights<Values>[];
+  readonly finalNorm: Values;
   /**
    * [vocabularySize, hiddenSize] as a tensor of its own (most exporters write even a tied head
    * so), or 'embedding': the graph transposes the embedding and holds it only once.
    */
-  readonly head: Float32Array | 'embedding';
+  readonly head: Values | 'embedding';
 }
 
 /** Channels of one head: headSize, or hiddenSize / heads. */

@@ -6,6 +6,7 @@ import { attention, sharedValues } from './llama-attention.ts';
 import type { LlamaGraph, SharedValues } from './llama-attention.ts';
 import { checkLlamaConfig, headSizeOf } from './llama-config.ts';
 import type { LlamaBlockWeights, LlamaConfig, LlamaWeights } from './llama-config.ts';
+import { turnedValues, type WeightValues } from './weight-values.ts';
 
 /**
  * A Llama-like language model as an ONNX graph of standard operators (opset 17), the way exporters
@@ -16,7 +17,7 @@ import type { LlamaBlockWeights, LlamaConfig, LlamaWeights } from './llama-confi
  * @throws LatheError `llama-config` or `llama-weights` (sizes that do not fit together)
  * @see Touvron et al. 2023, arXiv:2302.13971
  */
-export function buildLlama(config: LlamaConfig, weights: LlamaWeights): Model {
+export function buildLlama(config: LlamaConfig, weights: LlamaWeights<WeightValues>): Model {
   checkLlamaConfig(config);
   const g = new GraphBuilder('llama');
   const graph: LlamaGraph = { g, constants: new Constants(g), config };
@@ -28,7 +29,12 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights): Model {
   return g.finish();
 }
 
-function body(graph: LlamaGraph, ids: string, embedding: string, weights: LlamaWeights): string {
+function body(
+  graph: LlamaGraph,
+  ids: string,
+  embedding: string,
+  weights: LlamaWeights<WeightValues>,
+): string {
   const { g } = graph;
   let x = g.scope('embed_tokens', () => g.op('Gather', [embedding, ids], { axis: 0 }));
   const shared = sharedValues(graph, ids);
@@ -41,7 +47,7 @@ function body(graph: LlamaGraph, ids: string, embedding: string, weights: LlamaW
 function llamaBlock(
   graph: LlamaGraph,
   x: string,
-  weights: LlamaBlockWeights,
+  weights: LlamaBlockWeights<WeightValues>,
   index: number,
   shared: SharedValues,
 ): string {
@@ -55,7 +61,7 @@ function llamaBlock(
 function selfAttention(
   graph: LlamaGraph,
   x: string,
-  weights: LlamaBlockWeights,
+  weights: LlamaBlockWeights<WeightValues>,
   prefix: string,
   shared: SharedValues,
 ): string {
@@ -68,7 +74,7 @@ function selfAttention(
   );
   return g.scope('self_attn', () => {
     const name = (part: string) => `${prefix}.self_attn.${part}`;
-    const project = (part: string, weight: Float32Array, outFeatures: number) =>
+    const project = (part: string, weight: WeightValues, outFeatures: number) =>
       linear(graph, normalized, name(part), weight, [outFeatures, config.hiddenSize]);
     const projected = {
       query: project('q_proj', weights.query, width),
@@ -86,7 +92,7 @@ function selfAttention(
 function feedForward(
   graph: LlamaGraph,
   x: string,
-  weights: LlamaBlockWeights,
+  weights: LlamaBlockWeights<WeightValues>,
   prefix: string,
 ): string {
   const { g, config } = graph;
@@ -109,7 +115,7 @@ function rmsNorm(
   { g, constants, config }: LlamaGraph,
   x: string,
   name: string,
-  weight: Float32Array,
+  weight: WeightValues,
 ): string {
   requireSize(name, weight, config.hiddenSize);
   const gamma = g.floats(`${name}.weight`, [config.hiddenSize], weight);
@@ -129,43 +135,41 @@ function linear(
   { g }: LlamaGraph,
   x: string,
   name: string,
-  weight: Float32Array,
+  weight: WeightValues,
   [outFeatures, inFeatures]: readonly [number, number],
 ): string {
   requireSize(name, weight, outFeatures * inFeatures);
-  const transposed = transpose(weight, outFeatures, inFeatures);
+  const transposed = turnedValues(weight, outFeatures, inFeatures);
   const initializer = g.floats(`${name}.weight`, [inFeatures, outFeatures], transposed);
   return g.scope(name.slice(name.lastIndexOf('.') + 1), () => g.op('MatMul', [x, initializer]));
 }
 
-function addEmbedding({ g, config }: LlamaGraph, { embedding }: LlamaWeights): string {
+function addEmbedding(
+  { g, config }: LlamaGraph,
+  { embedding }: LlamaWeights<WeightValues>,
+): string {
   const dims = [config.vocabularySize, config.hiddenSize];
   requireSize('model.embed_tokens', embedding, dims[0] * dims[1]);
   return g.floats('model.embed_tokens.weight', dims, embedding);
 }
 
-function head(graph: LlamaGraph, x: string, embedding: string, weights: LlamaWeights): string {
+function head(
+  graph: LlamaGraph,
+  x: string,
+  embedding: string,
+  weights: LlamaWeights<WeightValues>,
+): string {
   const { g, config } = graph;
   if (weights.head === 'embedding') {
     return g.op('MatMul', [x, g.op('Transpose', [embedding], { perm: [1, 0] })]);
   }
   requireSize('lm_head', weights.head, config.vocabularySize * config.hiddenSize);
-  const transposed = transpose(weights.head, config.vocabularySize, config.hiddenSize);
+  const transposed = turnedValues(weights.head, config.vocabularySize, config.hiddenSize);
   const dims = [config.hiddenSize, config.vocabularySize];
   return g.op('MatMul', [x, g.floats('lm_head.weight', dims, transposed)]);
 }
 
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      result[column * rows + row] = values[row * columns + column];
-    }
-  }
-  return result;
-}
-
-function requireSize(name: string, values: Float32Array, expected: number): void {
+function requireSize(name: string, values: WeightValues, expected: number): void {
   if (values.length === expected) return;
   throw new LatheError(
     'llama-weights',

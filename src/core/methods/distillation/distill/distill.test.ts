@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { trainingOf } from '../../../../../test/support/methods.ts';
 import { distance, longs, runModel } from '../../../../../test/support/run-model.ts';
 import { storiesModel } from '../../../../../test/support/stories.ts';
 import { recognise } from '../../../anatomy/recognise.ts';
-import { seededRandom } from '../../../random/seeded.ts';
 import { distill } from './distill.ts';
 import { keptBlocks } from './mapping.ts';
 import { meta, type DistillOptions } from './meta.ts';
@@ -12,8 +12,7 @@ import { withoutBlocks } from './shallow.ts';
 const { model, anatomy } = storiesModel();
 
 function prepare(options: Partial<DistillOptions>) {
-  const context = { random: seededRandom(1), planning: false, original: model };
-  return distill.prepare(model, anatomy, anatomy.layers, meta.options.parse(options), context);
+  return trainingOf(distill, model, anatomy.layers, meta.options.parse(options), { anatomy });
 }
 
 describe('blockPairs', () => {

@@ -2,7 +2,9 @@ import { recognise } from '../../../anatomy/recognise.ts';
 import type { Anatomy, Layer } from '../../../anatomy/types.ts';
 import type { Model } from '../../../onnx/types.ts';
 import type { BlockPair } from '../../../training/objective.ts';
-import type { Random, TrainingMethod, TrainingSetup } from '../../contract.ts';
+import type { Ground, Method, Random, Skipped, TrainingSetup } from '../../contract.ts';
+import { trainedBytes, withHoles } from '../../tuning/train-holes.ts';
+import { trainedLines } from '../../tuning/trained-lines.ts';
 import { layerWeights, smallWeights } from '../../tuning/trainable-weights.ts';
 import { settingsOf } from '../../tuning/training-options.ts';
 import { freshStudent, freshWeights } from './fresh/build.ts';
@@ -11,42 +13,60 @@ import { keptBlocks, spread } from './mapping.ts';
 import { meta, type DistillOptions } from './meta.ts';
 import { comparesBlocks, objectiveOf } from './objective.ts';
 import { blockPairs, outputPairs, type Recognised } from './pairs.ts';
-import { withoutProjections, withProjections } from './projection.ts';
+import { withProjections } from './projection.ts';
 import { oneStack, withoutBlocks } from './shallow.ts';
 
 /**
  * min over the student's weights of the objective (`objectiveOf`), the teacher being the original and m
  * the map from the student's blocks to the teacher's they stand for.
  */
-export const distill: TrainingMethod<DistillOptions> = {
-  kind: 'training',
+export const distill: Method<DistillOptions> = {
   meta,
-  prepare: async (model, anatomy, targets, options, { original, random }) => {
-    const teacher = { graph: original.graph, anatomy: teacherAnatomy(original, anatomy) };
-    const pupil = await pupilOf(model, anatomy, original, teacher.anatomy, options, random);
-    const blocks = comparesBlocks(options) ? pairsOf(pupil, teacher, anatomy) : [];
-    const widths = [pupil.anatomy.hiddenSize, teacher.anatomy.hiddenSize] as const;
-    const outputs = options.hidden > 0 ? outputPairs(blocks) : [];
-    const { student, pairs, projections } = withProjections(pupil.model, outputs, widths, random);
-    const { names, skipped, touched } = pupil.fresh
-      ? { names: freshWeights(pupil.model), skipped: [], touched: targets.map(({ name }) => name) }
-      : trainable(student, targets);
+  plan: async (ground, targets, options) => {
+    const generation = generationOf(options);
+    const pupil = await pupilOf(ground, options);
+    pairsFor(pupil, ground, options);
+    const { names, skipped, touched } = trainable(pupil, targets);
+    const planned = withHoles(pupil.model, names);
+    if (names.length === 0) return { model: planned, lines: [], skipped, work: [] };
     return {
-      student,
-      trainable: [...names, ...projections],
-      teacher: original,
-      ...generationOf(options),
-      objective: objectiveOf(options, blocks, pairs),
-      keepZeros: true,
-      settings: settingsOf(options),
-      touched,
-      skipped,
-      finish: async (trained) => withoutProjections(trained, projections),
-      planned: pupil.model,
+      model: planned,
       ...(pupil.fresh && { anatomy: pupil.anatomy }),
+      lines: trainedLines(ground.model, planned, touched),
+      skipped,
+      work: [
+        {
+          kind: 'train',
+          settings: settingsOf(options),
+          ...generation,
+          setup: (own, { random }) => setupOf(own, options, names, random),
+        },
+      ],
     };
   },
 };
+
+/** The training as it begins: a fresh student's weights and the projections are drawn, in this order. */
+async function setupOf(
+  ground: Ground,
+  options: DistillOptions,
+  names: readonly string[],
+  random: Random | undefined,
+): Promise<TrainingSetup> {
+  const pupil = await pupilOf(ground, options, random);
+  const { blocks, teacher } = pairsFor(pupil, ground, options);
+  const widths = [pupil.anatomy.hiddenSize, teacher.hiddenSize] as const;
+  const outputs = options.hidden > 0 ? outputPairs(blocks) : [];
+  const { student, pairs, projections } = withProjections(pupil.model, outputs, widths, random);
+  return {
+    student,
+    trainable: [...names, ...projections],
+    teacher: ground.original,
+    objective: objectiveOf(options, blocks, pairs),
+    keepZeros: true,
+    finish: (trained) => trainedBytes(trained, names),
+  };
+}
 
 /** The model that learns. */
 interface Pupil {
@@ -58,19 +78,14 @@ interface Pupil {
   readonly kept?: readonly number[];
 }
 
-async function pupilOf(
-  model: Model,
-  anatomy: Anatomy,
-  original: Model,
-  guide: Anatomy,
-  options: DistillOptions,
-  random: Random,
-): Promise<Pupil> {
+async function pupilOf(ground: Ground, options: DistillOptions, random?: Random): Promise<Pupil> {
+  const { model, anatomy, original } = ground;
   if (options.student === 'compressed') return { model, anatomy, fresh: false };
   if (options.student === 'shallow') {
     const kept = keptBlocks(oneStack(anatomy).length, options);
     return { model: withoutBlocks(model, anatomy, kept), anatomy, fresh: false };
   }
+  const guide = teacherAnatomy(original, anatomy);
   const kept = keptBlocks(oneStack(guide).length, options);
   const size = { blocks: kept.length, width: options.width };
   const built = await freshStudent(original, guide, size, random);
@@ -84,7 +99,18 @@ function teacherAnatomy(original: Model, anatomy: Anatomy): Anatomy {
   return own ? anatomy : recognise(original);
 }
 
-function pairsOf(pupil: Pupil, teacher: Recognised, before: Anatomy): BlockPair[] {
+/** Which blocks are compared, and what was recognised in the teacher. Throws `blocks-differ`. */
+function pairsFor(
+  pupil: Pupil,
+  { anatomy, original }: Ground,
+  options: DistillOptions,
+): { readonly blocks: readonly BlockPair[]; readonly teacher: Anatomy } {
+  const teacher = teacherAnatomy(original, anatomy);
+  if (!comparesBlocks(options)) return { blocks: [], teacher };
+  return { blocks: pairsOf(pupil, { graph: original.graph, anatomy: teacher }, anatomy), teacher };
+}
+
+function pairsOf(pupil: Pupil, teacher: Recognised, before: Anatomy): readonly BlockPair[] {
   const { graph } = pupil.model;
   const student = { graph, anatomy: pupil.anatomy };
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
@@ -95,20 +121,26 @@ function pairsOf(pupil: Pupil, teacher: Recognised, before: Anatomy): BlockPair[
   return blockPairs(student, teacher, pupil.kept ?? kept);
 }
 
-/**
- * Weights of targets that are still there and are numbers, with the small ones around them; those of
- * removed blocks are no news.
- */
-function trainable(student: Model, targets: readonly Layer[]): Trainable {
-  const made = new Set(student.graph.nodes.flatMap(({ outputs }) => outputs));
-  const there = targets.filter(({ output }) => made.has(output));
-  const { names, skipped } = layerWeights(student, there);
-  const left = new Set(skipped.map(({ name }) => name));
-  return {
-    names: [...names, ...smallWeights(student.graph)],
-    skipped,
-    touched: targets.map(({ name }) => name).filter((name) => !left.has(name)),
-  };
+interface Trainable {
+  readonly names: readonly string[];
+  readonly skipped: readonly Skipped[];
+  /** Layers whose own weights come out changed. */
+  readonly touched: readonly Layer[];
 }
 
-type Trainable = Pick<TrainingSetup, 'skipped' | 'touched'> & { readonly names: readonly string[] };
+/**
+ * All weights of a fresh student; of another one, weights of targets that are still there and are numbers,
+ * with the small ones around them. Those of removed blocks are no news.
+ */
+function trainable({ model, fresh }: Pupil, targets: readonly Layer[]): Trainable {
+  if (fresh) return { names: freshWeights(model), skipped: [], touched: targets };
+  const made = new Set(model.graph.nodes.flatMap(({ outputs }) => outputs));
+  const there = targets.filter(({ output }) => made.has(output));
+  const { names, skipped } = layerWeights(model, there);
+  const left = new Set(skipped.map(({ name }) => name));
+  return {
+    names: [...names, ...smallWeights(model.graph)],
+    skipped,
+    touched: targets.filter(({ name }) => !left.has(name)),
+  };
+}

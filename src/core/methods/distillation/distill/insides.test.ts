@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { trainingOf } from '../../../../../test/support/methods.ts';
 import { storiesModel } from '../../../../../test/support/stories.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { seededRandom } from '../../../random/seeded.ts';
 import { poseProblem } from '../../../training/problem.ts';
 import { distill } from './distill.ts';
 import { meta, type DistillOptions } from './meta.ts';
@@ -9,8 +9,8 @@ import { meta, type DistillOptions } from './meta.ts';
 const { model, anatomy } = storiesModel();
 
 function prepare(options: Partial<DistillOptions>, student = model) {
-  const context = { random: seededRandom(1), planning: false, original: model };
-  return distill.prepare(student, anatomy, anatomy.layers, meta.options.parse(options), context);
+  const parsed = meta.options.parse(options);
+  return trainingOf(distill, student, anatomy.layers, parsed, { anatomy, original: model });
 }
 
 async function losses(options: Partial<DistillOptions>, student?: Model) {

@@ -1,7 +1,9 @@
 import { makeTensor } from '../../../onnx/graph/make.ts';
+import { plannedData } from '../../../onnx/tensor-data.ts';
 import { allNames } from '../../../onnx/graph/values.ts';
 import type { Model, Tensor } from '../../../onnx/types.ts';
 import type { ValuePair } from '../../../training/objective.ts';
+import { byteLengthOf, DataType } from '../../../tensor/data-type.ts';
 import type { Random } from '../../contract.ts';
 
 export interface Projected {
@@ -22,7 +24,7 @@ export function withProjections(
   student: Model,
   pairs: readonly ValuePair[],
   [own, guide]: readonly [number | undefined, number | undefined],
-  random: Random,
+  random?: Random,
 ): Projected {
   if (own === undefined || guide === undefined || own === guide) {
     return { student, pairs, projections: [] };
@@ -41,19 +43,17 @@ export function withProjections(
   };
 }
 
-/** The model without the matrices: they have served. */
-export function withoutProjections(model: Model, projections: readonly string[]): Model {
-  const gone = new Set(projections);
-  if (gone.size === 0) return model;
-  const initializers = model.graph.initializers.filter(({ name }) => !gone.has(name));
-  return { ...model, graph: { ...model.graph, initializers } };
-}
-
-function drawn(name: string, [rows, columns]: readonly [number, number], random: Random): Tensor {
+function drawn(name: string, [rows, columns]: readonly [number, number], random?: Random): Tensor {
+  if (random === undefined) return hole(name, [rows, columns]);
   const bound = 1 / Math.sqrt(rows);
   const values = Float32Array.from(
     { length: rows * columns },
     () => (2 * random.next() - 1) * bound,
   );
   return makeTensor(name, [rows, columns], values);
+}
+
+function hole(name: string, dims: readonly number[]): Tensor {
+  const dataType = DataType.float32;
+  return { name, dims, dataType, data: plannedData(byteLengthOf(dataType, dims)) };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encode, formOf } from '../../../../../test/support/methods.ts';
 import { DataType } from '../../../tensor/data-type.ts';
 import { applyEncoded } from '../../export/apply.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel, runModel } from '../../../../../test/fixtures/methods/run.ts';
 import { decodeWeight } from '../../decode.ts';
-import { context } from '../../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../../weight.ts';
 import { float16 } from './float16.ts';
 
@@ -19,10 +19,9 @@ describe('half precision', () => {
   it.each(ops)('runs, halves the weight and has the forecast size: %s', async (op) => {
     const [rows, columns] = [11, 45];
     const { model, layer, input, weight } = oneLayerModel(op, rows, columns);
-    const planned = float16.plan(layer, {}, model);
-    if ('refused' in planned) throw new Error(planned.refused);
+    const planned = formOf(float16, layer, {}, model);
     const read = await readWeight(model, layer);
-    const { encoded } = await float16.compress(read, undefined, {}, context);
+    const { encoded } = await encode(float16, model, read, {});
     const real = applyEncoded(model, [{ layer, encoded }]);
     expect(bytesOfModel(applyEncoded(model, [{ layer, encoded: planned }]))).toBe(
       bytesOfModel(real),
@@ -39,14 +38,8 @@ describe('half precision', () => {
 
   it('warns where values had to be cut', async () => {
     const { model, layer, weight } = oneLayerModel('MatMul', 4, 18);
-    const { site } = await readWeight(model, layer);
     const huge = transposed(weight, 4, 18).fill(1e6);
-    const { encoded, warnings } = await float16.compress(
-      { layer, values: huge, site },
-      undefined,
-      {},
-      context,
-    );
+    const { encoded, warnings } = await encode(float16, model, { layer, values: huge }, {});
     expect(warnings).toEqual([
       '"w" has values beyond ±65504, the largest a half can hold; they were cut to it.',
     ]);
@@ -60,7 +53,7 @@ describe('half precision', () => {
       dataType: DataType.bfloat16,
     }));
     const half = { ...model, graph: { ...model.graph, initializers } };
-    expect(float16.plan(layer, {}, half)).toEqual({
+    expect(float16.encoder.form(layer, {}, half)).toEqual({
       refused: '"w" already takes 16 bits per weight, so it was left as it is.',
     });
   });

@@ -1,36 +1,35 @@
-import { DataType } from '../../../tensor/data-type.ts';
 import type { Layer } from '../../../anatomy/types.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
-import type { LayerMethod, Refusal, WeightSite } from '../../contract.ts';
+import type { Model } from '../../../onnx/types.ts';
+import { DataType } from '../../../tensor/data-type.ts';
+import type { Refusal } from '../../contract.ts';
+import { encoderMethod } from '../../encoder-method.ts';
 import type { Float16Weight } from '../../encoding.ts';
 import { exceedsHalf, toHalf } from '../../half.ts';
-import { requirePlan } from '../../refuse.ts';
-import { DEFAULT_SITE, isRefusal, siteOrRefusal } from '../../site.ts';
+import { floatPlace, isRefusal } from '../../site.ts';
 import { meta } from './meta.ts';
 
 /** Rounds every weight to the nearest IEEE half (ties to even), |error| ≤ 2⁻¹¹·|w| in the normal range. */
-export const float16: LayerMethod<Record<string, never>> = {
-  kind: 'layer',
-  meta,
-  needs: () => undefined,
-  plan: (layer, _options, model) => planHalf(layer, siteOrRefusal(model, layer)),
-  compress: async ({ layer, values, site = DEFAULT_SITE }, _statistics, _options, context) => {
+export const float16 = encoderMethod<Record<string, never>>(meta, {
+  form: (layer, _options, model) => planHalf(layer, model),
+  encode: async ({ layer, values }, _planned, _statistics, _options, context) => {
     throwIfCancelled(context.signal);
-    const planned = requirePlan(planHalf(layer, site));
     const warnings = exceedsHalf(values)
       ? [
           `"${layer.name}" has values beyond ±65504, the largest a half can hold; they were cut to it.`,
         ]
       : [];
     context.progress?.(1);
-    return { encoded: { ...planned, values: toHalf(values) }, warnings };
+    return { encoded: { ...HALF, values: toHalf(values) }, warnings };
   },
-};
+});
 
-function planHalf(layer: Layer, site: WeightSite | Refusal): Float16Weight | Refusal {
-  if (isRefusal(site)) return site;
-  if (site.dataType === DataType.float32 || site.dataType === DataType.float64) {
-    return { kind: 'float16', shareable: true };
-  }
+const HALF: Float16Weight = { kind: 'float16', shareable: true };
+
+function planHalf(layer: Layer, model: Model): Float16Weight | Refusal {
+  const place = floatPlace(model, layer);
+  if (isRefusal(place)) return place;
+  const { dataType } = place.weight;
+  if (dataType === DataType.float32 || dataType === DataType.float64) return HALF;
   return { refused: `"${layer.name}" already takes 16 bits per weight, so it was left as it is.` };
 }

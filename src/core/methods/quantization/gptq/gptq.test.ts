@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { encode, formOf } from '../../../../../test/support/methods.ts';
 import type { LayerStatistics } from '../../../statistics/types.ts';
 import { decodeWeight } from '../../decode.ts';
 import { outputError } from '../../errors.ts';
 import { oneLayerModel, seeded } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
 import { applyEncoded } from '../../export/apply.ts';
-import {
-  activations,
-  context,
-  statisticsOf,
-} from '../../../../../test/fixtures/methods/statistics.ts';
+import { activations, statisticsOf } from '../../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../../weight.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { meta as baselineMeta } from '../round-to-nearest/meta.ts';
@@ -23,7 +20,7 @@ const moments = statistics.secondMoments ?? new Float32Array();
 
 async function run(options: unknown, given: LayerStatistics | undefined = statistics) {
   const read = await readWeight(model, layer);
-  return gptq.compress(read, given, meta.options.parse(options), context);
+  return encode(gptq, model, read, meta.options.parse(options), given);
 }
 
 async function errorOf(options: unknown, given = statistics): Promise<number> {
@@ -43,7 +40,7 @@ describe('GPTQ', () => {
     async (options) => {
       const read = await readWeight(model, layer);
       const parsed = baselineMeta.options.parse(options);
-      const { encoded } = await roundToNearest.compress(read, undefined, parsed, context);
+      const { encoded } = await encode(roundToNearest, model, read, parsed);
       const baseline = decodeWeight(encoded, rows, columns);
       const own = await run(options);
       expect(own.encoded).not.toEqual(encoded);
@@ -75,8 +72,7 @@ describe('GPTQ', () => {
 
   it('takes activation order with fixed grids, and its bytes are as planned', async () => {
     const options = meta.options.parse({ bits: 3, actOrder: true, staticGroups: true });
-    const plan = gptq.plan(layer, options, model);
-    if ('refused' in plan) throw new Error(plan.refused);
+    const plan = formOf(gptq, layer, options, model);
     const { encoded } = await run(options);
     expect(bytesOfModel(applyEncoded(model, [{ layer, encoded }]))).toBe(
       bytesOfModel(applyEncoded(model, [{ layer, encoded: plan }])),
@@ -106,21 +102,24 @@ describe('GPTQ', () => {
   it('says what is missing', async () => {
     const read = await readWeight(model, layer);
     const options = meta.options.parse({});
-    await expect(gptq.compress(read, undefined, options, context)).rejects.toThrow(
+    await expect(encode(gptq, model, read, options)).rejects.toThrow(
       'GPTQ needs calibration data to know what "w" is fed with, and none was given; add calibration data or choose a method that needs none.',
     );
     const norms = { ...statistics, secondMoments: undefined };
-    await expect(gptq.compress(read, norms, options, context)).rejects.toThrow(
+    await expect(encode(gptq, model, read, options, norms)).rejects.toThrow(
       'GPTQ needs the second moments of the input of "w", and only its channel norms were collected; collect them again with second moments.',
     );
     const other = statisticsOf(activations(32, 8, 1), 8);
-    await expect(gptq.compress(read, other, options, context)).rejects.toThrow(
+    await expect(encode(gptq, model, read, options, other)).rejects.toThrow(
       'The statistics for "w" cover 8 columns, but its weight has 96; collect them again for this model.',
     );
   });
 
   it('asks for second moments of what the compressed layers before it produce', () => {
-    expect(gptq.needs(meta.options.parse({}))).toEqual({ secondMoments: true, sequential: true });
-    expect(gptq.needs(meta.options.parse({ sequential: false }))?.sequential).toBe(false);
+    expect(gptq.encoder.needs?.(meta.options.parse({}))).toEqual({
+      secondMoments: true,
+      sequential: true,
+    });
+    expect(gptq.encoder.needs?.(meta.options.parse({ sequential: false }))?.sequential).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encode } from '../../../../../test/support/methods.ts';
 import { DataType } from '../../../tensor/data-type.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { decodeWeight } from '../../decode.ts';
@@ -7,7 +8,6 @@ import { oneLayerModel, randomFloats } from '../../../../../test/fixtures/method
 import { fromHalf, toHalf } from '../../half.ts';
 import type { UniformWeight } from '../../encoding.ts';
 import { context } from '../../../../../test/fixtures/methods/statistics.ts';
-import { readWeight } from '../../weight.ts';
 import { meta } from './meta.ts';
 import { roundToNearest } from './round-to-nearest.ts';
 
@@ -16,13 +16,7 @@ const { model, layer, weight } = oneLayerModel('MatMul', rows, columns);
 
 async function quantize(options: unknown, values = weight): Promise<UniformWeight> {
   const parsed = meta.options.parse(options);
-  const site = (await readWeight(model, layer)).site;
-  const { encoded } = await roundToNearest.compress(
-    { layer, values, site },
-    undefined,
-    parsed,
-    context,
-  );
+  const { encoded } = await encode(roundToNearest, model, { layer, values }, parsed);
   if (encoded.kind !== 'uniform') throw new Error('not uniform');
   return encoded;
 }
@@ -93,10 +87,9 @@ describe('round to nearest', () => {
     const controller = new AbortController();
     controller.abort();
     const options = meta.options.parse({});
-    const run = roundToNearest.compress({ layer, values: randomFloats(4, 1) }, undefined, options, {
-      ...context,
-      signal: controller.signal,
-    });
+    const weight = { layer, values: randomFloats(4, 1) };
+    const stopped = { ...context, signal: controller.signal };
+    const run = encode(roundToNearest, model, weight, options, undefined, stopped);
     await expect(run).rejects.toThrow('The run was cancelled; nothing unfinished was kept.');
   });
 });
@@ -131,6 +124,6 @@ describe('round to nearest refuses', () => {
       '"w" is no plain weight in this model (another step or tool has already encoded it), so it was left as it is.',
     ],
   ])('%s', (_, given, refused) => {
-    expect(roundToNearest.plan(layer, options, given)).toEqual({ refused });
+    expect(roundToNearest.encoder.form(layer, options, given)).toEqual({ refused });
   });
 });

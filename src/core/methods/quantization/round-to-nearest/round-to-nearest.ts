@@ -1,11 +1,9 @@
 import type { z } from 'zod';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { quantizeTensor, quantizeUniform } from '../../../kernels/rtn.ts';
-import type { LayerMethod } from '../../contract.ts';
-import { DEFAULT_SITE, siteOrRefusal } from '../../site.ts';
+import { encoderMethod } from '../../encoder-method.ts';
 import { planUniform } from '../uniform-plan.ts';
-import { fillUniform } from '../uniform-result.ts';
-import { requirePlan } from '../../refuse.ts';
+import { fillUniform, uniformOf } from '../uniform-result.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type RoundToNearestOptions = z.infer<typeof schema>;
@@ -15,14 +13,11 @@ export type RoundToNearestOptions = z.infer<typeof schema>;
  * columns. Symmetric grids put the code 0 on the value of largest magnitude (onnxruntime's block
  * quantizer), asymmetric ones span [min(w, 0), max(w, 0)]. Baseline of every other quantizer.
  */
-export const roundToNearest: LayerMethod<RoundToNearestOptions> = {
-  kind: 'layer',
-  meta,
-  needs: () => undefined,
-  plan: (layer, options, model) => planUniform(layer, options, siteOrRefusal(model, layer), true),
-  compress: async ({ layer, values, site = DEFAULT_SITE }, _statistics, options, context) => {
+export const roundToNearest = encoderMethod<RoundToNearestOptions>(meta, {
+  form: (layer, options, model) => planUniform(layer, options, model, true),
+  encode: async ({ layer, values }, given, _statistics, options, context) => {
     throwIfCancelled(context.signal);
-    const planned = requirePlan(planUniform(layer, options, site, true));
+    const planned = uniformOf(given);
     const range = options.symmetric ? 'signed-max' : 'minmax';
     const grid = { bits: options.bits, range, clip: options.clip } as const;
     const { outFeatures: rows, inFeatures: columns } = layer;
@@ -33,4 +28,4 @@ export const roundToNearest: LayerMethod<RoundToNearestOptions> = {
     context.progress?.(1);
     return { encoded: fillUniform(planned, result) };
   },
-};
+});

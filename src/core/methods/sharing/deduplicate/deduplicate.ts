@@ -4,7 +4,7 @@ import { findDuplicates, type Duplicates } from '../../../onnx/duplicates.ts';
 import { editGraph } from '../../../onnx/graph/edit.ts';
 import { indexGraph, type GraphIndex } from '../../../onnx/graph/index-graph.ts';
 import type { Graph, Model } from '../../../onnx/types.ts';
-import type { GraphMethod, GraphOutcome } from '../../contract.ts';
+import type { Method, Skipped } from '../../contract.ts';
 import { meta, type options as schema } from './meta.ts';
 import { tieTransposed } from './tie-transposed.ts';
 
@@ -18,30 +18,28 @@ const INPUTS_ARE_OPTIONAL_SINCE = 4;
  * each other's transpose. Lossless: the tensors are compared byte by byte, and ones that differ
  * anywhere are left alone.
  */
-export const deduplicate: GraphMethod<DeduplicateOptions> = {
-  kind: 'graph',
+export const deduplicate: Method<DeduplicateOptions> = {
   meta,
-  rewrite: async (model, anatomy, targets, options, { signal }) => {
+  plan: async ({ model, anatomy }, targets, options, { signal }) => {
     const found = await findDuplicates(model, signal);
     const choice = startChoice(model, anatomy, targets, options);
     const merged = mergeEqual(model.graph, found, choice);
     const graph = options.transposed ? mergeTransposed(merged, found, choice) : merged;
     return {
       model: choice.touched.size === 0 ? model : { ...model, graph },
-      touched: [...choice.touched],
+      lines: [],
+      work: [],
       skipped: [...choice.skipped, ...unequalHeads(anatomy, targets, choice.touched)],
     };
   },
 };
-
-type Skip = GraphOutcome['skipped'][number];
 
 /** What may be merged, and what was. */
 interface Choice {
   readonly eligible: (name: string) => boolean;
   readonly mayGo: (name: string) => boolean;
   readonly touched: Set<string>;
-  readonly skipped: Skip[];
+  readonly skipped: Skipped[];
 }
 
 function startChoice(
@@ -50,7 +48,7 @@ function startChoice(
   targets: readonly Layer[],
   options: DeduplicateOptions,
 ): Choice {
-  const skipped: Skip[] = [];
+  const skipped: Skipped[] = [];
   const index = indexGraph(model.graph);
   const mayGo = (name: string): boolean => {
     const reason = obstacle(model, index, name);
@@ -121,7 +119,7 @@ function unequalHeads(
   { layers }: Anatomy,
   targets: readonly Layer[],
   touched: ReadonlySet<string>,
-): readonly Skip[] {
+): readonly Skipped[] {
   const embedding = layers.find(({ role }) => role === 'embedding');
   if (embedding === undefined) return [];
   const same = (layer: Layer): boolean =>

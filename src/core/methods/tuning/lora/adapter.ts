@@ -6,7 +6,8 @@ import { indexGraph } from '../../../onnx/graph/index-graph.ts';
 import { makeNode, makeTensor } from '../../../onnx/graph/make.ts';
 import { inferShapes } from '../../../onnx/shape/infer.ts';
 import { fromFloat32 } from '../../../tensor/convert.ts';
-import { DataType } from '../../../tensor/data-type.ts';
+import { plannedData } from '../../../onnx/tensor-data.ts';
+import { byteLengthOf, DataType } from '../../../tensor/data-type.ts';
 
 /** One layer's adapter in the graph: Δy = scale·(x·A)·B with A [in, r] and B [r, out]. */
 export interface PlacedAdapter {
@@ -36,19 +37,19 @@ export interface InsertedAdapters {
 /**
  * Adds an adapter beside each layer, which is found by its output: y becomes y + (α/r)·(x·A)·B. A is
  * uniform in ±1/√in (as PyTorch's linear layers begin), B is zero, so nothing changes before training.
- * Both are stored in the type the graph computes in there.
+ * Both are stored in the type the graph computes in there. Without `random` both are left open.
  */
 export function insertAdapters(
   model: Model,
   layers: readonly Layer[],
   shape: AdapterShape,
-  random: Random,
+  random?: Random,
 ): InsertedAdapters {
   const edit = editGraph(model.graph);
   const index = indexGraph(model.graph);
   const dataType = computesIn(model, layers);
-  const stored = (name: string, dims: readonly number[], values: Float32Array): Tensor => {
-    const tensor = makeTensor(name, dims, { dataType, bytes: fromFloat32(dataType, values) });
+  const stored = (name: string, dims: readonly number[], values?: Float32Array): Tensor => {
+    const tensor = values ? floats(name, dims, dataType, values) : hole(name, dims, dataType);
     edit.addInitializer(tensor);
     return tensor;
   };
@@ -58,9 +59,9 @@ export function insertAdapters(
     if (made === undefined) throw new Error(`"${layer.output}" is made by no node.`);
     const base = moduleName(layer.name);
     const { rank } = shape;
-    const first = firstMatrix(layer, rank, random);
+    const first = random && firstMatrix(layer, rank, random);
     const a = stored(edit.freshName(`${base}.lora_A.weight`), [layer.inFeatures, rank], first);
-    const second = new Float32Array(rank * layer.outFeatures);
+    const second = random && new Float32Array(rank * layer.outFeatures);
     const b = stored(edit.freshName(`${base}.lora_B.weight`), [rank, layer.outFeatures], second);
     const value = (part: string): string => edit.freshName(`${base}.lora.${part}`);
     const [inner, outer, scaled, sum] = ['A', 'B', 'scaled', 'sum'].map(value);
@@ -76,6 +77,19 @@ export function insertAdapters(
     return { layer, a: a.name, b: b.name };
   });
   return { graph: edit.finish(), adapters, scale: scale.name };
+}
+
+function floats(
+  name: string,
+  dims: readonly number[],
+  dataType: number,
+  values: Float32Array,
+): Tensor {
+  return makeTensor(name, dims, { dataType, bytes: fromFloat32(dataType, values) });
+}
+
+function hole(name: string, dims: readonly number[], dataType: number): Tensor {
+  return { name, dims, dataType, data: plannedData(byteLengthOf(dataType, dims)) };
 }
 
 /** α / r. */

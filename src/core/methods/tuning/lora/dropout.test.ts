@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { trainingOf } from '../../../../../test/support/methods.ts';
 import { z } from 'zod';
 import { interpret } from '../../../../../test/support/interpret/interpret.ts';
 import { f64, f64FromValue } from '../../../../../test/support/interpret/value.ts';
@@ -10,7 +11,6 @@ import { makeTensor } from '../../../onnx/graph/make.ts';
 import { sizeOf } from '../../../onnx/size.ts';
 import { writeModel } from '../../../onnx/write.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { seededRandom } from '../../../random/seeded.ts';
 import { DataType } from '../../../tensor/data-type.ts';
 import type { Value } from '../../../tensor/values.ts';
 import { drawMasks } from '../../../training/draw-mask.ts';
@@ -54,9 +54,8 @@ function twoLayers(opset = 17): Model {
 
 function prepare(options: Partial<LoraOptions> = {}, model = twoLayers()) {
   const anatomy = recognise(model);
-  const context = { random: seededRandom(1), planning: false, original: model };
   const chosen = meta.options.parse({ rank: RANK, alpha: 6, dropout: 0.25, ...options });
-  return lora.prepare(model, anatomy, anatomy.layers, chosen, context);
+  return trainingOf(lora, model, anatomy.layers, chosen, { anatomy });
 }
 
 /** The student with the golden script's A and B, which are [r, in] and [out, r] there. */
@@ -175,12 +174,12 @@ describe('dropout before an adapter', () => {
     for (const result of ['adapter', 'merge'] as const) {
       const setup = await prepare({ result });
       const without = await prepare({ result, dropout: 0 });
-      const made = await setup.finish(filled(setup));
+      const made = await setup.filled(filled(setup));
       expect(made.graph.nodes.map(({ opType }) => opType)).not.toContain('Dropout');
       expect(await writeModel(made)).toEqual(
-        await writeModel(await without.finish(filled(without))),
+        await writeModel(await without.filled(filled(without))),
       );
-      expect(sizeOf(setup.planned)).toEqual(sizeOf(made));
+      expect(sizeOf(setup.plan.model)).toEqual(sizeOf(made));
     }
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { firstStep } from '../../../../../test/support/methods.ts';
 import { storiesModel } from '../../../../../test/support/stories.ts';
-import { seededRandom } from '../../../random/seeded.ts';
 import { lora } from './lora.ts';
 import { meta } from './meta.ts';
 
@@ -8,14 +8,14 @@ const { model, anatomy } = storiesModel();
 
 function prepare(rank: number) {
   const options = meta.options.parse({ rank });
-  const context = { random: seededRandom(1), planning: true, original: model };
-  return lora.prepare(model, anatomy, anatomy.layers, options, context);
+  return lora.plan({ model, anatomy, original: model }, anatomy.layers, options, firstStep);
 }
 
 describe('layers that an adapter of some rank is no smaller than', () => {
   it('are left alone with the reason, and the others are trained', async () => {
     // Keys and values are 32 × 64; a rank of 40 fits into the rest.
-    const { touched, skipped } = await prepare(40);
+    const { lines, skipped } = await prepare(40);
+    const touched = lines.map(({ layer }) => layer.name);
     expect(touched).toContain('model.layers.0.self_attn.q_proj.weight');
     expect(touched).not.toContain('model.layers.0.self_attn.k_proj.weight');
     expect(skipped).toContainEqual({

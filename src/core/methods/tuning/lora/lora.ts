@@ -1,14 +1,17 @@
 import type { z } from 'zod';
-import { adapterInputs } from '../../../adapters/inputs.ts';
+import { adapterInputs, ownName } from '../../../adapters/inputs.ts';
 import type { Layer } from '../../../anatomy/types.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import { LABELS_ONLY } from '../../../training/objective.ts';
 import type { Model } from '../../../onnx/types.ts';
-import type { GraphOutcome, TrainingMethod, TrainingSetup } from '../../contract.ts';
+import type { Fillings } from '../../../onnx/fill.ts';
+import type { Method, Skipped } from '../../contract.ts';
+import { trainedBytes } from '../train-holes.ts';
+import { trainedLines } from '../trained-lines.ts';
 import { settingsOf } from '../training-options.ts';
-import { insertAdapters, scaleOf } from './adapter.ts';
+import { insertAdapters, scaleOf, type PlacedAdapter } from './adapter.ts';
 import { withDropout } from './dropout.ts';
-import { mergeAdapters, plannedMerge, readAdapters, requireMergeable } from './merge.ts';
+import { mergedFillings, plannedMerge, readAdapters } from './merge.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type LoraOptions = z.infer<typeof schema>;
@@ -17,51 +20,84 @@ export type LoraOptions = z.infer<typeof schema>;
  * Freezes the model and trains A and B of y = W·x + (α/r)·B·A·x beside each chosen layer, whatever
  * form its weight has: over quantized weights this is QLoRA (Dettmers et al. 2023, arXiv:2305.14314).
  */
-export const lora: TrainingMethod<LoraOptions> = {
-  kind: 'training',
+export const lora: Method<LoraOptions> = {
   meta,
-  prepare: async (model, _anatomy, targets, options, { random }): Promise<TrainingSetup> => {
+  plan: async ({ model }, targets, options) => {
     const { chosen, skipped } = choose(targets, options.rank);
-    const merge = options.result === 'merge';
-    if (merge) chosen.forEach((layer) => requireMergeable(model, layer));
-    const { graph, adapters, scale } = insertAdapters(model, chosen, options, random);
-    const beside = { ...model, graph };
-    const matrices = adapters.flatMap(({ a, b }) => [a, b]);
-    const kept = (adapted: Model): Model =>
-      options.result === 'inputs' ? adapterInputs(adapted, [...matrices, scale]) : adapted;
-    const [factor] = scaleOf(options);
+    if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
+    const planned = options.result === 'merge' ? merging(chosen, options) : beside(chosen, options);
+    const done = planned(model);
     return {
-      student: options.dropout > 0 ? withDropout(beside, adapters, options.dropout) : beside,
-      trainable: matrices,
-      objective: LABELS_ONLY,
-      keepZeros: false,
-      settings: settingsOf(options),
-      touched: merge ? chosen.map(({ name }) => name) : [],
+      model: done.model,
+      lines: options.result === 'merge' ? trainedLines(model, done.model, chosen) : [],
       skipped,
-      finish: async (trained) =>
-        merge
-          ? mergeAdapters(model, await readAdapters(trained, adapters), factor)
-          : kept(withTensorsOf(trained, beside, matrices)),
-      planned: merge ? plannedMerge(model, chosen) : kept(beside),
+      work: [
+        {
+          kind: 'train',
+          settings: settingsOf(options),
+          setup: async (ground, { random }) => {
+            const { graph, adapters } = insertAdapters(ground.model, chosen, options, random);
+            const student = { ...ground.model, graph };
+            return {
+              student:
+                options.dropout > 0 ? withDropout(student, adapters, options.dropout) : student,
+              trainable: matricesOf(adapters),
+              objective: LABELS_ONLY,
+              keepZeros: false,
+              finish: (trained) => done.finish(trained, adapters, ground.model),
+            };
+          },
+        },
+      ],
     };
   },
 };
 
-/** `model` with the named tensors as `trained` has them. */
-function withTensorsOf(trained: Model, model: Model, names: readonly string[]): Model {
-  const wanted = new Set(names);
-  const found = new Map(trained.graph.initializers.map((tensor) => [tensor.name, tensor]));
-  const initializers = model.graph.initializers.map((tensor) =>
-    wanted.has(tensor.name) ? (found.get(tensor.name) ?? tensor) : tensor,
-  );
-  return { ...model, graph: { ...model.graph, initializers } };
+/** What goes on, and how it is filled from the trained student. */
+interface Planned {
+  readonly model: Model;
+  finish(trained: Model, adapters: readonly PlacedAdapter[], before: Model): Promise<Fillings>;
+}
+
+/** W ← W + (α/r)·(A·B)ᵀ in the weights themselves. */
+function merging(chosen: readonly Layer[], options: LoraOptions): (model: Model) => Planned {
+  const [factor] = scaleOf(options);
+  return (model) => {
+    const planned = plannedMerge(model, chosen);
+    return {
+      model: planned.model,
+      finish: async (trained, adapters, before) =>
+        mergedFillings(before, planned, await readAdapters(trained, adapters), factor),
+    };
+  };
+}
+
+/** A and B in the graph beside the layers, or as inputs of it. */
+function beside(chosen: readonly Layer[], options: LoraOptions): (model: Model) => Planned {
+  return (model) => {
+    const { graph, adapters, scale } = insertAdapters(model, chosen, options);
+    const names = matricesOf(adapters);
+    const asInputs = options.result === 'inputs';
+    const adapted = { ...model, graph };
+    return {
+      model: asInputs ? adapterInputs(adapted, [...names, scale]) : adapted,
+      finish: async (trained) => {
+        const bytes = await trainedBytes(trained, names);
+        return asInputs ? new Map([...bytes].map(([name, b]) => [ownName(name), b])) : bytes;
+      },
+    };
+  };
+}
+
+function matricesOf(adapters: readonly PlacedAdapter[]): readonly string[] {
+  return adapters.flatMap(({ a, b }) => [a, b]);
 }
 
 /** Layers an adapter of this rank makes sense for. Throws `rank-too-large` when it does for none. */
 function choose(
   targets: readonly Layer[],
   rank: number,
-): { readonly chosen: readonly Layer[]; readonly skipped: GraphOutcome['skipped'] } {
+): { readonly chosen: readonly Layer[]; readonly skipped: readonly Skipped[] } {
   const able = targets.filter(({ op }) => op === 'MatMul' || op === 'Gemm');
   const chosen = able.filter((layer) => rank < smallerSide(layer));
   if (able.length > 0 && chosen.length === 0) throw rankTooLarge(widest(able), rank);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adapted } from '../../../../../test/support/adapted.ts';
+import { adapted, mergedModel } from '../../../../../test/support/adapted.ts';
 import { interpret } from '../../../../../test/support/interpret/interpret.ts';
 import { f64FromValue } from '../../../../../test/support/interpret/value.ts';
 import { distance, longs, runModel, waves } from '../../../../../test/support/run-model.ts';
@@ -10,7 +10,7 @@ import { GraphBuilder } from '../../../onnx/build/graph-builder.ts';
 import { sizeOf } from '../../../onnx/size.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { floatsFromBytes } from '../../half.ts';
-import { mergeAdapters, plannedMerge, readAdapters } from './merge.ts';
+import { plannedMerge } from './merge.ts';
 
 const ROWS = 5;
 const IN = 24;
@@ -57,7 +57,7 @@ describe.each(FORMS)('merging into a %s', (form) => {
   const { trained, adapters } = adapted(model, [layer], SHAPE, { deviation: 0.1 });
 
   it('gives W + (α/r)·(A·B)ᵀ, rounded once', async () => {
-    const merged = await mergeAdapters(model, await readAdapters(trained, adapters), SCALE);
+    const merged = await mergedModel(model, trained, adapters, SCALE);
     const [w, found] = [await numbers(model, layer.weight), await numbers(merged, layer.weight)];
     const [a, b] = [await numbers(trained, adapters[0].a), await numbers(trained, adapters[0].b)];
     let [square, error] = [0, 0];
@@ -76,7 +76,7 @@ describe.each(FORMS)('merging into a %s', (form) => {
   });
 
   it('changes the outputs by no more than the rounding of the sums', async () => {
-    const merged = await mergeAdapters(model, await readAdapters(trained, adapters), SCALE);
+    const merged = await mergedModel(model, trained, adapters, SCALE);
     const feeds = { x: waves([ROWS, IN], 7) };
     const run = async (m: Model) => (await runModel(m, feeds)).get('y')?.data as Float32Array;
     const [one, other] = [await run(merged), await run(trained)];
@@ -133,13 +133,13 @@ describe('a weight that something else reads too', () => {
     const model = tied();
     const head = recognise(model).layers.filter(({ op }) => op === 'MatMul');
     const { trained, adapters } = adapted(model, head, SHAPE, { deviation: 0.1 });
-    const merged = await mergeAdapters(model, await readAdapters(trained, adapters), SCALE);
+    const merged = await mergedModel(model, trained, adapters, SCALE);
     const feeds = { ids: longs([1, ROWS], [3, 1, 4, 15, 9]) };
     const run = async (m: Model) => (await runModel(m, feeds)).get('logits');
     expect(distance(await run(merged), await run(trained))).toBeLessThan(1e-4);
     expect(distance(await run(merged), await run(model))).toBeGreaterThan(0.1);
     expect(await numbers(merged, 'embed.weight')).toEqual(await numbers(model, 'embed.weight'));
-    expect(sizeOf(plannedMerge(model, head))).toEqual(sizeOf(merged));
+    expect(sizeOf(plannedMerge(model, head).model)).toEqual(sizeOf(merged));
   });
 });
 
@@ -151,7 +151,7 @@ describe('the stories model with a trained adapter beside every product', () => 
 
   it('has the same logits merged, to 1e-5 of their size and to the rounding of its own sums', async () => {
     const { trained, adapters } = adapted(model, layers, shape);
-    const merged = await mergeAdapters(model, await readAdapters(trained, adapters), 2);
+    const merged = await mergedModel(model, trained, adapters, 2);
     const run = async (m: Model) =>
       (await runModel(m, { input_ids: ids })).get('logits')?.data as Float32Array;
     const exact = (m: Model) =>

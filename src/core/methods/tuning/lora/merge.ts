@@ -2,12 +2,11 @@ import type { Layer } from '../../../anatomy/types.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { toFloat32 } from '../../../tensor/convert.ts';
-import type { EncodedLayer } from '../../encoding.ts';
-import { applyEncoded } from '../../export/apply.ts';
-import type { Place } from '../../export/place.ts';
+import type { Fillings } from '../../../onnx/fill.ts';
+import { exportLayers, type Exported } from '../../export/apply.ts';
+import { placeOf, type Place } from '../../export/place.ts';
 import { isFloatType } from '../../half.ts';
 import { transpose } from '../../matrix.ts';
-import { placeOf } from '../../site.ts';
 import { readWeight } from '../../weight.ts';
 import type { PlacedAdapter } from './adapter.ts';
 
@@ -41,28 +40,33 @@ export async function readAdapters(
 
 /**
  * W ← W + (α/r)·(A·B)ᵀ for W [out, in], in the weight's own layout and type; sums in double precision,
- * rounded once. A weight that something else reads too (a tied embedding) is left to it, and the layer
- * gets its own. Throws `merge-not-float` for a weight that is no floating-point initializer.
+ * rounded once: what the holes of {@link plannedMerge} get. Throws `merge-not-float`.
  */
-export async function mergeAdapters(
+export async function mergedFillings(
   model: Model,
+  { slots }: Pick<Exported, 'slots'>,
   adapters: readonly TrainedAdapter[],
   scale: number,
-): Promise<Model> {
-  const encoded: EncodedLayer[] = [];
+): Promise<Fillings> {
+  const fillings = new Map<string, Uint8Array>();
   for (const adapter of adapters) {
     const { layer } = adapter;
     requireMergeable(model, layer);
     const { values } = await readWeight(model, layer);
-    encoded.push({ layer, encoded: { kind: 'dense', values: added(values, adapter, scale) } });
+    const merged = { kind: 'dense', values: added(values, adapter, scale) } as const;
+    for (const [name, bytes] of slots.get(layer.output)?.(merged) ?? []) fillings.set(name, bytes);
   }
-  return applyEncoded(model, encoded);
+  return fillings;
 }
 
-/** The same with planned bytes: what merging will give, its size exact. */
-export function plannedMerge(model: Model, layers: readonly Layer[]): Model {
+/**
+ * The model with the layers' weights left open. A weight that something else reads too (a tied embedding)
+ * is left to it, and the layer gets its own. Throws `merge-not-float` for a weight that is no
+ * floating-point initializer.
+ */
+export function plannedMerge(model: Model, layers: readonly Layer[]): Exported {
   layers.forEach((layer) => requireMergeable(model, layer));
-  return applyEncoded(
+  return exportLayers(
     model,
     layers.map((layer) => ({ layer, encoded: { kind: 'dense' } })),
   );

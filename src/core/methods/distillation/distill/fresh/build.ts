@@ -12,16 +12,16 @@ import { freshSizes } from './sizes.ts';
 /**
  * A new model of its teacher's layout with `blocks` blocks and about `width` times its width, its weights
  * drawn by `random` as PyTorch draws them (normal, σ = 0.02, cut off at 2σ; norms 1, biases 0).
- * Vocabulary, classes, constants, inputs and outputs are the teacher's.
+ * Without `random` they are left open. Vocabulary, classes, constants, inputs and outputs are the teacher's.
  * Throws `fresh-layout` where no builder fits, `fresh-sizes`, `fresh-rotary`, `fresh-input`, `fresh-output`.
  */
 export async function freshStudent(
   { graph }: Model,
   anatomy: Anatomy,
   { blocks, width }: { readonly blocks: number; readonly width: number },
-  random: Random,
+  random?: Random,
 ): Promise<Model> {
-  const seed = Math.floor(random.next() * 2 ** 31);
+  const seed = random && Math.floor(random.next() * 2 ** 31);
   const { layout } = anatomy;
   const build = BUILDERS[layout === 'ViT-like' && anatomy.normPlacement === 'post' ? '' : layout];
   const data = dataInput(graph, anatomy);

@@ -4,7 +4,11 @@ import type { Anatomy } from '../../../../anatomy/types.ts';
 import { viewGraph } from '../../../../anatomy/view.ts';
 import { walk } from '../../../../anatomy/walk.ts';
 import { buildBert, type BertConfig } from '../../../../onnx/build/bert.ts';
-import { initialWeights } from '../../../../onnx/build/initial-weights.ts';
+import {
+  initialWeights,
+  plannedWeights,
+  type WeightSource,
+} from '../../../../onnx/build/initial-weights.ts';
 import { buildVit } from '../../../../onnx/build/vit.ts';
 import { intsAttribute } from '../../../../onnx/graph/attributes.ts';
 import type { Graph, Model } from '../../../../onnx/types.ts';
@@ -22,7 +26,7 @@ export function freshBert(
   anatomy: Anatomy,
   sizes: FreshSizes,
   ids: string,
-  seed: number,
+  seed: number | undefined,
 ): Model | undefined {
   const classes = classesOf(graph);
   const pooling = poolingOf(graph, anatomy);
@@ -34,7 +38,7 @@ export function freshBert(
     ...encoderSizes(sizes, graph),
     ...{ classes, pooling, vocabularySize, maxPositions: table.outFeatures },
   };
-  const student = buildBert(config, initialWeights(seed));
+  const student = buildBert(config, drawn(seed));
   return withPortsOf(graph, ports, student, { ...OWN, data: 'input_ids' });
 }
 
@@ -47,7 +51,7 @@ export function freshVit(
   anatomy: Anatomy,
   sizes: FreshSizes,
   pixels: string,
-  seed: number,
+  seed: number | undefined,
 ): Model | undefined {
   const classes = classesOf(graph);
   const patch = anatomy.layers.find(({ role, op }) => role === 'patch' && op === 'Conv');
@@ -58,8 +62,13 @@ export function freshVit(
   if (!classes || !channels || !side || side !== other || !high || high !== wide) return undefined;
   const ports = portsOf(graph, pixels);
   const config = { ...encoderSizes(sizes, graph), classes, channels, imageSize: side };
-  const student = buildVit({ ...config, patchSize: high }, initialWeights(seed));
+  const student = buildVit({ ...config, patchSize: high }, drawn(seed));
   return withPortsOf(graph, ports, student, { ...OWN, data: 'pixel_values' });
+}
+
+/** Without a seed, sizes alone. */
+function drawn(seed: number | undefined): WeightSource {
+  return seed === undefined ? plannedWeights : initialWeights(seed);
 }
 
 function encoderSizes({ hiddenSize, feedForwardWidth, blocks, heads }: FreshSizes, graph: Graph) {

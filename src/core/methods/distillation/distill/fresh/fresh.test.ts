@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { trainingOf } from '../../../../../../test/support/methods.ts';
 import { exportedModels } from '../../../../../../test/fixtures/exports.ts';
 import { layoutFixtures } from '../../../../../../test/fixtures/layouts/all.ts';
 import { feedsOf } from '../../../../../../test/support/layout-feeds.ts';
@@ -28,9 +29,8 @@ async function named(name: string) {
 }
 
 function prepare(options: Partial<DistillOptions>, seed = 1) {
-  const context = { random: seededRandom(seed), planning: false, original: model };
   const parsed = meta.options.parse({ student: 'fresh', ...options });
-  return distill.prepare(model, anatomy, anatomy.layers, parsed, context);
+  return trainingOf(distill, model, anatomy.layers, parsed, { anatomy, seed });
 }
 
 function fresh(teacher: Model, found: Anatomy, blocks = 1, width = 0.5, seed = 1) {
@@ -139,8 +139,8 @@ describe('a fresh student', () => {
       expect.arrayContaining(projections),
     );
     expect(() => buildTrainingGraph(input, DEFAULT_ADAMW)).not.toThrow();
-    const finished = await setup.finish(setup.student);
-    expect(sizeOf(finished)).toEqual(sizeOf(setup.planned));
+    const finished = await setup.filled(setup.student);
+    expect(sizeOf(finished)).toEqual(sizeOf(setup.plan.model));
     expect(finished.graph.initializers.some(({ name }) => name.includes('projection'))).toBe(false);
   });
 

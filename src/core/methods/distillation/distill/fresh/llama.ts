@@ -1,7 +1,12 @@
 import { normEpsilon, rotaryOf } from '../../../../anatomy/constants.ts';
 import type { Anatomy } from '../../../../anatomy/types.ts';
 import { LatheError } from '../../../../errors/lathe-error.ts';
-import { initialLlamaWeights, initialWeights } from '../../../../onnx/build/initial-weights.ts';
+import {
+  initialLlamaWeights,
+  initialWeights,
+  llamaWeights,
+  plannedWeights,
+} from '../../../../onnx/build/initial-weights.ts';
 import type { LlamaConfig } from '../../../../onnx/build/llama-config.ts';
 import { buildLlama } from '../../../../onnx/build/llama.ts';
 import type { Graph, Model } from '../../../../onnx/types.ts';
@@ -17,7 +22,7 @@ export async function freshLlama(
   { vocabularySize = 0, tiedHead }: Anatomy,
   sizes: FreshSizes,
   ids: string,
-  seed: number,
+  seed: number | undefined,
 ): Promise<Model> {
   const ports = portsOf(graph, ids);
   const rotary = await rotaryOf(graph, sizes.headSize);
@@ -32,8 +37,10 @@ export async function freshLlama(
     attentionMask: ports.mask !== undefined,
     positionIds: ports.positions !== undefined,
   };
-  const weights = initialLlamaWeights(config, seed);
-  const head = initialWeights(seed)('lm_head', [vocabularySize, sizes.hiddenSize]);
+  const source = seed === undefined ? plannedWeights : initialWeights(seed);
+  const weights =
+    seed === undefined ? llamaWeights(config, plannedWeights) : initialLlamaWeights(config, seed);
+  const head = source('lm_head', [vocabularySize, sizes.hiddenSize]);
   const student = buildLlama(config, tiedHead === true ? weights : { ...weights, head });
   return withPortsOf(graph, ports, student, { data: 'input_ids', scores: 'logits' });
 }

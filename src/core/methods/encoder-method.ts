@@ -1,0 +1,113 @@
+import type { Layer } from '../anatomy/types.ts';
+import { storedBytes } from './stored-bytes.ts';
+import type {
+  EncodedPlace,
+  EncodeWork,
+  Encoder,
+  Ground,
+  Method,
+  MethodMeta,
+  PlanContext,
+  PlannedLine,
+  Refusal,
+  Skipped,
+  StepPlan,
+} from './contract.ts';
+import type { EncodedLayer, EncodedWeight } from './encoding.ts';
+import { exportLayers } from './export/apply.ts';
+import { isRefusal } from './site.ts';
+
+/** A method that works layer by layer. */
+export type EncoderMethod<Options> = Method<Options> & { readonly encoder: Encoder<Options> };
+
+/** A method that encodes the targeted layers one by one. */
+export function encoderMethod<Options>(
+  meta: MethodMeta,
+  encoder: Encoder<Options>,
+): EncoderMethod<Options> {
+  return {
+    meta,
+    encoder,
+    plan: async (ground, targets, options, context) =>
+      planEncoding(meta, encoder, { ground, targets, options, context }),
+  };
+}
+
+interface Asked<Options> {
+  readonly ground: Ground;
+  readonly targets: readonly Layer[];
+  readonly options: Options;
+  readonly context: PlanContext;
+}
+
+function planEncoding<Options>(
+  meta: MethodMeta,
+  encoder: Encoder<Options>,
+  { ground, targets, options, context }: Asked<Options>,
+): StepPlan {
+  const { model } = ground;
+  const skipped: Skipped[] = [];
+  const chosen: EncodedLayer[] = [];
+  for (const layer of targets) {
+    const form = refusedBefore(meta, layer, context) ?? encoder.form(layer, options, model);
+    if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
+    else chosen.push({ layer, encoded: form });
+  }
+  if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
+  const exported = exportLayers(model, chosen);
+  const before = storedBytes(
+    model,
+    chosen.map(({ layer }) => layer),
+  );
+  const lines = chosen.map(({ layer, encoded }): PlannedLine => ({
+    layer,
+    encoded,
+    bytesBefore: before.get(layer.output) ?? 0,
+    bytesAfter: exported.bytes.get(layer.output) ?? 0,
+  }));
+  const layers = chosen.map(({ layer, encoded }): EncodedPlace => {
+    return { layer, encoded, slot: exported.slots.get(layer.output) ?? (() => new Map()) };
+  });
+  return { model: exported.model, lines, skipped, work: [encodeWork(encoder, options, layers)] };
+}
+
+function encodeWork<Options>(
+  encoder: Encoder<Options>,
+  options: Options,
+  layers: readonly EncodedPlace[],
+): EncodeWork {
+  const needs = encoder.needs?.(options);
+  return {
+    kind: 'encode',
+    layers,
+    ...(needs && { needs }),
+    ...(encoder.draws && { draws: true }),
+    prepare: async (weights, context) => {
+      const prepared = (await encoder.prepare?.(weights, options, context)) ?? options;
+      return (weight, planned, statistics, own) =>
+        encoder.encode(weight, planned, statistics, prepared, own);
+    },
+  };
+}
+
+function refusedBefore(meta: MethodMeta, layer: Layer, context: PlanContext): Refusal | undefined {
+  if (!meta.accepts.includes(layer.op)) {
+    const accepted = new Intl.ListFormat('en').format(meta.accepts);
+    return {
+      refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is.`,
+    };
+  }
+  const change = context.change(layer);
+  if (change?.encoded === undefined || change.encoded.kind === 'dense') return undefined;
+  const before = `"${layer.name}" was already ${FORM[change.encoded.kind]} by step ${change.step + 1} (${change.title})`;
+  return meta.family === 'pruning'
+    ? {
+        refused: `${before}, and its values can no longer be set to zero one by one; move step ${context.index + 1} (${meta.title}) before it.`,
+      }
+    : { refused: `${before}, so step ${context.index + 1} (${meta.title}) left it as it is.` };
+}
+
+const FORM = { uniform: 'quantized', float16: 'stored as float16' } as const satisfies Record<
+  Exclude<EncodedWeight['kind'], 'dense'>,
+  string
+>;

@@ -1,0 +1,82 @@
+import { recognise } from '../../src/core/anatomy/recognise.ts';
+import type { Anatomy, Layer } from '../../src/core/anatomy/types.ts';
+import type {
+  Ground,
+  LayerOutcome,
+  LayerWeight,
+  Method,
+  MethodContext,
+  PlanContext,
+  StepPlan,
+  TrainingSetup,
+} from '../../src/core/methods/contract.ts';
+import type { EncoderMethod } from '../../src/core/methods/encoder-method.ts';
+import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
+import { isRefusal } from '../../src/core/methods/site.ts';
+import { fillHoles, requireFilled } from '../../src/core/onnx/fill.ts';
+import type { Model } from '../../src/core/onnx/types.ts';
+import { seededRandom } from '../../src/core/random/seeded.ts';
+import type { LayerStatistics } from '../../src/core/statistics/types.ts';
+import { context } from '../fixtures/methods/statistics.ts';
+
+/** The first step of a recipe. */
+export const firstStep: PlanContext = { index: 0, change: () => undefined };
+
+/** The form a layer's weight takes; a refusal fails the test. */
+export function formOf<O>(
+  { encoder }: EncoderMethod<O>,
+  layer: Layer,
+  options: O,
+  model: Model,
+): EncodedWeight {
+  const form = encoder.form(layer, options, model);
+  if (isRefusal(form)) throw new Error(form.refused);
+  return form;
+}
+
+/** What a recipe would make of one layer's weight. */
+export function encode<O>(
+  method: EncoderMethod<O>,
+  model: Model,
+  weight: LayerWeight,
+  options: O,
+  statistics?: LayerStatistics,
+  own: MethodContext = context,
+): Promise<LayerOutcome> {
+  const form = formOf(method, weight.layer, options, model);
+  return method.encoder.encode(weight, form, statistics, options, own);
+}
+
+export interface TrainingGround {
+  readonly anatomy?: Anatomy;
+  readonly original?: Model;
+  readonly seed?: number;
+}
+
+export interface PosedTraining extends TrainingSetup {
+  readonly plan: StepPlan;
+  /** What goes on after `trained`. */
+  filled(trained: Model): Promise<Model>;
+}
+
+/** A training method's plan, and its training as it begins. */
+export async function trainingOf<O>(
+  method: Method<O>,
+  model: Model,
+  layers: readonly Layer[],
+  options: O,
+  given: TrainingGround = {},
+): Promise<PosedTraining> {
+  const { anatomy = recognise(model), original = model, seed = 1 } = given;
+  const ground: Ground = { model, anatomy, original };
+  const plan = await method.plan(ground, layers, options, firstStep);
+  const [work] = plan.work;
+  if (work?.kind !== 'train') throw new Error(`${method.meta.title} trains nothing here.`);
+  const setup = await work.setup(ground, { random: seededRandom(seed) });
+  const filled = async (trained: Model): Promise<Model> => {
+    const model = fillHoles(plan.model, await setup.finish(trained));
+    requireFilled(model);
+    return model;
+  };
+  return { ...setup, plan, filled };
+}

@@ -9,6 +9,8 @@ export interface BatchShape {
   readonly batch: number;
   /** Tokens per sequence; absent for models that take no sequences. */
   readonly length?: number;
+  /** Sizes of images and other features, by symbol. */
+  readonly sizes?: Bindings;
 }
 
 /**
@@ -28,7 +30,7 @@ export function batchBindings(graph: Graph, shape: BatchShape): Bindings {
       bindings[symbol || openSymbol(input.name, axis)] = size;
     });
   }
-  return bindings;
+  return { ...bindings, ...shape.sizes };
 }
 
 /** Sizes of an input's axes; undefined where any will do. */
@@ -38,7 +40,8 @@ function wantedSizes(
 ): readonly (number | undefined)[] {
   const dims = type?.dims ?? [];
   if (isCacheInput(name)) return dims.map(({ value }, axis) => (axis === 0 ? batch : (value ?? 0)));
-  return dims.length >= 2 ? [batch, length] : [batch];
+  // Four axes are an image's: the second holds its channels.
+  return dims.length === 2 || dims.length === 3 ? [batch, length] : [batch];
 }
 
 function wrongSize(input: string, axis: number, found: number, wanted: number): LatheError {

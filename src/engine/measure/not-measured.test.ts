@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recipe, testHost } from '../../../test/support/sample.ts';
-import { openVitFolder, vitImages } from '../../../test/support/tiny-vit.ts';
+import { openVitFolder, TINY_VIT, vitImages } from '../../../test/support/tiny-vit.ts';
 import { CancelledError } from '../../core/errors/lathe-error.ts';
 import { reportSchema } from '../../core/report/schema.ts';
 import { createWasmRuntime } from '../../runtime/ort-wasm.ts';
@@ -11,8 +11,9 @@ import { runTrial } from '../run-trial.ts';
 import { TrialStore } from '../trials/store.ts';
 
 const ROUND = { method: 'round-to-nearest', target: 'all', options: { bits: 8 } };
-// Nothing says how large its images are, so made-up ones do not fit.
+// Nothing says how large its images are, so made-up ones do not fit its positions.
 const open = await openModel(await openVitFolder());
+const SIZED = { 'config.json': { image_size: TINY_VIT.imageSize } };
 
 /** A runtime whose sessions stop working at run `last` of each. */
 async function failingRuntime(last: number, error: Error): Promise<Runtime> {
@@ -46,12 +47,26 @@ describe('a file that cannot be measured', () => {
     expect(state).toBe('done');
     expect(report).toMatchObject({ verified: false, scores: 'fidelity', latency: {} });
     expect(report).not.toHaveProperty('evaluation');
-    expect(report?.notMeasured).toMatch(/^The operator \w+ \(node ".+"\) failed while running/);
+    expect(report?.notMeasured).toMatch(/could not run the model and says: .*broadcast/);
     const written = await new TrialStore(host.storage).written(id);
     expect(await writtenSha256(written)).toBe(report?.outputSha256);
     expect(report?.after.bytes).toBe(report?.forecastBytes);
     expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
     expect(await host.storage.list('drafts')).toEqual([]);
+  });
+
+  it('is measured on made-up inputs where other data or the config tells their sizes', async () => {
+    const inputs = [
+      { open, calibration: vitImages(4) },
+      { open: await openModel(await openVitFolder(SIZED)) },
+    ];
+    for (const input of inputs) {
+      const hooks = { progress: () => {} };
+      const { report } = await runTrial(testHost(), { ...input, recipe: recipe(ROUND) }, hooks);
+      expect(report).toMatchObject({ verified: true, scores: 'fidelity' });
+      expect(report?.evaluation?.compressed.relativeError?.value).toBeGreaterThan(0);
+      expect(report?.latency.wasm.compressed.n).toBe(10);
+    }
   });
 
   it('has the same bytes as when it is measured', async () => {

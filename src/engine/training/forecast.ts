@@ -2,6 +2,7 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Plan, PlannedStep, PlanProblem } from '../../core/recipe/plan-types.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
 import { windowLength } from '../data/batches.ts';
+import { openSizes } from '../data/open-sizes.ts';
 import type { OpenModel } from '../model/open.ts';
 import { takesTokens } from '../model/task.ts';
 import { trainingMemory } from './memory.ts';
@@ -43,10 +44,13 @@ async function ofStep(
   try {
     const setup = await setupOf(open, recipe, planned, planned.method);
     const tokens = takesTokens(open.model) && { length: windowLength(open, length) };
-    const { graph } = graphOf(setup, { batch: setup.settings.batchSize, ...tokens });
+    const shape = { batch: setup.settings.batchSize, sizes: openSizes(open), ...tokens };
+    const { graph } = graphOf(setup, shape);
     return { peak: trainingMemory(graph), problems: [] };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
+    // The data will tell.
+    if (error.code === 'size-open') return { peak: 0, problems: [] };
     return { peak: 0, problems: [{ path: `steps[${planned.index}]`, message: error.message }] };
   }
 }

@@ -57,7 +57,10 @@ const worker: EngineWorker = {
     }
     running = runs.call((job) => job.run(recipe, proxy(onProgress)));
     try {
-      return await running;
+      const trial = await running;
+      // What could not be run may have left the thread's runtime broken.
+      if (trial.report?.notMeasured !== undefined) runs.end();
+      return trial;
     } finally {
       running = undefined;
     }

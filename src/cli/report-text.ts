@@ -14,6 +14,7 @@ export function printReport(out: string, report: Report): void {
   );
   printLine(`sha256 ${report.outputSha256}`);
   printEvaluation(report);
+  printNotMeasured(report);
   printBaseline(report);
   printTraining(report);
   printSkipped(report);
@@ -43,6 +44,13 @@ function printEvaluation({ evaluation, scores, latency }: Report): void {
       `latency ${device}: ${times.original.median.toFixed(1)} → ${times.compressed.median.toFixed(1)} ms (median of ${times.compressed.n})`,
     );
   }
+}
+
+function printNotMeasured({ notMeasured, evaluation, scores }: Report): void {
+  if (notMeasured === undefined) return;
+  const what = evaluation === undefined ? 'Not measured' : 'Latency not measured';
+  const madeUp = scores === 'fidelity' ? ' on made-up inputs' : '';
+  printLine(`${what}${madeUp}: ${notMeasured}`);
 }
 
 function printBaseline({ layers }: Report): void {

@@ -50,7 +50,7 @@ async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Pro
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const calibration = await calibrationFor(input, plan);
   const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit);
-  const evaluation = await prepareEvaluation(open, input.evaluation);
+  const evaluation = await prepareEvaluation(open, input.evaluation, input.calibration);
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
   return { host, input, hooks, plan, calibration, trainingSha256, evaluation, bar };
 }

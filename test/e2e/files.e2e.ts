@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
+import { writeModel } from '../../src/core/onnx/write.ts';
+import { openVit } from '../support/tiny-vit.ts';
 import {
   download,
   drop,
@@ -10,6 +12,8 @@ import {
   forecastCard,
   openSample,
   run,
+  RUN_MS,
+  runButton,
   takePreset,
   trialCard,
 } from './support.ts';
@@ -125,6 +129,22 @@ test('a model that comes alone is scored on fidelity, never quality', async () =
   await run(page, 'fp16');
   await expect(trialCard(page)).toContainText('this is fidelity, not quality');
   await expect(trialCard(page)).not.toContainText('Accuracy');
+});
+
+test('a file that cannot be measured is finished all the same, and says why', async () => {
+  // Nothing tells how large its images are, so made-up ones do not fit.
+  await drop(page, [{ name: 'images.onnx', bytes: await writeModel(openVit()) }]);
+  await expect(page.getByRole('banner')).toContainText('images', { timeout: 60_000 });
+  await takePreset(page, 'Half precision');
+  await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });
+  await runButton(page).click();
+  await expect(trialCard(page)).toContainText('Not measured: ', { timeout: RUN_MS });
+  await expect(trialCard(page).getByRole('heading', { level: 3 })).toContainText('Not verified');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  const { bytes } = await download(page, () =>
+    trialCard(page).getByRole('button', { name: 'Export' }).click(),
+  );
+  expect(bytes.length).toBe(await exactBytes(trialCard(page)));
 });
 
 test('the zip is a folder that transformers.js loads', async () => {

@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MODEL_COMPANY } from '../../core/data/model-company.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { modelFile, type FolderFile, type ModelFolder } from '../../engine/model/folder.ts';
 import type { OpenModel } from '../../engine/model/open.ts';
@@ -43,9 +44,37 @@ async function openFiles(folder: string, entries: readonly Dirent[]): Promise<Fo
 
 async function loneModel(path: string): Promise<ModelFolder> {
   const model = basename(path);
+  const folder = dirname(path);
   // External data lies beside the model, so the neighbours come along; nothing is read before it is asked for.
-  const files = await filesBeside(dirname(path));
-  return { name: model.replace(/\.onnx$/i, ''), origin: 'file', files, model };
+  const files = await withCompany(folder, await filesBeside(folder));
+  const name = model.replace(/\.onnx$/i, '');
+  return { name, origin: 'file', files, model: isInside(folder) ? `${INSIDE}${model}` : model };
+}
+
+async function wholeFolder(folder: string): Promise<ModelFolder> {
+  const files = await withCompany(folder, await filesUnder(folder));
+  return { name: basename(isInside(folder) ? rootOf(folder) : folder), origin: 'file', files };
+}
+
+const INSIDE = 'onnx/';
+
+/** Whether a folder is the `onnx/` of a Hugging Face folder, whose tokenizer and config lie one up. */
+function isInside(folder: string): boolean {
+  return basename(resolve(folder)) === 'onnx';
+}
+
+/** What paths inside a {@link ModelFolder} start from. */
+function rootOf(folder: string): string {
+  return isInside(folder) ? dirname(resolve(folder)) : folder;
+}
+
+/** The files of a folder with what of its company lies one folder up, unless the folder has its own. */
+async function withCompany(folder: string, files: FolderFile[]): Promise<FolderFile[]> {
+  if (!isInside(folder)) return files;
+  const own = new Set(files.map(({ path }) => path));
+  const above = await filesBeside(rootOf(folder)).catch(() => []);
+  const company = above.filter(({ path }) => MODEL_COMPANY.test(path) && !own.has(path));
+  return [...company, ...files.map((file) => ({ ...file, path: `${INSIDE}${file.path}` }))];
 }
 
 async function filesBeside(folder: string): Promise<FolderFile[]> {
@@ -59,7 +88,7 @@ export async function inputPaths(
 ): Promise<readonly string[]> {
   const sample = await sampleFolder(reference);
   const lone = sample === undefined && (await stat(reference)).isFile();
-  const root = sample ?? (lone ? dirname(reference) : reference);
+  const root = sample ?? rootOf(lone ? dirname(reference) : reference);
   const { path } = modelFile(folder);
   const external = model.graph.initializers.flatMap((t) => t.external?.path ?? []);
   const data = [...new Set(external)].map((name) => join(dirname(path), name));
@@ -88,5 +117,5 @@ export async function modelFolder(reference: string): Promise<ModelFolder> {
     );
   }
   if (found.isFile()) return loneModel(reference);
-  return { name: basename(reference), origin: 'file', files: await filesUnder(reference) };
+  return wholeFolder(reference);
 }

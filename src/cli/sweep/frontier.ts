@@ -36,7 +36,7 @@ export function frontierOf(lines: readonly DoneLine[]): Frontier {
     const points = lines.flatMap((line) => pointOf(line, name));
     if (points.length > 0) frontiers[name] = paretoFrontier(points, better);
   }
-  const [first] = lines;
+  const first = lines.find(({ report }) => report.evaluation !== undefined) ?? lines.at(0);
   const original = first && {
     bytes: first.report.before.bytes,
     metrics: { ...first.report.evaluation?.original },

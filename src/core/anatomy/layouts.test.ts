@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
+import { bertTwoScores } from '../../../test/fixtures/layouts/bert.ts';
 import { disguise } from '../../../test/fixtures/layouts/disguise.ts';
 import type { Expected } from '../../../test/fixtures/layouts/fixture.ts';
 import { runFirstOutput } from '../../../test/fixtures/layouts/run.ts';
@@ -66,7 +67,9 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
   return { ...anatomy, layers: byOutput, blocks, notes: anatomy.notes.length };
 }
 
-describe.each(layoutFixtures.map((fixture) => [fixture.name, fixture] as const))(
+const allFixtures = [...layoutFixtures, ...bertTwoScores];
+
+describe.each(allFixtures.map((fixture) => [fixture.name, fixture] as const))(
   '%s',
   (_name, fixture) => {
     it('is recognised completely', () => {

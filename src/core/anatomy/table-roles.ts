@@ -61,7 +61,9 @@ function sortTables(
 ): SortedTables {
   const score = (table: Table) => {
     const shared = heads.some(({ weight }) => weight && weight.tensor === table.tensor);
-    const sized = heads.some(({ outFeatures }) => outFeatures === table.rows);
+    // A head of two classes is as large as BERT's table of token types, and says nothing about it.
+    const large = (table.rows ?? 0) > FEW_TYPES;
+    const sized = large && heads.some(({ outFeatures }) => outFeatures === table.rows);
     return (shared ? 8 : 0) + (sized ? 4 : 0) + (isDirect(parts, table.indices) ? 2 : 0);
   };
   const ranked = [...tables].sort(

@@ -36,6 +36,14 @@ describe('reportSchema', () => {
     expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
+  it('takes a report of what was not measured', () => {
+    const { evaluation, parity, ...rest } = report;
+    expect(evaluation && parity).toBeDefined();
+    const unmeasured = { ...rest, latency: {}, notMeasured: 'The operator Conv failed.' };
+    expect(reportSchema.parse(JSON.parse(JSON.stringify(unmeasured)))).toEqual(unmeasured);
+    expect(reportSchema.safeParse({ ...unmeasured, notMeasured: 3 }).success).toBe(false);
+  });
+
   it.each([
     ['a later version', { version: 2 }],
     ['a hash that is none', { outputSha256: 'xyz' }],

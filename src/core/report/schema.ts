@@ -75,6 +75,7 @@ export const reportSchema = buildReportSchema.extend({
       difference: metrics,
     })
     .optional(),
+  notMeasured: z.string().optional(),
   latency: z.record(z.string(), z.object({ original: latency, compressed: latency })),
   training: z.array(TrainingRecordSchema).optional(),
   warnings: z.array(z.string()).optional(),

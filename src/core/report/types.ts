@@ -53,7 +53,7 @@ export interface Latency {
 export interface Report extends BuildReport {
   readonly outputSha256: string;
   readonly forecastBytes: number;
-  /** Re-opened in a fresh session and run. */
+  /** As many bytes as forecast, re-opened in a fresh session and run. */
   readonly verified: boolean;
   /** 'quality' on real data, 'fidelity' on synthetic inputs. */
   readonly scores: 'quality' | 'fidelity';
@@ -67,7 +67,9 @@ export interface Report extends BuildReport {
     /** compressed − original, paired by window or example. */
     readonly difference: Metrics;
   };
-  /** Milliseconds per run of one evaluation window, by device. */
+  /** Why `evaluation`, or where that is there `latency`, is missing: the file is finished all the same. */
+  readonly notMeasured?: string;
+  /** Milliseconds per run of one evaluation window, by device; empty where it was not measured. */
   readonly latency: Readonly<
     Record<string, { readonly original: Latency; readonly compressed: Latency }>
   >;

@@ -1,32 +1,47 @@
+import { isCacheInput } from '../data/cache-input.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Bindings } from '../onnx/shape/dimension.ts';
 import { openSymbol } from '../onnx/shape/infer.ts';
-import type { Graph } from '../onnx/types.ts';
+import type { Graph, ValueInfo } from '../onnx/types.ts';
 
 /** Sizes of one training batch: training graphs have fixed shapes. */
 export interface BatchShape {
   readonly batch: number;
   /** Tokens per sequence; absent for models that take no sequences. */
   readonly length?: number;
+  /** Sizes of images and other features, by symbol. */
+  readonly sizes?: Bindings;
 }
 
 /**
- * Numbers for the open sizes of the graph's inputs: the first axis counts examples, the second of a
- * whole-number input tokens. Sizes the file fixes must be these. Throws `training-shape`.
+ * Numbers for the open sizes of the graph's inputs: the first axis counts examples, the second tokens
+ * where sequences go in, and a cache has no positions yet. Sizes the file fixes must be these. Throws
+ * `training-shape`.
  */
-export function batchBindings(graph: Graph, { batch, length }: BatchShape): Bindings {
+export function batchBindings(graph: Graph, shape: BatchShape): Bindings {
   const bindings: Record<string, number> = {};
   for (const input of graph.inputs) {
     const dims = input.type?.dims ?? [];
-    const wanted = dims.length >= 2 && length !== undefined ? [batch, length] : [batch];
-    wanted.forEach((size, axis) => {
-      const dim = dims[axis];
-      if (dim === undefined) return;
-      if (dim.value === undefined) bindings[dim.symbol || openSymbol(input.name, axis)] = size;
-      else if (dim.value !== size) throw wrongSize(input.name, axis, dim.value, size);
+    const wanted = wantedSizes(input, shape);
+    dims.forEach(({ value, symbol }, axis) => {
+      const size = wanted[axis];
+      if (size === undefined || size === value) return;
+      if (value !== undefined) throw wrongSize(input.name, axis, value, size);
+      bindings[symbol || openSymbol(input.name, axis)] = size;
     });
   }
-  return bindings;
+  return { ...bindings, ...shape.sizes };
+}
+
+/** Sizes of an input's axes; undefined where any will do. */
+function wantedSizes(
+  { name, type }: ValueInfo,
+  { batch, length }: BatchShape,
+): readonly (number | undefined)[] {
+  const dims = type?.dims ?? [];
+  if (isCacheInput(name)) return dims.map(({ value }, axis) => (axis === 0 ? batch : (value ?? 0)));
+  // Four axes are an image's: the second holds its channels.
+  return dims.length === 2 || dims.length === 3 ? [batch, length] : [batch];
 }
 
 function wrongSize(input: string, axis: number, found: number, wanted: number): LatheError {

@@ -38,7 +38,10 @@ export function windowsOf(
 }
 
 /** Examples as the model takes them: images rescaled and normalised by the model's own preprocessor. */
-export function preparedExamples(open: OpenModel, dataset: ExampleDataset): ExampleDataset {
+export function preparedExamples(
+  open: Pick<OpenModel, 'preprocessor'>,
+  dataset: ExampleDataset,
+): ExampleDataset {
   return open.preprocessor === undefined ? dataset : preprocessImages(dataset, open.preprocessor);
 }
 

@@ -1,6 +1,7 @@
 import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
 import type { ExampleBatch } from '../../runtime/evaluate/types.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
@@ -12,6 +13,7 @@ import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { fixedBatch } from './batch-size.ts';
 import { groupsOf, type Examples } from './examples.ts';
+import { openSizes } from './open-sizes.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
 export interface PreparedEvaluation {
@@ -32,12 +34,16 @@ const SHORT_TOKENS = 24;
 const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
-/** Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity. */
+/**
+ * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity.
+ * Made-up images are as large as those of `other` data, where there is some.
+ */
 export async function prepareEvaluation(
   open: OpenModel,
   dataset: Dataset | undefined,
+  other?: Dataset,
 ): Promise<PreparedEvaluation> {
-  if (dataset === undefined) return syntheticEvaluation(open);
+  if (dataset === undefined) return syntheticEvaluation(open, openSizes(open, other));
   return predictsText(open, dataset)
     ? textEvaluation(open, dataset)
     : exampleEvaluation(open, examplesFrom(open, dataset));
@@ -99,11 +105,14 @@ function protocolOf({ count, unit, labels, reading }: Examples): string {
   return `${what}${reading === undefined ? '' : `, ${reading}`}; errors by ${unit}`;
 }
 
-async function syntheticEvaluation(open: OpenModel): Promise<PreparedEvaluation> {
+async function syntheticEvaluation(
+  open: OpenModel,
+  dimensions: Bindings,
+): Promise<PreparedEvaluation> {
   const ports = inputPorts(open.model);
   const vocabulary = open.anatomy.vocabularySize;
-  const feedsOf = (index: number): Feeds =>
-    syntheticFeeds(ports, { seed: SYNTHETIC_SEED, index, ...(vocabulary && { vocabulary }) });
+  const options = { seed: SYNTHETIC_SEED, dimensions, ...(vocabulary && { vocabulary }) };
+  const feedsOf = (index: number): Feeds => syntheticFeeds(ports, { ...options, index });
   function* batches(): Generator<ExampleBatch> {
     for (let i = 0; i < SYNTHETIC_RUNS; i++) yield { feeds: feedsOf(i), count: 1 };
   }

@@ -13,7 +13,7 @@ export async function measureTrial(
 ): Promise<Report> {
   const runtime = await host.runtime();
   const [measuring, comparing] = [plan.steps.length + 1, plan.steps.length + 2];
-  const { evaluation, latency } = await measureFile(runtime, input.open.model, written, prepared, {
+  const measured = await measureFile(runtime, input.open.model, written, prepared, {
     ...(hooks.signal && { signal: hooks.signal }),
     progress: bar.stage(measuring),
   });
@@ -24,10 +24,9 @@ export async function measureTrial(
     ...built,
     outputSha256: await writtenSha256(written),
     forecastBytes: plan.bytes,
-    verified: writtenBytes(written) === plan.bytes,
+    verified: measured.evaluation !== undefined && writtenBytes(written) === plan.bytes,
     scores: prepared.scores,
-    evaluation,
-    latency,
+    ...measured,
     parity,
     ...(trained.length > 0 && { training: trained }),
     ...(warnings.length > 0 && { warnings }),

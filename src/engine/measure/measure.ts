@@ -2,7 +2,6 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
-import type { Evaluation } from '../../runtime/evaluate/types.ts';
 import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
@@ -15,18 +14,15 @@ export interface MeasureHooks {
   readonly progress: (fraction: number, detail?: string) => void;
 }
 
-export interface Measured {
-  readonly evaluation: NonNullable<Report['evaluation']>;
-  readonly latency: Report['latency'];
-  readonly details: Evaluation;
-}
+export type Measured = Pick<Report, 'evaluation' | 'latency' | 'notMeasured'>;
 
 /** Share of measuring that is evaluation; the rest is latency. */
 const EVALUATING = 0.85;
 
 /**
  * Opens the written file in a fresh session, beside the original, and measures both on the same data.
- * What comes back was measured on the very bytes that are handed out.
+ * What comes back was measured on the very bytes that are handed out. What cannot be measured has a
+ * reason instead: a finished compression is never lost for it. Throws `cancelled` only.
  */
 export async function measureFile(
   runtime: Runtime,
@@ -35,11 +31,23 @@ export async function measureFile(
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
-  return withSessions(
-    [() => runtime.open(original), () => openWritten(runtime, written)],
-    ([first, second]) => measureSessions(runtime, first, second, prepared, hooks),
-    hooks.signal,
-  );
+  try {
+    return await withSessions(
+      [() => runtime.open(original), () => openWritten(runtime, written)],
+      ([first, second]) => measureSessions(runtime, first, second, prepared, hooks),
+      hooks.signal,
+    );
+  } catch (error) {
+    return { latency: {}, notMeasured: reasonOf(error) };
+  } finally {
+    hooks.progress(1);
+  }
+}
+
+/** Why something could not be measured; a cancel is passed on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof LatheError && error.code === 'cancelled') throw error;
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function measureSessions(
@@ -49,31 +57,21 @@ async function measureSessions(
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
+  const { name: data, sha256, protocol, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
-  const details = await evaluate({ original, model }, prepared.data(), {
+  const measured = await evaluate({ original, model }, prepared.data(), {
     ...signal,
-    progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
+    progress: (fraction) => hooks.progress(fraction * EVALUATING, protocol),
   });
-  const latency = await measureLatency(
-    {
-      original: () => original.run(prepared.feeds),
-      compressed: () => model.run(prepared.feeds),
-    },
-    { ...signal },
-  );
-  hooks.progress(1);
-  return {
-    details,
-    latency: { [runtime.device]: latency },
-    evaluation: {
-      data: prepared.name,
-      sha256: prepared.sha256,
-      protocol: prepared.protocol,
-      original: details.original,
-      compressed: details.compressed,
-      difference: details.difference,
-    },
-  };
+  const { original: before, compressed, difference } = measured;
+  const evaluation = { data, sha256, protocol, original: before, compressed, difference };
+  try {
+    const runs = { original: () => original.run(feeds), compressed: () => model.run(feeds) };
+    const latency = await measureLatency(runs, { ...signal });
+    return { evaluation, latency: { [runtime.device]: latency } };
+  } catch (error) {
+    return { evaluation, latency: {}, notMeasured: reasonOf(error) };
+  }
 }
 
 /** WASM against WebGPU on the written file; a device that cannot be had is a reason, not a failure. */
@@ -96,8 +94,7 @@ export async function measureParity(
     const parity = await checkParity(wasm, other, model, prepared.shortFeeds, signal);
     return parityReport(parity) ?? unchecked('Nothing could be compared.');
   } catch (error) {
-    if (error instanceof LatheError && error.code === 'cancelled') throw error;
-    return unchecked(error instanceof Error ? error.message : String(error));
+    return unchecked(reasonOf(error));
   }
 }
 

@@ -37,7 +37,7 @@ function severalModels(folder: ModelFolder, candidates: readonly FolderFile[]): 
   const names = candidates.map((f) => `"${f.path}"`).join(', ');
   return new LatheError(
     'folder-several-models',
-    `The folder "${folder.name}" holds several ONNX files (${names}) and none is called model.onnx; open one of them by itself.`,
+    `The folder "${folder.name}" holds several ONNX files (${names}) and none is called model.onnx; open one of them by itself, in the page together with its tokenizer.json and config.json.`,
   );
 }
 

@@ -28,7 +28,7 @@ describe('the model file of a folder', () => {
 
   it('is refused when there are several or none', () => {
     expect(() => modelFile(folder('a.onnx', 'b.onnx'))).toThrow(
-      'The folder "m" holds several ONNX files ("a.onnx", "b.onnx") and none is called model.onnx; open one of them by itself.',
+      'The folder "m" holds several ONNX files ("a.onnx", "b.onnx") and none is called model.onnx; open one of them by itself, in the page together with its tokenizer.json and config.json.',
     );
     expect(() => modelFile(folder('a.txt', 'b.txt'))).toThrow(
       'The folder "m" holds no .onnx file (found: a.txt, b.txt); add the exported ONNX model to it.',

@@ -3,6 +3,7 @@ import type { TrainWork } from '../../core/methods/contract.ts';
 import type { Plan, PlannedStep, PlanProblem } from '../../core/recipe/plan-types.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
 import { windowLength } from '../data/batches.ts';
+import { openSizes } from '../data/open-sizes.ts';
 import type { OpenModel } from '../model/open.ts';
 import { takesTokens } from '../model/task.ts';
 import { trainingMemory } from './memory.ts';
@@ -39,10 +40,13 @@ async function ofWork(
   try {
     const setup = await work.setup(ground, {});
     const tokens = takesTokens(open.model) && { length: windowLength(open, length) };
-    const { graph } = graphOf(setup, { batch: work.settings.batchSize, ...tokens });
+    const shape = { batch: work.settings.batchSize, sizes: openSizes(open), ...tokens };
+    const { graph } = graphOf(setup, shape);
     return { peak: trainingMemory(graph), problems: [] };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
+    // The data will tell.
+    if (error.code === 'size-open') return { peak: 0, problems: [] };
     return { peak: 0, problems: [{ path: `steps[${index}]`, message: error.message }] };
   }
 }

@@ -1,5 +1,6 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { IGNORE_INDEX } from '../../core/training/losses/rows.ts';
 import { LABELS } from '../../core/training/problem.ts';
 import { inputPorts } from '../../runtime/ports.ts';
@@ -18,13 +19,14 @@ import {
 import type { TrainingData } from './types.ts';
 
 /**
- * Examples with a class each: arrays, or texts in tokens, padded to one length. Throws `labels-missing`,
- * `training-data-small`, `training-mask`.
+ * Examples with a class each: arrays, or texts in tokens, padded to one length; `sizes` are those the
+ * model's file leaves open. Throws `labels-missing`, `training-data-small`, `training-mask`.
  */
 export async function labelledExamples(
   open: OpenModel,
   examples: Examples,
   batch: number,
+  sizes?: Bindings,
 ): Promise<TrainingData> {
   const { name, labels, count, unit, length } = examples;
   if (labels === undefined) throw noLabels(examples);
@@ -40,7 +42,7 @@ export async function labelledExamples(
   checkInputs(open, examples, [...parts.trained, ...parts.held]);
   return {
     sha256: await sha256Of([...examples.bytes(), bytesOf(labels)]),
-    shape: { batch, ...(length !== undefined && { length }) },
+    shape: { batch, ...(sizes && { sizes }), ...(length !== undefined && { length }) },
     count: parts.trained.length,
     heldOut: parts.held.length,
     labelsPerBatch: batch,

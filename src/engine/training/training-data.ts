@@ -1,6 +1,7 @@
 import type { Dataset } from '../../core/data/types.ts';
 import { examplesFrom, predictsText } from '../data/batches.ts';
 import type { OpenModel } from '../model/open.ts';
+import { openSizes } from '../data/open-sizes.ts';
 import { labelledExamples } from './labelled-examples.ts';
 import { packedText } from './packed-text.ts';
 import type { TrainingData } from './types.ts';
@@ -19,5 +20,7 @@ export async function trainingData(
   length: number,
 ): Promise<TrainingData> {
   if (predictsText(open, dataset)) return packedText(open, dataset, batch, length);
-  return labelledExamples(open, examplesFrom(open, dataset, { length, padded: true }), batch);
+  const examples = examplesFrom(open, dataset, { length, padded: true });
+  const sizes = dataset.kind === 'examples' ? openSizes(open, dataset) : undefined;
+  return labelledExamples(open, examples, batch, sizes);
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { companion, modelFile } from '../../engine/model/folder.ts';
+import { engineFolder } from '../../../workers/folder.ts';
 import { forPurpose, folderOf, purposeOf, sortDrop, withData } from './folder.ts';
 import { chooseFiles, hubOrigin, parseHubReference } from './hub.ts';
 
@@ -10,6 +12,21 @@ describe('drops', () => {
     expect(folder.name).toBe('gpt2');
     expect(folder.files.map(({ path }) => path)).toEqual(['onnx/model.onnx', 'config.json']);
     expect(folderOf([file('tiny.onnx')], 'file').name).toBe('tiny');
+  });
+
+  it('leaves the company of onnx/ where a model there finds it', () => {
+    const paths = ['m/onnx/model_q4.onnx', 'm/config.json', 'm/tokenizer.json'];
+    for (const prefix of ['', 'downloads/']) {
+      const drop = sortDrop(
+        paths.map((path) => file(`${prefix}${path}`)),
+        false,
+      );
+      const folder = drop.kind === 'model' ? engineFolder(drop.folder) : undefined;
+      expect(folder?.name).toBe('m');
+      expect(folder && modelFile(folder).path).toBe('onnx/model_q4.onnx');
+      expect(folder && companion(folder, 'tokenizer.json')?.path).toBe('tokenizer.json');
+      expect(folder && companion(folder, 'config.json')?.path).toBe('config.json');
+    }
   });
 
   it('tells models, data and recipes apart', () => {

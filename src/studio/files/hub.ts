@@ -1,3 +1,4 @@
+import { MODEL_COMPANY } from '../../core/data/model-company.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Wanted } from './download.ts';
 
@@ -9,8 +10,6 @@ export interface HubReference {
 }
 
 const HOST = 'https://huggingface.co';
-const COMPANY =
-  /^(?:config|tokenizer|tokenizer_config|generation_config|preprocessor_config)\.json$/;
 
 /** `org/name`, `org/name@rev`, `hf:org/name@rev/onnx/model.onnx` or a huggingface.co address. */
 export function parseHubReference(text: string): HubReference | undefined {
@@ -90,7 +89,7 @@ export function chooseFiles(listed: readonly Listed[], reference: HubReference):
   const shards = listed.filter(
     ({ path }) => path.startsWith(`${model.path}_data`) || path.startsWith(`${model.path}.data`),
   );
-  const company = listed.filter(({ path }) => COMPANY.test(path));
+  const company = listed.filter(({ path }) => MODEL_COMPANY.test(path));
   return [model, ...shards, ...company];
 }
 

@@ -215,6 +215,7 @@ export const studio = {
     verified: 'Verified',
     verifiedHelp: 'The written file was opened in a fresh session and measured.',
     unverified: 'Not verified',
+    notMeasured: (reason: string) => `Not measured: ${reason}`,
     sha: 'SHA-256',
     copySha: 'Copy SHA-256',
     shaCopied: 'SHA-256 copied.',

@@ -161,7 +161,7 @@ describe('what stands in the way', () => {
     expect(refusal(() => normalise(model, { sequence: 3 }))).toEqual({
       code: 'size-open',
       message:
-        'The input "x" leaves its size "batch" open, and a training graph is written for fixed sizes; give "batch" a number.',
+        'The input "x" leaves its size "batch" open, and a training graph is written for fixed sizes; give data that has the array "x", or export the model with a number for "batch".',
     });
     expect(normalise(model, { batch: 2 }).graph.inputs[0].type?.dims?.[0]).toEqual({ value: 2 });
   });

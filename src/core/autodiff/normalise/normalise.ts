@@ -160,7 +160,7 @@ function assertSized({ inputs, initializers }: Graph): void {
 function sizeOpen(input: string, size: string): LatheError {
   return new LatheError(
     'size-open',
-    `The input "${input}" leaves its size "${size}" open, and a training graph is written for fixed sizes; give "${size}" a number.`,
+    `The input "${input}" leaves its size "${size}" open, and a training graph is written for fixed sizes; give data that has the array "${input}", or export the model with a number for "${size}".`,
     { input, size },
   );
 }

@@ -23,14 +23,19 @@ interface TrialCardProps {
 
 /** One trial as measured on its real bytes. */
 export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardProps) {
-  const { evaluation, coverage } = report;
+  const { evaluation, coverage, notMeasured } = report;
   return (
     <section className={styles.trial} aria-label={en.result.measured}>
       <h3>
         {trial.name} <Verified report={report} />
       </h3>
       <Sizes before={report.before.bytes} after={report.after.bytes} />
-      {report.scores === 'fidelity' && <p className={styles.note}>{en.result.fidelityNote}</p>}
+      {notMeasured !== undefined && (
+        <p className={styles.notBetter}>{en.result.notMeasured(notMeasured)}</p>
+      )}
+      {evaluation && report.scores === 'fidelity' && (
+        <p className={styles.note}>{en.result.fidelityNote}</p>
+      )}
       {evaluation && <MetricsTable evaluation={evaluation} />}
       <Verdicts report={report} />
       {report.training && <TrainingRecords records={report.training} />}

@@ -1,0 +1,43 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { parseRecipe } from '../core/recipe/schema.ts';
+import type { Report } from '../core/report/types.ts';
+import { printReport } from './report-text.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+const size = { bytes: 10, parameters: 2, bitsPerWeight: 40 };
+const UNMEASURED: Report = {
+  ...{ version: 1, tool: 'lathe', inputSha256: '', outputSha256: '', forecastBytes: 10 },
+  recipe: parseRecipe({ version: 1, steps: [{ method: 'float16' }] }),
+  ...{ before: size, after: size, layers: [] },
+  coverage: { compressedBytes: 1, totalBytes: 1, skipped: [] },
+  ...{ verified: false, scores: 'fidelity', latency: {}, notMeasured: 'The operator Conv failed.' },
+};
+
+function printed(report: Report): string {
+  const lines: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+  printReport('out.onnx', report);
+  return lines.join('');
+}
+
+const metrics = { cosine: { value: 1, standardError: 0, n: 1 } };
+const evaluation = {
+  ...{ data: 'd', sha256: '', protocol: '1 example' },
+  ...{ original: {}, compressed: metrics, difference: {} },
+};
+
+it('says what was not measured, and why', () => {
+  const text = printed(UNMEASURED);
+  expect(text).toContain('bytes 10, forecast 10, NOT verified\n');
+  expect(text).toContain('Not measured on made-up inputs: The operator Conv failed.\n');
+  expect(printed({ ...UNMEASURED, scores: 'quality' })).toContain(
+    '\nNot measured: The operator Conv failed.\n',
+  );
+  expect(printed({ ...UNMEASURED, scores: 'quality', evaluation })).toContain(
+    '\nLatency not measured: The operator Conv failed.\n',
+  );
+  expect(printed({ ...UNMEASURED, notMeasured: undefined, evaluation })).not.toContain(
+    'ot measured',
+  );
+});

@@ -2,11 +2,9 @@
 import { expose, proxy } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import type { ByteSource } from '../src/core/onnx/types.ts';
+import { exportedFolder } from '../src/engine/export/folder.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
-import { bundleFiles } from './engine/bundle.ts';
-import { configFile } from './engine/config-file.ts';
-import { adapterFiles } from './engine/adapter-files.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { forecast } from './engine/forecast.ts';
 import { JobLink } from './engine/job-link.ts';
@@ -72,13 +70,12 @@ const worker: EngineWorker = {
   deleteTrials: async (ids) => (await store).remove(ids),
   file: trialFile,
   async bundle(id) {
+    const { model } = current();
     const trial = await (await store).get(id);
-    const file = await trialFile(id);
-    const written = await (await store).written(id);
-    const { model, folder } = current();
-    const adapter = await adapterFiles(trial, written, model);
-    const config = await configFile(trial, written, model);
-    return [...bundleFiles(trial, file, folder, config), ...adapter];
+    const files = await exportedFolder(model, trial, await (await store).written(id));
+    return Promise.all(
+      files.map(async ({ path, source }) => ({ path, blob: await asBlob(source) })),
+    );
   },
   continueText: async (...args) => trials.call((job) => job.continueText(...args)),
   examples: async (...args) => trials.call((job) => job.examples(...args)),

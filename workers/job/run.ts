@@ -1,4 +1,5 @@
 import { CancelledError } from '../../src/core/errors/lathe-error.ts';
+import { exportDataName } from '../../src/core/recipe/file-name.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { companion } from '../../src/engine/model/folder.ts';
@@ -31,7 +32,13 @@ export class Runner {
       const evaluation = evaluationFile && (await readDataset(evaluationFile));
       return await runTrial(
         this.host,
-        { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
+        {
+          open,
+          recipe,
+          dataName: exportDataName(recipe),
+          ...(calibration && { calibration }),
+          ...(evaluation && { evaluation }),
+        },
         {
           signal: controller.signal,
           paused: () => this.door.over(),

@@ -11,6 +11,11 @@ export function exportFileName(recipe: Recipe): string {
   return `model${preset?.suffix ?? suffixOf(recipe)}.onnx`;
 }
 
+/** Name of the data file beside it, should one be needed: where transformers.js looks for it. */
+export function exportDataName(recipe: Recipe): string {
+  return `${exportFileName(recipe)}_data`;
+}
+
 function suffixOf({ steps }: Recipe): string {
   const active = steps.filter((step) => step.disabled !== true);
   const bits = active.map(({ options }) => options['bits']).filter((b) => typeof b === 'number');

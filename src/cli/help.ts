@@ -12,6 +12,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
         methods may look at (calibration), --eval what only the measures look at;
+        without them, calibration.* and evaluation.* beside the model are taken;
         tables of labelled texts have the columns text and label
 DIR     a new folder in the Hugging Face layout, for transformers.js: onnx/model_q4.onnx,
         config.json, tokenizer.json, …; beside OUT or in its place

@@ -14,7 +14,7 @@ import {
   wholeNumber,
   type CommandArguments,
 } from '../arguments.ts';
-import { calibrationOf, evaluationOf } from '../data.ts';
+import { chosenData } from '../data.ts';
 import { modelFolder } from '../files/model-folder.ts';
 import { RUNTIMES, withHost } from '../host.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
@@ -60,12 +60,6 @@ async function trialInput(args: CommandArguments): Promise<TrialInput> {
   const base = await readRecipe(requiredText(args, 'recipe'));
   const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
   const open = await openModel(await modelFolder(args.model));
-  const calibration = await calibrationOf(open, text(args, 'data'), recipe.calibration?.data);
-  const evaluation = await evaluationOf(text(args, 'eval'));
-  const dataName = dataNameOf(args, recipe);
-  return {
-    ...{ open, recipe, dataName },
-    ...(calibration && { calibration }),
-    ...(evaluation && { evaluation }),
-  };
+  const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
+  return { open, recipe, dataName: dataNameOf(args, recipe), ...data };
 }

@@ -6,7 +6,7 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import { adapterFiles } from '../../engine/companions.ts';
-import { dataFile, openModel, readDataset, type OpenModel } from '../../engine/model/open.ts';
+import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { readWritten, type WrittenModel } from '../../engine/model/written.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
@@ -18,7 +18,7 @@ import {
   wholeNumber,
   type CommandArguments,
 } from '../arguments.ts';
-import { evaluationOf, readData } from '../data.ts';
+import { chosenData } from '../data.ts';
 import { modelFolder } from '../files/model-folder.ts';
 import { writeParts } from '../files/write-parts.ts';
 import { RUNTIMES, withHost } from '../host.ts';
@@ -48,10 +48,9 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   checkAdapter(args, objective);
   const recipe = { ...objective, seed: wholeNumber(args, 'seed') ?? objective.seed };
   const open = await openModel(await modelFolder(args.model));
-  const calibration = await readData(data, 'calibration');
-  const evaluation = (await evaluationOf(text(args, 'eval'))) ?? (await ownEvaluation(open));
+  const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
-  const input = { open, recipe, calibration, evaluation, dataName: dataNameOf(args, recipe) };
+  const input = { open, recipe, dataName: dataNameOf(args, recipe), ...chosen };
   await withHost(runtime, async (host) => {
     const hooks = { signal, progress: progressLine(), onTraining: trainingLog() };
     const trial = await runTrial(host, input, hooks);
@@ -93,10 +92,4 @@ async function writeAdapter(
   for (const [path, file] of files) {
     await writeParts(join(folder, basename(path)), [companionBytes(file)]);
   }
-}
-
-/** The evaluation data that lies beside the model, so that a training is judged without being asked. */
-async function ownEvaluation(open: OpenModel) {
-  const file = dataFile(open.folder, 'evaluation');
-  return file && readDataset(file);
 }

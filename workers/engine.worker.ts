@@ -7,7 +7,7 @@ import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { forecast } from './engine/forecast.ts';
-import { JobLink } from './engine/job-link.ts';
+import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
@@ -21,8 +21,8 @@ let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefi
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = new JobLink(() => current().folder);
-const trials = new JobLink(() => current().folder);
+const runs = jobLink(() => current().folder);
+const trials = jobLink(() => current().folder);
 
 function current(): NonNullable<typeof opened> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
@@ -60,8 +60,8 @@ const worker: EngineWorker = {
       running = undefined;
     }
   },
-  cancel() {
-    if (running !== undefined) void runs.cancel(running);
+  cancel(within) {
+    if (running !== undefined) void runs.cancel(running, (job) => job.cancel(), within);
   },
   pause: () => runs.tell((job) => job.pause()),
   resume: () => runs.tell((job) => job.resume()),

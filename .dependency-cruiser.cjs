@@ -36,7 +36,7 @@ module.exports = {
       'The page reaches the engine only through worker proxies.',
       { path: '^src/studio', pathNot: '\\.test\\.tsx?$' },
       {
-        path: '^(src/(runtime|engine|cli)|workers/(?!protocol\\.ts|errors\\.ts|.*\\.worker\\.ts))',
+        path: '^(src/(runtime|engine|cli)|workers/(?!protocol\\.ts|errors\\.ts|thread-link\\.ts|.*\\.worker\\.ts))',
       },
     ),
     rule(

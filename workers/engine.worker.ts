@@ -2,14 +2,12 @@
 import { expose, proxy } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import type { ByteSource } from '../src/core/onnx/types.ts';
+import { exportedFolder } from '../src/engine/export/folder.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
-import { bundleFiles } from './engine/bundle.ts';
-import { configFile } from './engine/config-file.ts';
-import { adapterFiles } from './engine/adapter-files.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { forecast } from './engine/forecast.ts';
-import { JobLink } from './engine/job-link.ts';
+import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
@@ -23,8 +21,8 @@ let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefi
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = new JobLink(() => current().folder);
-const trials = new JobLink(() => current().folder);
+const runs = jobLink(() => current().folder);
+const trials = jobLink(() => current().folder);
 
 function current(): NonNullable<typeof opened> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
@@ -65,8 +63,8 @@ const worker: EngineWorker = {
       running = undefined;
     }
   },
-  cancel() {
-    if (running !== undefined) void runs.cancel(running);
+  cancel(within) {
+    if (running !== undefined) void runs.cancel(running, (job) => job.cancel(), within);
   },
   pause: () => runs.tell((job) => job.pause()),
   resume: () => runs.tell((job) => job.resume()),
@@ -75,13 +73,12 @@ const worker: EngineWorker = {
   deleteTrials: async (ids) => (await store).remove(ids),
   file: trialFile,
   async bundle(id) {
+    const { model } = current();
     const trial = await (await store).get(id);
-    const file = await trialFile(id);
-    const written = await (await store).written(id);
-    const { model, folder } = current();
-    const adapter = await adapterFiles(trial, written, model);
-    const config = await configFile(trial, written, model);
-    return [...bundleFiles(trial, file, folder, config), ...adapter];
+    const files = await exportedFolder(model, trial, await (await store).written(id));
+    return Promise.all(
+      files.map(async ({ path, source }) => ({ path, blob: await asBlob(source) })),
+    );
   },
   continueText: async (...args) => trials.call((job) => job.continueText(...args)),
   examples: async (...args) => trials.call((job) => job.examples(...args)),

@@ -206,8 +206,8 @@ export interface EngineWorker {
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
   pause(): void;
   resume(): void;
-  /** Sets the cooperative flag; the page terminates the worker when it does not answer within a second. */
-  cancel(): void;
+  /** Sets the cooperative flag; what has not stopped within so many milliseconds is ended. */
+  cancel(within: number): void;
   trials(): Promise<readonly Trial[]>;
   updateTrial(
     id: string,

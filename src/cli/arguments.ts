@@ -35,12 +35,15 @@ function parse(
   }
 }
 
-/** Parses `MODEL` and the named options of one command, refusing whatever it does not know. */
+/**
+ * Parses `MODEL` and the named options of one command, refusing whatever it does not know. Of a list among
+ * the `required`, one name is enough.
+ */
 export function commandArguments(
   command: string,
   argv: readonly string[],
   kinds: OptionKinds,
-  required: readonly string[],
+  required: readonly (string | readonly string[])[],
   takesModel = true,
 ): CommandArguments {
   const { values, positionals } = parse(command, argv, kinds);
@@ -52,11 +55,12 @@ export function commandArguments(
         : `lathe ${command} takes no MODEL, but "${positionals.join(' ')}" was given. See "lathe --help".`,
     );
   }
-  const missing = required.filter((name) => values[name] === undefined);
+  const missing = required
+    .map((names) => [names].flat())
+    .filter((names) => names.every((name) => values[name] === undefined))
+    .map((names) => names.map((name) => `--${name}`).join(' or '));
   if (missing.length > 0) {
-    throw new UsageError(
-      `lathe ${command} needs ${missing.map((name) => `--${name}`).join(' and ')}. See "lathe --help".`,
-    );
+    throw new UsageError(`lathe ${command} needs ${missing.join(' and ')}. See "lathe --help".`);
   }
   return {
     model: positionals[0] ?? '',

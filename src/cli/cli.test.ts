@@ -59,7 +59,7 @@ it(
         'There is no command "compres"; the commands are inspect, methods, compress, evaluate, train, sweep. See "lathe --help".\n',
     });
     expect(missing.status).toBe(2);
-    expect(missing.stderr).toBe('lathe compress needs --out. See "lathe --help".\n');
+    expect(missing.stderr).toBe('lathe compress needs --out or --folder. See "lathe --help".\n');
     expect(train.status).toBe(1);
     expect(train.stderr).toMatch(/^There is no objective file "x"; .*\.\n$/);
     expect(help.status).toBe(0);

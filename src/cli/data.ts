@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseDataset } from '../core/data/parse-dataset.ts';
 import type { Dataset } from '../core/data/types.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
-import { companion } from '../engine/model/folder.ts';
+import type { Recipe } from '../core/recipe/types.ts';
+import { chooseData } from '../engine/data/choose.ts';
 import { dataFile, readDataset, type OpenModel } from '../engine/model/open.ts';
 import { modelFolder, sampleFolder } from './files/model-folder.ts';
 
@@ -30,20 +31,22 @@ async function fromFile(path: string): Promise<Dataset> {
   return parseDataset({ name: basename(path), bytes: new Uint8Array(bytes) });
 }
 
-/** What was asked for, else what the recipe names (beside the model, or a path), else what came with the model. */
-export async function calibrationOf(
+/** The data of a run: what `--data` and `--eval` name, else what the engine chooses for every face. */
+export async function chosenData(
   open: OpenModel,
-  asked: string | undefined,
-  named: string | undefined,
-): Promise<Dataset | undefined> {
-  const beside = asked === undefined && named !== undefined && companion(open.folder, named);
-  if (beside) return readDataset(beside);
-  const reference = asked ?? named;
-  if (reference !== undefined) return readData(reference, 'calibration');
-  const file = dataFile(open.folder, 'calibration');
-  return file && readDataset(file);
+  recipe: Recipe,
+  data: string | undefined,
+  evaluation: string | undefined,
+) {
+  return chooseData(open, recipe, {
+    ...(data !== undefined && { calibration: await readData(data, 'calibration') }),
+    ...(evaluation !== undefined && { evaluation: await readData(evaluation, 'evaluation') }),
+    elsewhere,
+  });
 }
 
-export async function evaluationOf(asked: string | undefined): Promise<Dataset | undefined> {
-  return asked === undefined ? undefined : readData(asked, 'evaluation');
+/** A recipe may name a sample, or a file by its path. */
+async function elsewhere(name: string): Promise<Dataset | undefined> {
+  const found = (await sampleFolder(name)) ?? (await stat(name).catch(() => undefined));
+  return found === undefined ? undefined : readData(name, 'calibration');
 }

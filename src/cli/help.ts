@@ -2,17 +2,20 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
 
   lathe inspect   MODEL [--json]
   lathe methods   [--json]
-  lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--data D] [--eval E]
-                  [--report R.json] [--seed N] [--runtime wasm|node]
+  lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
+                  [--eval E] [--report R.json] [--seed N] [--runtime wasm|node]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
-  lathe train     MODEL --objective FILE --data D --out OUT.onnx [--eval E]
+  lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
         methods may look at (calibration), --eval what only the measures look at;
+        without them, calibration.* and evaluation.* beside the model are taken;
         tables of labelled texts have the columns text and label
+DIR     a new folder in the Hugging Face layout, for transformers.js: onnx/model_q4.onnx,
+        config.json, tokenizer.json, …; beside OUT or in its place
 PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")
 FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank": 8}};
         a training that was stopped goes on from its checkpoint when started again

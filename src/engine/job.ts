@@ -16,6 +16,8 @@ export interface TrialInput {
   readonly evaluation?: Dataset;
   /** Name of the data file beside the model, should it be too large for one file. */
   readonly dataName?: string;
+  /** What is to be known about the choice of data; it goes into the report. */
+  readonly warnings?: readonly string[];
 }
 
 export interface TrialHooks {

@@ -1,3 +1,4 @@
+import { exportDataName } from '../../src/core/recipe/file-name.ts';
 import { planRecipe } from '../../src/core/recipe/plan.ts';
 import { parseRecipe } from '../../src/core/recipe/schema.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
@@ -10,7 +11,9 @@ import type { Forecast } from '../protocol.ts';
 /** Exact sizes of a recipe on the open model; mistakes in the recipe come back as problems. */
 export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecast> {
   try {
-    const plan = await planRecipe(open.model, open.anatomy, parseRecipe(recipe));
+    const parsed = parseRecipe(recipe);
+    const dataName = exportDataName(parsed);
+    const plan = await planRecipe(open.model, open.anatomy, parsed, { dataName });
     const training = await forecastTraining(open, plan);
     return {
       bytes: plan.bytes,

@@ -1,8 +1,9 @@
 import { CancelledError } from '../../src/core/errors/lathe-error.ts';
+import { exportDataName } from '../../src/core/recipe/file-name.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
+import { chooseData } from '../../src/engine/data/choose.ts';
 import type { Host } from '../../src/engine/host.ts';
-import { companion } from '../../src/engine/model/folder.ts';
-import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import type { OpenModel } from '../../src/engine/model/open.ts';
 import type { ProgressEvent } from '../../src/engine/progress.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import type { FinishedLayer } from '../../src/engine/compress/types.ts';
@@ -26,12 +27,10 @@ export class Runner {
     const controller = new AbortController();
     this.current = controller;
     try {
-      const calibration = await calibrationOf(open, recipe);
-      const evaluationFile = dataFile(open.folder, 'evaluation');
-      const evaluation = evaluationFile && (await readDataset(evaluationFile));
+      const dataName = exportDataName(recipe);
       return await runTrial(
         this.host,
-        { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
+        { open, recipe, dataName, ...(await chooseData(open, recipe)) },
         {
           signal: controller.signal,
           paused: () => this.door.over(),
@@ -57,12 +56,6 @@ export class Runner {
   resume(): void {
     this.door.end();
   }
-}
-
-async function calibrationOf(open: OpenModel, { calibration }: Recipe) {
-  const named = calibration && companion(open.folder, calibration.data);
-  const file = named ?? dataFile(open.folder, 'calibration');
-  return file && readDataset(file);
 }
 
 /** Finished layers and steps of a training always go out; plain ticks at most every {@link EVERY_MS}. */

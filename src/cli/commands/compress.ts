@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { PRESETS, presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import { openModel } from '../../engine/model/open.ts';
 import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
@@ -15,20 +14,17 @@ import {
   wholeNumber,
   type CommandArguments,
 } from '../arguments.ts';
-import { calibrationOf, evaluationOf } from '../data.ts';
-import { inputPaths, modelFolder } from '../files/model-folder.ts';
-import { prepareOutput } from '../files/output.ts';
-import { writeJson, writeModelFiles } from '../files/write-model.ts';
+import { chosenData } from '../data.ts';
+import { modelFolder } from '../files/model-folder.ts';
 import { RUNTIMES, withHost } from '../host.ts';
+import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
 import { progressLine } from '../progress-line.ts';
-import { printReport } from '../report-text.ts';
 
 const OPTIONS = {
+  ...OUTPUT_OPTIONS,
   recipe: 'string',
-  out: 'string',
   data: 'string',
   eval: 'string',
-  report: 'string',
   seed: 'string',
   runtime: 'string',
 } as const;
@@ -48,19 +44,14 @@ export async function readRecipe(reference: string): Promise<Recipe> {
 
 /** `lathe compress`: one recipe on one model, written and measured. */
 export async function compress(argv: readonly string[], signal: AbortSignal): Promise<void> {
-  const args = commandArguments('compress', argv, OPTIONS, ['recipe', 'out']);
+  const args = commandArguments('compress', argv, OPTIONS, ['recipe', OUTPUT]);
   const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
-  const out = requiredText(args, 'out');
-  const input = { ...(await trialInput(args)), dataName: `${basename(out)}_data` };
-  await checkOutputs(args, input.open);
+  const input = await trialInput(args);
+  await prepareOutputs(args, input.open, ['recipe', 'data', 'eval']);
   await withHost(runtime, async (host) => {
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
-    if (trial.report === undefined) return;
     const written = await new TrialStore(host.storage).written(trial.id);
-    await writeModelFiles(out, written, signal);
-    const reportFile = text(args, 'report');
-    if (reportFile !== undefined) await writeJson(reportFile, trial.report);
-    printReport(out, trial.report);
+    await writeOutputs(args, input.open, trial, written, signal);
   });
 }
 
@@ -69,17 +60,6 @@ async function trialInput(args: CommandArguments): Promise<TrialInput> {
   const base = await readRecipe(requiredText(args, 'recipe'));
   const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
   const open = await openModel(await modelFolder(args.model));
-  const calibration = await calibrationOf(open, text(args, 'data'), recipe.calibration?.data);
-  const evaluation = await evaluationOf(text(args, 'eval'));
-  return { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) };
-}
-
-/** Where results go is settled before the work starts. */
-async function checkOutputs(args: CommandArguments, open: OpenModel): Promise<void> {
-  const given = ['recipe', 'data', 'eval'].flatMap((name) => text(args, name) ?? []);
-  const inputs = [...given, ...(await inputPaths(args.model, open))];
-  const out = requiredText(args, 'out');
-  await prepareOutput(out, inputs);
-  const report = text(args, 'report');
-  if (report !== undefined) await prepareOutput(report, [...inputs, out]);
+  const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
+  return { open, recipe, dataName: dataNameOf(args, recipe), ...data };
 }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
-import { segmentsOf, UNFINISHED } from '../../engine/storage/paths.ts';
+import { segmentsOf, storageMissing, UNFINISHED } from '../../engine/storage/paths.ts';
 import type { Storage } from '../../engine/storage/types.ts';
 import { nodeFileSource } from './node-file-source.ts';
 import { writeParts } from './write-parts.ts';
@@ -24,6 +24,13 @@ export class NodeStorage implements Storage {
     const file = this.#path(path);
     await mkdir(dirname(file), { recursive: true });
     await writeParts(file, parts);
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    const [source, target] = [from, to].map((path) => this.#path(path));
+    if ((await stat(source).catch(() => undefined))?.isFile() !== true) throw storageMissing(from);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(source, target);
   }
 
   async list(folder: string): Promise<readonly string[]> {

@@ -67,6 +67,30 @@ describe.each(STORAGES)('%s', (_, create) => {
     expect(await storage.list('a')).toEqual(['a/b']);
   });
 
+  it('moves a file whole, in the place of another, into a folder that was not there', async () => {
+    const storage = create();
+    await storage.write('m/from', [bytes(1, 2)]);
+    await storage.write('m/old', [bytes(9)]);
+    await storage.move('m/from', 'm/new/to');
+    expect(await contents(storage, 'm/new/to')).toEqual([1, 2]);
+    await storage.move('m/new/to', 'm/old');
+    await storage.move('m/old', 'm/old');
+    expect(await contents(storage, 'm/old')).toEqual([1, 2]);
+    expect(await storage.list('m')).toEqual(['m/old']);
+  });
+
+  it('moves nothing where there is nothing, or to no place', async () => {
+    const storage = create();
+    await storage.write('m/kept', [bytes(1)]);
+    await expect(storage.move('m/none', 'm/kept')).rejects.toThrow(
+      'There is no file "m/none" in the storage to move: it was deleted meanwhile, or the browser cleared its storage; run again.',
+    );
+    await expect(storage.move('m', 'n')).rejects.toMatchObject({ code: 'storage-missing' });
+    await expect(storage.move('m/kept', '../x')).rejects.toMatchObject({ code: 'storage-path' });
+    expect(await contents(storage, 'm/kept')).toEqual([1]);
+    expect(await storage.list('m')).toEqual(['m/kept']);
+  });
+
   it('takes no path out of its folder', async () => {
     const storage = create();
     for (const path of ['../x', 'a/../../x', 'a/.hidden', 'a\\b', 'a b']) {
@@ -80,6 +104,17 @@ describe.each(STORAGES)('%s', (_, create) => {
 });
 
 describe('NodeStorage', () => {
+  it('leaves both files as they were when a move fails', async () => {
+    const root = join(folder, 'unmovable');
+    const storage = new NodeStorage(root);
+    await storage.write('a', [bytes(1)]);
+    await storage.write('b/c', [bytes(2)]);
+    // A folder with files in it gives way to no file.
+    await expect(storage.move('a', 'b')).rejects.toThrow();
+    expect([await contents(storage, 'a'), await contents(storage, 'b/c')]).toEqual([[1], [2]]);
+    expect(await readdir(root)).toEqual(['a', 'b']);
+  });
+
   it('does not list what another program was still writing when it died', async () => {
     const root = join(folder, 'left');
     const storage = new NodeStorage(root);

@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sourceData } from '../../core/onnx/tensor-data.ts';
-import type { ByteSource } from '../../core/onnx/types.ts';
 import type { WrittenModel } from '../../engine/model/written.ts';
 import { explainWriteError } from './write-errors.ts';
-import { writeParts } from './write-parts.ts';
+import { copySource, writeParts } from './write-parts.ts';
 
 /** Copies a model to `out`, its data files beside it; all of them or none. */
 export async function writeModelFiles(
@@ -33,8 +31,4 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   } catch (error) {
     throw explainWriteError(error, path);
   }
-}
-
-function copySource(source: ByteSource, path: string, signal?: AbortSignal): Promise<void> {
-  return writeParts(path, [sourceData(source, 0, source.byteLength)], signal);
 }

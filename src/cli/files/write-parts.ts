@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
-import { chunksOf } from '../../core/onnx/tensor-data.ts';
-import type { TensorData } from '../../core/onnx/types.ts';
+import { chunksOf, sourceData } from '../../core/onnx/tensor-data.ts';
+import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
 import { UNFINISHED } from '../../engine/storage/paths.ts';
 
 /** Small pieces are gathered up to this size: one system call for each of a graph's names would be slow. */
@@ -31,6 +31,11 @@ export async function writeParts(
     await rm(aside, { force: true });
     throw error;
   }
+}
+
+/** Writes a file with the bytes of another; see {@link writeParts}. */
+export function copySource(source: ByteSource, path: string, signal?: AbortSignal): Promise<void> {
+  return writeParts(path, [sourceData(source, 0, source.byteLength)], signal);
 }
 
 async function writeAll(

@@ -1,6 +1,11 @@
 import { PRESETS } from './presets.ts';
 import type { Recipe } from './types.ts';
 
+/** Name of the data file beside {@link exportFileName}, should one be needed: where transformers.js looks for it. */
+export function exportDataName(recipe: Recipe): string {
+  return `${exportFileName(recipe)}_data`;
+}
+
 /**
  * `model_q4.onnx`: the name transformers.js finds by `dtype`. A recipe that is a preset has the
  * preset's suffix; else its narrowest bits name it; `model_lathe.onnx` where there is no word.

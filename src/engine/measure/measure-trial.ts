@@ -33,8 +33,8 @@ export async function measureTrial(
   };
 }
 
-function warningsOf({ calibration, evaluation }: TrialInput): readonly string[] {
-  if (calibration === undefined || evaluation === undefined) return [];
+function warningsOf({ calibration, evaluation, warnings = [] }: TrialInput): readonly string[] {
+  if (calibration === undefined || evaluation === undefined) return warnings;
   const { sentence } = overlap(calibration, evaluation);
-  return sentence === undefined ? [] : [sentence];
+  return sentence === undefined ? warnings : [...warnings, sentence];
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/companions/files.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { ByteSource } from '../../core/onnx/types.ts';
 
@@ -72,13 +73,5 @@ export async function readAll(file: FolderFile): Promise<Uint8Array> {
 
 /** The JSON of a companion file; a file that is no JSON is named. */
 export async function readJson(file: FolderFile): Promise<unknown> {
-  const text = new TextDecoder().decode(await readAll(file));
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new LatheError(
-      'folder-json',
-      `The file "${file.path}" is not valid JSON, so it cannot be used; replace it by the one that belongs to the model.`,
-    );
-  }
+  return parseJson(await readAll(file), file.path);
 }

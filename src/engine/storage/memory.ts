@@ -1,7 +1,7 @@
 import { bytesSource } from '../../core/onnx/source.ts';
 import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
 import { joinParts } from '../../core/onnx/write.ts';
-import { segmentsOf } from './paths.ts';
+import { segmentsOf, storageMissing } from './paths.ts';
 import type { Storage } from './types.ts';
 
 /** A storage that lives as long as the object: for tests, and where a page may not keep anything. */
@@ -18,6 +18,14 @@ export class MemoryStorage implements Storage {
     const list = [...parts];
     const byteLength = list.reduce((sum, part) => sum + part.byteLength, 0);
     this.#files.set(key, await joinParts({ byteLength, parts: list }));
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    const [source, target] = [from, to].map((path) => segmentsOf(path).join('/'));
+    const bytes = this.#files.get(source);
+    if (bytes === undefined) throw storageMissing(from);
+    this.#files.delete(source);
+    this.#files.set(target, bytes);
   }
 
   async list(folder: string): Promise<readonly string[]> {

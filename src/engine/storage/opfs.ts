@@ -1,11 +1,16 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { sourceData } from '../../core/onnx/tensor-data.ts';
 import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
 import { blobSource } from '../sources/blob.ts';
-import { segmentsOf, UNFINISHED } from './paths.ts';
+import { segmentsOf, storageMissing, UNFINISHED } from './paths.ts';
 import type { Storage } from './types.ts';
 
 /** In every browser with OPFS since 2023; not yet in TypeScript's library. */
-type Movable = FileSystemFileHandle & { move(name: string): Promise<void> };
+type Movable = FileSystemFileHandle & {
+  move(name: string): Promise<void>;
+  /** Into another folder; not in every browser that can rename. */
+  move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
+};
 
 const PIECE = 16 * 1024 * 1024;
 
@@ -81,12 +86,14 @@ export class OpfsStorage implements Storage {
   }
 
   async open(path: string): Promise<ByteSource | undefined> {
+    const handle = await this.#file(path);
+    return handle === undefined ? undefined : blobSource(await handle.getFile());
+  }
+
+  async #file(path: string): Promise<FileSystemFileHandle | undefined> {
     const segments = segmentsOf(path);
     const folder = await orUndefined(folderHandle(this.#root, segments.slice(0, -1), false));
-    const handle = await orUndefined(
-      folder?.getFileHandle(segments.at(-1) ?? '') ?? Promise.resolve(undefined),
-    );
-    return handle === undefined ? undefined : blobSource(await handle.getFile());
+    return orUndefined(folder?.getFileHandle(segments.at(-1) ?? '') ?? Promise.resolve(undefined));
   }
 
   async write(path: string, parts: Iterable<Uint8Array | TensorData>): Promise<void> {
@@ -115,6 +122,22 @@ export class OpfsStorage implements Storage {
       access.close();
     }
     await (file as Movable).move(name);
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    const handle = await this.#file(from);
+    if (handle === undefined) throw storageMissing(from);
+    const segments = segmentsOf(to);
+    if (segments.join('/') === segmentsOf(from).join('/')) return;
+    const folder = await folderHandle(this.#root, segments.slice(0, -1), true);
+    try {
+      await (handle as Movable).move(folder, segments.at(-1) ?? '');
+    } catch {
+      // Nothing moved: where a file cannot change its folder, a whole copy of it can.
+      const source = blobSource(await handle.getFile());
+      await this.write(to, [sourceData(source, 0, source.byteLength)]);
+      await this.remove(from);
+    }
   }
 
   async list(folder: string): Promise<readonly string[]> {

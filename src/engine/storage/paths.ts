@@ -17,3 +17,11 @@ export function segmentsOf(path: string): readonly string[] {
 
 /** Suffix of files that are still being written; such files are never listed. */
 export const UNFINISHED = '.unfinished';
+
+/** What moving a file that is not there throws. */
+export function storageMissing(path: string): LatheError {
+  return new LatheError(
+    'storage-missing',
+    `There is no file "${path}" in the storage to move: it was deleted meanwhile, or the browser cleared its storage; run again.`,
+  );
+}

@@ -9,6 +9,12 @@ export interface Storage {
   open(path: string): Promise<ByteSource | undefined>;
   /** All or nothing: a file that was not written to the end is never listed or opened. */
   write(path: string, parts: Iterable<Uint8Array | TensorData>): Promise<void>;
+  /**
+   * Gives a file another path, in the place of what was there; its bytes are not copied where that can be
+   * avoided. All or nothing: when it fails, `from` is as it was and nothing new is at `to`.
+   * Throws `storage-missing` when there is no file at `from`.
+   */
+  move(from: string, to: string): Promise<void>;
   /** Paths of the files under a folder, sorted. */
   list(folder: string): Promise<readonly string[]>;
   /** Removes a file, or a folder with all it holds; no error when there is none. */

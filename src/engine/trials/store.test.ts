@@ -50,8 +50,8 @@ describe('TrialStore', () => {
     });
   });
 
-  it('keeps a model of several files, which then opens and runs', async () => {
-    const storage = new MemoryStorage();
+  it('keeps a model of several files without copying it, which then opens and runs', async () => {
+    const storage = new WatchedStorage();
     const store = new TrialStore(storage);
     // As if 300 kB were all that one file can hold.
     const packaged = packageModel(stories.model, {
@@ -60,7 +60,9 @@ describe('TrialStore', () => {
     });
     const draft = store.draft('a');
     await draft.write(packaged);
+    storage.written.length = 0;
     await store.put(trial('a'), draft);
+    expect(storage.written).toEqual(['trials/a/trial.json']);
     await draft.discard();
     const written = await store.written('a');
     expect(written.data.map(({ path }) => path)).toEqual(['my_model q4.onnx_data']);
@@ -73,6 +75,45 @@ describe('TrialStore', () => {
     const session = await openWritten(await testHost().runtime(), written);
     expect(session.outputs[0].name).toBe(stories.model.graph.outputs[0].name);
     await session.release();
+  });
+});
+
+/** Remembers what was written, and fails to move what it is told to. */
+class WatchedStorage extends MemoryStorage {
+  readonly written: string[] = [];
+  stuck: string | undefined;
+
+  override write(...args: Parameters<MemoryStorage['write']>): Promise<void> {
+    this.written.push(args[0]);
+    return super.write(...args);
+  }
+
+  override move(from: string, to: string): Promise<void> {
+    return from.endsWith(this.stuck ?? '\n')
+      ? Promise.reject(new Error('stuck'))
+      : super.move(from, to);
+  }
+}
+
+describe('a trial whose model cannot be moved to its place', () => {
+  it('is not listed, and leaves no half-written model that would be', async () => {
+    const storage = new WatchedStorage();
+    const store = new TrialStore(storage);
+    const draft = store.draft('a');
+    await draft.write(packageModel(stories.model, { limit: 300_000, dataName: 'd' }));
+    storage.stuck = '/model.onnx';
+    await expect(store.put(trial('a'), draft)).rejects.toThrow('stuck');
+    await draft.discard();
+    expect(await store.list()).toEqual([]);
+    await expect(store.file('a')).rejects.toMatchObject({ code: 'trial-missing' });
+    expect([...(await storage.list('drafts')), ...(await storage.list('trials'))]).toEqual([]);
+    storage.stuck = undefined;
+    await draft.write(packageModel(stories.model, { limit: 300_000, dataName: 'd' }));
+    await store.put(trial('a'), draft);
+    expect((await store.list()).map(({ id }) => id)).toEqual(['a']);
+    expect((await readWritten(await store.written('a'))).graph.initializers).toHaveLength(
+      stories.model.graph.initializers.length,
+    );
   });
 });
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { PackagedModel } from '../../core/onnx/package.ts';
-import { sourceData } from '../../core/onnx/tensor-data.ts';
 import type { ByteSource } from '../../core/onnx/types.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
@@ -19,6 +18,8 @@ const MODEL = 'model.onnx';
 export interface Draft {
   write(packaged: PackagedModel): Promise<void>;
   open(): Promise<WrittenModel>;
+  /** Gives the model's files to a trial: nothing is copied. */
+  moveTo(folder: string): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -63,22 +64,26 @@ export class TrialStore {
     return {
       write: (packaged) => this.#writeModel(folder, packaged),
       open: () => this.#openModel(folder, id),
+      moveTo: (target) => this.#moveModel(folder, target),
       discard: () => this.storage.remove(folder),
     };
   }
 
   /**
-   * Keeps a trial; its files first, so that a listed finished trial always has them. What a person
-   * wrote about the same trial before stays.
+   * Keeps a trial; its files first, so that a listed finished trial always has them. They are moved out
+   * of the draft, which is empty then. What a person wrote about the same trial before stays.
    */
   async put(trial: Trial, draft?: Draft): Promise<void> {
-    if (draft !== undefined) await this.#copyModel(trial.id, await draft.open());
-    const { pinned, notes } = (await this.#read(trial.id)) ?? {};
-    await this.#write({
-      ...trial,
-      ...(pinned !== undefined && { pinned }),
-      ...(notes !== undefined && { notes }),
-    });
+    const folder = `${FOLDER}/${trial.id}`;
+    const known = await this.#read(trial.id);
+    try {
+      await draft?.moveTo(folder);
+      await this.#write(withWords(trial, known));
+    } catch (error) {
+      // A model without its trial would lie there unseen.
+      if (known === undefined) await this.storage.remove(folder);
+      throw error;
+    }
   }
 
   async change(id: string, change: TrialChange): Promise<Trial> {
@@ -120,15 +125,12 @@ export class TrialStore {
     return { file, data: data.sort((a, b) => (a.path < b.path ? -1 : 1)) };
   }
 
-  async #copyModel(id: string, { file, data }: WrittenModel): Promise<void> {
-    const folder = `${FOLDER}/${id}`;
-    const all = [
-      ...data.map((f) => ({ ...f, path: storedName(f.path) })),
-      { path: MODEL, source: file },
-    ];
-    for (const { path, source } of all) {
-      const whole = sourceData(source, 0, source.byteLength);
-      await this.storage.write(`${folder}/${path}`, [whole]);
+  /** The graph's file comes last: it refers to the others. */
+  async #moveModel(from: string, to: string): Promise<void> {
+    const files = (await this.storage.list(from)).map((path) => path.slice(from.length + 1));
+    const data = files.filter((name) => pathOf(name) !== undefined);
+    for (const name of [...data, MODEL]) {
+      await this.storage.move(`${from}/${name}`, `${to}/${name}`);
     }
   }
 
@@ -144,6 +146,15 @@ export class TrialStore {
     const parsed = TrialSchema.safeParse(parseJson(text));
     return parsed.success ? parsed.data : undefined;
   }
+}
+
+/** A trial with what a person wrote about the same one before. */
+function withWords(trial: Trial, { pinned, notes }: TrialChange = {}): Trial {
+  return {
+    ...trial,
+    ...(pinned !== undefined && { pinned }),
+    ...(notes !== undefined && { notes }),
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -1,11 +1,11 @@
 import * as Comlink from 'comlink';
 import { describe, expect, it, vi } from 'vitest';
-import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { JobProgress, ModelFolder } from '../../../workers/protocol.ts';
+import type { Thread } from '../../../workers/thread-link.ts';
 import { FakeEngine } from '../testing/fake-engine.ts';
 import { EngineClient } from './engine-client.ts';
 import { latestOnly } from './latest-only.ts';
-import { WorkerLink, type Thread } from './worker-link.ts';
+import { PreviewClient } from './preview-client.ts';
 
 function threadTo(api: unknown): Thread {
   const { port1, port2 } = new MessageChannel();
@@ -39,40 +39,6 @@ describe('latestOnly', () => {
     );
     await expect(ask(true)).rejects.toThrow('no');
     expect(await ask(false)).toBe('yes');
-  });
-});
-
-describe('errors across the thread border', () => {
-  it('keep code, message and details', async () => {
-    const api = {
-      fail: () => Promise.reject(new LatheError('not-onnx', 'This is a GGUF.', { found: 'GGUF' })),
-    };
-    const link = new WorkerLink<typeof api>(() => threadTo(api), 'engine');
-    await expect(link.call((remote) => remote.fail())).rejects.toMatchObject({
-      name: 'LatheError',
-      code: 'not-onnx',
-      message: 'This is a GGUF.',
-      details: { found: 'GGUF' },
-    });
-    link.end();
-  });
-
-  it('a thread that dies rejects what is in flight, and the next call gets a new one', async () => {
-    let fail: (message: string) => void = () => undefined;
-    let spawned = 0;
-    const api = { never: () => new Promise<string>(() => undefined), ping: () => 'pong' };
-    const link = new WorkerLink<typeof api>(() => {
-      spawned += 1;
-      return { ...threadTo(api), onFailure: (listener) => (fail = listener) };
-    }, 'engine');
-    const waiting = link.call((remote) => remote.never());
-    fail('out of memory');
-    await expect(waiting).rejects.toThrow(
-      'The engine stopped unexpectedly (out of memory). Finished trials are safe; try the last action again.',
-    );
-    expect(await link.call((remote) => remote.ping())).toBe('pong');
-    expect(spawned).toBe(2);
-    link.end();
   });
 });
 
@@ -116,5 +82,60 @@ describe('EngineClient', () => {
     expect(Date.now() - before).toBeLessThan(1600);
     expect(spawned).toBe(2);
     expect((await client.forecast(recipe))?.layers.length).toBe(37);
+  });
+});
+
+describe('a page whose thread was lost', () => {
+  /** Threads that can be made to die; each remembers what was opened in it. */
+  function mortal(api: () => object) {
+    const threads: ((said: string) => void)[] = [];
+    const spawn = (): Thread => ({
+      ...threadTo(api()),
+      onFailure: (listener) => threads.push(listener),
+    });
+    return { spawn, threads };
+  }
+
+  it('is told so, and has the model open again in the next one', async () => {
+    const { spawn, threads } = mortal(() => new FakeEngine(1));
+    const client = new EngineClient(spawn);
+    await client.open(folder);
+    const lost = client.run(recipe, () => undefined);
+    const outcome = expect(lost).rejects.toThrow(
+      'The engine stopped unexpectedly (out of memory). Finished trials are safe; try the last action again.',
+    );
+    threads[0]('out of memory');
+    await outcome;
+    expect((await client.forecast(recipe))?.layers.length).toBe(37);
+    expect(threads).toHaveLength(2);
+  });
+
+  it('sees pictures of the model again', async () => {
+    const opened: string[] = [];
+    const { spawn, threads } = mortal(() => ({
+      open: ({ name }: ModelFolder) => opened.push(name),
+      preview: ({ sequence }: { sequence: number }) => ({ sequence, of: opened.at(-1) }),
+    }));
+    const client = new PreviewClient(spawn);
+    const question = { layer: 'a', method: 'm', options: {}, cells: 1, bins: 1 };
+    await client.open(folder);
+    await client.open({ ...folder, name: 'second' });
+    expect(await client.preview(question)).toEqual({ sequence: 1, of: 'second' });
+    threads[0]('it was killed');
+    expect(await client.preview(question)).toEqual({ sequence: 2, of: 'second' });
+    expect(opened).toEqual(['stories', 'second', 'second']);
+  });
+
+  it('hears from every preview that the model could not be opened', async () => {
+    const { spawn, threads } = mortal(() => ({
+      open: () => Promise.reject(new Error('no model')),
+      preview: () => 'a picture',
+    }));
+    const client = new PreviewClient(spawn);
+    const question = { layer: 'a', method: 'm', options: {}, cells: 1, bins: 1 };
+    await expect(client.open(folder)).rejects.toThrow('no model');
+    await expect(client.preview(question)).rejects.toThrow('no model');
+    await expect(client.preview(question)).rejects.toThrow('no model');
+    expect(threads).toHaveLength(1);
   });
 });

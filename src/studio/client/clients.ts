@@ -1,6 +1,6 @@
+import { threadOf } from '../../../workers/thread-link.ts';
 import { EngineClient } from './engine-client.ts';
 import { PreviewClient } from './preview-client.ts';
-import { threadOf } from './worker-link.ts';
 
 export interface Clients {
   readonly engine: EngineClient;

@@ -7,7 +7,7 @@ import { App } from '../app.tsx';
 import { setClients } from '../client/clients.ts';
 import { EngineClient } from '../client/engine-client.ts';
 import { PreviewClient } from '../client/preview-client.ts';
-import type { Thread } from '../client/worker-link.ts';
+import type { Thread } from '../../../workers/thread-link.ts';
 import { openFolder } from '../flows/open-model.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FakePreview } from './fake-preview.ts';

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { storiesModel } from '../../../test/support/stories.ts';
+import { recognise } from '../anatomy/recognise.ts';
+import { freshStudent } from '../methods/distillation/distill/fresh/build.ts';
+import { withoutBlocks } from '../methods/distillation/distill/shallow.ts';
+import { seededRandom } from '../random/seeded.ts';
+import { planRecipe } from '../recipe/plan.ts';
+import { PRESETS, presetByName } from '../recipe/presets.ts';
+import { withSizes } from './config-sizes.ts';
+import { companionBytes, companionJson } from './files.ts';
+import type { Anatomy } from '../anatomy/types.ts';
+import type { Companions } from './types.ts';
+
+const { model, anatomy } = storiesModel();
+const CONFIG = {
+  model_type: 'llama',
+  vocab_size: 512,
+  hidden_size: 64,
+  intermediate_size: 172,
+  num_hidden_layers: 5,
+  num_attention_heads: 8,
+  num_key_value_heads: 4,
+  max_position_embeddings: 512,
+};
+
+const files = (config: unknown): Companions => new Map([['config.json', { json: config }]]);
+
+/** The configuration with the sizes of `after`. */
+function renewed(config: unknown, after: Anatomy, before: Anatomy = anatomy): unknown {
+  return companionJson(withSizes(files(config), before, after), 'config.json');
+}
+
+describe('config.json of a smaller model', () => {
+  it('has the number of blocks of a shallow student', () => {
+    const after = recognise(withoutBlocks(model, anatomy, [1, 4]));
+    expect(renewed(CONFIG, after)).toEqual({ ...CONFIG, num_hidden_layers: 2 });
+    const gpt = { n_layer: 5, n_embd: 64, n_inner: null };
+    expect(renewed(gpt, after)).toEqual({ ...gpt, n_layer: 2 });
+  });
+
+  it('has all sizes of a fresh one, also after its embedding was quantized', async () => {
+    const size = { blocks: 3, width: 0.5 };
+    const student = await freshStudent(model, anatomy, size, seededRandom(1));
+    const sizes = {
+      hidden_size: 32,
+      intermediate_size: 86,
+      num_hidden_layers: 3,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+    };
+    const after = recognise(student);
+    expect(renewed(CONFIG, after)).toEqual({ ...CONFIG, ...sizes });
+    const { recipe } = presetByName('q8');
+    const quantized = recognise((await planRecipe(student, after, recipe)).model);
+    expect(renewed(CONFIG, quantized)).toEqual({ ...CONFIG, ...sizes });
+  });
+
+  it('stays, with all files, where nothing changed and where it said something else', () => {
+    const after = recognise(withoutBlocks(model, anatomy, [0]));
+    const same = files(CONFIG);
+    expect(withSizes(same, anatomy, anatomy)).toBe(same);
+    expect(withSizes(same, anatomy, { ...after, blocks: [] })).toBe(same);
+    const none: Companions = new Map([['tokenizer.json', { json: {} }]]);
+    expect(withSizes(none, anatomy, after)).toBe(none);
+    for (const other of [{ num_hidden_layers: 12 }, [], null, 'text', { num_hidden_layers: '5' }]) {
+      expect(renewed(other, after)).toEqual(other);
+    }
+  });
+
+  it('stays under every preset: quantizing changes no size', async () => {
+    for (const { recipe } of PRESETS) {
+      const after = recognise((await planRecipe(model, anatomy, recipe)).model);
+      expect(renewed(CONFIG, after)).toEqual(CONFIG);
+    }
+  });
+
+  it('keeps its other fields, and the bytes it had where it stays', () => {
+    const bytes = new TextEncoder().encode('{"n_layer":5,\n "later": {"x": [1]}}');
+    const read: Companions = new Map([['config.json', { bytes }]]);
+    const after = recognise(withoutBlocks(model, anatomy, [0]));
+    expect(textOf(withSizes(read, anatomy, after))).toBe(
+      '{\n  "n_layer": 1,\n  "later": {\n    "x": [\n      1\n    ]\n  }\n}\n',
+    );
+    expect(textOf(withSizes(read, anatomy, anatomy))).toBe('{"n_layer":5,\n "later": {"x": [1]}}');
+  });
+
+  it('is named when it is no JSON', () => {
+    const broken: Companions = new Map([['config.json', { bytes: new Uint8Array([123]) }]]);
+    expect(() => withSizes(broken, anatomy, anatomy)).toThrow(
+      'The file "config.json" is not valid JSON, so it cannot be used; replace it by the one that belongs to the model.',
+    );
+  });
+});
+
+function textOf(companions: Companions): string {
+  const config = companions.get('config.json');
+  return config === undefined ? '' : new TextDecoder().decode(companionBytes(config));
+}

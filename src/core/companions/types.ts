@@ -1,0 +1,17 @@
+/** A file that travels with a model: as it was read, or by what its JSON says now. */
+export type Companion = { readonly bytes: Uint8Array } | { readonly json: unknown };
+
+/**
+ * The files beside a model, by their paths in the Hugging Face layout (`config.json`, `tokenizer.json`,
+ * `adapter/adapter_config.json`). Never changed in place: whoever changes a file returns a new map.
+ */
+export type Companions = ReadonlyMap<string, Companion>;
+
+/** Bytes that a run decided, by the names of the tensors that hold them. */
+export type Fillings = ReadonlyMap<string, Uint8Array>;
+
+/**
+ * What a step says about the files beside the model, as `companions` of its plan: a tokenizer without the
+ * tokens that were cut, a configuration with the new number of blocks. Pure; files it does not know stay.
+ */
+export type CompanionsRule = (files: Companions, filled: Fillings) => Companions;

@@ -53,8 +53,8 @@ async function measure(
   const report = progressLine();
   try {
     const contenders = {
-      ...(original && { original: await open(original) }),
-      model: await open(model),
+      ...(original && { original: { session: await open(original) } }),
+      model: { session: await open(model) },
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,

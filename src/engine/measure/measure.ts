@@ -50,7 +50,8 @@ async function measureSessions(
   hooks: MeasureHooks,
 ): Promise<Measured> {
   const signal = hooks.signal && { signal: hooks.signal };
-  const details = await evaluate({ original, model }, prepared.data(), {
+  const contenders = { original: { session: original }, model: { session: model } };
+  const details = await evaluate(contenders, prepared.data(), {
     ...signal,
     progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
   });

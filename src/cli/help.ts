@@ -5,6 +5,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--data D] [--eval E]
                   [--report R.json] [--seed N] [--runtime wasm|node]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
+                  [--protocol windows|cached|exits]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
@@ -13,6 +14,8 @@ MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
         methods may look at (calibration), --eval what only the measures look at;
         tables of labelled texts have the columns text and label
+        evaluate: windows at once, with the key/value cache filled token by token,
+        or every output of scores beside the others
 PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")
 FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank": 8}};
         a training that was stopped goes on from its checkpoint when started again

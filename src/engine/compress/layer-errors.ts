@@ -1,10 +1,11 @@
 import { seededRandom } from '../../core/random/seeded.ts';
 import { decodeWeight } from '../../core/methods/decode.ts';
 import { outputError, weightError } from '../../core/methods/errors.ts';
-import type { LayerMethod, LayerWeight, MethodMeta } from '../../core/methods/contract.ts';
+import type { LayerMethod, LayerWeight } from '../../core/methods/contract.ts';
 import type { EncodedWeight } from '../../core/methods/encoding.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import type { Model } from '../../core/onnx/types.ts';
+import { sharedOptions } from '../../core/recipe/shared-options.ts';
 import type { LayerStatistics } from '../../core/statistics/types.ts';
 
 export interface LayerError {
@@ -26,14 +27,6 @@ export function errorOf(
     : { value: outputError(weight.values, decoded, moments, inFeatures), kind: 'output' };
 }
 
-/** The options both methods have, so that the baseline works on the same budget. */
-function sharedOptions(baseline: MethodMeta, options: Readonly<Record<string, unknown>>): unknown {
-  const names = Object.keys(baseline.options.shape);
-  return baseline.options.parse(
-    Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name))),
-  );
-}
-
 /** The error the method's baseline makes on the same layer, or undefined where it has none or refuses. */
 export async function baselineError(
   method: LayerMethod,
@@ -46,7 +39,7 @@ export async function baselineError(
   const baseline = methodById(method.meta.baseline);
   if (baseline.kind !== 'layer') return undefined;
   const layerMethod = baseline;
-  const parsed = sharedOptions(layerMethod.meta, options);
+  const parsed = sharedOptions(layerMethod, options);
   if ('refused' in layerMethod.plan(weight.layer, parsed, model)) return undefined;
   const { encoded } = await layerMethod.compress(weight, undefined, parsed, {
     random: seededRandom(0, 'baseline'),

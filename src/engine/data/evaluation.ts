@@ -2,7 +2,7 @@ import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { ExampleBatch } from '../../runtime/evaluate/types.ts';
+import type { ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
@@ -19,6 +19,8 @@ export interface PreparedEvaluation {
   readonly sha256: string;
   readonly scores: 'quality' | 'fidelity';
   readonly protocol: string;
+  /** How the models are run: windows, the cache filled, or exits side by side. */
+  readonly measuring: Protocol;
   /** Fresh iterables for each use. */
   readonly data: () => EvaluationData;
   /** One representative run, for latency. */
@@ -32,18 +34,32 @@ const SHORT_TOKENS = 24;
 const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
-/** Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity. */
+/** What the protocol adds to the sentence that says how. */
+const READ: Readonly<Record<Protocol, string>> = {
+  windows: '',
+  cached: '; read token by token with the cache filled',
+  exits: '; every exit beside the others',
+};
+
+/**
+ * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity, in windows
+ * whatever was asked for.
+ */
 export async function prepareEvaluation(
   open: OpenModel,
   dataset: Dataset | undefined,
+  measuring: Protocol = 'windows',
 ): Promise<PreparedEvaluation> {
-  if (dataset === undefined) return syntheticEvaluation(open);
-  return predictsText(open, dataset)
-    ? textEvaluation(open, dataset)
-    : exampleEvaluation(open, examplesFrom(open, dataset));
+  if (dataset === undefined) return { ...(await syntheticEvaluation(open)), measuring: 'windows' };
+  const prepared = predictsText(open, dataset)
+    ? await textEvaluation(open, dataset)
+    : await exampleEvaluation(open, examplesFrom(open, dataset));
+  return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
 }
 
-async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<PreparedEvaluation> {
+type Prepared = Omit<PreparedEvaluation, 'measuring'>;
+
+async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<Prepared> {
   const length = windowLength(open);
   const windows = windowsOf(open, dataset, { length });
   const ports = inputPorts(open.model);
@@ -64,7 +80,7 @@ function textProtocol(documents: number, windows: readonly TokenWindow[], length
   return `${windows.length} ${unit} ${length} tokens; ${scored} tokens scored; errors by ${documents > 1 ? 'document' : 'window'}`;
 }
 
-async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<PreparedEvaluation> {
+async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<Prepared> {
   const { name, count, labels } = examples;
   const ports = inputPorts(open.model);
   const fixed = fixedBatch(ports);
@@ -99,7 +115,7 @@ function protocolOf({ count, unit, labels, reading }: Examples): string {
   return `${what}${reading === undefined ? '' : `, ${reading}`}; errors by ${unit}`;
 }
 
-async function syntheticEvaluation(open: OpenModel): Promise<PreparedEvaluation> {
+async function syntheticEvaluation(open: OpenModel): Promise<Prepared> {
   const ports = inputPorts(open.model);
   const vocabulary = open.anatomy.vocabularySize;
   const feedsOf = (index: number): Feeds =>

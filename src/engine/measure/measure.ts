@@ -53,6 +53,7 @@ async function measureSessions(
   const contenders = { original: { session: original }, model: { session: model } };
   const details = await evaluate(contenders, prepared.data(), {
     ...signal,
+    protocol: prepared.measuring,
     progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
   });
   const latency = await measureLatency(

@@ -3,7 +3,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe inspect   MODEL [--json]
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--data D] [--eval E]
-                  [--report R.json] [--seed N] [--runtime wasm|node]
+                  [--report R.json] [--baseline] [--seed N] [--runtime wasm|node]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
                   [--protocol windows|cached|exits]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--eval E]
@@ -14,6 +14,8 @@ MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
         methods may look at (calibration), --eval what only the measures look at;
         tables of labelled texts have the columns text and label
+        compress --baseline runs the baseline of the last step that has one as well
+        and ends in a verdict: better, equal, worse or not measured
         evaluate: windows at once, with the key/value cache filled token by token,
         or every output of scores beside the others
 PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")

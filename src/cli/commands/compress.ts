@@ -15,6 +15,7 @@ import {
   wholeNumber,
   type CommandArguments,
 } from '../arguments.ts';
+import { printBaselineTrial } from '../baseline-trial.ts';
 import { calibrationOf, evaluationOf } from '../data.ts';
 import { inputPaths, modelFolder } from '../files/model-folder.ts';
 import { prepareOutput } from '../files/output.ts';
@@ -24,6 +25,7 @@ import { progressLine } from '../progress-line.ts';
 import { printReport } from '../report-text.ts';
 
 const OPTIONS = {
+  baseline: 'boolean',
   recipe: 'string',
   out: 'string',
   data: 'string',
@@ -61,6 +63,7 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
     const reportFile = text(args, 'report');
     if (reportFile !== undefined) await writeJson(reportFile, trial.report);
     printReport(out, trial.report);
+    if (args.options['baseline'] === true) await printBaselineTrial(host, input, trial, signal);
   });
 }
 

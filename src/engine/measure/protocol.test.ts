@@ -1,19 +1,14 @@
 import { expect, it } from 'vitest';
 import { cachedDecoder } from '../../../test/fixtures/cached-decoder.ts';
-import { methodById } from '../../core/methods/registry.ts';
-import type { PlannedStep } from '../../core/recipe/plan-types.ts';
-import type { OpenModel } from '../model/open.ts';
+import type { Task } from '../model/task.ts';
 import { protocolOf } from './protocol.ts';
 
-function step(touchesCache: boolean): PlannedStep {
-  const method = methodById('round-to-nearest');
-  const meta = { ...method.meta, touchesCache };
-  return { index: 0, method: { ...method, meta } } as unknown as PlannedStep;
-}
+const step = (touchesCache: boolean) => ({ method: { meta: { touchesCache } } });
 
 it('fills the cache where a step touches it and the model has one', () => {
-  const open = (cache: 'pairs' | 'none', task = 'language-model') =>
-    ({ model: cachedDecoder({ cache }), task }) as OpenModel;
+  const open = (cache: 'pairs' | 'none', task: Task = 'language-model') => ({
+    ...{ model: cachedDecoder({ cache }), task },
+  });
   expect(protocolOf(open('pairs'), { steps: [step(false), step(true)] })).toBe('cached');
   expect(protocolOf(open('pairs'), { steps: [step(false)] })).toBe('windows');
   expect(protocolOf(open('none'), { steps: [step(true)] })).toBe('windows');

@@ -4,7 +4,7 @@ import { methodById } from '../core/methods/registry.ts';
 import { baselineRecipe, comparedStep } from '../core/recipe/baseline.ts';
 import type { Report } from '../core/report/types.ts';
 import type { Host } from '../engine/host.ts';
-import type { TrialInput } from '../engine/job.ts';
+import type { TrialRequest } from '../engine/job.ts';
 import { againstBaseline } from '../engine/measure/against-baseline.ts';
 import { runTrial } from '../engine/run-trial.ts';
 import type { Trial } from '../engine/trials/types.ts';
@@ -14,7 +14,7 @@ import { progressLine } from './progress-line.ts';
 /** Runs the baseline of a trial's last step that has one, and prints both with the verdict. */
 export async function printBaselineTrial(
   host: Host,
-  input: TrialInput,
+  input: TrialRequest,
   own: Trial,
   signal: AbortSignal,
 ): Promise<void> {

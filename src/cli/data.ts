@@ -47,3 +47,9 @@ export async function calibrationOf(
 export async function evaluationOf(asked: string | undefined): Promise<Dataset | undefined> {
   return asked === undefined ? undefined : readData(asked, 'evaluation');
 }
+
+/** Reads when it is first needed, and not again. */
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read());
+}

@@ -18,6 +18,14 @@ export interface TrialInput {
   readonly dataName?: string;
 }
 
+/** Calibration data that is read only when a step looks at it: a file beside the model may be large, or broken. */
+export type ReadData = () => Promise<Dataset | undefined>;
+
+/** What a trial is asked for. */
+export interface TrialRequest extends Omit<TrialInput, 'calibration'> {
+  readonly calibration?: Dataset | ReadData;
+}
+
 export interface TrialHooks {
   readonly signal?: AbortSignal;
   readonly progress: OnProgress;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { recipe, sampleModel, testHost } from '../../test/support/sample.ts';
-import type { Dataset, TextDataset } from '../core/data/types.ts';
+import type { TextDataset } from '../core/data/types.ts';
 import { CancelledError } from '../core/errors/lathe-error.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { Recipe } from '../core/recipe/types.ts';
@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 import { dataFile, openModel, readDataset, type OpenModel } from './model/open.ts';
 import { readWritten, writtenSha256 } from './model/written.ts';
 import type { ProgressEvent } from './progress.ts';
-import { runTrial } from './run-trial.ts';
+import { runTrial, type TrialRequest } from './run-trial.ts';
 import { MemoryStorage } from './storage/memory.ts';
 import { TrialStore } from './trials/store.ts';
 import { readEmbedded } from '../core/report/embed.ts';
@@ -36,7 +36,7 @@ async function text(purpose: 'calibration' | 'evaluation', documents: number) {
 
 interface Run {
   readonly host?: Host;
-  readonly calibration?: Dataset;
+  readonly calibration?: TrialRequest['calibration'];
   readonly signal?: AbortSignal;
   readonly progress?: (event: ProgressEvent) => void;
 }
@@ -50,6 +50,20 @@ function run(steps: Recipe, options: Run = {}) {
 const sha = async (...args: Parameters<typeof run>) => (await run(...args)).report?.outputSha256;
 
 describe('a trial of the stories sample', () => {
+  it('reads calibration data only when a step looks at it', async () => {
+    let reads = 0;
+    const counted = () => {
+      reads++;
+      return Promise.resolve(calibration);
+    };
+    const read = await sha(recipe(ROUND), { calibration: counted });
+    expect(reads).toBe(0);
+    expect(read).toBe(await sha(recipe(ROUND)));
+    const looked = await sha(recipe(GPTQ), { calibration: counted });
+    expect(reads).toBe(1);
+    expect(looked).toBe(await sha(recipe(GPTQ)));
+  });
+
   it('gives the same bytes twice, exactly as many as forecast, with its recipe inside', async () => {
     const host = testHost();
     const wanted = recipe(ROUND, GPTQ);

@@ -1,3 +1,4 @@
+import type { Dataset } from '../core/data/types.ts';
 import { LatheError, throwIfCancelled } from '../core/errors/lathe-error.ts';
 import type { Method } from '../core/methods/contract.ts';
 import { recipeLine } from '../core/recipe/describe.ts';
@@ -11,7 +12,7 @@ import { calibrationData, DEFAULT_CALIBRATION, type CalibrationData } from './da
 import { prepareEvaluation } from './data/evaluation.ts';
 import { sha256OfJson } from './hash.ts';
 import type { Host } from './host.ts';
-import type { Job, TrialHooks, TrialInput } from './job.ts';
+import type { Job, TrialHooks, TrialInput, TrialRequest } from './job.ts';
 import { measureTrial } from './measure/measure-trial.ts';
 import { protocolOf } from './measure/protocol.ts';
 import { assertMemory } from './memory.ts';
@@ -21,15 +22,19 @@ import { TrialStore } from './trials/store.ts';
 import { rehearseTraining } from './training/rehearse.ts';
 import type { Trial } from './trials/types.ts';
 
-export type { TrialHooks, TrialInput } from './job.ts';
+export type { TrialHooks, TrialInput, TrialRequest } from './job.ts';
 
 /**
  * One recipe on one model, start to end: plan, calibrate, compress, write, open again, measure, check
  * parity, keep. All that can be refused is refused before the work starts. A run that is cancelled or
  * fails leaves its finished stages in the cache and no trial.
  */
-export async function runTrial(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Trial> {
-  const job = await prepareJob(host, input, hooks);
+export async function runTrial(
+  host: Host,
+  request: TrialRequest,
+  hooks: TrialHooks,
+): Promise<Trial> {
+  const job = await prepareJob(host, request, hooks);
   const id = await trialId(job);
   const store = new TrialStore(host.storage);
   const draft = store.draft(id);
@@ -45,16 +50,26 @@ export async function runTrial(host: Host, input: TrialInput, hooks: TrialHooks)
   }
 }
 
-async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Job> {
+async function prepareJob(host: Host, request: TrialRequest, hooks: TrialHooks): Promise<Job> {
   throwIfCancelled(hooks.signal);
-  const { open, recipe, dataName } = input;
+  const { open, recipe, dataName } = request;
   const plan = await planOrThrow(open, recipe, dataName);
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
+  const input = { ...request, calibration: await neededData(request, plan) };
   const calibration = await calibrationFor(input, plan);
   const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit);
   const evaluation = await prepareEvaluation(open, input.evaluation, protocolOf(open, plan));
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
   return { host, input, hooks, plan, calibration, trainingSha256, evaluation, bar };
+}
+
+/** Calibration data that is at hand, or is read because a step looks at it. */
+async function neededData(
+  { calibration }: TrialRequest,
+  { steps }: Plan,
+): Promise<Dataset | undefined> {
+  if (typeof calibration !== 'function') return calibration;
+  return steps.some(({ method }) => method.meta.needs.length > 0) ? calibration() : undefined;
 }
 
 /** The exact plan of a recipe, or the first of its problems as an error. */

@@ -26,12 +26,14 @@ export class Runner {
     const controller = new AbortController();
     this.current = controller;
     try {
-      const calibration = await calibrationOf(open, recipe);
       const evaluationFile = dataFile(open.folder, 'evaluation');
       const evaluation = evaluationFile && (await readDataset(evaluationFile));
       return await runTrial(
         this.host,
-        { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
+        {
+          ...{ open, recipe, calibration: () => calibrationOf(open, recipe) },
+          ...(evaluation && { evaluation }),
+        },
         {
           signal: controller.signal,
           paused: () => this.door.over(),

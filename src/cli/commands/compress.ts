@@ -5,7 +5,7 @@ import { PRESETS, presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
-import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
+import { runTrial, type TrialRequest } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
   choice,
@@ -16,7 +16,7 @@ import {
   type CommandArguments,
 } from '../arguments.ts';
 import { printBaselineTrial } from '../baseline-trial.ts';
-import { calibrationOf, evaluationOf } from '../data.ts';
+import { calibrationOf, evaluationOf, once } from '../data.ts';
 import { inputPaths, modelFolder } from '../files/model-folder.ts';
 import { prepareOutput } from '../files/output.ts';
 import { writeJson, writeModelFiles } from '../files/write-model.ts';
@@ -67,12 +67,15 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
   });
 }
 
-async function trialInput(args: CommandArguments): Promise<TrialInput> {
+async function trialInput(args: CommandArguments): Promise<TrialRequest> {
   const seed = wholeNumber(args, 'seed');
   const base = await readRecipe(requiredText(args, 'recipe'));
   const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
   const open = await openModel(await modelFolder(args.model));
-  const calibration = await calibrationOf(open, text(args, 'data'), recipe.calibration?.data);
+  const asked = text(args, 'data');
+  const read = once(() => calibrationOf(open, asked, recipe.calibration?.data));
+  // What was asked for is read at once, so that a wrong path is no surprise; what lies there only if needed.
+  const calibration = asked === undefined ? read : await read();
   const evaluation = await evaluationOf(text(args, 'eval'));
   return { open, recipe, ...(calibration && { calibration }), ...(evaluation && { evaluation }) };
 }

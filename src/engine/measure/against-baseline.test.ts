@@ -13,12 +13,12 @@ it('sets a trial beside its baseline on the written files, paired by window', as
     const file = dataFile(open.folder, purpose);
     if (file === undefined) throw new Error(`no ${purpose}`);
     const dataset = (await readDataset(file)) as TextDataset;
-    const documents = dataset.documents.slice(0, count).map((document) => document.slice(0, 400));
+    const documents = dataset.documents.slice(0, count).map((document) => document.slice(0, 300));
     return { ...dataset, documents };
   };
-  const [calibration, evaluation] = [await text('calibration', 16), await text('evaluation', 12)];
+  const [calibration, evaluation] = [await text('calibration', 16), await text('evaluation', 8)];
   const gptq = { method: 'gptq', target: 'feed-forward', options: { bits: 3 } };
-  const enough = { data: 'sample:stories', samples: 16, length: 128 };
+  const enough = { data: 'sample:stories', samples: 16, length: 96 };
   const wanted = { ...recipe(gptq), calibration: enough };
   const sibling = baselineRecipe(wanted, 0);
   if (sibling === undefined) throw new Error('gptq has a baseline');

@@ -1,6 +1,7 @@
 import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
 import type { ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
@@ -12,6 +13,7 @@ import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { fixedBatch } from './batch-size.ts';
 import { groupsOf, type Examples } from './examples.ts';
+import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
 export interface PreparedEvaluation {
@@ -51,33 +53,60 @@ export async function prepareEvaluation(
   measuring: Protocol = 'windows',
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) return { ...(await syntheticEvaluation(open)), measuring: 'windows' };
-  const prepared = predictsText(open, dataset)
-    ? await textEvaluation(open, dataset)
-    : await exampleEvaluation(open, examplesFrom(open, dataset));
+  const prepared = await preparedFor(open, dataset);
   return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
 }
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;
 
+async function preparedFor(open: OpenModel, dataset: Dataset): Promise<Prepared> {
+  if (predictsText(open, dataset)) return textEvaluation(open, dataset);
+  const rows = tokenRows(open, dataset);
+  if (rows !== undefined) return rowEvaluation(open, dataset, rows);
+  return exampleEvaluation(open, examplesFrom(open, dataset));
+}
+
 async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<Prepared> {
   const length = windowLength(open);
   const windows = windowsOf(open, dataset, { length });
+  const many = dataset.documents.length > 1;
+  const protocol = many
+    ? sentence(windows, `documents, each cut off at ${length} tokens`, 'document')
+    : sentence(windows, `consecutive windows of ${length} tokens`, 'window');
+  return windowEvaluation(open, dataset.name, windows, protocol);
+}
+
+/** Rows of tokens are documents: perplexity by row. */
+async function rowEvaluation(
+  open: OpenModel,
+  { name }: Dataset,
+  rows: readonly Int32Array[],
+): Promise<Prepared> {
+  const length = windowLength(open);
+  const windows = rowWindows(name, rows, length);
+  const protocol = sentence(windows, `rows of tokens, each cut off at ${length}`, 'row');
+  return windowEvaluation(open, name, windows, protocol);
+}
+
+async function windowEvaluation(
+  open: OpenModel,
+  name: string,
+  windows: readonly TokenWindow[],
+  protocol: string,
+): Promise<Prepared> {
   const ports = inputPorts(open.model);
   return {
-    name: dataset.name,
+    ...{ name, protocol, scores: 'quality' },
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
-    scores: 'quality',
-    protocol: textProtocol(dataset.documents.length, windows, length),
     data: () => ({ task: 'language-model', windows }),
     feeds: languageFeeds(ports, { windows: [windows[0].ids] }),
     shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT_TOKENS)] }),
   };
 }
 
-function textProtocol(documents: number, windows: readonly TokenWindow[], length: number): string {
+function sentence(windows: readonly TokenWindow[], what: string, unit: string): string {
   const scored = windows.reduce((sum, w) => sum + w.ids.length - w.firstCounted, 0);
-  const unit = documents > 1 ? 'documents, each cut off at' : 'consecutive windows of';
-  return `${windows.length} ${unit} ${length} tokens; ${scored} tokens scored; errors by ${documents > 1 ? 'document' : 'window'}`;
+  return `${windows.length} ${what}; ${scored} tokens scored; errors by ${unit}`;
 }
 
 async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<Prepared> {

@@ -3,8 +3,10 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe inspect   MODEL [--json]
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
-                  [--eval E] [--report R.json] [--seed N] [--runtime wasm|node]
+                  [--eval E] [--report R.json] [--baseline] [--seed N]
+                  [--runtime wasm|node]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
+                  [--protocol windows|cached|exits]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
@@ -16,6 +18,10 @@ D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
         tables of labelled texts have the columns text and label
 DIR     a new folder in the Hugging Face layout, for transformers.js: onnx/model_q4.onnx,
         config.json, tokenizer.json, …; beside OUT or in its place
+        compress --baseline runs the baseline of the last step that has one as well
+        and ends in a verdict: better, equal, worse or not measured
+        evaluate: windows at once, with the key/value cache filled token by token,
+        or every output of scores beside the others
 PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")
 FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank": 8}};
         a training that was stopped goes on from its checkpoint when started again

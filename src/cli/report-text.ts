@@ -1,4 +1,6 @@
 import { METRIC_NAMES } from '../core/metrics/types.ts';
+import { layerVerdicts } from '../core/metrics/verdict.ts';
+import { methodById } from '../core/methods/registry.ts';
 import type { Report } from '../core/report/types.ts';
 import { formatBytes, formatMetric, printLine, printTable } from './print.ts';
 
@@ -54,10 +56,13 @@ function printNotMeasured({ notMeasured, evaluation, scores }: Report): void {
 }
 
 function printBaseline({ layers }: Report): void {
-  const compared = layers.filter((layer) => layer.baselineRelativeError !== undefined);
-  if (compared.length === 0) return;
-  const better = compared.filter((l) => l.relativeError < (l.baselineRelativeError ?? 0)).length;
-  printLine(`better than its baseline on ${better} of ${compared.length} layers`);
+  for (const { method, word, won, total } of layerVerdicts(layers)) {
+    const baseline = methodById(method).meta.baseline ?? 'its baseline';
+    const link = word === 'equal' ? 'to' : 'than';
+    printLine(
+      `${method}: ${word} ${link} ${baseline}, with less error on ${won} of ${total} layers`,
+    );
+  }
 }
 
 function printTraining({ training = [] }: Report): void {

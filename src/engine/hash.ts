@@ -53,5 +53,6 @@ export async function sha256OfDataset(dataset: Dataset): Promise<string> {
   for (const [name, { dataType, dims, data }] of Object.entries(dataset.arrays)) {
     arrays[name] = { dataType, dims, data: await sha256Of([bytesOf(data)]) };
   }
-  return sha256OfJson({ arrays, labels });
+  const lengths = dataset.ragged && (await sha256Of([bytesOf(dataset.ragged.lengths)]));
+  return sha256OfJson({ arrays, labels, lengths });
 }

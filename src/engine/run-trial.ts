@@ -12,6 +12,7 @@ import { sha256OfJson } from './hash.ts';
 import type { Host } from './host.ts';
 import type { Job, TrialHooks, TrialInput } from './job.ts';
 import { measureTrial } from './measure/measure-trial.ts';
+import { protocolOf } from './measure/protocol.ts';
 import { assertMemory } from './memory.ts';
 import type { OpenModel } from './model/open.ts';
 import { JobProgressBar, type StagePlan } from './progress.ts';
@@ -50,7 +51,8 @@ async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Pro
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const calibration = await calibrationFor(input, plan);
   const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit);
-  const evaluation = await prepareEvaluation(open, input.evaluation, input.calibration);
+  const measuring = protocolOf(open, plan);
+  const evaluation = await prepareEvaluation(open, input.evaluation, measuring, input.calibration);
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
   return { host, input, hooks, plan, calibration, trainingSha256, evaluation, bar };
 }
@@ -75,6 +77,7 @@ async function trialId({ input, calibration, trainingSha256, evaluation }: Job):
     recipe,
     calibration: calibration?.sha256,
     evaluation: evaluation.sha256,
+    ...(evaluation.measuring !== 'windows' && { measuring: evaluation.measuring }),
     ...(trainingSha256 !== undefined && { training: trainingSha256 }),
   };
   return (await sha256OfJson(parts)).slice(0, 16);

@@ -11,12 +11,26 @@ export interface TokenBatch {
   readonly padId?: number;
   /** Pad to this many tokens; to the longest window unless stated. */
   readonly length?: number;
+  /** What earlier tokens of the same texts left behind: the windows then go on from there. */
+  readonly past?: Past;
+}
+
+/** A key/value cache that is filled: its arrays under the names of the inputs that take them. */
+export interface Past {
+  /** Tokens it stands for, the same in every row. */
+  readonly length: number;
+  readonly values: Feeds;
 }
 
 interface Shape {
   readonly batch: number;
   readonly length: number;
+  /** Tokens that the cache stands for. */
+  readonly past: number;
 }
+
+/** Inputs that take a key/value cache, as Optimum, transformers.js and ORT's own exporters name them. */
+export const CACHE_INPUT = /^past(_key_values?)?[._]|^past_\d+$/;
 
 type Filler = (port: PortInfo, tokens: TokenBatch, shape: Shape) => Value;
 
@@ -25,14 +39,21 @@ const TOKEN_NAMES = ['input_ids', 'decoder_input_ids', 'tokens', 'ids', 'input']
 /** By name, as Optimum, transformers.js and ORT's own exporters call a language model's inputs. */
 const FILLERS: readonly [RegExp, Filler][] = [
   [/^(decoder_)?attention_mask$/, maskOf],
-  [/^position_ids$|^positions$/, (port, _, shape) => grid(port, shape, (_row, column) => column)],
-  [/^token_type_ids$|^segment_ids$/, (port, _, shape) => grid(port, shape, () => 0)],
-  [/^cache_position$/, (port, _, { length }) => makeValue(port.dataType, [length], (i) => i)],
-  [/^past(_key_values?)?[._]|^past_\d+$/, (port, _, shape) => emptyCache(port, shape)],
   [
-    /^use_cache(_branch)?$|^num_logits_to_keep$/,
-    (port) => makeValue(port.dataType, sizes(port), () => 0),
+    /^position_ids$|^positions$/,
+    (port, _, shape) => grid(port, shape, (_row, column) => shape.past + column),
   ],
+  [/^token_type_ids$|^segment_ids$/, (port, _, shape) => grid(port, shape, () => 0)],
+  [
+    /^cache_position$/,
+    (port, _, { length, past }) => makeValue(port.dataType, [length], (i) => past + i),
+  ],
+  [CACHE_INPUT, (port, { past }, shape) => past?.values[port.name] ?? emptyCache(port, shape)],
+  [
+    /^use_cache(_branch)?$/,
+    (port, _, { past }) => makeValue(port.dataType, sizes(port), () => Number(past > 0)),
+  ],
+  [/^num_logits_to_keep$/, (port) => makeValue(port.dataType, sizes(port), () => 0)],
 ];
 
 /** The input that takes token ids: by its usual names, else the only whole-number input of rank 2. */
@@ -48,13 +69,17 @@ export function tokenInput(inputs: readonly PortInfo[]): PortInfo | undefined {
 
 /**
  * Inputs of a language model for one batch of token windows: ids, attention mask, positions, token
- * types, an empty key/value cache, cache switches off. Throws `input-unknown` for an input that text
+ * types, a key/value cache (empty, its switch off, unless a past is given). Throws `input-unknown` for an input that text
  * does not determine, `no-token-input` when no input takes tokens.
  */
 export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): Feeds {
   const target = tokenInput(inputs);
   if (target === undefined) throw noTokenInput(inputs);
-  const shape = { batch: tokens.windows.length, length: lengthOf(tokens) };
+  const shape = {
+    batch: tokens.windows.length,
+    length: lengthOf(tokens),
+    past: tokens.past?.length ?? 0,
+  };
   return Object.fromEntries(
     inputs.map((port) => [
       port.name,
@@ -110,8 +135,10 @@ function idsOf(port: PortInfo, { windows, padId = 0 }: TokenBatch, shape: Shape)
   );
 }
 
-function maskOf(port: PortInfo, { windows }: TokenBatch, shape: Shape): Value {
-  return grid(port, shape, (row, column) => Number(column < windows[row].length));
+/** The mask covers what is in the cache as well. */
+function maskOf(port: PortInfo, { windows }: TokenBatch, { batch, length, past }: Shape): Value {
+  const covered = { batch, length: past + length, past };
+  return grid(port, covered, (row, column) => Number(column < past + windows[row].length));
 }
 
 function grid(port: PortInfo, shape: Shape, at: (row: number, column: number) => number): Value {
@@ -121,11 +148,16 @@ function grid(port: PortInfo, shape: Shape, at: (row: number, column: number) =>
   return makeValue(port.dataType, dims, (i) => at(Math.floor(i / length), i % length));
 }
 
-/** A cache of no positions: the first dimension is the batch, every other symbol the empty past. */
+/** Keys and values in one array have them in front: [2, batch, heads, length, size]. */
+export function cacheBatchAxis({ dims }: PortInfo): number {
+  return dims.length === 5 ? 1 : 0;
+}
+
+/** A cache of no positions: every symbol but the batch is the empty past. */
 function emptyCache(port: PortInfo, { batch }: Shape): Value {
   const dims = port.dims.map((dim, axis) => {
     if (typeof dim === 'number' && dim >= 0) return dim;
-    return axis === 0 ? batch : 0;
+    return axis === cacheBatchAxis(port) ? batch : 0;
   });
   return makeValue(port.dataType, dims, () => 0);
 }

@@ -1,10 +1,8 @@
 import type { Random } from '../core/methods/contract.ts';
-import { throwIfCancelled } from '../core/errors/lathe-error.ts';
 import { compareLogits } from '../core/kernels/compare-logits.ts';
 import { seededRandom } from '../core/random/seeded.ts';
 import { drawToken, likeliest, softmax } from '../core/text/draw-token.ts';
-import { runLogits, scoreOutput } from './evaluate/logits.ts';
-import { languageFeeds } from './feeds.ts';
+import { TextReader } from './text-reader.ts';
 import type { Session } from './types.ts';
 
 export interface GenerateOptions {
@@ -28,7 +26,10 @@ export interface GeneratedToken {
   readonly logits: Float32Array;
 }
 
-/** A continuation of `prompt`, one token after another; the context is run again for each. */
+/**
+ * A continuation of `prompt`, one token after another. With a key/value cache the prompt is run once and then
+ * each token alone; without one the context is run again for each.
+ */
 export async function generate(
   session: Session,
   prompt: readonly number[],
@@ -36,9 +37,10 @@ export async function generate(
 ): Promise<GeneratedToken[]> {
   const choose = chooser(options);
   const context = [...prompt];
+  const reader = new TextReader(session, options);
   const steps: GeneratedToken[] = [];
   while (steps.length < options.tokens) {
-    const logits = await nextLogits(session, context, options);
+    const logits = await reader.next(context);
     const step = { ...choose(logits), logits };
     steps.push(step);
     options.onToken?.(step);
@@ -70,20 +72,10 @@ export async function generateBoth(
   prompt: readonly number[],
   options: Omit<GenerateOptions, 'onToken'>,
 ): Promise<ComparedContinuations> {
-  const pairs = new Map<string, Promise<readonly [Float32Array, Float32Array]>>();
-  const runBoth = (context: readonly number[]) => {
-    const key = context.join();
-    const known = pairs.get(key);
-    const pair =
-      known ??
-      (async () => {
-        const p = await nextLogits(original, context, options);
-        return [p, await nextLogits(compressed, context, options)] as const;
-      })();
-    // Only the newest context can come up again.
-    if (known === undefined) pairs.clear();
-    pairs.set(key, pair);
-    return pair;
+  const readers = [original, compressed].map((session) => new TextReader(session, options));
+  const runBoth = async (context: readonly number[]) => {
+    const p = await readers[0].next(context);
+    return [p, await readers[1].next(context)] as const;
   };
   const own = [walker(prompt, 0, options), walker(prompt, 1, options)];
   for (let step = 0; step < options.tokens; step++) {
@@ -111,19 +103,6 @@ function walker(prompt: readonly number[], which: 0 | 1, options: GenerateOption
       ended = options.stop?.includes(id) ?? false;
     },
   };
-}
-
-/** Scores for the token behind the context. */
-async function nextLogits(
-  session: Session,
-  context: readonly number[],
-  { contextLength, signal }: Pick<GenerateOptions, 'contextLength' | 'signal'>,
-): Promise<Float32Array> {
-  throwIfCancelled(signal);
-  const window = context.slice(-contextLength);
-  const feeds = languageFeeds(session.inputs, { windows: [window] });
-  const { values, rows, classes } = await runLogits(session, feeds, scoreOutput(session));
-  return values.slice((rows - 1) * classes, rows * classes);
 }
 
 type Choose = (logits: Float32Array) => { readonly id: number; readonly probability: number };

@@ -4,19 +4,25 @@ import type { Model } from '../core/onnx/types.ts';
 import { seededRandom } from '../core/random/seeded.ts';
 import { drawToken, type Sampling } from '../core/text/draw-token.ts';
 import { breathe } from './breathe.ts';
-import { toFloats } from './values.ts';
-import { languageFeeds } from './feeds.ts';
+import { cacheOf, cachePairs, readOn, type CachePair } from './cache-ports.ts';
+import { languageFeeds, type Past } from './feeds.ts';
+import { inputPorts } from './ports.ts';
 import type { Session } from './types.ts';
+import { toFloats } from './values.ts';
 
 /** Output of {@link lastScores}. */
 const LAST = 'last.scores';
 
 /**
- * A language model with one output: the scores behind the last token, so that all others are not copied
- * out at every token.
+ * A language model with one output and the cache it offers: the scores behind the last token, so that all
+ * others are not copied out at every token.
  */
 export function lastScores(model: Model): Model {
   const { graph } = model;
+  const names = graph.outputs.map(({ name }) => name);
+  const presents = new Set(
+    cachePairs(inputPorts(model), names)?.map(({ present }) => present) ?? [],
+  );
   const scores = (graph.outputs.find(({ name }) => name === 'logits') ?? graph.outputs[0]).name;
   const last = makeTensor('last.index', [], BigInt64Array.of(-1n));
   const node = makeNode('Gather', [scores, last.name], [LAST], { axis: 1 });
@@ -26,7 +32,7 @@ export function lastScores(model: Model): Model {
       ...graph,
       nodes: [...graph.nodes, node],
       initializers: [...graph.initializers, last],
-      outputs: [{ name: LAST }],
+      outputs: [{ name: LAST }, ...graph.outputs.filter(({ name }) => presents.has(name))],
     },
   };
 }
@@ -47,8 +53,9 @@ export interface WriteOptions {
 
 /**
  * Continues prompts of equal length side by side, token by token, in a session of {@link lastScores}.
- * The whole text so far is run again for each token: graphs without a cache can do no other. Texts that
- * have ended wait for the others. Stops between two tokens when cancelled.
+ * A graph with a cache runs the prompts once and then each token alone; one without runs the whole text so
+ * far again for each token. Texts that have ended wait for the others. Stops between two tokens when
+ * cancelled.
  */
 export async function writeTexts(
   session: Session,
@@ -62,11 +69,10 @@ export async function writeTexts(
   const start = texts[0].length;
   // What runs has equal lengths: texts that have ended are filled up here, not in the result.
   const running = texts.map((text) => [...text]);
+  const read = reader(session);
   for (let t = start; t < length && ended.includes(false); t++) {
     throwIfCancelled(signal);
-    const feeds = languageFeeds(session.inputs, { windows: running });
-    const { [LAST]: found } = await session.run(feeds, [LAST]);
-    const scores = toFloats(found);
+    const scores = await read(running);
     const classes = scores.length / texts.length;
     for (const [row, text] of texts.entries()) {
       const own = scores.subarray(row * classes, (row + 1) * classes);
@@ -79,4 +85,23 @@ export async function writeTexts(
     await breathe();
   }
   return texts;
+}
+
+/** Scores behind texts that grow together. */
+function reader(
+  session: Session,
+): (texts: readonly (readonly number[])[]) => Promise<Float32Array> {
+  let pairs: readonly CachePair[] | undefined = cacheOf(session);
+  let past: Past | undefined;
+  return async (texts) => {
+    if (pairs === undefined) {
+      const found = await session.run(languageFeeds(session.inputs, { windows: texts }), [LAST]);
+      return toFloats(found[LAST]);
+    }
+    const windows = texts.map((text) => text.slice(past?.length));
+    const step = await readOn(session, pairs, { windows, ...(past && { past }) }, [LAST]);
+    past = step.past;
+    if (past === undefined) pairs = undefined;
+    return toFloats(step.found[LAST]);
+  };
 }

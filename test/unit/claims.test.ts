@@ -62,7 +62,10 @@ async function klByDocument(bytes: Uint8Array): Promise<number[]> {
   const values: number[] = [];
   for (const window of windows) {
     const data = { task: 'language-model' as const, windows: [window] };
-    const { compressed: metrics } = await evaluate({ original, model }, data);
+    const { compressed: metrics } = await evaluate(
+      { original: { session: original }, model: { session: model } },
+      data,
+    );
     values.push(metrics.kl?.value ?? NaN);
   }
   await model.release();

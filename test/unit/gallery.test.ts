@@ -66,7 +66,7 @@ describe.each(GALLERY)('the gallery model $name', ({ name, isGood }) => {
     const open = await openModel(await sampleModel(name));
     const prepared = await prepareEvaluation(open, await dataOf(open, 'evaluation'));
     const model = await runtime.open(open.model);
-    const { compressed, n } = await evaluate({ model }, prepared.data());
+    const { compressed, n } = await evaluate({ model: { session: model } }, prepared.data());
     await model.release();
     const found = compressed.perplexity ?? compressed.accuracy;
     expect(n).toBe(shown?.n);

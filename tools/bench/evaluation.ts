@@ -68,7 +68,7 @@ async function openOurs(bytes: Uint8Array): Promise<Session> {
 }
 
 async function measureOurs(session: Session, windows: readonly TokenWindow[]): Promise<void> {
-  await evaluate({ model: session }, { task: 'language-model', windows });
+  await evaluate({ model: { session } }, { task: 'language-model', windows });
 }
 
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {

@@ -1,4 +1,5 @@
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
+import { sliceExamples } from '../../src/core/data/examples.ts';
 import { numberClasses } from '../../src/core/data/labels.ts';
 import { singleTexts } from '../../src/core/data/text-file.ts';
 import type { Dataset, ExampleDataset } from '../../src/core/data/types.ts';
@@ -122,7 +123,9 @@ function textOf(open: OpenModel, dataset: Dataset, index: number): string | unde
   const [ids] = Object.values(
     pickExamples({ ...dataset, arrays: { ids: dataset.arrays[input] } }, [index]),
   );
-  return open.tokenizer?.decode(Array.from(ids.data, Number));
+  const padded = dataset.ragged?.names.includes(input) === true;
+  const length = padded ? dataset.ragged?.lengths[index] : undefined;
+  return open.tokenizer?.decode(Array.from(ids.data, Number).slice(0, length));
 }
 
 function pictureOf(dataset: ExampleDataset, index: number): Example['image'] {
@@ -173,7 +176,7 @@ function one(open: OpenModel, dataset: Dataset, index: number): Examples {
     const { name, documents } = dataset;
     return tokenExamples(open, { kind: 'text', name, documents: [documents[index]] });
   }
-  return examplesFrom(open, { ...dataset, count: 1, arrays: pickExamples(dataset, [index]) });
+  return examplesFrom(open, sliceExamples(dataset, index, index + 1));
 }
 
 async function answers(open: OpenModel, pair: Pair, examples: Examples): Promise<Classification> {

@@ -1,6 +1,7 @@
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { Encoder, Method } from '../../src/core/methods/contract.ts';
 import { methodById } from '../../src/core/methods/registry.ts';
+import { sharedOptions } from '../../src/core/recipe/shared-options.ts';
 
 /** A method that can be shown at once, with its checked options. */
 export interface StandIn {
@@ -29,11 +30,9 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
   if (needs === undefined || baseline === undefined || !isEncoder(baseline)) {
     return { method, options: parsed };
   }
-  const names = Object.keys(baseline.meta.options.shape);
-  const shared = Object.entries(options).filter(([name]) => names.includes(name));
   return {
     method: baseline,
-    options: baseline.meta.options.parse(Object.fromEntries(shared)),
+    options: sharedOptions(baseline, options),
     note: `${meta.title} looks at calibration data, so this shows ${baseline.meta.title} until you run it.`,
   };
 }

@@ -14,6 +14,7 @@ import {
   wholeNumber,
   type CommandArguments,
 } from '../arguments.ts';
+import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
 import { modelFolder } from '../files/model-folder.ts';
 import { RUNTIMES, withHost } from '../host.ts';
@@ -22,6 +23,7 @@ import { progressLine } from '../progress-line.ts';
 
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
+  baseline: 'boolean',
   recipe: 'string',
   data: 'string',
   eval: 'string',
@@ -52,6 +54,7 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
     const written = await new TrialStore(host.storage).written(trial.id);
     await writeOutputs(args, input.open, trial, written, signal);
+    if (args.options['baseline'] === true) await printBaselineTrial(host, input, trial, signal);
   });
 }
 

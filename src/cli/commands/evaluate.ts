@@ -4,7 +4,7 @@ import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation } from '../../engine/data/evaluation.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
-import type { Evaluation } from '../../runtime/evaluate/types.ts';
+import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { choice, commandArguments, requiredText, text } from '../arguments.ts';
 import { readData } from '../data.ts';
@@ -13,7 +13,13 @@ import { lazyRuntime } from '../host.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
 import { progressLine } from '../progress-line.ts';
 
-const OPTIONS = { baseline: 'string', data: 'string', json: 'boolean', runtime: 'string' } as const;
+const OPTIONS = {
+  baseline: 'string',
+  data: 'string',
+  json: 'boolean',
+  protocol: 'string',
+  runtime: 'string',
+} as const;
 
 /** `lathe evaluate`: a model alone, or against its original. */
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
@@ -24,21 +30,33 @@ export async function evaluate(argv: readonly string[], signal: AbortSignal): Pr
   const original =
     baseline === undefined ? undefined : await openModel(await modelFolder(baseline));
   const model = await openModel(await modelFolder(args.model));
-  const { found, protocol } = await measure(runtime, model, original, data, signal);
-  const { original: before, compressed, difference, n, tokensPerSecond } = found;
+  const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
+  const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);
+  const { original: before, compressed, difference, n, tokensPerSecond, exits } = found;
   if (args.options['json'] === true) {
-    printJson({ protocol, original: before, model: compressed, difference, n, tokensPerSecond });
+    const measured = { original: before, model: compressed, difference, n, tokensPerSecond };
+    printJson({ protocol, ...measured, ...(exits && { exits }) });
     return;
   }
   printLine(protocol);
-  printMetrics(before, compressed, difference);
+  if (exits === undefined) printMetrics(before, compressed, difference);
+  for (const exit of exits ?? []) {
+    printLine();
+    printLine(`exit ${exit.output}`);
+    printMetrics(before, exit.compressed, exit.difference);
+  }
+}
+
+interface Measuring {
+  readonly model: OpenModel;
+  readonly original: OpenModel | undefined;
+  readonly data: Dataset;
+  readonly measuring: Protocol;
 }
 
 async function measure(
   runtime: Runtime,
-  model: OpenModel,
-  original: OpenModel | undefined,
-  data: Dataset,
+  { model, original, data, measuring }: Measuring,
   signal: AbortSignal,
 ): Promise<{ found: Evaluation; protocol: string }> {
   const sessions: Session[] = [];
@@ -49,15 +67,16 @@ async function measure(
   };
   // A compressed file often travels alone: tokenizer and configuration then come with its original.
   const context = model.tokenizer === undefined && original !== undefined ? original : model;
-  const prepared = await prepareEvaluation(context, data);
+  const prepared = await prepareEvaluation(context, data, measuring);
   const report = progressLine();
   try {
     const contenders = {
-      ...(original && { original: await open(original) }),
-      model: await open(model),
+      ...(original && { original: { session: await open(original) } }),
+      model: { session: await open(model) },
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,
+      protocol: measuring,
       progress: (fraction) => report({ stage: 'Measuring', fraction }),
     });
     return { found, protocol: prepared.protocol };

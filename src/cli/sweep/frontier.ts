@@ -1,15 +1,10 @@
+import { betterWhen } from '../../core/metrics/better.ts';
 import type { Metric, MetricName } from '../../core/metrics/types.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { DoneLine } from './trial-log.ts';
 
-/** What a frontier can be drawn of, and which way is better. */
-const MEASURES: readonly (readonly [MetricName, 'lower' | 'higher'])[] = [
-  ['perplexity', 'lower'],
-  ['kl', 'lower'],
-  ['accuracy', 'higher'],
-  ['cosine', 'higher'],
-  ['relativeError', 'lower'],
-];
+/** What a frontier can be drawn of. */
+const MEASURES: readonly MetricName[] = ['perplexity', 'kl', 'accuracy', 'cosine', 'relativeError'];
 
 /** One trial on a frontier. */
 export interface FrontierPoint extends Metric {
@@ -32,9 +27,9 @@ export interface Frontier {
 /** The Pareto-best of finished trials of one model, by bytes and by each measure that was taken. */
 export function frontierOf(lines: readonly DoneLine[]): Frontier {
   const frontiers: Record<string, readonly FrontierPoint[]> = {};
-  for (const [name, better] of MEASURES) {
+  for (const name of MEASURES) {
     const points = lines.flatMap((line) => pointOf(line, name));
-    if (points.length > 0) frontiers[name] = paretoFrontier(points, better);
+    if (points.length > 0) frontiers[name] = paretoFrontier(points, betterWhen(name));
   }
   const first = lines.find(({ report }) => report.evaluation !== undefined) ?? lines.at(0);
   const original = first && {

@@ -97,5 +97,8 @@ export function sliceExamples(dataset: ExampleDataset, from: number, to: number)
     arrays: Object.fromEntries(arrays),
     labels: dataset.labels?.subarray(from, last),
     count: last - from,
+    ...(dataset.ragged && {
+      ragged: { ...dataset.ragged, lengths: dataset.ragged.lengths.subarray(from, last) },
+    }),
   };
 }

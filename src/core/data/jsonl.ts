@@ -3,23 +3,20 @@ import { DataType } from '../tensor/data-type.ts';
 import type { Value } from '../tensor/values.ts';
 import { examplesOf } from './examples.ts';
 import { labelsOf } from './labels.ts';
-import { lineError } from './line-error.ts';
+import { lineError, type Line } from './line-error.ts';
 import { decodeText, emptyData } from './text-file.ts';
+import { filledUp, raggedOf } from './ragged.ts';
 import type { DataFile, Dataset, TextDataset } from './types.ts';
 
 const label = z.union([z.int().min(0).max(0x7fffffff), z.string().max(1000)]);
 const textLine = z.object({ text: z.string(), label: label.optional() });
 const arrayLine = z.record(z.string(), z.unknown());
 
-interface Line {
-  readonly number: number;
-  readonly value: Record<string, unknown>;
-}
-
 /**
  * One JSON object a line: `{"text": …, "label"?: 0 or "name"}`, or named input arrays of numbers, nested as
  * the input's shape without the batch, e.g. `{"image": [[0, 0.5], [1, 0]], "label": 3}`. Arrays of
- * only whole numbers become int64, others float32.
+ * only whole numbers become int64, others float32. Lists of whole numbers (tokens) may differ in length from line
+ * to line, all of one line alike; they are filled up with zeros.
  * @throws LatheError `data-line` (with the line's number), `data-empty`, `data-not-text`
  */
 export function parseJsonl(file: DataFile): Dataset {
@@ -63,8 +60,14 @@ function textsOf(name: string, lines: readonly Line[]): TextDataset {
 
 function arraysOf(name: string, lines: readonly Line[]): Dataset {
   const keys = Object.keys(lines[0].value);
-  const arrays = keys.map((key) => [key, stack(name, key, lines)] as const);
-  return examplesOf(name, Object.fromEntries(arrays));
+  const ragged = raggedOf(name, keys, lines);
+  const arrays = keys.map((key) => {
+    const rows = ragged?.names.includes(key)
+      ? filledUp(key, ragged, lines)
+      : stack(name, key, lines);
+    return [key, rows] as const;
+  });
+  return { ...examplesOf(name, Object.fromEntries(arrays)), ...(ragged && { ragged }) };
 }
 
 function stack(name: string, key: string, lines: readonly Line[]): Value {

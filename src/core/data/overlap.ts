@@ -75,14 +75,17 @@ function examples(calibration: ExampleDataset, evaluation: ExampleDataset): Over
   return { shared, total, unit: 'examples', sentence };
 }
 
-/** One number for each example, from the bytes of all its arrays (labels left aside). */
-function fingerprints({ arrays, count }: ExampleDataset): number[] {
+/** One number for each example, from the bytes of all its arrays (labels and filling left aside). */
+function fingerprints({ arrays, count, ragged }: ExampleDataset): number[] {
   const names = Object.keys(arrays).sort();
   return Array.from({ length: count }, (_, index) => {
     const prints = names.map((name) => {
       const bytes = bytesOf(arrays[name].data);
       const size = bytes.length / count;
-      return hashBytes(bytes.subarray(index * size, (index + 1) * size));
+      const filled = ragged?.names.includes(name)
+        ? ragged.lengths[index] / arrays[name].dims[1]
+        : 1;
+      return hashBytes(bytes.subarray(index * size, index * size + filled * size));
     });
     return prints.length === 1 ? prints[0] : hashText(prints.join(' '));
   });

@@ -68,6 +68,30 @@ describe('.jsonl', () => {
     });
   });
 
+  it('takes lists of tokens of different lengths, filled up at the end', () => {
+    const text =
+      '{"ids": [7, 8], "kind": [1, 1], "x": [0.5], "label": 1}\n{"ids": [9, 4, 5], "kind": [1, 0, 1], "x": [2], "label": 0}\n';
+    expect(parseDataset(file('a.jsonl', text))).toEqual({
+      ...{ kind: 'examples', name: 'a.jsonl', count: 2, labels: Int32Array.of(1, 0) },
+      arrays: {
+        ids: {
+          dataType: DataType.int64,
+          dims: [2, 3],
+          data: BigInt64Array.of(7n, 8n, 0n, 9n, 4n, 5n),
+        },
+        kind: {
+          dataType: DataType.int64,
+          dims: [2, 3],
+          data: BigInt64Array.of(1n, 1n, 0n, 1n, 0n, 1n),
+        },
+        x: { dataType: DataType.float32, dims: [2, 1], data: Float32Array.of(0.5, 2) },
+      },
+      ragged: { names: ['ids', 'kind'], lengths: Int32Array.of(2, 3) },
+    });
+    const equal = parseDataset(file('a.jsonl', '{"ids": [7, 8]}\n{"ids": [9, 4]}\n'));
+    expect(equal).not.toHaveProperty('ragged');
+  });
+
   it.each([
     [
       '{"text": "a"}\n{"text": ',
@@ -94,8 +118,16 @@ describe('.jsonl', () => {
       'Line 2 of "a.jsonl" has a "label" while others have not; label all lines or none.',
     ],
     [
-      '{"x": [1, 2]}\n{"x": [1]}',
+      '{"x": [0.5, 2]}\n{"x": [1]}',
       'Line 2 of "a.jsonl" has no array of numbers "x" of shape [2] like the first line; give every line the same arrays.',
+    ],
+    [
+      '{"x": [[1, 2]]}\n{"x": [[1]]}',
+      'Line 2 of "a.jsonl" has no array of numbers "x" of shape [1, 2] like the first line; give every line the same arrays.',
+    ],
+    [
+      '{"x": [1, 2], "y": [1, 1]}\n{"x": [1], "y": [1]}\n{"x": [1], "y": [1, 1, 1]}',
+      'Line 3 of "a.jsonl" has 1 numbers in "x" and 3 in "y"; make all lists of a line equally long.',
     ],
     ['\n', 'The data "a.jsonl" is empty; choose a file with contents.'],
   ])('refuses %j', (text, sentence) => {

@@ -25,6 +25,16 @@ export interface ExampleDataset {
   /** One class index per example. */
   readonly labels?: Int32Array;
   readonly count: number;
+  /** Where rows differ in length. */
+  readonly ragged?: Ragged;
+}
+
+/** Rows of tokens of different lengths: their arrays [count, longest] are filled up with zeros at the end. */
+export interface Ragged {
+  /** The arrays that are filled up; the others are as long in every row. */
+  readonly names: readonly string[];
+  /** Real numbers of each row. */
+  readonly lengths: Int32Array;
 }
 
 export type Dataset = TextDataset | ExampleDataset;

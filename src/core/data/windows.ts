@@ -28,6 +28,24 @@ export function tokenWindows(
   return usable.slice(0, options.limit);
 }
 
+/**
+ * Rows of tokens as windows, each a document of its own, cut off at `length`. Rows of one token predict nothing and
+ * are left out.
+ * @throws LatheError `data-too-short` when that leaves none
+ */
+export function rowWindows(
+  name: string,
+  rows: readonly Int32Array[],
+  length: number,
+): TokenWindow[] {
+  const windows = rows.map((row, document) => ({
+    ...{ ids: row.subarray(0, length), firstCounted: 1, document },
+  }));
+  const usable = windows.filter(({ ids }) => ids.length > 1);
+  if (usable.length === 0) throw tooShort({ name }, windows, { length });
+  return usable;
+}
+
 function checkOptions({ length, stride = length, limit = 1 }: WindowOptions): void {
   const whole = [length, stride, limit].every((value) => Number.isInteger(value) && value >= 1);
   if (whole && length >= 2 && stride <= length) return;
@@ -91,7 +109,7 @@ function start(tokenizer: Tokenizer, { bos = true }: WindowOptions): number[] {
 }
 
 function tooShort(
-  { name }: TextDataset,
+  { name }: Pick<TextDataset, 'name'>,
   windows: readonly TokenWindow[],
   { partial, length }: WindowOptions,
 ): LatheError {

@@ -36,6 +36,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly accepts: readonly Layer['op'][];
   /** Id of the method shown beside it; absent for the baselines themselves. */
   readonly baseline?: string;
+  /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
+  readonly touchesCache?: boolean;
   /**
    * Options with defaults. Every field carries `.meta({ title, description, advanced?, unit? })`:
    * the form, the command line and the docs are generated from this schema.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_CALIBRATION } from './default-calibration.ts';
 import { parseRecipe } from './schema.ts';
 
 const step = (change: object) => ({
@@ -22,6 +23,19 @@ describe('parseRecipe', () => {
     });
     expect(parseRecipe(short)).toEqual(short);
     expect(parseRecipe(JSON.stringify(short))).toEqual(short);
+  });
+
+  it('is complete with a calibration that names only its data', () => {
+    const short = parseRecipe({ version: 1, steps: [], calibration: { data: 'mine.txt' } });
+    expect(short.calibration).toEqual({ data: 'mine.txt', samples: 64, length: 256 });
+    const { samples, length } = DEFAULT_CALIBRATION;
+    expect(short.calibration).toMatchObject({ samples, length });
+    const few = parseRecipe({
+      version: 1,
+      steps: [],
+      calibration: { data: 'mine.txt', samples: 3 },
+    });
+    expect(few.calibration).toEqual({ data: 'mine.txt', samples: 3, length: 256 });
   });
 
   it('reads every form of target', () => {

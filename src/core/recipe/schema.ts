@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Method } from '../methods/contract.ts';
 import { allMethods, methodById } from '../methods/registry.ts';
+import { DEFAULT_CALIBRATION } from './default-calibration.ts';
 import { didYouMean, explainIssue, recipeError, type Path } from './issues.ts';
 import { compilePattern } from './pattern.ts';
 import { patternSource } from './targets.ts';
@@ -35,8 +36,8 @@ const stepSchema = z.strictObject({
 
 const calibrationSchema = z.strictObject({
   data: z.string().max(2000),
-  samples: z.int().min(1).max(1_000_000),
-  length: z.int().min(1).max(1_000_000),
+  samples: z.int().min(1).max(1_000_000).default(DEFAULT_CALIBRATION.samples),
+  length: z.int().min(1).max(1_000_000).default(DEFAULT_CALIBRATION.length),
 });
 
 /** Version 1 of the recipe document, but for what depends on the method: targets and options. */

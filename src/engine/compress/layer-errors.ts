@@ -1,12 +1,13 @@
 import { seededRandom } from '../../core/random/seeded.ts';
 import { decodeWeight } from '../../core/methods/decode.ts';
 import { outputError, weightError } from '../../core/methods/errors.ts';
-import type { LayerWeight, Method, MethodMeta } from '../../core/methods/contract.ts';
+import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import type { EncodedWeight } from '../../core/methods/encoding.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import { isRefusal } from '../../core/methods/site.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
+import { sharedOptions } from '../../core/recipe/shared-options.ts';
 import type { LayerStatistics } from '../../core/statistics/types.ts';
 import type { RunningStep } from './types.ts';
 
@@ -27,14 +28,6 @@ export function errorOf(
   return moments === undefined
     ? { value: weightError(weight.values, decoded), kind: 'weight' }
     : { value: outputError(weight.values, decoded, moments, inFeatures), kind: 'output' };
-}
-
-/** The options both methods have, so that the baseline works on the same budget. */
-function sharedOptions(baseline: MethodMeta, options: Readonly<Record<string, unknown>>): unknown {
-  const names = Object.keys(baseline.options.shape);
-  return baseline.options.parse(
-    Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name))),
-  );
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */
@@ -63,9 +56,10 @@ async function baselineError(
   model: Model,
 ): Promise<number | undefined> {
   if (method.meta.baseline === undefined) return undefined;
-  const { meta, encoder } = methodById(method.meta.baseline);
+  const baseline = methodById(method.meta.baseline);
+  const { encoder } = baseline;
   if (encoder === undefined) return undefined;
-  const parsed = sharedOptions(meta, options);
+  const parsed = sharedOptions(baseline, options);
   const form = encoder.form(weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };

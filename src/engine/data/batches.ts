@@ -8,7 +8,9 @@ import { inputPorts } from '../../runtime/ports.ts';
 import { contextLength } from '../model/config.ts';
 import type { OpenModel } from '../model/open.ts';
 import { arrayExamples, type Examples } from './examples.ts';
-import { tokenExamples, type TokenOptions } from './token-examples.ts';
+import { raggedExamples } from './ragged-examples.ts';
+import { tokenExamples } from './token-examples.ts';
+import type { TokenOptions } from './token-lengths.ts';
 import { tokenizerFor } from './tokenizer-for.ts';
 
 /** Long enough for most small models' context, short enough to run anywhere. */
@@ -46,12 +48,18 @@ export function preparedExamples(
 }
 
 /**
- * Examples of a model that gives one answer each: arrays as its inputs take them, or texts, with or
- * without labels, in its tokens. Throws `data-kind`, `tokenizer-missing`, `data-label-unknown`.
+ * Examples of a model that gives one answer each: arrays as its inputs take them, rows of tokens of different lengths,
+ * or texts, with or without labels, in its tokens. Throws `data-kind`, `data-ragged`, `tokenizer-missing`,
+ * `data-label-unknown`.
  */
 export function examplesFrom(open: OpenModel, dataset: Dataset, options?: TokenOptions): Examples {
   const ports = inputPorts(open.model);
-  if (dataset.kind === 'examples') return arrayExamples(preparedExamples(open, dataset), ports);
+  if (dataset.kind === 'examples') {
+    const { ragged } = dataset;
+    return ragged === undefined
+      ? arrayExamples(preparedExamples(open, dataset), ports)
+      : raggedExamples(open, { ...dataset, ragged }, options);
+  }
   if (tokenInput(ports) !== undefined) return tokenExamples(open, singleTexts(dataset), options);
   throw new LatheError(
     'data-kind',

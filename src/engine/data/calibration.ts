@@ -1,5 +1,6 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
-import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Dataset, TokenWindow } from '../../core/data/types.ts';
+import { rowWindows } from '../../core/data/windows.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import { shuffled } from '../../core/random/shuffle.ts';
 import type { Calibration } from '../../core/recipe/types.ts';
@@ -12,6 +13,7 @@ import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { batchSize, fixedBatch } from './batch-size.ts';
 import { groupsOf, type Examples } from './examples.ts';
+import { tokenRows } from './token-rows.ts';
 
 /** Calibration data cut, chosen and ready to run, any number of times. */
 export interface CalibrationData {
@@ -32,18 +34,28 @@ export async function calibrationData(
   calibration: Pick<Calibration, 'samples' | 'length'>,
   seed: number,
 ): Promise<CalibrationData> {
-  return predictsText(open, dataset)
-    ? tokenCalibration(open, chosenWindows(open, dataset, calibration, seed))
-    : exampleCalibration(open, examplesFrom(open, dataset, calibration), calibration.samples, seed);
+  const windows = windowsIn(open, dataset, windowLength(open, calibration.length));
+  return windows === undefined
+    ? exampleCalibration(open, examplesFrom(open, dataset, calibration), calibration.samples, seed)
+    : tokenCalibration(open, chosenWindows(windows, calibration, seed));
+}
+
+/** A text's windows, or rows of tokens where arrays alone would not do: of different lengths, or without a mask. */
+function windowsIn(open: OpenModel, dataset: Dataset, length: number): TokenWindow[] | undefined {
+  if (dataset.kind === 'text') {
+    return predictsText(open, dataset) ? windowsOf(open, dataset, { length }) : undefined;
+  }
+  const complete = inputPorts(open.model).every(({ name }) => Object.hasOwn(dataset.arrays, name));
+  if (complete && dataset.ragged === undefined) return undefined;
+  const rows = tokenRows(open, dataset);
+  return rows && rowWindows(dataset.name, rows, length);
 }
 
 function chosenWindows(
-  open: OpenModel,
-  dataset: TextDataset,
-  { samples, length }: Pick<Calibration, 'samples' | 'length'>,
+  windows: readonly TokenWindow[],
+  { samples }: Pick<Calibration, 'samples'>,
   seed: number,
 ): TokenWindow[] {
-  const windows = windowsOf(open, dataset, { length: windowLength(open, length) });
   return shuffled(windows, seededRandom(seed, 'calibration')).slice(0, samples);
 }
 

@@ -2,8 +2,9 @@ import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
+import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { ExampleBatch } from '../../runtime/evaluate/types.ts';
+import type { ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
@@ -14,6 +15,7 @@ import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.t
 import { fixedBatch } from './batch-size.ts';
 import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
+import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
 export interface PreparedEvaluation {
@@ -21,6 +23,8 @@ export interface PreparedEvaluation {
   readonly sha256: string;
   readonly scores: 'quality' | 'fidelity';
   readonly protocol: string;
+  /** How the models are run: windows, the cache filled, or exits side by side. */
+  readonly measuring: Protocol;
   /** Fresh iterables for each use. */
   readonly data: () => EvaluationData;
   /** One representative run, for latency. */
@@ -34,43 +38,84 @@ const SHORT_TOKENS = 24;
 const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
+/** What the protocol adds to the sentence that says how. */
+const READ: Readonly<Record<Protocol, string>> = {
+  windows: '',
+  cached: '; read token by token with the cache filled',
+  exits: '; every exit beside the others',
+};
+
 /**
- * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity.
- * Made-up images are as large as those of `other` data, where there is some.
+ * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity, in windows
+ * whatever was asked for. Made-up images are as large as those of `other` data, where there is some.
  */
 export async function prepareEvaluation(
   open: OpenModel,
   dataset: Dataset | undefined,
+  measuring: Protocol = 'windows',
   other?: Dataset,
 ): Promise<PreparedEvaluation> {
-  if (dataset === undefined) return syntheticEvaluation(open, openSizes(open, other));
-  return predictsText(open, dataset)
-    ? textEvaluation(open, dataset)
-    : exampleEvaluation(open, examplesFrom(open, dataset));
+  if (dataset === undefined) {
+    const prepared = await syntheticEvaluation(open, openSizes(open, other));
+    return { ...prepared, measuring: 'windows' };
+  }
+  const prepared = await preparedFor(open, dataset);
+  return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
 }
 
-async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<PreparedEvaluation> {
+type Prepared = Omit<PreparedEvaluation, 'measuring'>;
+
+async function preparedFor(open: OpenModel, dataset: Dataset): Promise<Prepared> {
+  if (predictsText(open, dataset)) return textEvaluation(open, dataset);
+  const rows = tokenRows(open, dataset);
+  if (rows !== undefined) return rowEvaluation(open, dataset, rows);
+  return exampleEvaluation(open, examplesFrom(open, dataset));
+}
+
+async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<Prepared> {
   const length = windowLength(open);
   const windows = windowsOf(open, dataset, { length });
+  const many = dataset.documents.length > 1;
+  const protocol = many
+    ? sentence(windows, `documents, each cut off at ${length} tokens`, 'document')
+    : sentence(windows, `consecutive windows of ${length} tokens`, 'window');
+  return windowEvaluation(open, dataset.name, windows, protocol);
+}
+
+/** Rows of tokens are documents: perplexity by row. */
+async function rowEvaluation(
+  open: OpenModel,
+  { name }: Dataset,
+  rows: readonly Int32Array[],
+): Promise<Prepared> {
+  const length = windowLength(open);
+  const windows = rowWindows(name, rows, length);
+  const protocol = sentence(windows, `rows of tokens, each cut off at ${length}`, 'row');
+  return windowEvaluation(open, name, windows, protocol);
+}
+
+async function windowEvaluation(
+  open: OpenModel,
+  name: string,
+  windows: readonly TokenWindow[],
+  protocol: string,
+): Promise<Prepared> {
   const ports = inputPorts(open.model);
   return {
-    name: dataset.name,
+    ...{ name, protocol, scores: 'quality' },
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
-    scores: 'quality',
-    protocol: textProtocol(dataset.documents.length, windows, length),
     data: () => ({ task: 'language-model', windows }),
     feeds: languageFeeds(ports, { windows: [windows[0].ids] }),
     shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT_TOKENS)] }),
   };
 }
 
-function textProtocol(documents: number, windows: readonly TokenWindow[], length: number): string {
+function sentence(windows: readonly TokenWindow[], what: string, unit: string): string {
   const scored = windows.reduce((sum, w) => sum + w.ids.length - w.firstCounted, 0);
-  const unit = documents > 1 ? 'documents, each cut off at' : 'consecutive windows of';
-  return `${windows.length} ${unit} ${length} tokens; ${scored} tokens scored; errors by ${documents > 1 ? 'document' : 'window'}`;
+  return `${windows.length} ${what}; ${scored} tokens scored; errors by ${unit}`;
 }
 
-async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<PreparedEvaluation> {
+async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<Prepared> {
   const { name, count, labels } = examples;
   const ports = inputPorts(open.model);
   const fixed = fixedBatch(ports);
@@ -105,10 +150,7 @@ function protocolOf({ count, unit, labels, reading }: Examples): string {
   return `${what}${reading === undefined ? '' : `, ${reading}`}; errors by ${unit}`;
 }
 
-async function syntheticEvaluation(
-  open: OpenModel,
-  dimensions: Bindings,
-): Promise<PreparedEvaluation> {
+async function syntheticEvaluation(open: OpenModel, dimensions: Bindings): Promise<Prepared> {
   const ports = inputPorts(open.model);
   const vocabulary = open.anatomy.vocabularySize;
   const options = { seed: SYNTHETIC_SEED, dimensions, ...(vocabulary && { vocabulary }) };

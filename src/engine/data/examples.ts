@@ -17,6 +17,8 @@ export interface Examples {
   readonly reading?: string;
   /** Most that can run together; absent when any number can. */
   readonly together?: number;
+  /** Rows differ in length: padding is masked, which a model without a mask cannot do. */
+  readonly ragged?: true;
   /** Tokens every example is padded to; absent when that is left to the batch, or there are no tokens. */
   readonly length?: number;
   /** Inputs of the examples at `indices`, and which positions are no padding. */
@@ -48,7 +50,8 @@ export function arrayExamples(dataset: ExampleDataset, ports: readonly PortInfo[
   };
 }
 
-function maskOf(feeds: Feeds): Uint8Array | undefined {
+/** Which positions the mask among the inputs counts. */
+export function maskOf(feeds: Feeds): Uint8Array | undefined {
   const mask = Object.hasOwn(feeds, 'attention_mask') ? feeds['attention_mask'] : undefined;
   return mask?.dims.length === 2
     ? Uint8Array.from(mask.data, (value: number | bigint) => Number(Number(value) !== 0))

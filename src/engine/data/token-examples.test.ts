@@ -63,7 +63,7 @@ function withSizes(sizes: Readonly<Record<string, number>>): Model {
 async function measured(opened: OpenModel, dataset: Dataset) {
   const prepared = await prepareEvaluation(opened, dataset);
   const session = await runtime.open(opened.model);
-  const found = await evaluate({ original: session, model: session }, prepared.data());
+  const found = await evaluate({ original: { session }, model: { session } }, prepared.data());
   await session.run(prepared.feeds);
   await session.run(prepared.shortFeeds);
   await session.release();

@@ -2,33 +2,13 @@ import { bytesOf } from '../../core/data/fingerprint.ts';
 import { numberClasses } from '../../core/data/labels.ts';
 import type { TextDataset } from '../../core/data/types.ts';
 import { encodeWithin } from '../../core/text/encode-within.ts';
-import { languageFeeds, realPositions, tokenInput } from '../../runtime/feeds.ts';
+import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
-import type { PortInfo } from '../../runtime/types.ts';
-import { contextLength } from '../model/config.ts';
 import type { OpenModel } from '../model/open.ts';
 import type { Examples } from './examples.ts';
+import { fixedLength, hasMask, SHORT, textLength, together } from './token-lengths.ts';
+import type { TokenOptions } from './token-lengths.ts';
 import { tokenizerFor } from './tokenizer-for.ts';
-
-/** What BERT and most of its kin were trained with. */
-const DEFAULT_LENGTH = 512;
-/** Tokens of a short run: a software GPU is a hundred times slower. */
-const SHORT = 24;
-/** Tokens that run together; more gain little, and activations of a batch are held at once. */
-const TOKENS_TOGETHER = 4096;
-
-export interface TokenOptions {
-  /** Most tokens of a text with its special tokens; the model's context may be less. */
-  readonly length?: number;
-  /** Pad all to the same length, as training graphs need it; else to the longest of a batch. */
-  readonly padded?: boolean;
-}
-
-/** Most tokens that the model and its tokenizer were made for. */
-export function textLength(open: OpenModel, asked = DEFAULT_LENGTH): number {
-  const known = [contextLength(open.config), open.tokenizer?.maxLength];
-  return Math.min(asked, ...known.filter((length) => length !== undefined));
-}
 
 /**
  * Texts as examples of a model that takes tokens: with the tokenizer's special tokens, cut off at the
@@ -61,7 +41,7 @@ export function tokenExamples(
     ...{ name: dataset.name, count: documents.length, unit: 'text' },
     reading: `each cut off at ${length} tokens`,
     ...(labels && { labels }),
-    together: hasMask(ports) ? Math.max(1, Math.floor(TOKENS_TOGETHER / length)) : 1,
+    together: hasMask(ports) ? together(length) : 1,
     ...((padded || fixed !== undefined) && { length }),
     batch: (own, indices) => {
       const batch = tokens(indices.map(ids));
@@ -76,15 +56,4 @@ export function tokenExamples(
       ...(labels ? [bytesOf(labels)] : []),
     ],
   };
-}
-
-/** The number of tokens that the file fixes, if it does. */
-export function fixedLength(ports: readonly PortInfo[]): number | undefined {
-  const size = tokenInput(ports)?.dims[1];
-  return typeof size === 'number' && size >= 1 ? size : undefined;
-}
-
-/** Without a mask, padding would change the answer: texts then run one by one. */
-export function hasMask(ports: readonly PortInfo[]): boolean {
-  return ports.some(({ name }) => name === 'attention_mask');
 }

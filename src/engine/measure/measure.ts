@@ -59,8 +59,10 @@ async function measureSessions(
 ): Promise<Measured> {
   const { name: data, sha256, protocol, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
-  const measured = await evaluate({ original, model }, prepared.data(), {
+  const contenders = { original: { session: original }, model: { session: model } };
+  const measured = await evaluate(contenders, prepared.data(), {
     ...signal,
+    protocol: prepared.measuring,
     progress: (fraction) => hooks.progress(fraction * EVALUATING, protocol),
   });
   const { original: before, compressed, difference } = measured;

@@ -5,7 +5,7 @@ import { IGNORE_INDEX } from '../../core/training/losses/rows.ts';
 import { LABELS } from '../../core/training/problem.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { groupsOf, type Examples } from '../data/examples.ts';
-import { fixedLength, hasMask } from '../data/token-examples.ts';
+import { fixedLength, hasMask } from '../data/token-lengths.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import {
@@ -60,7 +60,8 @@ const CHECKED_TOGETHER = 256;
 /** Arrays that the inputs cannot take are named before the run, whatever batch they would come in. */
 function checkInputs({ model, name }: OpenModel, examples: Examples, all: readonly number[]): void {
   const ports = inputPorts(model);
-  const padded = examples.unit === 'text' && fixedLength(ports) === undefined;
+  const unequal = examples.unit === 'text' || examples.ragged === true;
+  const padded = unequal && fixedLength(ports) === undefined;
   if (padded && !hasMask(ports)) throw noMask(name);
   for (const { indices } of groupsOf(all, CHECKED_TOGETHER, false)) examples.batch(ports, indices);
 }

@@ -118,10 +118,15 @@ function tooLittle(texts: readonly Int32Array[], length: number): LatheError {
   );
 }
 
+/** Refuses sequences longer than the model was made for. Throws `training-length`. */
+export function checkContext({ config, name }: OpenModel, length: number): void {
+  const context = contextLength(config);
+  if (context !== undefined && length > context) throw tooLong(name, length, context);
+}
+
 /** Sequences of `length` + 1 tokens, of which neighbours share one: the last label is the next input. */
 export function packedWindows(open: OpenModel, dataset: TextDataset, length: number): Int32Array[] {
-  const context = contextLength(open.config);
-  if (context !== undefined && length > context) throw tooLong(open.name, length, context);
+  checkContext(open, length);
   const options = { length: length + 1, stride: length, partial: false } as const;
   return tokenWindows(dataset, tokenizerFor(open), options).map(({ ids }) => ids);
 }

@@ -1,17 +1,20 @@
 import type { Dataset } from '../../core/data/types.ts';
 import { examplesFrom, predictsText } from '../data/batches.ts';
+import { tokenRows } from '../data/token-rows.ts';
 import type { OpenModel } from '../model/open.ts';
 import { openSizes } from '../data/open-sizes.ts';
 import { labelledExamples } from './labelled-examples.ts';
 import { packedText } from './packed-text.ts';
+import { rowData } from './row-data.ts';
 import type { TrainingData } from './types.ts';
 
 export type { TrainingData } from './types.ts';
 
 /**
- * Training data from a dataset: a language model's text packed into sequences of `length` tokens, other
+ * Training data from a dataset: a language model's text packed into sequences of `length` tokens, or
+ * its rows of tokens padded to it, other
  * models' examples with their labels, texts among them padded to `length` or the model's context. Throws
- * what {@link packedText} and {@link labelledExamples} throw, and `data-kind`.
+ * what {@link packedText}, {@link rowData} and {@link labelledExamples} throw, and `data-kind`.
  */
 export async function trainingData(
   open: OpenModel,
@@ -20,6 +23,8 @@ export async function trainingData(
   length: number,
 ): Promise<TrainingData> {
   if (predictsText(open, dataset)) return packedText(open, dataset, batch, length);
+  const rows = tokenRows(open, dataset);
+  if (rows !== undefined) return rowData(open, dataset.name, rows, { batch, length });
   const examples = examplesFrom(open, dataset, { length, padded: true });
   const sizes = dataset.kind === 'examples' ? openSizes(open, dataset) : undefined;
   return labelledExamples(open, examples, batch, sizes);

@@ -6,9 +6,10 @@ import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
 import { Growing } from './growing.ts';
-import { runLogits, scoreOutput, type Logits } from './logits.ts';
+import { exitsOf } from './exits.ts';
+import { measuredOutputs, runScores, type Logits } from './logits.ts';
 import type { Session } from '../types.ts';
-import type { Contenders, Evaluation, EvaluationHooks, ExampleBatch } from './types.ts';
+import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
 /** Chosen classes and distances, example by example. */
 interface Track {
@@ -26,26 +27,33 @@ export async function evaluateClassifier(
   { original, model }: Contenders,
   batches: Iterable<ExampleBatch> | AsyncIterable<ExampleBatch>,
   total: number,
-  hooks: EvaluationHooks = {},
+  hooks: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const clock = hooks.clock ?? (() => performance.now());
-  const outputs = { model: scoreOutput(model), original: original && scoreOutput(original) };
-  const track: Track = { chosenP: [], chosenQ: [], labels: [], kl: new Growing() };
+  const { names, answer } = measuredOutputs(model, hooks.protocol);
+  const reference = original && { ...original, ...measuredOutputs(original) };
+  const tracks = names.map(newTrack);
   const start = clock();
   let runs = 0;
   for await (const batch of batches) {
     throwIfCancelled(hooks.signal);
-    const scores = async (session: Session, output: string) =>
-      realRows(await runLogits(session, batch.feeds, output), batch);
-    const q = await scores(model, outputs.model);
-    const p = original && outputs.original ? await scores(original, outputs.original) : q;
-    addBatch(track, p, q, batch.labels);
+    const scores = async (session: Session, outputs: readonly string[]) =>
+      (await runScores(session, batch.feeds, outputs)).map((logits) => realRows(logits, batch));
+    const found = await scores(model.session, names);
+    const p = reference && (await scores(reference.session, reference.names))[0];
+    found.forEach((q, i) => addBatch(tracks[i], p ?? q, q, batch.labels));
     runs++;
-    hooks.progress?.(Math.min(1, track.chosenQ.length / total));
+    hooks.progress?.(Math.min(1, tracks[answer].chosenQ.length / total));
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const n = track.chosenQ.length;
-  return { ...summary(track, original !== undefined), n, runs, tokensPerSecond: n / seconds };
+  const n = tracks[answer].chosenQ.length;
+  const found = tracks.map((track) => summary(track, original !== undefined));
+  const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
+  return { ...found[answer], n, runs, tokensPerSecond: n / seconds, ...exits };
+}
+
+function newTrack(): Track {
+  return { chosenP: [], chosenQ: [], labels: [], kl: new Growing() };
 }
 
 function addBatch(track: Track, p: Logits, q: Logits, labels: Int32Array | undefined): void {

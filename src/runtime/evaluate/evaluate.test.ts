@@ -58,7 +58,7 @@ describe('evaluating a language model', () => {
   it('agrees with the definitions, window by window', async () => {
     const seen: number[] = [];
     const found = await evaluate(
-      { original, model },
+      { original: { session: original }, model: { session: model } },
       { task: 'language-model', windows },
       { progress: (fraction) => seen.push(fraction) },
     );
@@ -109,7 +109,10 @@ describe('evaluating a language model', () => {
       compressed,
       difference,
       original: own,
-    } = await evaluate({ original, model: original }, { task: 'language-model', windows });
+    } = await evaluate(
+      { original: { session: original }, model: { session: original } },
+      { task: 'language-model', windows },
+    );
     expect(compressed.kl?.value).toBeCloseTo(0, 12);
     expect(compressed.sameTop1?.value).toBe(1);
     expect(compressed.perplexity).toEqual(own.perplexity);
@@ -118,7 +121,7 @@ describe('evaluating a language model', () => {
 
   it('measures a model alone', async () => {
     const { original: none, compressed } = await evaluate(
-      { model },
+      { model: { session: model } },
       { task: 'language-model', windows },
     );
     expect(none).toEqual({});
@@ -128,7 +131,7 @@ describe('evaluating a language model', () => {
   it('stops when cancelled', async () => {
     const controller = new AbortController();
     const running = evaluate(
-      { original, model },
+      { original: { session: original }, model: { session: model } },
       { task: 'language-model', windows },
       { signal: controller.signal, progress: () => controller.abort() },
     );
@@ -138,7 +141,7 @@ describe('evaluating a language model', () => {
   it('refuses what it cannot measure, in words', async () => {
     const beyond = [{ ids: Int32Array.of(1, 2, 600), firstCounted: 1, document: 0 }];
     await expect(
-      evaluate({ model }, { task: 'language-model', windows: beyond }),
+      evaluate({ model: { session: model } }, { task: 'language-model', windows: beyond }),
     ).rejects.toMatchObject({ code: 'index-out-of-range' });
     const last = new GraphBuilder('last');
     const ids = last.input('input_ids', 'int64', ['b', 's']);
@@ -147,7 +150,7 @@ describe('evaluating a language model', () => {
     last.output(mean, 'float32', ['b', 1, 4], 'logits');
     const session = await runtime.open(last.finish());
     await expect(
-      evaluate({ model: session }, { task: 'language-model', windows: windows.slice(0, 1) }),
+      evaluate({ model: { session } }, { task: 'language-model', windows: windows.slice(0, 1) }),
     ).rejects.toThrow(
       'The model gave 1 rows of scores for 20 tokens, but perplexity needs one per token; export the model so that it returns the logits of all positions.',
     );
@@ -176,7 +179,10 @@ describe('evaluating a classifier', () => {
       ...batch,
       feeds: { [input]: batch.feeds['image'] },
     }));
-    const found = await evaluate({ original, model }, { task: 'classifier', batches, total: 64 });
+    const found = await evaluate(
+      { original: { session: original }, model: { session: model } },
+      { task: 'classifier', batches, total: 64 },
+    );
     const output = original.outputs[0].name;
     const choices = async (session: Session) => {
       const rows: number[] = [];
@@ -227,7 +233,7 @@ describe('evaluating outputs of unknown meaning', () => {
   it('gives relative error and SQNR per output, cosine for encoders', async () => {
     const original = await runtime.open(scaled(1));
     const model = await runtime.open(scaled(1.1));
-    const contenders = { original, model };
+    const contenders = { original: { session: original }, model: { session: model } };
     const generic = await evaluate(contenders, { task: 'unknown', batches: [batch], total: 2 });
     expect(generic.outputs?.map((output) => output.name)).toEqual(['y', 'z']);
     expect(generic.outputs?.[0].relativeError.value).toBeCloseTo(0.1, 6);
@@ -254,7 +260,10 @@ describe('evaluating outputs of unknown meaning', () => {
     };
     const cosine = async (mask?: Uint8Array) => {
       const batches = [{ ...one, mask }];
-      const found = await evaluate({ original, model }, { task: 'encoder', batches, total: 1 });
+      const found = await evaluate(
+        { original: { session: original }, model: { session: model } },
+        { task: 'encoder', batches, total: 1 },
+      );
       return found.compressed.cosine?.value;
     };
     expect(await cosine(Uint8Array.of(1, 0))).toBeCloseTo(1, 12);
@@ -267,7 +276,7 @@ describe('evaluating outputs of unknown meaning', () => {
   it('needs an original', async () => {
     const model = await runtime.open(scaled(1));
     await expect(
-      evaluate({ model }, { task: 'unknown', batches: [batch], total: 2 }),
+      evaluate({ model: { session: model } }, { task: 'unknown', batches: [batch], total: 2 }),
     ).rejects.toThrow(
       'This model has no labels and predicts no tokens, so it can only be compared with its original; give the original with --baseline.',
     );

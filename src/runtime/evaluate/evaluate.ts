@@ -1,8 +1,9 @@
 import type { TokenWindow } from '../../core/data/types.ts';
+import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluateClassifier } from './classifier.ts';
 import { evaluateLanguageModel } from './language-model.ts';
 import { evaluateOutputs } from './outputs.ts';
-import type { Contenders, Evaluation, EvaluationHooks, ExampleBatch } from './types.ts';
+import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
 /** What to measure on. */
 export type EvaluationData =
@@ -14,21 +15,32 @@ export type EvaluationData =
       readonly total: number;
     };
 
-/** Measures a model, alone or against its original, with the measures its task calls for. */
+/**
+ * Measures a model, alone or against its original, with the measures its task calls for. Throws
+ * `protocol-task` where only a language model can be measured so.
+ */
 export function evaluate(
   contenders: Contenders,
   data: EvaluationData,
-  hooks: EvaluationHooks = {},
+  options: EvaluationOptions = {},
 ): Promise<Evaluation> {
+  if (options.protocol === 'cached' && data.task !== 'language-model') throw noCache();
   switch (data.task) {
     case 'language-model':
-      return evaluateLanguageModel(contenders, data.windows, hooks);
+      return evaluateLanguageModel(contenders, data.windows, options);
     case 'classifier':
-      return evaluateClassifier(contenders, data.batches, data.total, hooks);
+      return evaluateClassifier(contenders, data.batches, data.total, options);
     default:
       return evaluateOutputs(contenders, data.batches, data.total, {
-        ...hooks,
+        ...options,
         embeddings: data.task === 'encoder',
       });
   }
+}
+
+function noCache(): LatheError {
+  return new LatheError(
+    'protocol-task',
+    'Only a language model on text can be measured with its cache filled, and this model gives one answer per example; measure it in windows.',
+  );
 }

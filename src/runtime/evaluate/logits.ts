@@ -3,6 +3,7 @@ import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { PortInfo, Session } from '../types.ts';
 import { toFloats, type Feeds } from '../values.ts';
+import type { Contender, Protocol } from './types.ts';
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float16, DataType.float64]);
 
@@ -30,10 +31,38 @@ export function scoreOutput(session: Session): string {
   return output.name;
 }
 
+/**
+ * The outputs that are measured: the one answer, or for `exits` all that a contender names, else all that look
+ * like its scores. With the place of the answer among them.
+ */
+export function measuredOutputs(
+  { session, outputs }: Contender,
+  protocol: Protocol = 'windows',
+): { readonly names: readonly string[]; readonly answer: number } {
+  if (protocol !== 'exits') return { names: [outputs?.[0] ?? scoreOutput(session)], answer: 0 };
+  const answer = scoreOutput(session);
+  const { dims } = session.outputs.find(({ name }) => name === answer) ?? { dims: [] };
+  const alike = session.outputs.filter(
+    (port) => isFloat(port) && port.dims.length === dims.length && port.dims.at(-1) === dims.at(-1),
+  );
+  const names = outputs ?? alike.map(({ name }) => name);
+  return { names, answer: names.includes(answer) ? names.indexOf(answer) : names.length - 1 };
+}
+
 /** Runs for the scores alone: caches and hidden states are not copied out. */
 export async function runLogits(session: Session, feeds: Feeds, output: string): Promise<Logits> {
   const results = await session.run(feeds, [output]);
   return logitsOf(output, results[output]);
+}
+
+/** The same of several outputs, from one run. */
+export async function runScores(
+  session: Session,
+  feeds: Feeds,
+  outputs: readonly string[],
+): Promise<Logits[]> {
+  const results = await session.run(feeds, outputs);
+  return outputs.map((output) => logitsOf(output, results[output]));
 }
 
 export function logitsOf(name: string, value: Value): Logits {

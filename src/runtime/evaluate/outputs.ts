@@ -8,7 +8,7 @@ import type { Session } from '../types.ts';
 import { toFloats } from '../values.ts';
 import { Growing } from './growing.ts';
 import { isFloat } from './logits.ts';
-import type { Contenders, Evaluation, EvaluationHooks, ExampleBatch } from './types.ts';
+import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
 interface OutputTrack {
   readonly errors: Growing;
@@ -21,11 +21,13 @@ interface OutputTrack {
  * output, mean over real positions where it has positions. Throws `original-missing`.
  */
 export async function evaluateOutputs(
-  { original, model }: Contenders,
+  contenders: Contenders,
   batches: Iterable<ExampleBatch> | AsyncIterable<ExampleBatch>,
   total: number,
-  options: EvaluationHooks & { readonly embeddings: boolean },
+  options: EvaluationOptions & { readonly embeddings: boolean },
 ): Promise<Evaluation> {
+  const model = contenders.model.session;
+  const original = contenders.original?.session;
   if (original === undefined) throw originalMissing();
   const clock = options.clock ?? (() => performance.now());
   const names = commonOutputs(original, model);

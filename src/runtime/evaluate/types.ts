@@ -2,11 +2,29 @@ import type { Metric, Metrics } from '../../core/metrics/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
 
+/** One model under comparison. */
+export interface Contender {
+  readonly session: Session;
+  /** Outputs whose scores are measured; the score output alone unless stated, all of its kind for `exits`. */
+  readonly outputs?: readonly string[];
+  /** Where a model keeps only part of the data's vocabulary: the data's token, for each column of its scores. */
+  readonly columns?: Int32Array;
+}
+
 /** The two models under comparison. Without `original`, the model is measured on its own. */
 export interface Contenders {
-  readonly original?: Session;
-  readonly model: Session;
+  readonly original?: Contender;
+  readonly model: Contender;
 }
+
+/**
+ * How a model is run to be measured. `windows`: each window or batch at once. `cached`: a decoder reads what is
+ * context in a window at once and then token by token, its key/value cache fed back, as when it writes; what a
+ * compressed cache costs shows only so. `exits`: every output of scores is a column of its own, side by side.
+ */
+export const PROTOCOLS = ['windows', 'cached', 'exits'] as const;
+
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /** Examples that run together. Every input's first dimension counts them. */
 export interface ExampleBatch {
@@ -20,7 +38,9 @@ export interface ExampleBatch {
   readonly mask?: Uint8Array;
 }
 
-export interface EvaluationHooks {
+export interface EvaluationOptions {
+  /** `windows` unless stated. */
+  readonly protocol?: Protocol;
   readonly signal?: AbortSignal;
   /** Fraction done, 0…1. */
   readonly progress?: (fraction: number) => void;
@@ -34,6 +54,13 @@ export interface OutputError {
   readonly relativeError: Metric;
   /** dB. */
   readonly sqnr: Metric;
+}
+
+/** One output of scores, against the answer of the original. */
+export interface Exit {
+  readonly output: string;
+  readonly compressed: Metrics;
+  readonly difference: Metrics;
 }
 
 export interface Evaluation {
@@ -53,4 +80,6 @@ export interface Evaluation {
   readonly flipped?: readonly number[];
   /** Error per output (models of unknown task). */
   readonly outputs?: readonly OutputError[];
+  /** Each output of scores (protocol `exits`). */
+  readonly exits?: readonly Exit[];
 }

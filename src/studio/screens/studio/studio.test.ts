@@ -3,7 +3,6 @@ import { fakeForecast } from '../../testing/fake-engine.ts';
 import { fakeView } from '../../testing/fake-model.ts';
 import { filterRows, layerRows, sortRows } from './layers/layer-rows.ts';
 import { problemsUnder } from './recipe/problems.ts';
-import { isBetter, verdicts } from './result/verdict.ts';
 import { flipsFirst } from './try/flips.ts';
 import { countDifferences, markDifferences, tone } from './try/token-tone.ts';
 
@@ -52,17 +51,6 @@ describe('problems', () => {
     expect(problemsUnder(problems, 'steps[1]')).toEqual([]);
     expect(problemsUnder(problems, 'steps[10].options').map((p) => p.message)).toEqual(['b']);
   });
-});
-
-it('gives the baseline its verdict', () => {
-  const layer = (relativeError: number, baselineRelativeError?: number) => ({
-    ...{ name: '', method: 'gptq', options: {}, errorKind: 'output' as const },
-    ...{ bytesBefore: 1, bytesAfter: 1, relativeError, baselineRelativeError },
-  });
-  const [verdict] = verdicts([layer(1, 2), layer(2, 2), layer(1, 3), layer(9)]);
-  expect(verdict).toEqual({ method: 'gptq', won: 2, total: 3 });
-  expect(isBetter(verdict)).toBe(true);
-  expect(isBetter({ method: '', won: 1, total: 2 })).toBe(false);
 });
 
 describe('try it', () => {

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { BadgeCheck, Copy, ShieldAlert } from 'lucide-react';
+import { layerVerdicts } from '../../../../core/metrics/verdict.ts';
 import type { Report } from '../../../../core/report/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { ActionButton } from '../../../actions/action-button.tsx';
@@ -13,7 +14,6 @@ import { Fact } from './fact.tsx';
 import { Skipped } from './forecast-card.tsx';
 import { MetricsTable } from './metrics-table.tsx';
 import { Sizes } from './sizes.tsx';
-import { isBetter, verdicts } from './verdict.ts';
 import styles from './result-column.module.css';
 
 interface TrialCardProps {
@@ -93,13 +93,14 @@ function Verified({ report }: { report: Report }) {
 }
 
 function Verdicts({ report }: { report: Report }) {
-  return verdicts(report.layers).map((verdict) => {
+  return layerVerdicts(report.layers).map((verdict) => {
     const card = methodCard(verdict.method);
     const baseline = card?.baseline === undefined ? undefined : methodCard(card.baseline);
     const name = (baseline?.title ?? card?.baseline ?? en.result.baseline).toLowerCase();
-    const sentence = isBetter(verdict) ? en.result.better : en.result.notBetter;
+    const better = verdict.word === 'better';
+    const sentence = better ? en.result.better : en.result.notBetter;
     return (
-      <p key={verdict.method} className={isBetter(verdict) ? styles.better : styles.notBetter}>
+      <p key={verdict.method} className={better ? styles.better : styles.notBetter}>
         {card?.title ?? verdict.method}: {sentence(name, verdict.won, verdict.total)}
       </p>
     );

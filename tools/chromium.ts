@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { installDebianPackage } from './debian-package.ts';
 
 /**
  * WebGPU on the software adapter, so that its results can be checked on machines without a GPU;
@@ -41,12 +41,6 @@ export function chromiumPath(): string {
 
 /** On Debian as root, installs the `chromium` package when there is none; elsewhere says what to do. */
 export function ensureChromium(): string {
-  if (found() === undefined && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      stdio: 'inherit',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
+  if (found() === undefined) installDebianPackage('chromium');
   return chromiumPath();
 }

@@ -1,13 +1,16 @@
 /**
  * `npm test`: format, types, lint and boundaries (together: `static`), unit, browser and end-to-end,
- * each timed; ends with the number of tests that really ran. `npm test -- unit` runs single stages.
+ * each timed; ends with the number of tests that really ran. `npm test -- unit` runs single stages,
+ * `npm test -- unit src/x` what is named: whatever follows the stages goes to vitest or Playwright.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ensureChromium } from './chromium.ts';
+import { ensureOnnxTestData } from './onnx-test-data.ts';
+import { readArguments } from './stage-arguments.ts';
 
 interface Counts {
   readonly passed: number;
@@ -17,8 +20,8 @@ interface Counts {
 
 const scratch = mkdtempSync(join(tmpdir(), 'lathe-test-'));
 
-function run(command: string, env: Record<string, string> = {}): boolean {
-  const result = spawnSync('npx', ['--no-install', ...command.split(' ')], {
+function run(args: readonly string[], env: Record<string, string> = {}): boolean {
+  const result = spawnSync('npx', ['--no-install', ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
@@ -41,38 +44,40 @@ const PlaywrightResult = z.object({
   }),
 });
 
-function readJson(file: string): unknown {
-  return JSON.parse(readFileSync(file, 'utf8'));
+interface Outcome {
+  readonly ok: boolean;
+  readonly counts?: Counts;
 }
 
-function vitest(project: string): { ok: boolean; counts: Counts } {
-  const file = join(scratch, `${project}.json`);
-  const ok = run(
-    `vitest run --project ${project} --reporter=default --reporter=json --outputFile=${file}`,
-  );
-  const result = VitestResult.parse(readJson(file));
-  return {
-    ok,
-    counts: {
-      passed: result.numPassedTests,
-      failed: result.numFailedTests,
-      skipped: result.numPendingTests,
-    },
+/** What a runner wrote down; nothing when it ended before its first test. */
+function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+}
+
+function vitest(name: string, config: string, further: readonly string[]): Outcome {
+  const file = join(scratch, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`];
+  const ok = run(['vitest', 'run', '--config', config, ...reporters, ...further]);
+  const result = readJson(file, VitestResult);
+  const counts = result && {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests,
+    skipped: result.numPendingTests,
   };
+  return { ok, counts };
 }
 
-function playwright(): { ok: boolean; counts: Counts } {
+function playwright(further: readonly string[]): Outcome {
   const file = join(scratch, 'e2e.json');
-  const ok = run('playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
-  const { stats } = PlaywrightResult.parse(readJson(file));
-  return {
-    ok,
-    counts: {
-      passed: stats.expected,
-      failed: stats.unexpected + stats.flaky,
-      skipped: stats.skipped,
-    },
+  const args = ['playwright', 'test', '--reporter=list,json', ...further];
+  const ok = run(args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  const stats = readJson(file, PlaywrightResult)?.stats;
+  const counts = stats && {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+    skipped: stats.skipped,
   };
+  return { ok, counts };
 }
 
 interface Check {
@@ -132,7 +137,25 @@ const STATIC: Record<string, readonly string[]> = {
   format: ['prettier --check --log-level warn .'],
 };
 
-type Stage = () => Promise<{ ok: boolean; counts?: Counts }>;
+type Stage = (further: readonly string[]) => Promise<Outcome>;
+
+/** Further arguments name tests: the runners of tests take them, static checks do not. */
+const RUNNERS: Record<string, Stage> = {
+  unit: async (further) => {
+    // Single files are the inner loop: they do not wait for a package.
+    const missing = further.length === 0 ? ensureOnnxTestData() : undefined;
+    if (missing !== undefined) console.warn(missing);
+    return vitest('unit', 'vitest.config.ts', further);
+  },
+  browser: async (further) => {
+    ensureChromium();
+    return vitest('browser', 'vitest.browser.config.ts', further);
+  },
+  e2e: async (further) => {
+    ensureChromium();
+    return playwright(further);
+  },
+};
 
 const STAGES: Record<string, Stage> = {
   ...Object.fromEntries(
@@ -142,26 +165,20 @@ const STAGES: Record<string, Stage> = {
     ]),
   ),
   static: async () => ({ ok: await checkAll(Object.values(STATIC).flat()) }),
-  unit: async () => vitest('unit'),
-  browser: async () => vitest('browser'),
-  e2e: async () => playwright(),
+  ...RUNNERS,
 };
 
 const ALL = ['static', 'unit', 'browser', 'e2e'];
 
-async function main(wanted: readonly string[]): Promise<void> {
-  const names = wanted.length > 0 ? wanted : ALL;
+async function main(args: readonly string[]): Promise<void> {
+  const { stages, further } = readArguments(args, Object.keys(STAGES), Object.keys(RUNNERS));
   const total = { passed: 0, failed: 0, skipped: 0 };
   const failedStages: string[] = [];
   const times: string[] = [];
-  if (names.includes('browser') || names.includes('e2e')) ensureChromium();
-  for (const name of names) {
-    const stage = STAGES[name];
-    if (stage === undefined)
-      throw new Error(`There is no stage "${name}". Stages: ${Object.keys(STAGES).join(', ')}.`);
+  for (const name of stages.length > 0 ? stages : ALL) {
     const start = Date.now();
     console.log(`\n── ${name}`);
-    const { ok, counts } = await stage();
+    const { ok, counts } = await STAGES[name](further);
     times.push(`${name} ${((Date.now() - start) / 1000).toFixed(0)} s`);
     if (!ok) failedStages.push(name);
     if (counts !== undefined) {
@@ -176,4 +193,9 @@ async function main(wanted: readonly string[]): Promise<void> {
   process.exitCode = failedStages.length > 0 ? 1 : 0;
 }
 
-await main(process.argv.slice(2));
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ByteSource, Model, TensorData } from '../../src/core/onnx/types.ts';
+import { ONNX_TEST_DATA } from '../../tools/onnx-test-data.ts';
 
 export interface ModelFile {
   readonly name: string;
@@ -9,8 +10,6 @@ export interface ModelFile {
 }
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/onnx/', import.meta.url));
-/** Where Debian's libonnx-testdata puts the ONNX project's operator cases. */
-const DEBIAN = '/usr/share/libonnx-testdata/data';
 
 function modelsUnder(folder: string): ModelFile[] {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -29,9 +28,9 @@ export function fixture(name: string): Uint8Array {
   return new Uint8Array(readFileSync(join(FIXTURES, basename(name))));
 }
 
-/** All models of libonnx-testdata; undefined where the package is not installed. */
-export function debianModels(): readonly ModelFile[] | undefined {
-  return existsSync(DEBIAN) ? modelsUnder(DEBIAN) : undefined;
+/** All models of Debian's libonnx-testdata; only for tests that run where `hasOnnxTestData()`. */
+export function debianModels(): readonly ModelFile[] {
+  return modelsUnder(ONNX_TEST_DATA);
 }
 
 function isData(value: object): value is TensorData {

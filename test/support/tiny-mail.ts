@@ -4,8 +4,8 @@ import { bytesSource } from '../../src/core/onnx/source.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
 import { writeModel } from '../../src/core/onnx/write.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
-import { bpeTokenizerJson } from '../../src/core/text/bpe-tokenizer-json.ts';
-import { trainBpe } from '../../src/core/text/bpe-train.ts';
+import { bpeTokenizerJson } from '../../tools/gallery/tokenizer/bpe-tokenizer-json.ts';
+import { trainBpe } from '../../tools/gallery/tokenizer/bpe-train.ts';
 import type { ModelFolder } from '../../src/engine/model/folder.ts';
 
 const WORDS = [

@@ -8,14 +8,10 @@ import { formatText, parseText } from '../../src/core/data/text-file.ts';
 import { tokenWindows } from '../../src/core/data/windows.ts';
 import { buildLlama } from '../../src/core/onnx/build/llama.ts';
 import type { LlamaConfig } from '../../src/core/onnx/build/llama-config.ts';
-import { readLlama2c } from '../../src/core/onnx/build/llama2c.ts';
-import { toHalfSplit } from '../../src/core/onnx/build/rotary-layout.ts';
+import { readLlama2c } from './llama2c.ts';
+import { toHalfSplit } from './rotary-layout.ts';
 import { writeModel } from '../../src/core/onnx/write.ts';
-import {
-  readLlama2cTokenizer,
-  tokenizerConfigOf,
-  tokenizerJsonOf,
-} from '../../src/core/text/llama2c-tokenizer.ts';
+import { readLlama2cTokenizer, tokenizerConfigOf, tokenizerJsonOf } from './llama2c-tokenizer.ts';
 import { loadTokenizer } from '../../src/core/text/tokenizer.ts';
 import { measureLanguageModel } from './measure.ts';
 import { readChecked, shipSample } from './shelf.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { recognise } from '../anatomy/recognise.ts';
 import type { Anatomy } from '../anatomy/types.ts';
 import { buildLlama } from '../onnx/build/llama.ts';
-import { readLlama2c } from '../onnx/build/llama2c.ts';
+import { readLlama2c } from '../../../tools/samples/llama2c.ts';
 import { oneLayerModel, type TestModel } from '../../../test/fixtures/methods/models.ts';
 import { planRecipe } from './plan.ts';
 import { presetByName } from './presets.ts';

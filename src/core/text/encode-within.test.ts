@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bpeTokenizerJson } from './bpe-tokenizer-json.ts';
-import { trainBpe } from './bpe-train.ts';
+import { bpeTokenizerJson } from '../../../tools/gallery/tokenizer/bpe-tokenizer-json.ts';
+import { trainBpe } from '../../../tools/gallery/tokenizer/bpe-train.ts';
 import { encodeWithin } from './encode-within.ts';
 import { loadTokenizer } from './tokenizer.ts';
 

@@ -101,6 +101,7 @@ describe('the forecast is the file, to the byte', () => {
     wanda: [{ sparsity: 0.4 }],
     deduplicate: [],
     distill: [],
+    'fine-tune': [{}],
     lora: [
       { rank: 2, result: 'merge' },
       { rank: 3, result: 'adapter' },
@@ -117,6 +118,11 @@ describe('the forecast is the file, to the byte', () => {
   it.each(cases)('$op $rows×$columns $method $options', async ({ op, rows, columns, ...step }) => {
     const test = oneLayerModel(op, rows, columns);
     const plan = await planRecipe(test.model, anatomyOf(test), recipe(step));
+    // A method that is not listed above runs with its defaults, and may refuse this one layer.
+    if (!(step.method in options) && plan.steps[0].skipped.length > 0) {
+      expect(plan.problems.map(({ path }) => path)).toEqual(['steps']);
+      return;
+    }
     await expectExact(test.model, anatomyOf(test), plan);
     expect(plan.layers[0].bytesBefore).toBe(rows * columns * 4);
   });

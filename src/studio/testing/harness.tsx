@@ -1,4 +1,7 @@
-/** The page with made-up workers, to look at screens while working on them. Not part of the build. */
+/**
+ * The page with made-up workers, to look at screens while working on them: `npm run dev`, then
+ * /src/studio/testing/harness.html#/studio. Not part of the build.
+ */
 import * as Comlink from 'comlink';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
@@ -26,11 +29,13 @@ setClients({
   preview: new PreviewClient(() => threadTo(new FakePreview())),
 });
 
-Object.assign(window, {
-  engine,
-  openFake: (name: string, file = 'model.onnx') =>
-    openFolder({ name, origin: `sample:${name}`, files: [{ path: file, blob: new Blob(['']) }] }),
-});
+const openFake = (name: string, file = 'model.onnx') =>
+  openFolder({ name, origin: `sample:${name}`, files: [{ path: file, blob: new Blob(['']) }] });
+
+// For the console: `openFake('digits')` is a classifier, `openFake('x', 'x.gguf')` a refusal.
+Object.assign(window, { engine, openFake });
+// Every screen but the first one needs a model.
+if (!['', '#/'].includes(location.hash)) void openFake('stories');
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('harness.html has no #root');

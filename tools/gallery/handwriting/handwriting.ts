@@ -1,10 +1,7 @@
 import { parseDataset } from '../../../src/core/data/parse-dataset.ts';
 import { preprocessImages } from '../../../src/core/data/images.ts';
-import {
-  classify,
-  trainLogisticRegression,
-} from '../../../src/core/baselines/logistic-regression.ts';
-import { sparseFromDense } from '../../../src/core/baselines/sparse-rows.ts';
+import { classify, trainLogisticRegression } from '../baselines/logistic-regression.ts';
+import { sparseFromDense } from '../baselines/sparse-rows.ts';
 import { accuracy } from '../../../src/core/metrics/accuracy.ts';
 import { initialWeights } from '../../../src/core/onnx/build/initial-weights.ts';
 import { buildVit, type VitConfig } from '../../../src/core/onnx/build/vit.ts';

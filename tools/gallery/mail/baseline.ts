@@ -1,8 +1,5 @@
-import { bagOfWords, wordColumns } from '../../../src/core/baselines/bag-of-words.ts';
-import {
-  classify,
-  trainLogisticRegression,
-} from '../../../src/core/baselines/logistic-regression.ts';
+import { bagOfWords, wordColumns } from '../baselines/bag-of-words.ts';
+import { classify, trainLogisticRegression } from '../baselines/logistic-regression.ts';
 import { accuracy } from '../../../src/core/metrics/accuracy.ts';
 import type { Baseline } from '../entry.ts';
 import type { Mail } from './mails.ts';

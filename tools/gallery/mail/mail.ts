@@ -1,8 +1,8 @@
 import { sharesPassage } from '../../../src/core/data/overlap.ts';
 import { buildBert, type BertConfig } from '../../../src/core/onnx/build/bert.ts';
 import { initialWeights } from '../../../src/core/onnx/build/initial-weights.ts';
-import { bpeTokenizerJson } from '../../../src/core/text/bpe-tokenizer-json.ts';
-import { trainBpe } from '../../../src/core/text/bpe-train.ts';
+import { bpeTokenizerJson } from '../tokenizer/bpe-tokenizer-json.ts';
+import { trainBpe } from '../tokenizer/bpe-train.ts';
 import { loadTokenizer } from '../../../src/core/text/tokenizer.ts';
 import type { Baseline, GalleryEntry, Verdict } from '../entry.ts';
 import type { Metric } from '../../../src/core/metrics/types.ts';

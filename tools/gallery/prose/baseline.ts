@@ -1,4 +1,4 @@
-import { trainKneserNey } from '../../../src/core/baselines/kneser-ney.ts';
+import { trainKneserNey } from '../baselines/kneser-ney.ts';
 import { toMetric } from '../../../src/core/metrics/estimate.ts';
 import { perplexity } from '../../../src/core/metrics/perplexity.ts';
 import type { Baseline } from '../entry.ts';

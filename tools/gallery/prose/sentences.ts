@@ -1,4 +1,4 @@
-import { splitWords } from '../../../src/core/text/byte-level.ts';
+import { splitWords } from '../tokenizer/byte-level.ts';
 import type { Tokenizer } from '../../../src/core/text/tokenizer.ts';
 
 /** A sentence with its tokens at the beginning of a text and inside it, behind a space. */

@@ -8,8 +8,8 @@ import { writeModel } from '../write.ts';
 import { checkLlamaConfig } from './llama-config.ts';
 import type { LlamaConfig, LlamaWeights } from './llama-config.ts';
 import { buildLlama } from './llama.ts';
-import { readLlama2c } from './llama2c.ts';
-import { toHalfSplit } from './rotary-layout.ts';
+import { readLlama2c } from '../../../../tools/samples/llama2c.ts';
+import { toHalfSplit } from '../../../../tools/samples/rotary-layout.ts';
 
 const FILE = new URL('../../../../test/fixtures/stories260K/stories260K.bin', import.meta.url);
 

@@ -7,7 +7,7 @@ import { distance, longs, runModel, waves } from '../../../../test/support/run-m
 import type { Value } from '../../tensor/values.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import { buildLlama } from '../build/llama.ts';
-import { readLlama2c } from '../build/llama2c.ts';
+import { readLlama2c } from '../../../../tools/samples/llama2c.ts';
 import { addOutputs } from '../graph/extract.ts';
 import { segment } from '../graph/segment.ts';
 import { readModel } from '../read.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hasOnnxTestData, ONNX_TEST_DATA } from '../../../../tools/onnx-test-data.ts';
 import type { ValueData } from '../../tensor/values.ts';
 import { viewAs } from '../../tensor/view-as.ts';
 import { operatorEntry } from '../operators/table.ts';
@@ -10,8 +11,8 @@ import type { Model, Tensor } from '../types.ts';
 import { inferShapes } from './infer.ts';
 import type { ShapeInfo } from './infer.ts';
 
-/** ONNX's own operator cases: Debian's libonnx-testdata, else the twenty that are checked in. */
-const PACKAGE = '/usr/share/libonnx-testdata/data/node';
+/** ONNX's own operator cases: those of Debian's libonnx-testdata, and the twenty that are checked in. */
+const PACKAGE = join(ONNX_TEST_DATA, 'node');
 const SUBSET = join(import.meta.dirname, '../../../../test/fixtures/onnx-nodes');
 
 function read(path: string): Uint8Array {
@@ -134,7 +135,7 @@ function typed(model: Model): Model {
 }
 
 describe('inference against ONNX operator cases', () => {
-  it.runIf(existsSync(PACKAGE))('agrees with all stored outputs of libonnx-testdata', async () => {
+  it.runIf(hasOnnxTestData())('agrees with all stored outputs of libonnx-testdata', async () => {
     const tally = await judgeAll(PACKAGE, true);
     expect(tally.wrong).toEqual([]);
     expect([...tally.open]).toEqual(LEFT_OPEN);
@@ -143,24 +144,16 @@ describe('inference against ONNX operator cases', () => {
     console.info(`${tally.cases} operator cases inferred, ${tally.constants} outputs computed.`);
   });
 
-  it.runIf(existsSync(PACKAGE))(
-    'never says a wrong size when input values are unknown',
-    async () => {
-      const tally = await judgeAll(PACKAGE, false);
-      expect(tally.wrong).toEqual([]);
-      expect(tally.cases - tally.open.size).toBeGreaterThanOrEqual(500);
-      console.info(
-        `${tally.cases - tally.open.size} operator cases inferred from input types alone.`,
-      );
-    },
-  );
+  it.runIf(hasOnnxTestData())('never says a wrong size when input values are unknown', async () => {
+    const tally = await judgeAll(PACKAGE, false);
+    expect(tally.wrong).toEqual([]);
+    expect(tally.cases - tally.open.size).toBeGreaterThanOrEqual(500);
+    console.info(
+      `${tally.cases - tally.open.size} operator cases inferred from input types alone.`,
+    );
+  });
 
   it('agrees with the stored outputs of the cases that are checked in', async () => {
-    if (!existsSync(PACKAGE)) {
-      console.warn(
-        `${PACKAGE} is missing (Debian: libonnx-testdata); only the small set is checked.`,
-      );
-    }
     const tally = await judgeAll(SUBSET, true);
     expect(tally.wrong).toEqual([]);
     expect([...tally.open]).toEqual([]);

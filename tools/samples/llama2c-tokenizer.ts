@@ -1,4 +1,4 @@
-import { LatheError } from '../errors/lathe-error.ts';
+import { LatheError } from '../../src/core/errors/lathe-error.ts';
 
 /** SentencePiece's stand-in for a space. */
 const SPACE = '▁';

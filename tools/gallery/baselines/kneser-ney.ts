@@ -1,4 +1,4 @@
-import { LatheError } from '../errors/lathe-error.ts';
+import { LatheError } from '../../../src/core/errors/lathe-error.ts';
 import { discountsOf, type Discounts } from './discounts.ts';
 
 export interface KneserNeyOptions {

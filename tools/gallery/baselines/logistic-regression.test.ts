@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normal, seededRandom } from '../random/seeded.ts';
+import { normal, seededRandom } from '../../../src/core/random/seeded.ts';
 import { bagOfWords, wordColumns, wordsOf } from './bag-of-words.ts';
 import { minimise } from './lbfgs.ts';
 import { classify, crossEntropy, trainLogisticRegression } from './logistic-regression.ts';

@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { LatheError } from '../../errors/lathe-error.ts';
-import type { LlamaBlockWeights, LlamaConfig, LlamaWeights } from './llama-config.ts';
+import { LatheError } from '../../src/core/errors/lathe-error.ts';
+import type {
+  LlamaBlockWeights,
+  LlamaConfig,
+  LlamaWeights,
+} from '../../src/core/onnx/build/llama-config.ts';
 
 const HEADER_BYTES = 28;
 /** llama2.c's later formats begin with these four bytes ("ak42"). */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseText } from '../data/text-file.ts';
-import { seededRandom } from '../random/seeded.ts';
+import { parseText } from '../../src/core/data/text-file.ts';
+import { seededRandom } from '../../src/core/random/seeded.ts';
 import { readLlama2cTokenizer, tokenizerConfigOf, tokenizerJsonOf } from './llama2c-tokenizer.ts';
-import { loadTokenizer } from './tokenizer.ts';
+import { loadTokenizer } from '../../src/core/text/tokenizer.ts';
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../..', import.meta.url);
 const bytes = new Uint8Array(readFileSync(new URL('test/fixtures/stories260K/tok512.bin', root)));
 const pieces = readLlama2cTokenizer(bytes, 512);
 const tokenizer = loadTokenizer(tokenizerJsonOf(pieces), tokenizerConfigOf(512));

@@ -1,4 +1,4 @@
-import { LatheError } from '../errors/lathe-error.ts';
+import { LatheError } from '../../../src/core/errors/lathe-error.ts';
 import { minimise } from './lbfgs.ts';
 import type { Objective } from './lbfgs.ts';
 import type { SparseRows } from './sparse-rows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../random/seeded.ts';
+import { seededRandom } from '../../../src/core/random/seeded.ts';
 import { discountsOf } from './discounts.ts';
 import { trainKneserNey } from './kneser-ney.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../random/seeded.ts';
+import { seededRandom } from '../../../src/core/random/seeded.ts';
 import { bpeTokenizerJson } from './bpe-tokenizer-json.ts';
 import { trainBpe } from './bpe-train.ts';
 import { BYTE_CHARACTERS, splitWords, toByteCharacters } from './byte-level.ts';
-import { loadTokenizer } from './tokenizer.ts';
+import { loadTokenizer } from '../../../src/core/text/tokenizer.ts';
 
 const TEXT = `the cat sat on the mat. The cats' mats weren't the cat's; they're 1984 metres long — naïve, 数学!
 \tAnd so it goes, on and on and on.  Two spaces.\n\nTwo lines.`;

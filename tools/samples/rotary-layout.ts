@@ -1,5 +1,5 @@
-import type { LlamaConfig, LlamaWeights } from './llama-config.ts';
-import { headSizeOf } from './llama-config.ts';
+import type { LlamaConfig, LlamaWeights } from '../../src/core/onnx/build/llama-config.ts';
+import { headSizeOf } from '../../src/core/onnx/build/llama-config.ts';
 
 /**
  * The same model with its rotary pairs moved from neighbouring channels (2i, 2i+1) to the two

@@ -1,4 +1,4 @@
-import { LatheError } from '../errors/lathe-error.ts';
+import { LatheError } from '../../../src/core/errors/lathe-error.ts';
 import { BYTE_CHARACTERS, splitWords, toByteCharacters } from './byte-level.ts';
 import { PairCounts } from './bpe-pairs.ts';
 

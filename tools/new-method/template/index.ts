@@ -1,0 +1,1 @@
+export { newMethod as method } from './new-method.ts';

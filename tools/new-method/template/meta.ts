@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { MethodMeta } from '../../../src/core/methods/contract.ts';
+
+/** An option that other methods have is called as it is there; the form, the command line and the docs read this. */
+export const options = z.strictObject({
+  ratio: z.number().min(0).max(1).default(0.5).meta({
+    title: 'Ratio',
+    step: 0.01,
+    description:
+      'Nothing looks at this option yet: say here what it changes, and what a good value is.',
+  }),
+});
+
+export const meta = {
+  id: 'new-method',
+  family: 'quantization',
+  title: 'New method',
+  summary: 'Changes nothing yet: here stands one line for people who know the field.',
+  plain: 'Changes nothing yet: here stands one sentence for people who do not know the field.',
+  cost: 'low',
+  needs: [],
+  accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
+  options,
+} as const satisfies MethodMeta<typeof options>;

@@ -1,4 +1,4 @@
-import { allMethods } from '../../core/methods/registry.ts';
+import { allMetas } from '../../core/methods/catalog.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
 import { PRESETS } from '../../core/recipe/presets.ts';
 import { commandArguments } from '../arguments.ts';
@@ -9,8 +9,10 @@ export async function methods(argv: readonly string[]): Promise<void> {
   const args = commandArguments('methods', argv, { json: 'boolean' }, [], false);
   if (args.options['json'] === true) {
     printJson({
-      methods: allMethods().map(({ meta }) => {
-        return { ...meta, options: optionsForm(meta) };
+      methods: allMetas().map((meta) => {
+        // What is code in them says nothing as JSON.
+        const { blocks: _, ...said } = meta;
+        return { ...said, options: optionsForm(meta) };
       }),
       presets: PRESETS,
     });
@@ -18,7 +20,7 @@ export async function methods(argv: readonly string[]): Promise<void> {
   }
   printTable(
     ['method', 'family', 'needs', 'what it does'],
-    allMethods().map(({ meta }) => [
+    allMetas().map((meta) => [
       meta.id,
       meta.family,
       meta.needs.join(', ') || 'nothing',

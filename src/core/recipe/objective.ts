@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LatheError } from '../errors/lathe-error.ts';
-import { methodById } from '../methods/registry.ts';
+import { metaById } from '../methods/catalog.ts';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';
 import { explainIssue, recipeError } from './issues.ts';
 import { parseRecipe } from './schema.ts';
@@ -38,7 +38,7 @@ export function parseObjective(json: unknown, data: string): Recipe {
     calibration,
     steps: [{ method, target, options }],
   });
-  if (!methodById(method).meta.needs.includes('training')) throw noTraining(method);
+  if (metaById(method)?.needs.includes('training') !== true) throw noTraining(method);
   return recipe;
 }
 

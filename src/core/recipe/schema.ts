@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LatheError } from '../errors/lathe-error.ts';
-import type { Method } from '../methods/contract.ts';
-import { allMethods, methodById } from '../methods/registry.ts';
+import { allMetas, metaById } from '../methods/catalog.ts';
+import type { MethodMeta } from '../methods/contract.ts';
 import { didYouMean, explainIssue, recipeError, type Path } from './issues.ts';
 import { compilePattern } from './pattern.ts';
 import { patternSource } from './targets.ts';
@@ -74,18 +74,19 @@ function parseText(text: string): unknown {
 }
 
 function parseStep(step: z.infer<typeof stepSchema>, path: Path): Step {
-  const method = parseMethod(step.method, [...path, 'method']);
+  const meta = parseMethod(step.method, [...path, 'method']);
   return {
-    method: method.meta.id,
+    method: meta.id,
     target: parseTarget(step.target ?? 'all', [...path, 'target']),
-    options: parseOptions(method, step.options ?? {}, [...path, 'options']),
+    options: parseOptions({ meta }, step.options ?? {}, [...path, 'options']),
     ...(step.disabled !== undefined && { disabled: step.disabled }),
   };
 }
 
-function parseMethod(id: string, path: Path): Method {
-  const ids = allMethods().map(({ meta }) => meta.id);
-  if (ids.includes(id)) return methodById(id);
+function parseMethod(id: string, path: Path): MethodMeta {
+  const meta = metaById(id);
+  if (meta !== undefined) return meta;
+  const ids = allMetas().map((known) => known.id);
   throw recipeError(
     path,
     `there is no method ${JSON.stringify(id.slice(0, 60))}; ${didYouMean(id, ids)}`,
@@ -97,7 +98,7 @@ function parseMethod(id: string, path: Path): Method {
  * `path` is where they stand in the recipe.
  */
 export function parseOptions(
-  { meta }: Pick<Method, 'meta'>,
+  { meta }: { readonly meta: MethodMeta },
   options: unknown,
   path: Path = ['options'],
 ): Readonly<Record<string, unknown>> {

@@ -9,10 +9,9 @@ export async function methods(argv: readonly string[]): Promise<void> {
   const args = commandArguments('methods', argv, { json: 'boolean' }, [], false);
   if (args.options['json'] === true) {
     printJson({
+      // What is code in a method's words says nothing as JSON.
       methods: allMetas().map((meta) => {
-        // What is code in them says nothing as JSON.
-        const { blocks: _, ...said } = meta;
-        return { ...said, options: optionsForm(meta) };
+        return { ...meta, blocks: undefined, options: optionsForm(meta) };
       }),
       presets: PRESETS,
     });

@@ -1,20 +1,11 @@
 import '../zod-without-eval.ts';
-import type { Method } from '../../core/methods/contract.ts';
+import { allMetas } from '../../core/methods/catalog.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
-import { allMethods } from '../../core/methods/registry.ts';
-import { useCatalog, type MethodCard } from './method-card.ts';
+import { useCatalog } from './method-card.ts';
 import { presetCards } from './preset-cards.ts';
 
-function cardOf({ meta }: Method): MethodCard {
-  const { id, family, title, summary, plain, paper, cost, needs, baseline } = meta;
-  return {
-    ...{ id, family, title, summary, plain, paper, cost, needs, baseline },
-    fields: optionsForm(meta),
-  };
-}
-
-/** Everything the registry knows, as the page shows it. */
+/** Every method and preset there is, as the page shows them. */
 export function loadRegistryCards(): void {
-  const cards = allMethods().map(cardOf);
+  const cards = allMetas().map((meta) => ({ ...meta, fields: optionsForm(meta) }));
   useCatalog.setState({ cards, presets: presetCards() });
 }

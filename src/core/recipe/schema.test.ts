@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecipe } from './schema.ts';
+import { parseDraft, parseRecipe } from './schema.ts';
 
 const step = (change: object) => ({
   version: 1,
@@ -22,6 +22,29 @@ describe('parseRecipe', () => {
     });
     expect(parseRecipe(short)).toEqual(short);
     expect(parseRecipe(JSON.stringify(short))).toEqual(short);
+  });
+
+  it('keeps a step that is off, and says in one way only that it is on', () => {
+    const [off, on] = [{ disabled: true }, { disabled: false }].map((change) =>
+      parseRecipe(step(change)),
+    );
+    expect(off.steps[0].disabled).toBe(true);
+    expect(JSON.stringify(on)).toBe(JSON.stringify(parseRecipe(step({}))));
+  });
+
+  it('completes a calibration that names only its data', () => {
+    const recipe = parseRecipe({ version: 1, steps: [], calibration: { data: 'mine.txt' } });
+    expect(recipe.calibration).toEqual({ data: 'mine.txt', samples: 64, length: 256 });
+  });
+
+  it('a draft may hold methods and options of another version, a recipe may not', () => {
+    const later = { version: 1, steps: [{ method: 'later', options: { bits: 'few' } }] };
+    const draft = parseDraft(later);
+    expect(draft).toEqual({ version: 1, seed: 0, steps: [{ ...later.steps[0], target: 'all' }] });
+    expect(() => parseRecipe(draft)).toThrow('steps[0].method: there is no method "later"');
+    const typing = step({ target: { tensors: ['/(a/'] } });
+    expect(parseDraft(typing).steps[0].target).toEqual({ tensors: ['/(a/'] });
+    expect(() => parseDraft(step({ target: 'everything' }))).toThrow('steps[0].target');
   });
 
   it('reads every form of target', () => {

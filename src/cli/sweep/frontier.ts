@@ -1,15 +1,15 @@
-import type { Metric, MetricName } from '../../core/metrics/types.ts';
+import { BETTER, type Metric, type MetricName } from '../../core/metrics/types.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { DoneLine } from './trial-log.ts';
 
-/** What a frontier can be drawn of, and which way is better. */
-const MEASURES: readonly (readonly [MetricName, 'lower' | 'higher'])[] = [
-  ['perplexity', 'lower'],
-  ['kl', 'lower'],
-  ['accuracy', 'higher'],
-  ['cosine', 'higher'],
-  ['relativeError', 'lower'],
-];
+/** What frontiers are drawn of. */
+const MEASURES = [
+  'perplexity',
+  'kl',
+  'accuracy',
+  'cosine',
+  'relativeError',
+] as const satisfies readonly MetricName[];
 
 /** One trial on a frontier. */
 export interface FrontierPoint extends Metric {
@@ -32,9 +32,9 @@ export interface Frontier {
 /** The Pareto-best of finished trials of one model, by bytes and by each measure that was taken. */
 export function frontierOf(lines: readonly DoneLine[]): Frontier {
   const frontiers: Record<string, readonly FrontierPoint[]> = {};
-  for (const [name, better] of MEASURES) {
+  for (const name of MEASURES) {
     const points = lines.flatMap((line) => pointOf(line, name));
-    if (points.length > 0) frontiers[name] = paretoFrontier(points, better);
+    if (points.length > 0) frontiers[name] = paretoFrontier(points, BETTER[name]);
   }
   const first = lines.find(({ report }) => report.evaluation !== undefined) ?? lines.at(0);
   const original = first && {

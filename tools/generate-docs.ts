@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, existsSync, writeFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
-import type { Method } from '../src/core/methods/contract.ts';
+import { allMetas } from '../src/core/methods/catalog.ts';
+import type { MethodMeta } from '../src/core/methods/contract.ts';
 import { optionsForm, type OptionField } from '../src/core/methods/options-form.ts';
-import { allMethods } from '../src/core/methods/registry.ts';
 import { OPERATORS_FILE, operatorsPage } from './operator-list.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/methods/', import.meta.url));
@@ -11,9 +11,7 @@ const FOLDER = fileURLToPath(new URL('../docs/methods/', import.meta.url));
 /** Every page of `docs/methods/`, by file name, made from the methods' own words. */
 export async function methodPages(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map<string, string>();
-  for (const method of allMethods()) {
-    pages.set(`${method.meta.id}.md`, await format(methodPage(method)));
-  }
+  for (const meta of allMetas()) pages.set(`${meta.id}.md`, await format(methodPage(meta)));
   pages.set('README.md', await format(overview()));
   return pages;
 }
@@ -32,8 +30,8 @@ export async function stalePages(): Promise<readonly string[]> {
 const MADE = '<!-- Made by tools/generate-docs.ts from the methods themselves; do not edit. -->';
 
 function overview(): string {
-  const rows = allMethods().map(
-    ({ meta }) =>
+  const rows = allMetas().map(
+    (meta) =>
       `| [${meta.title}](${meta.id}.md) | \`${meta.id}\` | ${meta.family} | ${meta.needs.join(', ') || 'nothing'} | ${cell(meta.summary)} |`,
   );
   return `${MADE}
@@ -46,7 +44,7 @@ ${rows.join('\n')}
 `;
 }
 
-function methodPage({ meta }: Method): string {
+function methodPage(meta: MethodMeta): string {
   const { paper } = meta;
   const source = paper
     ? `${paper.authors} (${paper.year}), *${paper.title}*${paper.arxiv ? `, [arXiv ${paper.arxiv}](https://arxiv.org/abs/${paper.arxiv})` : ''}.`

@@ -4,6 +4,7 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
+import type { ErrorKind } from '../src/core/report/types.ts';
 import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
 export type { Trial, TrialChange, TrialState };
@@ -87,7 +88,7 @@ export interface JobProgress {
     readonly relativeError: number;
     readonly baselineRelativeError?: number;
     /** Whether the errors are of the layer's output on calibration data, or of its weight. */
-    readonly errorKind: 'output' | 'weight';
+    readonly errorKind: ErrorKind;
   };
   readonly trainingStart?: TrainingStart;
   readonly training?: TrainingPoint;

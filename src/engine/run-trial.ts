@@ -2,6 +2,7 @@ import { LatheError, throwIfCancelled } from '../core/errors/lathe-error.ts';
 import { recipeLine } from '../core/recipe/describe.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
+import { parseRecipe } from '../core/recipe/schema.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Report } from '../core/report/types.ts';
 import { buildModel } from './build-model.ts';
@@ -28,7 +29,9 @@ export type { TrialHooks, TrialInput } from './job.ts';
  * fails leaves its finished stages in the cache and no trial.
  */
 export async function runTrial(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Trial> {
-  const job = await prepareJob(host, input, hooks);
+  // Whoever asks: the document that is run, kept and embedded is the parsed one.
+  const recipe = parseRecipe(input.recipe);
+  const job = await prepareJob(host, { ...input, recipe }, hooks);
   const id = await trialId(job);
   const store = new TrialStore(host.storage);
   const draft = store.draft(id);

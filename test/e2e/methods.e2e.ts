@@ -89,10 +89,10 @@ async function benchOnly(title: string): Promise<void> {
   while ((await remove.count()) > 0) await remove.first().click();
   await page.getByRole('button', { name: 'Add step' }).click();
   await page
-    .getByRole('menuitem')
+    .getByRole('option')
     .filter({ has: page.getByText(title, { exact: true }) })
     .click();
-  await expect(page.getByRole('menu')).toHaveCount(0);
+  await expect(page.getByRole('listbox')).toHaveCount(0);
 }
 
 function labelled(control: string) {

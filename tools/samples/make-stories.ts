@@ -62,6 +62,7 @@ shipSample(
     description:
       'A tiny Llama that tells children’s stories: 5 blocks, 260 thousand weights, trained on TinyStories.',
     licence: 'Model MIT (karpathy/tinyllamas); texts CDLA-Sharing-1.0 (TinyStories)',
+    prompt: 'Once upon a time',
     figures: { perplexity: figures.perplexity },
   },
   {

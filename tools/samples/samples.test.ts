@@ -52,6 +52,20 @@ describe('samples/index.json', () => {
     },
   );
 
+  it('gives every language model a prompt of its own, which it reads as known words', async () => {
+    const speaking = index.samples.filter(({ task }) => task === 'text-generation');
+    const prompts = speaking.map(({ prompt = '' }) => prompt);
+    expect(new Set(prompts).size).toBe(speaking.length);
+    for (const { name, prompt = '' } of speaking) {
+      const tokenizer = loadTokenizer(
+        readJson(`${name}/tokenizer.json`),
+        readJson(`${name}/tokenizer_config.json`),
+      );
+      // A prompt of another kind of text falls apart into letters.
+      expect(tokenizer.encode(prompt).length, prompt).toBeLessThan(prompt.split(' ').length * 2);
+    }
+  });
+
   it('names the samples there are, and what is damaged', () => {
     expect(findSample(index, 'digits').task).toBe('image-classification');
     expect(() => findSample(index, 'cats')).toThrow(

@@ -1,4 +1,4 @@
-import { allMethods } from '../../core/methods/registry.ts';
+import { allMetas } from '../../core/methods/catalog.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
 import { PRESETS } from '../../core/recipe/presets.ts';
 import { commandArguments } from '../arguments.ts';
@@ -9,8 +9,9 @@ export async function methods(argv: readonly string[]): Promise<void> {
   const args = commandArguments('methods', argv, { json: 'boolean' }, [], false);
   if (args.options['json'] === true) {
     printJson({
-      methods: allMethods().map(({ meta }) => {
-        return { ...meta, options: optionsForm(meta) };
+      // What is code in a method's words says nothing as JSON.
+      methods: allMetas().map((meta) => {
+        return { ...meta, blocks: undefined, options: optionsForm(meta) };
       }),
       presets: PRESETS,
     });
@@ -18,7 +19,7 @@ export async function methods(argv: readonly string[]): Promise<void> {
   }
   printTable(
     ['method', 'family', 'needs', 'what it does'],
-    allMethods().map(({ meta }) => [
+    allMetas().map((meta) => [
       meta.id,
       meta.family,
       meta.needs.join(', ') || 'nothing',

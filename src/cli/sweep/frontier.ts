@@ -1,10 +1,15 @@
-import { betterWhen } from '../../core/metrics/better.ts';
-import type { Metric, MetricName } from '../../core/metrics/types.ts';
+import { BETTER, type Metric, type MetricName } from '../../core/metrics/types.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { DoneLine } from './trial-log.ts';
 
-/** What a frontier can be drawn of. */
-const MEASURES: readonly MetricName[] = ['perplexity', 'kl', 'accuracy', 'cosine', 'relativeError'];
+/** What frontiers are drawn of. */
+const MEASURES = [
+  'perplexity',
+  'kl',
+  'accuracy',
+  'cosine',
+  'relativeError',
+] as const satisfies readonly MetricName[];
 
 /** One trial on a frontier. */
 export interface FrontierPoint extends Metric {
@@ -29,7 +34,7 @@ export function frontierOf(lines: readonly DoneLine[]): Frontier {
   const frontiers: Record<string, readonly FrontierPoint[]> = {};
   for (const name of MEASURES) {
     const points = lines.flatMap((line) => pointOf(line, name));
-    if (points.length > 0) frontiers[name] = paretoFrontier(points, betterWhen(name));
+    if (points.length > 0) frontiers[name] = paretoFrontier(points, BETTER[name]);
   }
   const first = lines.find(({ report }) => report.evaluation !== undefined) ?? lines.at(0);
   const original = first && {

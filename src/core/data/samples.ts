@@ -20,6 +20,8 @@ const sample = z.object({
   task: z.enum(['text-generation', 'text-classification', 'image-classification']),
   description: z.string(),
   licence: z.string(),
+  /** What a language model of this kind is asked to continue first. */
+  prompt: z.string().min(1).max(200).optional(),
   files: z.array(sampleFile).min(1),
   /** Measured on the sample's evaluation data with the file as shipped. */
   figures: z.object({ perplexity: metric.optional(), accuracy: metric.optional() }),

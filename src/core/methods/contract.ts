@@ -4,11 +4,10 @@ import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { LayerStatistics, StatisticsNeeds } from '../statistics/types.ts';
 import type { Objective } from '../training/objective.ts';
+import type { BlockChoice } from './block-choice.ts';
 import type { EncodedWeight } from './encoding.ts';
 import type { Slot } from './export/apply.ts';
-
-export type Family =
-  'quantization' | 'pruning' | 'low-rank' | 'sharing' | 'distillation' | 'tuning';
+import type { Family } from './families.ts';
 
 export interface Paper {
   readonly authors: string;
@@ -39,10 +38,25 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
   readonly touchesCache?: boolean;
   /**
-   * Options with defaults. Every field carries `.meta({ title, description, advanced?, unit? })`:
+   * Options with defaults. Every field carries `.meta({ title, description, advanced?, unit?, control? })`:
    * the form, the command line and the docs are generated from this schema.
    */
   readonly options: Schema;
+  /** Whether a step's effect is the picture of a single weight, before and after. */
+  readonly pictures: 'weight' | 'none';
+  /** What the name of a trial says after the id ("4 bits 32"); absent or empty: nothing. */
+  short?(options: z.infer<Schema>): string;
+  /**
+   * The `dtype` of transformers.js that weights are stored in afterwards (`q4`, `q8`, `fp16`, `bnb4` …),
+   * of which the file's name is made; absent: the method has no word in it.
+   */
+  suffix?(options: z.infer<Schema>): string;
+  /** Needed for options with `control: 'blocks'`. */
+  readonly blocks?: BlockChoice<z.infer<Schema>>;
+  /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */
+  readonly loss?: 'labels' | 'teacher';
+  /** The adapter that a step leaves beside the weights, where it leaves one. */
+  adapter?(options: z.infer<Schema>): { readonly dropout: number } | undefined;
 }
 
 /** Random numbers, seeded: the same seed gives the same stream on every machine. */

@@ -8,6 +8,8 @@ export interface OptionField {
   readonly title: string;
   readonly help: string;
   readonly default?: number | string | boolean;
+  /** A control of its own beside or instead of the one of its kind; a form without it draws the kind's. */
+  readonly control?: 'blocks' | 'heads' | 'layers' | 'budget';
   /** Hidden until asked for. */
   readonly advanced: boolean;
   readonly unit?: string;
@@ -36,6 +38,7 @@ const fieldSchema = z.object({
   default: scalar.optional(),
   advanced: z.boolean().optional(),
   unit: z.string().optional(),
+  control: z.enum(['blocks', 'heads', 'layers', 'budget']).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   multipleOf: z.number().optional(),

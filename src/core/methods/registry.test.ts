@@ -1,13 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { stalePages } from '../../../tools/generate-docs.ts';
-import { methodFolders, registryIsCurrent } from '../../../tools/generate-registry.ts';
+import { listTexts, methodFolders, staleLists } from '../../../tools/generate-registry.ts';
+import { metaById } from './catalog.ts';
 import { optionsForm } from './options-form.ts';
 import { allMethods, methodById } from './registry.ts';
 
 describe('the registry', () => {
-  it('is what the method folders give (npm run generate)', async () => {
-    expect(await registryIsCurrent()).toBe(true);
+  it('is what the method folders give (npm run generate)', () => {
+    expect(staleLists()).toEqual([]);
     expect(allMethods()).toHaveLength(methodFolders().length);
+    for (const method of allMethods()) expect(metaById(method.meta.id)).toBe(method.meta);
+  });
+
+  it('gives every method lines of its own, which no other method changes', () => {
+    const before = listTexts(['pruning/wanda', 'sharing/deduplicate']);
+    const after = listTexts(['pruning/wanda', 'quantization/half-way', 'sharing/deduplicate']);
+    for (const [file, text] of after) {
+      const lines = text.split('\n');
+      const others = lines.filter((line) => !line.includes('halfWay'));
+      expect(others.join('\n')).toBe(before.get(file));
+      expect(lines.length - others.length).toBe(2);
+    }
   });
 
   it('and the method pages are current (npm run generate)', async () => {
@@ -44,6 +57,7 @@ describe('optionsForm', () => {
         if (field.kind === 'choice') expect(field.choices).toContain(field.default);
         if (field.kind === 'number') expect(field.step).toBeGreaterThan(0);
         if (field.when) expect(Object.keys(defaults)).toContain(field.when.option);
+        if (field.control === 'blocks') expect(meta.blocks, meta.id).toBeDefined();
       }
     }
   });

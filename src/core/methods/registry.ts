@@ -1,24 +1,14 @@
 import { LatheError } from '../errors/lathe-error.ts';
-import type { Family, Method } from './contract.ts';
+import { allMetas } from './catalog.ts';
+import type { Method } from './contract.ts';
 import { nearestName } from './nearest.ts';
 import { METHODS } from './registry.generated.ts';
 
-const FAMILIES: readonly Family[] = [
-  'quantization',
-  'pruning',
-  'low-rank',
-  'sharing',
-  'tuning',
-  'distillation',
-];
-
 const byId = new Map<string, Method>(METHODS.map((method) => [method.meta.id, method]));
 
-/** Every method, by family, baselines before the methods they are shown beside. */
+/** Every method with its code, in the order of the catalog. */
 export function allMethods(): readonly Method[] {
-  const rank = ({ meta }: Method): number =>
-    FAMILIES.indexOf(meta.family) * 2 + (meta.baseline === undefined ? 0 : 1);
-  return [...METHODS].sort((a, b) => rank(a) - rank(b));
+  return allMetas().map(({ id }) => methodById(id));
 }
 
 /** The method of this id. Throws `unknown-method` with the nearest id. */

@@ -22,4 +22,22 @@ export const METRIC_NAMES = [
 ] as const;
 
 export type MetricName = (typeof METRIC_NAMES)[number];
+
+export type Better = 'lower' | 'higher';
+
+/** Which way each metric is better; Δp is best near 0, so neither way is. */
+export const BETTER = {
+  perplexity: 'lower',
+  kl: 'lower',
+  klMedian: 'lower',
+  kl99: 'lower',
+  kl999: 'lower',
+  sameTop1: 'higher',
+  deltaPRms: 'lower',
+  accuracy: 'higher',
+  agreement: 'higher',
+  cosine: 'higher',
+  relativeError: 'lower',
+} as const satisfies Partial<Record<MetricName, Better>>;
+
 export type Metrics = Partial<Record<MetricName, Metric>>;

@@ -1,5 +1,4 @@
-import { betterWhen } from './better.ts';
-import type { Metric, MetricName, Metrics } from './types.ts';
+import { BETTER, type Metric, type MetricName, type Metrics } from './types.ts';
 
 export const VERDICTS = ['better', 'equal', 'worse', 'not measured'] as const;
 
@@ -67,7 +66,7 @@ export function verdict(own: MeasuredSide, baseline: MeasuredSide, paired: Metri
 /** 1 better, −1 worse, 0 within the error. */
 function sideOf({ value, standardError }: Metric, metric: MetricName): -1 | 0 | 1 {
   if (Math.abs(value) <= STANDARD_ERRORS * standardError) return 0;
-  return value > 0 === (betterWhen(metric) === 'higher') ? 1 : -1;
+  return value > 0 === (BETTER[metric] === 'higher') ? 1 : -1;
 }
 
 function wordOf(quality: number, bytes: number): VerdictWord {

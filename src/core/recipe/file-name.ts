@@ -1,3 +1,4 @@
+import { metaById } from '../methods/catalog.ts';
 import { PRESETS } from './presets.ts';
 import type { Recipe } from './types.ts';
 
@@ -16,13 +17,21 @@ export function exportFileName(recipe: Recipe): string {
   return `model${preset?.suffix ?? suffixOf(recipe)}.onnx`;
 }
 
+/** The `dtype` whose weights are cast, not coded; beside another it is the type of everything else. */
+const HALF = 'fp16';
+
 function suffixOf({ steps }: Recipe): string {
   const active = steps.filter((step) => step.disabled !== true);
-  const bits = active.map(({ options }) => options['bits']).filter((b) => typeof b === 'number');
-  const half = active.some(({ method }) => method === 'float16');
-  if (bits.length === 0) return half ? '_fp16' : '_lathe';
-  const narrowest = Math.min(...bits);
+  const words = active.flatMap(({ method, options }) => metaById(method)?.suffix?.(options) ?? []);
+  const half = words.includes(HALF);
+  const [narrowest] = words.filter((word) => word !== HALF).sort((a, b) => bitsOf(a) - bitsOf(b));
+  if (narrowest === undefined) return half ? `_${HALF}` : '_lathe';
   // transformers.js looks for `q8` under this older name.
-  if (narrowest === 8) return '_quantized';
-  return half ? `_q${narrowest}f16` : `_q${narrowest}`;
+  if (narrowest === 'q8') return '_quantized';
+  return half ? `_${narrowest}f16` : `_${narrowest}`;
+}
+
+/** `q4`, `bnb4`: 4. */
+function bitsOf(word: string): number {
+  return Number(/\d+/.exec(word)?.[0] ?? 32);
 }

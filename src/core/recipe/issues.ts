@@ -19,6 +19,15 @@ export function recipeError(path: Path, what: string): LatheError {
   return new LatheError('recipe-invalid', `${where}: ${what}`, { path: where });
 }
 
+/** The value of a JSON text. Throws `recipe-invalid`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw recipeError([], 'it is not valid JSON; check for missing commas, quotes or brackets.');
+  }
+}
+
 /** "did you mean …?", or the list when it is short. */
 export function didYouMean(word: string, names: readonly string[]): string {
   const nearest = nearestName(word, names);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LatheError } from '../errors/lathe-error.ts';
-import { methodById } from '../methods/registry.ts';
+import { metaById } from '../methods/catalog.ts';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';
-import { explainIssue, recipeError } from './issues.ts';
+import { explainIssue, parseJson } from './issues.ts';
 import { parseRecipe } from './schema.ts';
 import type { Recipe } from './types.ts';
 
@@ -24,7 +24,7 @@ const objectiveSchema = z.strictObject({
  * Throws `recipe-invalid` with the path of the culprit, `objective-no-training`.
  */
 export function parseObjective(json: unknown, data: string): Recipe {
-  const value = typeof json === 'string' ? parseText(json) : json;
+  const value = typeof json === 'string' ? parseJson(json) : json;
   const result = objectiveSchema.safeParse(value);
   if (!result.success) {
     const names = Object.keys(objectiveSchema.shape);
@@ -38,16 +38,8 @@ export function parseObjective(json: unknown, data: string): Recipe {
     calibration,
     steps: [{ method, target, options }],
   });
-  if (!methodById(method).meta.needs.includes('training')) throw noTraining(method);
+  if (metaById(method)?.needs.includes('training') !== true) throw noTraining(method);
   return recipe;
-}
-
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw recipeError([], 'it is not valid JSON; check for missing commas, quotes or brackets.');
-  }
 }
 
 function noTraining(method: string): LatheError {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';
-import { parseRecipe } from './schema.ts';
+import { parseDraft, parseRecipe } from './schema.ts';
 
 const step = (change: object) => ({
   version: 1,
@@ -36,6 +36,24 @@ describe('parseRecipe', () => {
       calibration: { data: 'mine.txt', samples: 3 },
     });
     expect(few.calibration).toEqual({ data: 'mine.txt', samples: 3, length: 256 });
+  });
+
+  it('keeps a step that is off, and says in one way only that it is on', () => {
+    const [off, on] = [{ disabled: true }, { disabled: false }].map((change) =>
+      parseRecipe(step(change)),
+    );
+    expect(off.steps[0].disabled).toBe(true);
+    expect(JSON.stringify(on)).toBe(JSON.stringify(parseRecipe(step({}))));
+  });
+
+  it('a draft may hold methods and options of another version, a recipe may not', () => {
+    const later = { version: 1, steps: [{ method: 'later', options: { bits: 'few' } }] };
+    const draft = parseDraft(later);
+    expect(draft).toEqual({ version: 1, seed: 0, steps: [{ ...later.steps[0], target: 'all' }] });
+    expect(() => parseRecipe(draft)).toThrow('steps[0].method: there is no method "later"');
+    const typing = step({ target: { tensors: ['/(a/'] } });
+    expect(parseDraft(typing).steps[0].target).toEqual({ tensors: ['/(a/'] });
+    expect(() => parseDraft(step({ target: 'everything' }))).toThrow('steps[0].target');
   });
 
   it('reads every form of target', () => {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { LatheError } from '../errors/lathe-error.ts';
-import type { Method } from '../methods/contract.ts';
-import { allMethods, methodById } from '../methods/registry.ts';
+import { allMetas, metaById } from '../methods/catalog.ts';
+import type { MethodMeta } from '../methods/contract.ts';
 import { DEFAULT_CALIBRATION } from './default-calibration.ts';
-import { didYouMean, explainIssue, recipeError, type Path } from './issues.ts';
+import { didYouMean, explainIssue, parseJson, recipeError, type Path } from './issues.ts';
 import { compilePattern } from './pattern.ts';
 import { patternSource } from './targets.ts';
-import type { Recipe, Step, Target, TargetBase } from './types.ts';
+import type { Recipe, Step, Target, TargetBase, TargetSelector } from './types.ts';
 
 const ROLES = ['attention', 'feed-forward', 'embedding', 'output-head'] as const;
 const TARGET_NAMES = ['all', ...ROLES] as const;
@@ -59,34 +59,43 @@ export const recipeSchema = z.strictObject({
  * culprit and names the nearest valid name, range or type.
  */
 export function parseRecipe(json: unknown): Recipe {
-  const value = typeof json === 'string' ? parseText(json) : json;
+  const draft = parseDraft(json);
+  return { ...draft, steps: draft.steps.map((step, i) => parseStep(step, ['steps', i])) };
+}
+
+/**
+ * A recipe as far as it is one whatever the methods: one that is still being written, or by another version.
+ * Methods and options are as they were given; {@link parseRecipe} settles them. Throws as it does.
+ */
+export function parseDraft(json: unknown): Recipe {
+  const value = typeof json === 'string' ? parseJson(json) : json;
   const result = recipeSchema.safeParse(value);
   if (!result.success) throw explainIssue(result.error.issues[0], value, [], fieldNames);
   const { steps, ...rest } = result.data;
-  return { ...rest, steps: steps.map((step, i) => parseStep(step, ['steps', i])) };
+  return { ...rest, steps: steps.map((step, i) => draftStep(step, ['steps', i])) };
 }
 
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw recipeError([], 'it is not valid JSON; check for missing commas, quotes or brackets.');
-  }
-}
-
-function parseStep(step: z.infer<typeof stepSchema>, path: Path): Step {
-  const method = parseMethod(step.method, [...path, 'method']);
+function draftStep(step: z.infer<typeof stepSchema>, path: Path): Step {
   return {
-    method: method.meta.id,
+    method: step.method,
     target: parseTarget(step.target ?? 'all', [...path, 'target']),
-    options: parseOptions(method, step.options ?? {}, [...path, 'options']),
-    ...(step.disabled !== undefined && { disabled: step.disabled }),
+    options: step.options ?? {},
+    // Not disabled is said in one way only: equal recipes are equal documents.
+    ...(step.disabled === true && { disabled: true }),
   };
 }
 
-function parseMethod(id: string, path: Path): Method {
-  const ids = allMethods().map(({ meta }) => meta.id);
-  if (ids.includes(id)) return methodById(id);
+function parseStep(step: Step, path: Path): Step {
+  const meta = parseMethod(step.method, [...path, 'method']);
+  checkTarget(step.target, [...path, 'target']);
+  const options = parseOptions({ meta }, step.options, [...path, 'options']);
+  return { ...step, method: meta.id, options };
+}
+
+function parseMethod(id: string, path: Path): MethodMeta {
+  const meta = metaById(id);
+  if (meta !== undefined) return meta;
+  const ids = allMetas().map((known) => known.id);
   throw recipeError(
     path,
     `there is no method ${JSON.stringify(id.slice(0, 60))}; ${didYouMean(id, ids)}`,
@@ -98,7 +107,7 @@ function parseMethod(id: string, path: Path): Method {
  * `path` is where they stand in the recipe.
  */
 export function parseOptions(
-  { meta }: Pick<Method, 'meta'>,
+  { meta }: { readonly meta: MethodMeta },
   options: unknown,
   path: Path = ['options'],
 ): Readonly<Record<string, unknown>> {
@@ -114,7 +123,6 @@ function parseTarget(value: unknown, path: Path): Target {
   const names = Object.keys(targetSchema.shape);
   if (!result.success) throw explainIssue(result.error.issues[0], value, path, () => names);
   const { except, ...selector } = result.data;
-  checkSelector(selector, path);
   if (except === undefined) return selector;
   const bases = except.map((base, i) => parseTargetBase(base, [...path, 'except', i]));
   return { ...selector, except: bases };
@@ -125,7 +133,6 @@ function parseTargetBase(value: unknown, path: Path): TargetBase {
   const result = selectorSchema.safeParse(value);
   const names = Object.keys(selectorFields);
   if (!result.success) throw explainIssue(result.error.issues[0], value, path, () => names);
-  checkSelector(result.data, path);
   return result.data;
 }
 
@@ -136,7 +143,15 @@ function parseTargetName(value: string, path: Path): Exclude<TargetBase, object>
   throw recipeError(path, `there is no target ${shown}; ${didYouMean(value, TARGET_NAMES)}`);
 }
 
-function checkSelector(selector: z.infer<typeof selectorSchema>, path: Path): void {
+/** What has the shape of a target may still select nothing, or by an expression that is none. */
+function checkTarget(target: Target, path: Path): void {
+  if (typeof target === 'string') return;
+  const { except = [], ...selector } = 'except' in target ? target : { ...target };
+  checkSelector(selector, path);
+  except.forEach((base, i) => checkTarget(base, [...path, 'except', i]));
+}
+
+function checkSelector(selector: TargetSelector, path: Path): void {
   if (Object.values(selector).every((part) => part === undefined)) {
     throw recipeError(path, 'it selects nothing; use "all", a role, blocks or tensors.');
   }

@@ -6,7 +6,7 @@ import { writeModel } from '../onnx/write.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import { embedReport, readEmbedded, RECIPE_KEY, REPORT_KEY } from './embed.ts';
 import { buildReportSchema } from './schema.ts';
-import type { BuildReport } from './types.ts';
+import { ERROR_KINDS, type BuildReport } from './types.ts';
 
 const { model } = oneLayerModel('MatMul', 4, 18);
 const recipe = parseRecipe({
@@ -57,6 +57,13 @@ describe('a report inside a file', () => {
       (await writeModel(embedReport(model, { ...report, ...change }))).byteLength;
     const size = await length({});
     const lone = { ...layer, baselineRelativeError: undefined };
+    for (const errorKind of ERROR_KINDS) {
+      const layers = [
+        { ...layer, errorKind },
+        { ...layer, name: 'u' },
+      ];
+      expect(await length({ layers }), errorKind).toBe(size);
+    }
     const numbers = [0, 1, 1e-300, 123456.789, NaN, 3e-7];
     for (const relativeError of numbers) {
       const layers = [

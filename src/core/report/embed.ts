@@ -3,7 +3,7 @@ import { parseRecipe } from '../recipe/schema.ts';
 import type { Recipe } from '../recipe/types.ts';
 import type { MetadataEntry, Model } from '../onnx/types.ts';
 import { coverageSchema, modelSizeSchema } from './schema.ts';
-import type { BuildReport, LayerReport } from './types.ts';
+import { ERROR_KINDS, type BuildReport, type LayerReport } from './types.ts';
 
 export const RECIPE_KEY = 'lathe.recipe';
 export const REPORT_KEY = 'lathe.report';
@@ -12,7 +12,7 @@ export const REPORT_KEY = 'lathe.report';
  * Widths in characters. Numbers and hashes are padded with spaces, which JSON ignores, so that the
  * size of the file is known before the numbers are (docs/decisions/0001).
  */
-const WIDTH = { count: 15, real: 13, hash: 66, tool: 34 };
+const WIDTH = { count: 15, real: 13, hash: 66, tool: 34, kind: 8 };
 
 /**
  * The model with the recipe and the build report in its metadata. What varies from run to run has a
@@ -88,7 +88,7 @@ function layerText(layer: LayerReport, methods: readonly string[]): string {
   return list([
     JSON.stringify(layer.name),
     String(methods.indexOf(methodText(layer))),
-    JSON.stringify(layer.errorKind),
+    JSON.stringify(layer.errorKind).padStart(WIDTH.kind),
     real(layer.relativeError),
     real(layer.baselineRelativeError),
     whole(layer.bytesBefore),
@@ -109,7 +109,7 @@ const embeddedSchema = z.object({
     z.tuple([
       z.string(),
       z.int().min(0),
-      z.enum(['output', 'weight']),
+      z.enum(ERROR_KINDS),
       z.number().nullable(),
       z.number().nullable(),
       z.number(),

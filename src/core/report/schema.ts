@@ -3,7 +3,7 @@ import { METRIC_NAMES } from '../metrics/types.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import type { Recipe } from '../recipe/types.ts';
 import { TrainingRecordSchema } from './training.ts';
-import type { BuildReport, Report } from './types.ts';
+import { ERROR_KINDS, type BuildReport, type Report } from './types.ts';
 
 const count = z.number().int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -24,7 +24,7 @@ export const layerReportSchema = z.object({
   options,
   relativeError: z.number(),
   baselineRelativeError: z.number().optional(),
-  errorKind: z.enum(['output', 'weight']),
+  errorKind: z.enum(ERROR_KINDS),
   bytesBefore: count,
   bytesAfter: count,
   warnings: z.array(z.string()).optional(),

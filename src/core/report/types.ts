@@ -2,6 +2,10 @@ import type { Metrics } from '../metrics/types.ts';
 import type { Recipe } from '../recipe/types.ts';
 import type { TrainingRecord } from './training.ts';
 
+/** What errors are over: the layer's output on calibration rows, or the weight alone. */
+export const ERROR_KINDS = ['output', 'weight'] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
 /** One layer's line in a report. Errors are ‖(W−Ŵ)Xᵀ‖²/‖WXᵀ‖² with statistics, else ‖W−Ŵ‖²/‖W‖². */
 export interface LayerReport {
   readonly name: string;
@@ -9,8 +13,7 @@ export interface LayerReport {
   readonly options: Readonly<Record<string, unknown>>;
   readonly relativeError: number;
   readonly baselineRelativeError?: number;
-  /** What the errors are over: the layer's output on calibration rows, or the weight alone. */
-  readonly errorKind: 'output' | 'weight';
+  readonly errorKind: ErrorKind;
   readonly bytesBefore: number;
   readonly bytesAfter: number;
   readonly warnings?: readonly string[];

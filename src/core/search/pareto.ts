@@ -1,3 +1,5 @@
+import type { Better } from '../metrics/types.ts';
+
 export interface Candidate {
   readonly bytes: number;
   readonly value: number;
@@ -9,10 +11,7 @@ export interface Candidate {
  * measure gets strictly better along the list; of equal points the first given stays. Candidates
  * whose bytes or value are not finite are left out.
  */
-export function paretoFrontier<C extends Candidate>(
-  candidates: readonly C[],
-  better: 'lower' | 'higher',
-): C[] {
+export function paretoFrontier<C extends Candidate>(candidates: readonly C[], better: Better): C[] {
   const sign = better === 'lower' ? 1 : -1;
   const bySize = candidates
     .filter(({ bytes, value }) => Number.isFinite(bytes) && Number.isFinite(value))

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Metric } from '../../core/metrics/types.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { Trial } from '../../../workers/protocol.ts';
-import { FakeEngine } from '../testing/fake-engine.ts';
 import { comparableTrials, frontierPoints, niceTicks, staircase } from './points.ts';
 import { qualitiesFor } from './quality.ts';
 
@@ -86,38 +86,60 @@ describe('qualitiesFor', () => {
 
 describe('frontierPoints', () => {
   const lower = { name: 'perplexity', better: 'lower' } as const;
+  const metric = (value: number, standardError: number) => ({ value, standardError, n: 60 });
+  const ORIGINAL = { bytes: 1000, perplexity: metric(3.5, 0.06) };
 
-  async function trials(): Promise<Trial[]> {
-    const engine = new FakeEngine(0);
-    await engine.open({ name: 'stories', origin: 'file', files: [] });
-    const recipe = (bits: number) => ({
-      version: 1 as const,
-      seed: 0,
-      steps: [{ method: 'round-to-nearest', target: 'all' as const, options: { bits } }],
-    });
-    return [
-      await engine.run(recipe(8), () => undefined),
-      await engine.run(recipe(4), () => undefined),
-    ];
+  /** A finished trial with what the chart looks at. */
+  function trial(id: string, bytes: number, perplexity: Metric, difference?: Metric): Trial {
+    const recipe = { version: 1 as const, seed: 0, steps: [] };
+    const size = { parameters: 100, bitsPerWeight: 32 };
+    return {
+      ...{ id, name: id, recipe, createdAt: bytes, state: 'done' },
+      model: { name: 'stories', sha256: 'm' },
+      report: {
+        ...{ version: 1, tool: 'lathe', inputSha256: 'm', outputSha256: id, recipe },
+        ...{ forecastBytes: bytes, verified: true, scores: 'quality', layers: [], latency: {} },
+        before: { ...size, bytes: ORIGINAL.bytes },
+        after: { ...size, bytes },
+        coverage: { compressedBytes: 0, totalBytes: 0, skipped: [] },
+        evaluation: {
+          ...{ data: 'evaluation.txt', sha256: 'e', protocol: '' },
+          original: { perplexity: ORIGINAL.perplexity },
+          compressed: { perplexity, kl: metric(0.1, 0.004) },
+          difference: difference ? { perplexity: difference } : {},
+        },
+      },
+    };
   }
 
-  it('has the original first, and bars of the paired difference', async () => {
-    const points = frontierPoints(await trials(), lower, 'Original');
-    expect(points.map(({ kind }) => kind)).toEqual(['original', 'trial', 'trial']);
-    expect(points[0]).toMatchObject({ value: 3.548, standardError: 0.061, bar: 0 });
-    expect(points[1]).toMatchObject({ standardError: 0.066, bar: 0.02 });
-    expect(points.every(({ onFrontier }) => onFrontier)).toBe(true);
+  const trials = () => [
+    trial('small', 200, metric(4.5, 0.08), metric(1, 0.03)),
+    trial('middle', 400, metric(3.75, 0.07), metric(0.25, 0.02)),
+    trial('dominated', 500, metric(4, 0.07), metric(0.5, 0.02)),
+  ];
+
+  it('has the original first, bars of the paired difference, and says who is beaten', () => {
+    const points = frontierPoints(trials(), lower, 'Original');
+    expect(points.map(({ kind }) => kind)).toEqual(['original', 'trial', 'trial', 'trial']);
+    expect(points[0]).toMatchObject({ bytes: 1000, value: 3.5, standardError: 0.06, bar: 0 });
+    expect(points[1]).toMatchObject({ label: 'small', bytes: 200, value: 4.5, bar: 0.03 });
+    expect(points.map(({ onFrontier }) => onFrontier)).toEqual([true, true, true, false]);
   });
 
-  it('knows what the original scores by definition', async () => {
+  it('draws a value’s own bar where no difference was paired', () => {
+    const [original, point] = frontierPoints([trial('one', 5, metric(4, 0.07))], lower, 'Original');
+    expect([original.bar, point.bar]).toEqual([0.06, 0.07]);
+  });
+
+  it('knows what the original scores by definition', () => {
     const kl = { name: 'kl', better: 'lower', ofOriginal: 0 } as const;
-    const points = frontierPoints(await trials(), kl, 'Original');
+    const points = frontierPoints(trials(), kl, 'Original');
     expect(points[0]).toMatchObject({ value: 0, n: 0 });
     expect(points[1].bar).toBe(points[1].standardError);
   });
 
-  it('leaves out unfinished trials and those measured on other data', async () => {
-    const [first, second] = await trials();
+  it('leaves out unfinished trials and those measured on other data', () => {
+    const [first, second] = trials();
     expect(comparableTrials([{ ...first, state: 'cancelled' }, second])).toEqual([second]);
     const other = structuredClone(first);
     Object.assign(other.report?.evaluation ?? {}, { sha256: 'other' });

@@ -1,5 +1,5 @@
 import type { Metric } from '../../core/metrics/types.ts';
-import type { Trial } from '../../../workers/protocol.ts';
+import { ORIGINAL, type Trial } from '../../../workers/protocol.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { Quality } from './quality.ts';
 
@@ -17,8 +17,6 @@ export interface FrontierPoint {
   readonly bar: number;
   readonly onFrontier: boolean;
 }
-
-export const ORIGINAL_ID = 'original';
 
 /** Trials measured on the data of the newest one: others do not belong on the same chart. */
 export function comparableTrials(trials: readonly Trial[]): readonly Trial[] {
@@ -68,7 +66,7 @@ function originalPoint(trials: readonly Trial[], quality: Quality, label: string
     if (state !== 'done' || report?.evaluation === undefined) continue;
     const metric = report.evaluation.original[quality.name] ?? byDefinition(quality);
     if (metric !== undefined) {
-      const original = point(ORIGINAL_ID, 'original', label, report.before.bytes, metric);
+      const original = point(ORIGINAL, 'original', label, report.before.bytes, metric);
       // Paired differences are measured from the original: there it is exact.
       const paired = report.evaluation.difference[quality.name] !== undefined;
       return [paired ? { ...original, bar: 0 } : original];

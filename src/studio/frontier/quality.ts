@@ -1,22 +1,37 @@
-import type { MetricName, Metrics } from '../../core/metrics/types.ts';
+import { BETTER, type Better, type MetricName, type Metrics } from '../../core/metrics/types.ts';
 import type { ModelView } from '../../../workers/protocol.ts';
 
 export interface Quality {
   readonly name: MetricName;
-  readonly better: 'lower' | 'higher';
+  readonly better: Better;
   /** What the original scores by definition, for metrics that compare with it. */
   readonly ofOriginal?: number;
 }
 
-const QUALITIES: readonly Quality[] = [
-  { name: 'perplexity', better: 'lower' },
-  { name: 'accuracy', better: 'higher' },
-  { name: 'kl', better: 'lower', ofOriginal: 0 },
-  { name: 'sameTop1', better: 'higher', ofOriginal: 1 },
-  { name: 'agreement', better: 'higher', ofOriginal: 1 },
-  { name: 'cosine', better: 'higher', ofOriginal: 1 },
-  { name: 'relativeError', better: 'lower', ofOriginal: 0 },
-];
+/** Metrics that a chart is drawn of. */
+const CHARTED = [
+  'perplexity',
+  'accuracy',
+  'kl',
+  'sameTop1',
+  'agreement',
+  'cosine',
+  'relativeError',
+] as const;
+
+const OF_ORIGINAL: Readonly<Partial<Record<MetricName, number>>> = {
+  kl: 0,
+  sameTop1: 1,
+  agreement: 1,
+  cosine: 1,
+  relativeError: 0,
+};
+
+const QUALITIES: readonly Quality[] = CHARTED.map((name) => ({
+  name,
+  better: BETTER[name],
+  ofOriginal: OF_ORIGINAL[name],
+}));
 
 const BY_TASK: Record<ModelView['task'], readonly MetricName[]> = {
   'language-model': ['perplexity', 'kl', 'sameTop1'],

@@ -1,21 +1,12 @@
 import { create } from 'zustand';
-import type { Family, Paper } from '../../core/methods/contract.ts';
+import type { MethodMeta } from '../../core/methods/contract.ts';
 import type { OptionField } from '../../core/methods/options-form.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 
 export type OptionValue = string | number | boolean;
 
-/** What the page knows of a method. */
-export interface MethodCard {
-  readonly id: string;
-  readonly family: Family;
-  readonly title: string;
-  readonly summary: string;
-  readonly plain: string;
-  readonly paper?: Paper;
-  readonly cost: 'low' | 'high';
-  readonly needs: readonly ('calibration' | 'labels' | 'training')[];
-  readonly baseline?: string;
+/** What the page knows of a method: what it says of itself, its options as a form. */
+export interface MethodCard extends MethodMeta {
   readonly fields: readonly OptionField[];
 }
 

@@ -1,20 +1,14 @@
 import '../zod-without-eval.ts';
-import type { Method } from '../../core/methods/contract.ts';
+import { allMetas } from '../../core/methods/catalog.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
-import { allMethods } from '../../core/methods/registry.ts';
-import { useCatalog, type MethodCard } from './method-card.ts';
+import { restoreRecipe } from '../state/recipe-store.ts';
+import { useCatalog } from './method-card.ts';
 import { presetCards } from './preset-cards.ts';
+import { storedRecipe } from './stored-recipe.ts';
 
-function cardOf({ meta }: Method): MethodCard {
-  const { id, family, title, summary, plain, paper, cost, needs, baseline } = meta;
-  return {
-    ...{ id, family, title, summary, plain, paper, cost, needs, baseline },
-    fields: optionsForm(meta),
-  };
-}
-
-/** Everything the registry knows, as the page shows it. */
-export function loadRegistryCards(): void {
-  const cards = allMethods().map(cardOf);
+/** What the editor needs before it renders: every method and preset there is, and the recipe of the last visit. */
+export async function loadRegistryCards(): Promise<void> {
+  const cards = allMetas().map((meta) => ({ ...meta, fields: optionsForm(meta) }));
   useCatalog.setState({ cards, presets: presetCards() });
+  await restoreRecipe(storedRecipe);
 }

@@ -3,7 +3,7 @@ import type { Forecast, StudioError } from '../../../workers/protocol.ts';
 import { clients } from '../client/clients.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { useModel } from './model-store.ts';
-import { currentRecipe, useRecipe } from './recipe-store.ts';
+import { currentRecipe, sameDocument, useRecipe } from './recipe-store.ts';
 
 export interface ForecastState {
   readonly forecast?: Forecast;
@@ -26,8 +26,8 @@ async function refresh(): Promise<void> {
 /** Starts following recipe and model; returns how to stop. */
 export function followForecast(): () => void {
   const stopRecipe = useRecipe.subscribe((now, before) => {
-    const changed = now.steps !== before.steps || now.calibration !== before.calibration;
-    if (changed) void refresh();
+    // All of the document is embedded in the file: even its name and seed have a size.
+    if (!sameDocument(now, before)) void refresh();
   });
   const stopModel = useModel.subscribe((now, before) => {
     if (now.view !== before.view) void refresh();

@@ -17,7 +17,7 @@ export interface RecipeState {
   readonly selected: string | undefined;
 }
 
-type Document = Pick<RecipeState, 'name' | 'seed' | 'calibration' | 'steps'>;
+export type Document = Pick<RecipeState, 'name' | 'seed' | 'calibration' | 'steps'>;
 
 const EMPTY: RecipeState = {
   name: undefined,
@@ -31,7 +31,7 @@ function documentOf({ name, seed, calibration, steps }: RecipeState): Document {
   return { name, seed, calibration, steps };
 }
 
-function sameDocument(a: Document, b: Document): boolean {
+export function sameDocument(a: Document, b: Document): boolean {
   return (
     a.steps === b.steps && a.seed === b.seed && a.name === b.name && a.calibration === b.calibration
   );
@@ -40,10 +40,31 @@ function sameDocument(a: Document, b: Document): boolean {
 /** The recipe on the bench. It outlives models: dropping another one keeps it. */
 export const useRecipe = create<RecipeState>()(
   temporal(
-    persist((): RecipeState => EMPTY, { name: 'lathe-recipe', version: 1, partialize: documentOf }),
+    persist((): RecipeState => EMPTY, {
+      name: 'lathe-recipe',
+      version: 1,
+      partialize: documentOf,
+      // What storage holds comes from outside, and the schema that checks it with the editor.
+      skipHydration: true,
+    }),
     { partialize: documentOf, equality: sameDocument, limit: 200 },
   ),
 );
+
+/** Puts what an earlier visit left on the bench, as far as `read` knows it for a recipe. */
+export async function restoreRecipe(read: (stored: unknown) => Recipe | undefined): Promise<void> {
+  // A browser that refuses storage has none of it.
+  if (!('persist' in useRecipe) || useRecipe.persist.hasHydrated()) return;
+  useRecipe.persist.setOptions({
+    merge: (stored, current) => {
+      // What a link brought meanwhile is newer.
+      const recipe = current.steps.length > 0 ? undefined : read(stored);
+      return recipe === undefined ? current : { ...current, ...stateOf(recipe) };
+    },
+  });
+  await useRecipe.persist.rehydrate();
+  useRecipe.temporal.getState().clear();
+}
 
 const set: typeof useRecipe.setState = (change) => useRecipe.setState(change);
 const get = (): RecipeState => useRecipe.getState();
@@ -69,14 +90,12 @@ export function currentRecipe(): Recipe {
 }
 
 export function loadRecipe(recipe: Recipe): void {
-  const steps = recipe.steps.map((step) => ({ ...step, key: newKey() }));
-  set({
-    name: recipe.name,
-    seed: recipe.seed,
-    calibration: recipe.calibration,
-    steps,
-    selected: steps[0]?.key,
-  });
+  set(stateOf(recipe));
+}
+
+function stateOf({ name, seed, calibration, steps }: Recipe): RecipeState {
+  const editable = steps.map((step) => ({ ...step, key: newKey() }));
+  return { name, seed, calibration, steps: editable, selected: editable[0]?.key };
 }
 
 /** A changed recipe is no longer the preset it was taken from, and must not carry its name. */

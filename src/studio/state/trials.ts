@@ -1,5 +1,6 @@
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import type { Trial } from '../../../workers/protocol.ts';
+import { useMemo } from 'react';
 import { clients } from '../client/clients.ts';
 import { useModel } from './model-store.ts';
 import { useView } from './view-store.ts';
@@ -33,10 +34,14 @@ function newestFirst(trials: readonly Trial[]): readonly Trial[] {
   return [...trials].sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Trials of the open model. */
+/** Trials of the open model: the same list until one of them changes. */
 export function useModelTrials(): readonly Trial[] {
   const { trials } = useTrials();
   const sha256 = useModel((state) => state.view?.sha256);
+  return useMemo(() => trialsOf(trials, sha256), [trials, sha256]);
+}
+
+function trialsOf(trials: readonly Trial[], sha256: string | undefined): readonly Trial[] {
   return trials.filter((trial) => trial.model.sha256 === sha256);
 }
 
@@ -73,8 +78,7 @@ export function knownTrial(id: string): Trial | undefined {
 export function shownTrial(): Trial | undefined {
   const all = newestFirst(queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE);
   const sha256 = useModel.getState().view?.sha256;
-  const trials = all.filter((trial) => trial.model.sha256 === sha256);
-  return pickShown(trials, useView.getState().trial);
+  return pickShown(trialsOf(all, sha256), useView.getState().trial);
 }
 
 function pickShown(trials: readonly Trial[], chosen: string | undefined): Trial | undefined {

@@ -38,21 +38,6 @@ export const training = {
     diverged: 'diverged: the best weights before that were kept',
   },
   notBetter: 'Training did not help on held-out data: the weights are those it began with.',
-  teacher: 'Teacher',
-  student: 'Student',
-  /** The picture of a student's blocks beside its teacher's. */
-  mappings: {
-    shallow: {
-      help: 'Click a block of the teacher to keep it or to leave it out.',
-      legend: (kept: number, all: number) => `${kept} of ${all} blocks stay`,
-      block: (block: number) => `Keep block ${block}`,
-    },
-    fresh: {
-      help: 'Click a block of the teacher to give it a new block that stands for it, or none.',
-      legend: (kept: number, all: number) => `${kept} new for ${all} blocks`,
-      block: (block: number) => `A new block for block ${block}`,
-    },
-  },
   adapter: 'Adapter',
   adapterOf: (side: string) => `Adapter, ${side.toLowerCase()}`,
   without: (name: string) => `${name}, adapter off`,

@@ -1,6 +1,8 @@
 /** Answers like the engine worker, with made-up numbers. Only the harness and tests import it. */
 import { LatheError, CancelledError } from '../../core/errors/lathe-error.ts';
+import { metaById } from '../../core/methods/catalog.ts';
 import { selectLayers } from '../../core/recipe/targets.ts';
+import { recipeLine } from '../../core/recipe/describe.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import type { LayerReport, Report } from '../../core/report/types.ts';
 import type {
@@ -11,18 +13,16 @@ import type {
   Trial,
 } from '../../../workers/protocol.ts';
 import { fakeView } from './fake-model.ts';
+import { storedBits } from './stored-bits.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function bitsOf(recipe: Recipe, name: string, view: ModelView): number {
   let bits = 32;
-  for (const { target, options, disabled, method } of recipe.steps) {
-    if (disabled === true) continue;
-    if (!selectLayers(view.anatomy, target).some((layer) => layer.name === name)) continue;
-    if (typeof options['bits'] === 'number') {
-      const block = options['blockSize'];
-      bits = options['bits'] + (typeof block === 'number' ? 32 / block : 0.1);
-    } else if (method === 'float16') bits = 16;
+  for (const step of recipe.steps) {
+    if (step.disabled === true) continue;
+    const targeted = selectLayers(view.anatomy, step.target);
+    if (targeted.some((layer) => layer.name === name)) bits = storedBits(step) ?? bits;
   }
   return bits;
 }
@@ -50,13 +50,8 @@ export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
     layers,
     peakMemory: 38_000_000,
     problems: recipe.steps.flatMap((step, index) =>
-      step.options['bits'] === 3 && step.options['blockSize'] === 16
-        ? [
-            {
-              path: `steps[${index}].options.blockSize`,
-              message: 'Three bits need blocks of 32 or more: 16 would not fill whole bytes.',
-            },
-          ]
+      storedBits(step) === 3
+        ? [{ path: `steps[${index}].options`, message: 'Three bits would not fill whole bytes.' }]
         : [],
     ),
   };
@@ -70,7 +65,7 @@ function layerReports(recipe: Recipe, view: ModelView): LayerReport[] {
     .map((layer, at) => {
       const baseline =
         0.004 * (1 + ((at * 37) % 11) / 5) * (33 / bitsOf(recipe, layer.name, view)) ** 1.6 * 0.1;
-      const compared = last?.method !== 'round-to-nearest';
+      const compared = last && metaById(last.method)?.baseline !== undefined;
       return {
         ...layer,
         method: last?.method ?? '',
@@ -87,7 +82,8 @@ function fakeReport(recipe: Recipe, view: ModelView): Report {
   const forecast = fakeForecast(recipe, view);
   const bits = forecast.bitsPerWeight;
   const harm =
-    Math.exp(-0.9 * (bits - 3)) * (recipe.steps.some((s) => s.method === 'gptq') ? 0.6 : 1);
+    Math.exp(-0.9 * (bits - 3)) *
+    (recipe.steps.some(({ method }) => metaById(method)?.baseline) ? 0.6 : 1);
   const metric = (value: number, standardError: number) => ({ value, standardError, n: 60 });
   return {
     version: 1,
@@ -192,7 +188,7 @@ export class FakeEngine implements EngineWorker {
     const trial: Trial = {
       id: `trial-${this.list.length + 1}`,
       model: view,
-      name: `${recipe.name ?? recipe.steps.at(-1)?.method ?? 'recipe'} ${JSON.stringify(recipe.steps.at(-1)?.options['bits']) ?? ''}`.trim(),
+      name: recipe.name ?? recipeLine(recipe),
       recipe,
       createdAt: Date.now(),
       state: 'done',

@@ -1,11 +1,13 @@
 /** Answers like the preview worker with made-up weights. Only the harness and tests import it. */
 import type { Preview, PreviewRequest, PreviewWorker } from '../../../workers/protocol.ts';
+import { storedBits } from './stored-bits.ts';
 
 export class FakePreview implements PreviewWorker {
   async open(): Promise<void> {}
 
-  async preview({ sequence, layer, options, cells, bins }: PreviewRequest): Promise<Preview> {
-    const bits = typeof options['bits'] === 'number' ? options['bits'] : 8;
+  async preview(request: PreviewRequest): Promise<Preview> {
+    const { sequence, layer, cells, bins } = request;
+    const bits = storedBits(request) ?? 8;
     const levels = 2 ** bits;
     const maximum = 0.42;
     const before = Float32Array.from({ length: cells * cells }, (_, at) => normal(at) * 0.12);

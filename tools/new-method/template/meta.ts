@@ -20,5 +20,6 @@ export const meta = {
   cost: 'low',
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
+  pictures: 'weight',
   options,
 } as const satisfies MethodMeta<typeof options>;

@@ -1,47 +1,10 @@
-import { z } from 'zod';
 import type { Layer } from '../../anatomy/types.ts';
 import type { Pattern } from '../../kernels/select.ts';
 import type { Model } from '../../onnx/types.ts';
 import type { Refusal } from '../contract.ts';
 import type { DenseWeight, EncodedWeight } from '../encoding.ts';
 import { floatPlace, isRefusal } from '../site.ts';
-
-const PATTERN = /^([1-9]\d?):([1-9]\d?)$/;
-
-/** Options that every unstructured pruning method has. */
-export const pruningFields = {
-  sparsity: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .meta({
-      title: 'Sparsity',
-      step: 0.01,
-      when: { option: 'pattern', in: ['unstructured'] },
-      description:
-        'Share of the weights that becomes zero. 0.5 is usually bearable without repair.',
-    }),
-  pattern: z
-    .union([
-      z.enum(['unstructured', '2:4', '4:8']),
-      z.string().regex(PATTERN).refine(isPossible, {
-        message: 'a pattern N:M keeps N of every M weights, with 1 ≤ N < M ≤ 64',
-      }),
-    ])
-    .default('unstructured')
-    .meta({
-      title: 'Pattern',
-      also: 'N:M',
-      description:
-        'Where the zeros may lie. "unstructured" puts them anywhere; "2:4" keeps the 2 largest of every 4 neighbours, a pattern some hardware runs faster; any N:M is possible.',
-    }),
-};
-
-function isPossible(text: string): boolean {
-  const [, n, m] = (PATTERN.exec(text) ?? []).map(Number);
-  return n < m && m <= 64;
-}
+import { PATTERN } from './pruning-options.ts';
 
 /** What the kernels take: a share, or { n, m }. */
 export function kernelPattern(options: { sparsity: number; pattern: string }): Pattern {

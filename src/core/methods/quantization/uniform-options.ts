@@ -1,5 +1,16 @@
 import { z } from 'zod';
 
+type UniformOptions = {
+  readonly bits: number;
+  readonly blockSize: number | string;
+};
+
+/** Names that every method with a uniform grid gives to trials and files. */
+export const uniformNames = {
+  short: ({ bits, blockSize }: UniformOptions): string => `${bits} bits ${blockSize}`,
+  suffix: ({ bits }: UniformOptions): string => `q${bits}`,
+};
+
 /** Options that every method with a uniform grid has, with the same names, defaults and help. */
 export const uniformFields = {
   bits: z.literal([8, 4, 3, 2]).default(4).meta({

@@ -1,27 +1,23 @@
-import type { Family } from '../../../core/methods/contract.ts';
+import { FAMILIES } from '../../../core/methods/families.ts';
 import { methodCard, useCatalog, type MethodCard } from '../../recipe/method-card.ts';
+import { methodGroups } from '../../recipe/method-search.ts';
 import { en } from '../../strings/en.ts';
 import styles from './learn-screen.module.css';
 
 /** What every method says about itself. */
 export function LearnScreen() {
   const cards = useCatalog((state) => state.cards);
-  const families = (Object.keys(en.recipe.families) as Family[]).filter((family) =>
-    cards.some((card) => card.family === family),
-  );
   return (
     <main className={styles.screen}>
       <div className={styles.column}>
         <h1>{en.learn.title}</h1>
         <p className={styles.lead}>{en.learn.lead}</p>
-        {families.map((family) => (
+        {methodGroups(cards, '').map(({ family, items }) => (
           <section key={family}>
-            <h2>{en.recipe.families[family]}</h2>
-            {cards
-              .filter((card) => card.family === family)
-              .map((card) => (
-                <Method key={card.id} card={card} />
-              ))}
+            <h2>{FAMILIES[family]}</h2>
+            {items.map((card) => (
+              <Method key={card.id} card={card} />
+            ))}
           </section>
         ))}
       </div>

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import { ArrowRight } from 'lucide-react';
 import { toStudioError } from '../../../../workers/errors.ts';
 import type { Sample } from '../../../core/data/samples.ts';
 import type { MetricName } from '../../../core/metrics/types.ts';
-import { loadSamples } from '../../files/samples.ts';
 import { formatBytes, formatMetric } from '../../format/format.ts';
+import { useSamples } from '../../state/samples.ts';
 import { en } from '../../strings/en.ts';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import styles from './start-screen.module.css';
@@ -16,10 +15,7 @@ interface GalleryProps {
 
 /** Small trained models that ship with the page, with what they really score. */
 export function Gallery({ disabled, onOpen }: GalleryProps) {
-  const { data, error } = useQuery({
-    queryKey: ['samples'],
-    queryFn: ({ signal }) => loadSamples(signal),
-  });
+  const { data, error } = useSamples();
   return (
     <section aria-label={en.start.gallery}>
       <h2 className={styles.heading}>{en.start.gallery}</h2>

@@ -1,26 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { fakeForecast } from '../../testing/fake-engine.ts';
 import { fakeView } from '../../testing/fake-model.ts';
 import { filterRows, layerRows, sortRows } from './layers/layer-rows.ts';
-import { problemsUnder } from './recipe/problems.ts';
+import { generalProblems, problemsUnder } from './recipe/problems.ts';
 import { flipsFirst } from './try/flips.ts';
 import { countDifferences, markDifferences, tone } from './try/token-tone.ts';
 
 const view = fakeView({ name: 'stories', origin: 'file', files: [] });
-const recipe = {
-  version: 1 as const,
-  seed: 0,
-  steps: [{ method: 'gptq', target: 'attention' as const, options: { bits: 4, blockSize: 32 } }],
-};
 
 describe('layer rows', () => {
-  const forecast = fakeForecast(recipe, view);
+  const [, planned, left] = view.anatomy.layers;
+  const weights = planned.outFeatures * planned.inFeatures;
+  const forecast = {
+    ...{ bytes: 1, bitsPerWeight: 1, peakMemory: 1, problems: [] },
+    layers: [
+      { name: planned.name, bytesBefore: 4 * weights, bytesAfter: (5 * weights) / 8 },
+      { name: left.name, bytesBefore: 7, bytesAfter: 7, reason: 'It is left alone.' },
+    ],
+  };
   const rows = layerRows({ view, forecast });
 
-  it('takes exact bytes from the forecast', () => {
-    const query = rows.find(({ name }) => name.includes('0.self_attn.q_proj'));
-    expect(query).toMatchObject({ bytesBefore: 16384, bytesAfter: 2560, bits: 5 });
-    expect(rows.length).toBe(view.anatomy.layers.length);
+  it('takes exact bytes and reasons from the forecast, and has a row for every layer', () => {
+    expect(rows.map(({ name }) => name)).toEqual(view.anatomy.layers.map(({ name }) => name));
+    expect(rows[1]).toMatchObject({ ...forecast.layers[0], bits: 5 });
+    expect(rows[2]).toMatchObject(forecast.layers[1]);
+    for (const { bytesBefore, bytesAfter, bits } of rows.slice(3)) {
+      expect([bytesAfter, bits]).toEqual([bytesBefore, 32]);
+    }
   });
 
   it('shows the run in progress instead of the last trial', () => {
@@ -42,14 +47,23 @@ describe('layer rows', () => {
 describe('problems', () => {
   const problems = [
     { path: 'steps[0].options.bits', message: 'a' },
-    { path: 'steps.10.options.bits', message: 'b' },
+    { path: 'steps[10].target.tensors[0]', message: 'b' },
     { path: 'calibration', message: 'c' },
+    { path: 'steps', message: 'd' },
+    { path: '', message: 'e' },
   ];
+  const under = (prefix: string) => problemsUnder(problems, prefix).map(({ message }) => message);
 
-  it('stand at their field, however the path is written', () => {
-    expect(problemsUnder(problems, 'steps[0].options.bits').map((p) => p.message)).toEqual(['a']);
-    expect(problemsUnder(problems, 'steps[1]')).toEqual([]);
-    expect(problemsUnder(problems, 'steps[10].options').map((p) => p.message)).toEqual(['b']);
+  it('stand at their field and at all it lies in', () => {
+    expect(under('steps[0].options.bits')).toEqual(['a']);
+    expect(under('steps[0].options.bit')).toEqual([]);
+    expect(under('steps[1]')).toEqual([]);
+    expect(under('steps[10].target')).toEqual(['b']);
+    expect(under('steps[10].options')).toEqual([]);
+  });
+
+  it('of the whole recipe are those that stand nowhere else', () => {
+    expect(generalProblems(problems).map(({ message }) => message)).toEqual(['d', 'e']);
   });
 });
 

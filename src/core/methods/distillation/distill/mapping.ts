@@ -1,13 +1,13 @@
 import { LatheError } from '../../../errors/lathe-error.ts';
 
-export interface MappingOptions {
+export type MappingOptions = {
   /** A fresh student may have as many blocks as its teacher. */
   readonly student?: 'compressed' | 'shallow' | 'fresh';
   readonly keep: 'every' | 'first' | 'last' | 'custom';
   readonly ratio: number;
   /** "0, 2, 4" */
   readonly blocks: string;
-}
+};
 
 /**
  * Which of `depth` blocks a shallow student keeps, or a fresh one's blocks stand for, ascending. Of k = max(1, round(ratio·depth)):

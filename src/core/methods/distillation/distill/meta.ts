@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
 import { trainingFields } from '../../tuning/training-options.ts';
+import { blockChoice } from './block-choice.ts';
 import { generatedFields } from './generated.ts';
 
 export const options = z.strictObject({
@@ -38,6 +39,7 @@ export const options = z.strictObject({
     .meta({
       title: 'Share that stays',
       step: 0.05,
+      control: 'blocks',
       description: 'Share of the blocks that a shallow or fresh student has, at least one.',
       when: { option: 'keep', in: ['every', 'first', 'last'] },
     }),
@@ -47,6 +49,7 @@ export const options = z.strictObject({
     .default('')
     .meta({
       title: 'Block numbers',
+      control: 'blocks',
       description:
         'For "custom": the numbers of the blocks that stay or are stood for, such as 0, 2, 4.',
       when: { option: 'keep', in: ['custom'] },
@@ -125,4 +128,7 @@ export const meta = {
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   baseline: 'fine-tune',
   options,
+  pictures: 'none',
+  loss: 'teacher',
+  blocks: blockChoice,
 } as const satisfies MethodMeta<typeof options>;

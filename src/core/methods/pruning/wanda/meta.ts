@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { pruningFields } from '../pattern.ts';
+import { pruningFields, pruningShort } from '../pruning-options.ts';
 
 export const options = z.strictObject({
   ...pruningFields,
@@ -30,4 +30,6 @@ export const meta = {
   accepts: ['MatMul', 'Gemm', 'Conv'],
   baseline: 'magnitude',
   options,
+  pictures: 'weight',
+  short: pruningShort,
 } as const satisfies MethodMeta<typeof options>;

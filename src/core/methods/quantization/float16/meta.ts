@@ -19,4 +19,6 @@ export const meta = {
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
+  pictures: 'weight',
+  suffix: () => 'fp16',
 } as const satisfies MethodMeta<typeof options>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields } from '../uniform-options.ts';
+import { uniformFields, uniformNames } from '../uniform-options.ts';
 
 export const options = z
   .strictObject({
@@ -64,4 +64,6 @@ export const meta = {
   accepts: ['MatMul', 'Gemm', 'Conv'],
   baseline: 'round-to-nearest',
   options,
+  pictures: 'weight',
+  ...uniformNames,
 } as const satisfies MethodMeta<typeof options>;

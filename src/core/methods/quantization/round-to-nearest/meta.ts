@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields } from '../uniform-options.ts';
+import { uniformFields, uniformNames } from '../uniform-options.ts';
 
 export const options = z.strictObject(uniformFields);
 
@@ -22,4 +22,6 @@ export const meta = {
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
+  pictures: 'weight',
+  ...uniformNames,
 } as const satisfies MethodMeta<typeof options>;

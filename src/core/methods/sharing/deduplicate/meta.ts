@@ -31,4 +31,5 @@ export const meta = {
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
+  pictures: 'none',
 } as const satisfies MethodMeta<typeof options>;

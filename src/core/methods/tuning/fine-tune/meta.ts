@@ -28,4 +28,5 @@ export const meta = {
   needs: ['calibration', 'training'],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
+  pictures: 'none',
 } as const satisfies MethodMeta<typeof options>;

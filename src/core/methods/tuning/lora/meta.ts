@@ -48,4 +48,6 @@ export const meta = {
   accepts: ['MatMul', 'Gemm'],
   baseline: 'fine-tune',
   options,
+  pictures: 'none',
+  adapter: ({ result, dropout }) => (result === 'merge' ? undefined : { dropout }),
 } as const satisfies MethodMeta<typeof options>;

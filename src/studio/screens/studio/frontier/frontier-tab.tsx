@@ -1,14 +1,10 @@
 import { Download, Image } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { ORIGINAL } from '../../../../../workers/protocol.ts';
 import type { MetricName } from '../../../../core/metrics/types.ts';
 import { toCsv } from '../../../format/csv.ts';
 import { exportBlob, exportText } from '../../../flows/export-trial.ts';
-import {
-  comparableTrials,
-  frontierPoints,
-  ORIGINAL_ID,
-  type FrontierPoint,
-} from '../../../frontier/points.ts';
+import { comparableTrials, frontierPoints, type FrontierPoint } from '../../../frontier/points.ts';
 import { qualitiesFor, type Quality } from '../../../frontier/quality.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
@@ -109,7 +105,7 @@ function Exports({ points, quality, area, chart }: ExportsProps) {
   const csv = (): void => {
     const header = ['trial', 'bytes', quality.name, 'standardError', 'n', 'onFrontier'];
     const rows = points.map((point) => [
-      point.kind === 'original' ? ORIGINAL_ID : point.label,
+      point.kind === 'original' ? ORIGINAL : point.label,
       point.bytes,
       point.value,
       point.standardError,

@@ -43,10 +43,10 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
       {fields
         .filter((field) => !field.advanced)
         .map((field) =>
-          choosesBlocks(card, field) ? (
+          field.control === 'blocks' && card.blocks ? (
             <Fragment key={field.name}>
               {row(field)}
-              <BlockMapping step={step} />
+              <BlockMapping card={card} choice={card.blocks} step={step} />
             </Fragment>
           ) : (
             row(field)
@@ -61,11 +61,6 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
       <UnknownOptions problems={problems} index={index} fields={card.fields} />
     </div>
   );
-}
-
-/** One of the two is in effect whenever a shallow or fresh student is asked for. */
-function choosesBlocks({ id }: MethodCard, { name }: OptionField): boolean {
-  return id === 'distill' && (name === 'ratio' || name === 'blocks');
 }
 
 interface OptionRowProps {

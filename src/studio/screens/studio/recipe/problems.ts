@@ -2,18 +2,16 @@ import type { Forecast } from '../../../../../workers/protocol.ts';
 
 export type Problem = Forecast['problems'][number];
 
-/** Problems whose path is, or lies below, `prefix` (`steps[0].options.bits`; `steps.0…` is the same). */
+/** Problems whose path is, or lies below, `prefix`: `steps[0]` has `steps[0].options.bits`. */
 export function problemsUnder(problems: readonly Problem[], prefix: string): Problem[] {
-  const wanted = normal(prefix);
-  return problems.filter(({ path }) => {
-    const found = normal(path);
-    return wanted === '' || found === wanted || found.startsWith(`${wanted}.`);
-  });
+  return problems.filter(({ path }) => path === prefix || /^[.[]/.test(rest(path, prefix)));
 }
 
-function normal(path: string): string {
-  return path
-    .replace(/\[(\d+)\]/g, '.$1')
-    .replace(/^[/.]+/, '')
-    .replaceAll('/', '.');
+/** Problems of the recipe as a whole: they stand at none of its steps, nor at its calibration. */
+export function generalProblems(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ path }) => !/^(steps\[|calibration)/.test(path));
+}
+
+function rest(path: string, prefix: string): string {
+  return path.startsWith(prefix) ? path.slice(prefix.length) : '';
 }

@@ -11,7 +11,7 @@ import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { AddStep } from './add-step.tsx';
 import { CalibrationForm } from './calibration-form.tsx';
-import { problemsUnder } from './problems.ts';
+import { generalProblems } from './problems.ts';
 import { StartingPoints } from './starting-points.tsx';
 import { StepCard } from './step-card.tsx';
 import styles from './recipe-column.module.css';
@@ -56,9 +56,7 @@ function RunBar() {
   const forecast = useForecast((state) => state.forecast);
   const forecastError = useForecast((state) => state.error);
   const steps = useRecipe((state) => state.steps);
-  const general = problemsUnder(forecast?.problems ?? [], '').filter(
-    ({ path }) => !/^(steps[.[]|calibration)/.test(path),
-  );
+  const general = generalProblems(forecast?.problems ?? []);
   const { perform, shortcut = '' } = action('run');
   const blocked = running || steps.every((step) => step.disabled === true);
   return (

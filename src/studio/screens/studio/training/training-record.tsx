@@ -40,7 +40,7 @@ function Record({ record }: { record: TrainingRecord }) {
         validation={[start, ...validation]}
         steps={steps}
         kept={bestStep}
-        labelsOnly={record.method !== 'distill'}
+        labelsOnly={methodCard(record.method)?.loss !== 'teacher'}
       />
     </section>
   );

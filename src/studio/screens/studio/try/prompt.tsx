@@ -4,6 +4,7 @@ import type { Continuation } from '../../../../../workers/protocol.ts';
 import { toStudioError } from '../../../../../workers/errors.ts';
 import { clients } from '../../../client/clients.ts';
 import { en } from '../../../strings/en.ts';
+import { useSamplePrompt } from '../../../state/samples.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { ValueSlider } from '../../../ui/value-slider.tsx';
@@ -18,7 +19,9 @@ interface PromptProps {
 
 /** Two language models continue any text. */
 export function Prompt({ sides, enabled }: PromptProps) {
-  const [text, setText] = useState<string>(en.tryIt.promptDefault);
+  const [typed, setTyped] = useState<string>();
+  const prompt = useSamplePrompt();
+  const text = typed ?? prompt;
   const [tokens, setTokens] = useState(48);
   const answer = useMutation({
     // An answer keeps the names of the models that gave it, whatever is chosen meanwhile.
@@ -40,7 +43,7 @@ export function Prompt({ sides, enabled }: PromptProps) {
           aria-label={en.tryIt.prompt}
           rows={2}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setTyped(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
               submit(event);

@@ -85,7 +85,7 @@ function stepFor(
   const changes = (step: EditableStep): boolean =>
     anatomy !== undefined &&
     layer !== undefined &&
-    methodCard(step.method)?.family !== 'sharing' &&
+    methodCard(step.method)?.pictures === 'weight' &&
     isTargeted(anatomy, step.target, layer);
   if (selected !== undefined && changes(selected)) return selected;
   return active.find(changes) ?? selected ?? active[0];

@@ -1,0 +1,24 @@
+// Made by tools/generate-registry.ts from the method folders; do not edit.
+import type { MethodMeta } from './contract.ts';
+import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as float16 } from './quantization/float16/meta.ts';
+import { meta as gptq } from './quantization/gptq/meta.ts';
+import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
+import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
+import { meta as fineTune } from './tuning/fine-tune/meta.ts';
+import { meta as lora } from './tuning/lora/meta.ts';
+
+// prettier-ignore
+export const METAS: readonly MethodMeta[] = [
+  distill,
+  magnitude,
+  wanda,
+  float16,
+  gptq,
+  roundToNearest,
+  deduplicate,
+  fineTune,
+  lora,
+];

@@ -31,13 +31,10 @@ export interface Verdict {
 }
 
 /** What decides, by task: language models, classifiers with and without labels, encoders, all others. */
-const DECIDING: readonly MetricName[] = [
-  'perplexity',
-  'accuracy',
-  'agreement',
-  'cosine',
-  'relativeError',
-];
+const DECIDING = ['perplexity', 'accuracy', 'agreement', 'cosine', 'relativeError'] as const;
+
+type DecidingMetric = (typeof DECIDING)[number];
+
 /** Files whose sizes differ by less count as equally large: names and small tensors differ. */
 const SAME_SIZE = 0.01;
 const STANDARD_ERRORS = 2;
@@ -64,7 +61,7 @@ export function verdict(own: MeasuredSide, baseline: MeasuredSide, paired: Metri
 }
 
 /** 1 better, −1 worse, 0 within the error. */
-function sideOf({ value, standardError }: Metric, metric: MetricName): -1 | 0 | 1 {
+function sideOf({ value, standardError }: Metric, metric: DecidingMetric): -1 | 0 | 1 {
   if (Math.abs(value) <= STANDARD_ERRORS * standardError) return 0;
   return value > 0 === (BETTER[metric] === 'higher') ? 1 : -1;
 }
@@ -76,7 +73,7 @@ function wordOf(quality: number, bytes: number): VerdictWord {
 }
 
 interface Deciding {
-  readonly metric: MetricName;
+  readonly metric: DecidingMetric;
   readonly difference: Metric;
 }
 

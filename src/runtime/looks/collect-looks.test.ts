@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { gpt2Fixtures } from '../../../test/fixtures/layouts/gpt2.ts';
+import { feedsOf } from '../../../test/support/layout-feeds.ts';
 import { findLayers } from '../../core/anatomy/layers.ts';
 import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import { normal, seededRandom } from '../../core/random/seeded.ts';
@@ -64,6 +66,23 @@ describe('collectLooks', () => {
     expect(found).toBe(seen.at(inputOf(b), 'norms'));
     const squares = all.reduce((sum, value, i) => (i % 4 === 2 ? sum + value * value : sum), 0);
     expect(found?.values[2]).toBe(Math.fround(Math.sqrt(squares)));
+  });
+
+  it('sees the same of a layer, to the bit, whichever others are asked for', async () => {
+    // A session that must deliver a LayerNormalization's output does not fuse it with the sum before.
+    const fixture = gpt2Fixtures.find(
+      ({ name }) => name === 'gpt2 plain, opset 18, LayerNormalization',
+    );
+    const model = fixture?.model() ?? twoReaders().model;
+    const layers = findLayers(model).filter(({ op }) => op !== 'Gather');
+    const data = [{ feeds: feedsOf(model, fixture?.feeds ?? {}) }];
+    const together = await collectLooks(runtime, model, looksAtInputs(layers, ['norms']), data);
+    expect(layers.length).toBeGreaterThan(10);
+    for (const layer of layers.slice(5, 9)) {
+      const alone = await collectLooks(runtime, model, looksAtInputs([layer], ['norms']), data);
+      const found = alone.at(inputOf(layer), 'norms');
+      expect(found).toEqual(together.at(inputOf(layer), 'norms'));
+    }
   });
 
   it('leaves padding out', async () => {

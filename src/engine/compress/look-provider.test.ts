@@ -207,7 +207,8 @@ describe('lookProvider', () => {
 
   it('walks in order over the calibration data', async () => {
     const walked: string[] = [];
-    for await (const stop of provider().walk(model, () => model, [a, b, c], ['norms'], {})) {
+    const given = { model, current: () => model, layers: [a, b, c], take: ['norms'] as const };
+    for await (const stop of provider().walk(given, undefined)) {
       walked.push(...stop.layers.map(({ name }) => name));
       expect(stop.seen.at(inputOf(stop.layers[0]), 'norms')?.rows).toBe(6);
     }

@@ -1,13 +1,11 @@
-import type { Layer } from '../../core/anatomy/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import { singleLooks, valuesOf, type Look, type SingleLook } from '../../core/statistics/look.ts';
 import { seenIn, type Results, type Seen } from '../../core/statistics/seen.ts';
-import type { Take } from '../../core/statistics/take.ts';
 import { probe } from '../../runtime/capabilities.ts';
 import { collectByPart } from '../../runtime/looks/collect-by-part.ts';
 import { collectLooks, layerInputs } from '../../runtime/looks/collect-looks.ts';
-import { walk, type WalkStop } from '../../runtime/looks/walk.ts';
+import { walk, type Walk, type WalkStop } from '../../runtime/looks/walk.ts';
 import { sessionFit } from '../../runtime/session-fit.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import type { CalibrationData } from '../data/calibration.ts';
@@ -25,11 +23,8 @@ export interface LookProvider {
   collect(model: Model, looks: readonly Look[], hooks: StageHooks): Promise<Seen>;
   /** Layers in order, each with what the compressed part before it feeds it; see {@link walk}. */
   walk(
-    model: Model,
-    current: () => Model,
-    layers: readonly Layer[],
-    take: readonly Take[],
-    hooks: Pick<StageHooks, 'signal'>,
+    given: Omit<Walk, 'batches'>,
+    signal: AbortSignal | undefined,
   ): AsyncGenerator<WalkStop, void, undefined>;
 }
 
@@ -57,9 +52,8 @@ export function lookProvider(
         }
         return seenOf(cache, passes.flat());
       }),
-    async *walk(model, current, layers, take, { signal }) {
-      const batches = calibration.batches();
-      yield* walk(await runtime(), { model, current, layers, take, batches }, signal);
+    async *walk(given, signal) {
+      yield* walk(await runtime(), { ...given, batches: calibration.batches() }, signal);
     },
   };
 }

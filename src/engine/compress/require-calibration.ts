@@ -1,10 +1,11 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { MethodMeta } from '../../core/methods/contract.ts';
-import type { CompressContext, StatisticsProvider } from './types.ts';
+import type { LookProvider } from './look-provider.ts';
+import type { CompressContext } from './types.ts';
 
 /** The calibration a method cannot do without, or one sentence. */
-export function requireCalibration(context: CompressContext, meta: MethodMeta): StatisticsProvider {
-  if (context.statistics !== undefined) return context.statistics;
+export function requireCalibration(context: CompressContext, meta: MethodMeta): LookProvider {
+  if (context.looks !== undefined) return context.looks;
   throw calibrationMissing(meta);
 }
 

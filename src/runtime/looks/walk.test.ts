@@ -9,7 +9,6 @@ import { memoryData } from '../../core/onnx/tensor-data.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import { inputOf, looksAtInputs } from '../../core/statistics/look.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
-import { captureSequentially } from '../capture-sequential.ts';
 import { languageFeeds, realPositions } from '../feeds.ts';
 import { createWasmRuntime } from '../ort-wasm.ts';
 import { inputPorts } from '../ports.ts';
@@ -153,29 +152,6 @@ describe('walk', () => {
     const last = layers.find((layer) => layer.block === 4 && layer.role === 'down') ?? layers[0];
     const [a, b] = [before, seen.get(last)].map((s) => s?.at(inputOf(last), 'norms')?.values[0]);
     expect(Math.abs((a ?? NaN) - (b ?? NaN))).toBeGreaterThan(0.01 * (a ?? NaN));
-  });
-
-  it('keeps the bits that GPTQ saw in order before', async () => {
-    const wanted = new Map<string, Float32Array | undefined>();
-    await captureSequentially(
-      runtime,
-      model,
-      layers,
-      batches,
-      async (group, statistics, now) => {
-        for (const { name } of group) wanted.set(name, statistics.get(name)?.secondMoments);
-        return halves(now, group);
-      },
-      { secondMoments: true },
-    );
-    let current = model;
-    const journey = { model, current: () => current, layers, take: ['moments'] as const, batches };
-    for await (const { layers: group, seen } of walk(runtime, journey)) {
-      for (const layer of group) {
-        expect(seen.at(inputOf(layer), 'moments')?.values).toEqual(wanted.get(layer.name));
-      }
-      current = await halves(current, group);
-    }
   });
 
   it('carries the float path beside the compressed one', async () => {

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { createAccumulator } from '../accumulator.ts';
 import { collect, column, COLUMNS, dot, randomRows, ROWS } from '../testing.ts';
 import { createMoments } from './moments.ts';
 
@@ -17,10 +16,4 @@ it('gives XᵀX within float32 rounding, exactly symmetric', () => {
       expect(values[i * COLUMNS + j]).toBe(values[j * COLUMNS + i]);
     }
   }
-});
-
-it('keeps the bits of the statistics that GPTQ was measured with', () => {
-  const before = createAccumulator(COLUMNS, { secondMoments: true });
-  before.add(x, ROWS);
-  expect(collect(createMoments(COLUMNS), x).values).toEqual(before.finish().secondMoments);
 });

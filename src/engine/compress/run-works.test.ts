@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { oneLayerModel } from '../../../test/fixtures/methods/models.ts';
 import { activations, seenOf } from '../../../test/fixtures/methods/statistics.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
+import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { FillWork } from '../../core/methods/contract.ts';
 import { plannedData } from '../../core/onnx/tensor-data.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -89,8 +90,10 @@ describe('filling', () => {
   const work: FillWork = {
     kind: 'fill',
     look: [{ value: 'x', take: ['maxima'] }],
-    fill: async (_ground, seen) =>
-      new Map([['h', new Uint8Array(seen.at({ value: 'x' }, 'maxima')?.values.buffer ?? [])]]),
+    fill: async (_ground, seen) => {
+      const found = seen.at({ value: 'x' }, 'maxima');
+      return new Map([['h', bytesOf(found?.values ?? new Float32Array())]]);
+    },
   };
   const hole = { name: 'h', dataType: 1, dims: [2], data: plannedData(8) };
   const { graph } = model;

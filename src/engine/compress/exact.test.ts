@@ -19,8 +19,7 @@ import { parseRecipe } from '../../core/recipe/schema.ts';
 import { embedReport } from '../../core/report/embed.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
 import { runRecipe } from './run-recipe.ts';
-import type { LookProvider } from './look-provider.ts';
-import type { TrainingProvider } from './types.ts';
+import type { LookProvider, TrainingProvider } from './types.ts';
 
 const { model: stories, anatomy: storiesAnatomy } = storiesModel();
 

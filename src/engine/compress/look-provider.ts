@@ -5,28 +5,15 @@ import { seenIn, type Results, type Seen } from '../../core/statistics/seen.ts';
 import { probe } from '../../runtime/capabilities.ts';
 import { collectByPart } from '../../runtime/looks/collect-by-part.ts';
 import { collectLooks, layerInputs } from '../../runtime/looks/collect-looks.ts';
-import { walk, type Walk, type WalkStop } from '../../runtime/looks/walk.ts';
+import { walk } from '../../runtime/looks/walk.ts';
 import { sessionFit } from '../../runtime/session-fit.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import type { CalibrationData } from '../data/calibration.ts';
 import { keyLooks, type KeyedLook } from './look-keys.ts';
-import type { StageHooks } from './types.ts';
+import type { LookProvider, StageHooks } from './types.ts';
 
 /** Results of looks by what they are of; shared by all methods and trials of one opened model. */
 export type LookCache = Map<string, Promise<unknown>>;
-
-/** Looks at what calibration drives through a model. */
-export interface LookProvider {
-  /** Hash of the calibration tokens or examples. */
-  readonly sha256: string;
-  /** Takes the looks that are not known yet, all in one pass. */
-  collect(model: Model, looks: readonly Look[], hooks: StageHooks): Promise<Seen>;
-  /** Layers in order, each with what the compressed part before it feeds it; see {@link walk}. */
-  walk(
-    given: Omit<Walk, 'batches'>,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<WalkStop, void, undefined>;
-}
 
 /** Looks taken on a runtime, each once per (what is computed before it, calibration, rows, take). */
 export function lookProvider(

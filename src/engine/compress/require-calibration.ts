@@ -1,7 +1,6 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { MethodMeta } from '../../core/methods/contract.ts';
-import type { LookProvider } from './look-provider.ts';
-import type { CompressContext } from './types.ts';
+import type { CompressContext, LookProvider } from './types.ts';
 
 /** The calibration a method cannot do without, or one sentence. */
 export function requireCalibration(context: CompressContext, meta: MethodMeta): LookProvider {

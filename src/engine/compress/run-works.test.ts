@@ -10,10 +10,9 @@ import { planRecipe } from '../../core/recipe/plan.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { lookKey, singleLooks, type Look } from '../../core/statistics/look.ts';
 import { seenIn } from '../../core/statistics/seen.ts';
-import type { LookProvider } from './look-provider.ts';
 import { runFill } from './run-fill.ts';
 import { runRecipe } from './run-recipe.ts';
-import type { CompressContext } from './types.ts';
+import type { CompressContext, LookProvider } from './types.ts';
 
 const { model, layer } = oneLayerModel('MatMul', 8, 640);
 const anatomy: Anatomy = {

@@ -2,7 +2,9 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import type { Ground, TrainWork, TrainingSetup } from '../../core/methods/contract.ts';
 import type { TrainingRecord } from '../../core/report/training.ts';
-import type { LookProvider } from './look-provider.ts';
+import type { Look } from '../../core/statistics/look.ts';
+import type { Seen } from '../../core/statistics/seen.ts';
+import type { Walk, WalkStop } from '../../runtime/looks/walk.ts';
 import type { TrainedModel } from '../training/run-training.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 
@@ -36,6 +38,19 @@ export interface TrainingProvider {
     key: string,
     hooks: StageHooks,
   ): Promise<TrainedModel>;
+}
+
+/** Looks at what calibration drives through a model. */
+export interface LookProvider {
+  /** Hash of the calibration tokens or examples. */
+  readonly sha256: string;
+  /** Takes the looks that are not known yet, all in one pass. */
+  collect(model: Model, looks: readonly Look[], hooks: StageHooks): Promise<Seen>;
+  /** Layers in order, each with what the compressed part before it feeds it; see {@link walk}. */
+  walk(
+    given: Omit<Walk, 'batches'>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<WalkStop, void, undefined>;
 }
 
 export interface StageHooks {

@@ -16,6 +16,7 @@ const SCRIPTS: Record<string, readonly string[]> = {
   evaluation: ['evaluation.ts', '--only', 'evaluation'],
   session: ['evaluation.ts', '--only', 'session'],
   train: ['train.ts'],
+  planning: ['planning.ts'],
   browser: ['browser.ts'],
 };
 

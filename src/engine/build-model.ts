@@ -3,9 +3,9 @@ import { buildReport } from '../core/recipe/build-report.ts';
 import { embedReport } from '../core/report/embed.ts';
 import type { TrainingRecord } from '../core/report/training.ts';
 import type { BuildReport } from '../core/report/types.ts';
+import { lookProvider } from './compress/look-provider.ts';
 import { runRecipe } from './compress/run-recipe.ts';
 import { StageCache } from './compress/stage-cache.ts';
-import { statisticsProvider } from './compress/statistics.ts';
 import type { StageResult } from './compress/types.ts';
 import { trainingProvider } from './training/provider.ts';
 import type { Job } from './job.ts';
@@ -37,13 +37,13 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
 function compressed(job: Job): Promise<StageResult> {
   const { host, input, hooks, plan, calibration, bar } = job;
   const { model, anatomy, sha256 } = input.open;
-  const statistics = calibration && statisticsProvider(host.runtime, calibration, host.statistics);
+  const looks = calibration && lookProvider(host.runtime, calibration, host.statistics);
   const training = trainingProvider(job);
   const context = {
     plan,
     ...(training && { training }),
     ...(hooks.signal && { signal: hooks.signal }),
-    ...(statistics && { statistics }),
+    ...(looks && { looks }),
     ...(hooks.onLayer && { onLayer: hooks.onLayer }),
     progress: (step: number, fraction: number, detail?: string) =>
       bar.stage(step)(fraction, detail),

@@ -1,5 +1,5 @@
 import type { Runtime } from '../runtime/types.ts';
-import type { StatisticsCache } from './compress/statistics.ts';
+import type { LookCache } from './compress/look-provider.ts';
 import type { Storage } from './storage/types.ts';
 
 /** WebAssembly's addresses have 32 bits: the most its heap can grow to, in bytes. */
@@ -14,7 +14,8 @@ export interface Host {
   readonly webgpu?: () => Promise<Runtime | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly statistics: StatisticsCache;
+  /** What was seen of the opened model, shared by its trials. */
+  readonly statistics: LookCache;
   /** Bytes the device's heap can grow to; runs that need more are refused before they start. */
   readonly memoryLimit?: number;
 }

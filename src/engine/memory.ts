@@ -87,16 +87,12 @@ function layerBytes({ outFeatures, inFeatures }: Layer): number {
 }
 
 /** Second moments XᵀX of each distinct input, and the activations they are taken from. */
-function statisticsBytes(
-  { needs }: EncodeWork,
-  layers: readonly Layer[],
-  { recipe }: Plan,
-): number {
-  if (needs === undefined) return 0;
+function statisticsBytes({ look }: EncodeWork, layers: readonly Layer[], { recipe }: Plan): number {
+  if (look === undefined) return 0;
   const { samples, length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   const widths = [...new Map(layers.map((l) => [l.input, l.inFeatures])).values()];
   const moments = widths.map((width) => width * width * FLOAT);
-  return needs.sequential === true
+  return look.sequential
     ? Math.max(0, ...moments) + samples * length * Math.max(0, ...widths) * KEPT_VALUES * FLOAT
     : sum(moments) + WINDOWS_PER_BATCH * length * sum(widths) * FLOAT;
 }

@@ -22,17 +22,30 @@ export interface Rows {
 export function layerRows(layer: Layer, node: Node, value: Value, mask?: Uint8Array): Rows {
   const rows = unmaskedRows(layer, node, value);
   if (rows.columns !== layer.inFeatures) throw wrongColumns(layer, value);
-  return mask !== undefined && mask.length === rows.rows && mask.includes(0)
-    ? keepRows(rows, mask)
-    : rows;
+  return withoutPadding(rows, mask);
+}
+
+/** Any value as rows: all leading dimensions flattened. `mask` as in {@link layerRows}. */
+export function valueRows(value: Value, mask?: Uint8Array): Rows {
+  return withoutPadding(flattened(value), mask);
 }
 
 function unmaskedRows(layer: Layer, node: Node, value: Value): Rows {
   if (layer.op === 'Conv') return patchesOf(node, value);
+  const turned = layer.op === 'Gemm' && intAttribute(node, 'transA', 0) === 1;
+  return turned ? transposed(value, toFloats(value)) : flattened(value);
+}
+
+function flattened(value: Value): Rows {
   const x = toFloats(value);
-  if (layer.op === 'Gemm' && intAttribute(node, 'transA', 0) === 1) return transposed(value, x);
   const columns = value.dims.at(-1) ?? 1;
   return { x, rows: columns === 0 ? 0 : x.length / columns, columns };
+}
+
+function withoutPadding(rows: Rows, mask: Uint8Array | undefined): Rows {
+  return mask !== undefined && mask.length === rows.rows && mask.includes(0)
+    ? keepRows(rows, mask)
+    : rows;
 }
 
 function transposed({ dims }: Value, x: Float32Array): Rows {

@@ -13,7 +13,7 @@ const HEAP_PER_WEIGHT_BYTE = 1.5;
 const WASM_LIMIT = 3.8e9;
 
 /**
- * A model whose weights do not fit is calibrated part by part (`captureByBlock`) and cannot be run
+ * A model whose weights do not fit is calibrated part by part (`collectByPart`) and cannot be run
  * whole on this device.
  */
 export function sessionFit(

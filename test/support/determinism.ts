@@ -1,8 +1,11 @@
 import { findLayers } from '../../src/core/anatomy/layers.ts';
+import type { Layer } from '../../src/core/anatomy/types.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
-import { captureInputs } from '../../src/runtime/capture.ts';
-import { createCollector } from '../../src/runtime/collect-statistics.ts';
+import { inputOf, looksAtInputs, viewKey } from '../../src/core/statistics/look.ts';
+import { runFor, withOutputs, type CaptureBatch } from '../../src/runtime/capture.ts';
 import { languageFeeds, realPositions } from '../../src/runtime/feeds.ts';
+import { valueRows } from '../../src/runtime/layer-rows.ts';
+import { collectLooks } from '../../src/runtime/looks/collect-looks.ts';
 import { inputPorts } from '../../src/runtime/ports.ts';
 import type { Runtime } from '../../src/runtime/types.ts';
 
@@ -23,19 +26,53 @@ export async function activationsDigest(runtime: Runtime, model: Model): Promise
     const batch = { windows: [ids(96), ids(61)] };
     return { feeds: languageFeeds(ports, batch), mask: realPositions(batch) };
   });
-  const collector = createCollector({ secondMoments: true });
+  const layers = findLayers(model).filter(({ op }) => op !== 'Gather');
+  const groups = groupedByRows(layers);
   const pieces: Uint8Array[] = [];
   const keep = (values: Float32Array) =>
     pieces.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice());
-  await captureInputs(runtime, model, findLayers(model), batches, (layers, x, rows) => {
+  for (const x of await rowsOf(
+    runtime,
+    model,
+    groups.map(([layer]) => layer),
+    batches,
+  ))
     keep(x);
-    collector.onRows(layers, x, rows);
-  });
-  for (const { secondMoments, channelNorms } of collector.finish().values()) {
-    keep(channelNorms);
-    if (secondMoments) keep(secondMoments);
+  const seen = await collectLooks(runtime, model, looksAtInputs(layers, TAKES), batches);
+  for (const layer of groups.flat()) {
+    for (const take of TAKES) keep(seen.at(inputOf(layer), take)?.values ?? new Float32Array());
   }
   return sha256(pieces);
+}
+
+/** Layers that multiply the same rows. */
+function groupedByRows(layers: readonly Layer[]): Layer[][] {
+  const groups = new Map<string, Layer[]>();
+  for (const layer of layers) {
+    const key = viewKey(inputOf(layer));
+    groups.set(key, [...(groups.get(key) ?? []), layer]);
+  }
+  return [...groups.values()];
+}
+
+const TAKES = ['norms', 'moments'] as const;
+
+/** What layers are fed with, batch by batch. */
+async function rowsOf(
+  runtime: Runtime,
+  model: Model,
+  layers: readonly Layer[],
+  batches: readonly CaptureBatch[],
+): Promise<Float32Array[]> {
+  const values = layers.map(({ input }) => input);
+  const session = await runtime.open(withOutputs(model, values));
+  const found: Float32Array[] = [];
+  for (const { feeds, mask } of batches) {
+    const results = await runFor(session, feeds, values);
+    for (const { input } of layers) found.push(valueRows(results[input], mask).x);
+  }
+  await session.release();
+  return found;
 }
 
 async function sha256(pieces: readonly Uint8Array[]): Promise<string> {

@@ -16,7 +16,7 @@ import { isRefusal } from '../../src/core/methods/site.ts';
 import { fillHoles, requireFilled } from '../../src/core/onnx/fill.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
-import type { LayerStatistics } from '../../src/core/statistics/types.ts';
+import { nothingSeen, type Seen } from '../../src/core/statistics/seen.ts';
 import { context } from '../fixtures/methods/statistics.ts';
 
 /** The first step of a recipe. */
@@ -40,11 +40,11 @@ export function encode<O>(
   model: Model,
   weight: LayerWeight,
   options: O,
-  statistics?: LayerStatistics,
+  seen: Seen = nothingSeen,
   own: MethodContext = context,
 ): Promise<LayerOutcome> {
   const form = formOf(method, weight.layer, options, model);
-  return method.encoder.encode(weight, form, statistics, options, own);
+  return method.encoder.encode(weight, form, seen, options, own);
 }
 
 export interface TrainingGround {

@@ -4,6 +4,7 @@ import { gaussian } from '../../src/core/kernels/testing.ts';
 import { decodeWeight } from '../../src/core/methods/decode.ts';
 import { methodById } from '../../src/core/methods/registry.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
+import { nothingSeen } from '../../src/core/statistics/seen.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
 import type { PreviewRequest } from '../protocol.ts';
 import { rangeOf, subjectOf, type Subject } from './pictures.ts';
@@ -31,7 +32,7 @@ async function compressed(id: string, options: Readonly<Record<string, unknown>>
   const form = encoder.form(LAYER, parsed, MODEL);
   if (isRefusal(form)) throw new Error(form.refused);
   const context = { random: seededRandom(0, 'preview') };
-  const { encoded } = await encoder.encode(weight, form, undefined, parsed, context);
+  const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);
   return { encoded, shown: decodeWeight(encoded, ROWS, COLUMNS) };
 }
 

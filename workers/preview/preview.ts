@@ -8,6 +8,7 @@ import { options as roundingOptions } from '../../src/core/methods/quantization/
 import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
 import { planUniform } from '../../src/core/methods/quantization/uniform-plan.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
+import { nothingSeen } from '../../src/core/statistics/seen.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
 import type { Preview, PreviewRequest } from '../protocol.ts';
 import { pictureOf, type Subject } from './pictures.ts';
@@ -69,7 +70,7 @@ async function compressed(
   const context = { random: seededRandom(0, 'preview') };
   const form = formOrThrow(encoder.form(weight.layer, options, model));
   const prepared = (await encoder.prepare?.(only(weight), options, context)) ?? options;
-  const { encoded } = await encoder.encode(weight, form, undefined, prepared, context);
+  const { encoded } = await encoder.encode(weight, form, nothingSeen, prepared, context);
   const shown = decodeWeight(encoded, frame.rows, frame.columns);
   const grid = gridOf(encoded);
   return { ...resident.dense(shown), ...(grid && { grid }) };

@@ -26,8 +26,8 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
   }
   const parsed = meta.options.parse(options);
   const baseline = meta.baseline === undefined ? undefined : methodById(meta.baseline);
-  const needs = method.encoder.needs?.(parsed);
-  if (needs === undefined || baseline === undefined || !isEncoder(baseline)) {
+  const look = method.encoder.look?.(parsed);
+  if (look === undefined || baseline === undefined || !isEncoder(baseline)) {
     return { method, options: parsed };
   }
   return {

@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
-import type { LayerStatistics, StatisticsNeeds } from '../statistics/types.ts';
+import type { Look } from '../statistics/look.ts';
+import type { Seen } from '../statistics/seen.ts';
+import type { Take } from '../statistics/take.ts';
 import type { Objective } from '../training/objective.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { EncodedWeight } from './encoding.ts';
@@ -157,18 +159,25 @@ export interface LayerOutcome {
 export type EncodeLayer = (
   weight: LayerWeight,
   planned: EncodedWeight,
-  statistics: LayerStatistics | undefined,
+  seen: Seen,
   context: MethodContext,
 ) => Promise<LayerOutcome>;
 
 /** Weights one after the other, any number of times. */
 export type Weights = () => AsyncIterable<LayerWeight>;
 
+/** What is looked at of the rows that each layer's weight multiplies. */
+export interface InputLook {
+  readonly take: readonly Take[];
+  /** Layers are encoded in the order in which values flow, and see what the encoded part before them makes. */
+  readonly sequential: boolean;
+}
+
 /** Layer by layer, at once or in the order in which values flow. */
 export interface EncodeWork {
   readonly kind: 'encode';
   readonly layers: readonly EncodedPlace[];
-  readonly needs?: StatisticsNeeds;
+  readonly look?: InputLook;
   /** Random numbers decide its result: then the seed belongs to what it looks at. */
   readonly draws?: boolean;
   /** For choices made over all layers together (a global threshold): called once before the first. */
@@ -185,7 +194,9 @@ export interface EncodedPlace {
 /** Named tensors at once: coupled weights, cuts, folds. */
 export interface FillWork {
   readonly kind: 'fill';
-  fill(ground: Ground, context: MethodContext): Promise<Fillings>;
+  /** What to look at in the ground's model first. */
+  readonly look?: readonly Look[];
+  fill(ground: Ground, seen: Seen, context: MethodContext): Promise<Fillings>;
 }
 
 /** Gradients: the engine trains what `setup` poses, and `finish` says which holes the result fills. */
@@ -209,12 +220,12 @@ export interface Refusal {
 export interface Encoder<Options = unknown> {
   /** The form a layer's weight takes, from shapes and options alone: no values. */
   form(layer: Layer, options: Options, model: Model): EncodedWeight | Refusal;
-  needs?(options: Options): StatisticsNeeds | undefined;
+  look?(options: Options): InputLook | undefined;
   readonly draws?: boolean;
   encode(
     weight: LayerWeight,
     planned: EncodedWeight,
-    statistics: LayerStatistics | undefined,
+    seen: Seen,
     options: Options,
     context: MethodContext,
   ): Promise<LayerOutcome>;

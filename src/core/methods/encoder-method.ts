@@ -76,16 +76,15 @@ function encodeWork<Options>(
   options: Options,
   layers: readonly EncodedPlace[],
 ): EncodeWork {
-  const needs = encoder.needs?.(options);
+  const look = encoder.look?.(options);
   return {
     kind: 'encode',
     layers,
-    ...(needs && { needs }),
+    ...(look && { look }),
     ...(encoder.draws && { draws: true }),
     prepare: async (weights, context) => {
       const prepared = (await encoder.prepare?.(weights, options, context)) ?? options;
-      return (weight, planned, statistics, own) =>
-        encoder.encode(weight, planned, statistics, prepared, own);
+      return (weight, planned, seen, own) => encoder.encode(weight, planned, seen, prepared, own);
     },
   };
 }

@@ -1,13 +1,14 @@
-import type { LayerStatistics } from './types.ts';
-
 /**
  * The sentence a user should read when rows < columns: XᵀX then has rank ≤ rows, and methods that
  * invert it lean on damping alone. Undefined when there are enough rows.
  */
-export function fewRowsWarning(
-  statistics: Pick<LayerStatistics, 'rows' | 'columns'>,
-): string | undefined {
-  const { rows, columns } = statistics;
+export function fewRowsWarning({
+  rows,
+  columns,
+}: {
+  readonly rows: number;
+  readonly columns: number;
+}): string | undefined {
   if (rows >= columns) return undefined;
   return `Calibration gave ${rows} rows for ${columns} columns, so the second moments cannot have full rank and damping decides the rest; use at least ${columns} tokens or examples.`;
 }

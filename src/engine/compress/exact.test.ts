@@ -4,7 +4,7 @@ import {
   type TestModel,
   type TestOp,
 } from '../../../test/fixtures/methods/models.ts';
-import { activations, statisticsOf } from '../../../test/fixtures/methods/statistics.ts';
+import { activations, seenOf } from '../../../test/fixtures/methods/statistics.ts';
 import { storiesModel } from '../../../test/support/stories.ts';
 import type { Anatomy, Layer } from '../../core/anatomy/types.ts';
 import { allMethods } from '../../core/methods/registry.ts';
@@ -17,8 +17,9 @@ import type { Plan } from '../../core/recipe/plan-types.ts';
 import { presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { embedReport } from '../../core/report/embed.ts';
+import type { Seen } from '../../core/statistics/seen.ts';
 import { runRecipe } from './run-recipe.ts';
-import type { StatisticsProvider, TrainingProvider } from './types.ts';
+import type { LookProvider, TrainingProvider } from './types.ts';
 
 const { model: stories, anatomy: storiesAnatomy } = storiesModel();
 
@@ -26,23 +27,17 @@ const recipe = (...steps: readonly unknown[]) => parseRecipe({ version: 1, steps
 
 const HASH = 'a'.repeat(64);
 
-function madeUp(layers: readonly Layer[]) {
-  return new Map(
-    layers.map(({ name, inFeatures }) => {
-      const x = activations(inFeatures + 8, inFeatures, 4);
-      return [name, statisticsOf(x, inFeatures)] as const;
-    }),
-  );
+function madeUp(layers: readonly Layer[]): Seen {
+  return seenOf(layers, ({ inFeatures }) => activations(inFeatures + 8, inFeatures, 4));
 }
 
 /** Made-up inputs for calibration. */
-const statistics: StatisticsProvider = {
+const looks: LookProvider = {
   sha256: HASH,
-  collect: async (_model, layers) => madeUp(layers),
-  sequential: async (model, layers, _needs, compressGroup) => {
-    let current = model;
-    for (const layer of layers) current = await compressGroup([layer], madeUp([layer]), current);
-    return current;
+  collect: async (_model, asked) =>
+    madeUp(asked.flatMap(({ rowsOf }) => (rowsOf === undefined ? [] : [rowsOf]))),
+  async *walk({ layers }) {
+    for (const layer of layers) yield { layers: [layer], seen: madeUp([layer]) };
   },
 };
 
@@ -63,7 +58,7 @@ const training: TrainingProvider = {
 
 async function expectExact(model: Model, anatomy: Anatomy, plan: Plan): Promise<Uint8Array> {
   expect(plan.problems).toEqual([]);
-  const context = { plan, statistics, training, progress: () => {} };
+  const context = { plan, looks, training, progress: () => {} };
   const result = await runRecipe({ model, anatomy, sha256: HASH }, context, undefined);
   expect(holesOf(result.model)).toEqual([]);
   const facts = { tool: 'lathe 0.1.0', inputSha256: HASH, calibrationSha256: HASH };

@@ -8,7 +8,8 @@ import { isRefusal } from '../../core/methods/site.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { sharedOptions } from '../../core/recipe/shared-options.ts';
-import type { LayerStatistics } from '../../core/statistics/types.ts';
+import { inputOf } from '../../core/statistics/look.ts';
+import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { RunningStep } from './types.ts';
 
 export interface LayerError {
@@ -17,17 +18,13 @@ export interface LayerError {
 }
 
 /** Error of `encoded` against the weight: on the layer's output where XᵀX is known, else on the weight. */
-export function errorOf(
-  weight: LayerWeight,
-  encoded: EncodedWeight,
-  statistics: LayerStatistics | undefined,
-): LayerError {
+export function errorOf(weight: LayerWeight, encoded: EncodedWeight, seen: Seen): LayerError {
   const { outFeatures, inFeatures } = weight.layer;
   const decoded = decodeWeight(encoded, outFeatures, inFeatures);
-  const moments = statistics?.secondMoments;
+  const moments = seen.at(inputOf(weight.layer), 'moments');
   return moments === undefined
     ? { value: weightError(weight.values, decoded), kind: 'weight' }
-    : { value: outputError(weight.values, decoded, moments, inFeatures), kind: 'output' };
+    : { value: outputError(weight.values, decoded, moments.values, inFeatures), kind: 'output' };
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */
@@ -35,11 +32,11 @@ export async function errorsOf(
   { planned, ground }: RunningStep,
   weight: LayerWeight,
   encoded: EncodedWeight,
-  statistics: LayerStatistics | undefined,
+  seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
-  const error = errorOf(weight, encoded, statistics);
+  const error = errorOf(weight, encoded, seen);
   const { method, options } = planned;
-  const baseline = await baselineError(method, weight, statistics, options, ground.model);
+  const baseline = await baselineError(method, weight, seen, options, ground.model);
   return {
     relativeError: error.value,
     errorKind: error.kind,
@@ -51,7 +48,7 @@ export async function errorsOf(
 async function baselineError(
   method: Method,
   weight: LayerWeight,
-  statistics: LayerStatistics | undefined,
+  seen: Seen,
   options: Readonly<Record<string, unknown>>,
   model: Model,
 ): Promise<number | undefined> {
@@ -63,6 +60,6 @@ async function baselineError(
   const form = encoder.form(weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };
-  const { encoded } = await encoder.encode(weight, form, undefined, parsed, context);
-  return errorOf(weight, encoded, statistics).value;
+  const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);
+  return errorOf(weight, encoded, seen).value;
 }

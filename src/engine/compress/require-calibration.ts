@@ -1,10 +1,10 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { MethodMeta } from '../../core/methods/contract.ts';
-import type { CompressContext, StatisticsProvider } from './types.ts';
+import type { CompressContext, LookProvider } from './types.ts';
 
 /** The calibration a method cannot do without, or one sentence. */
-export function requireCalibration(context: CompressContext, meta: MethodMeta): StatisticsProvider {
-  if (context.statistics !== undefined) return context.statistics;
+export function requireCalibration(context: CompressContext, meta: MethodMeta): LookProvider {
+  if (context.looks !== undefined) return context.looks;
   throw calibrationMissing(meta);
 }
 

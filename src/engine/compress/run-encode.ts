@@ -10,14 +10,14 @@ import { readWeight } from '../../core/methods/weight.ts';
 import { fillHoles } from '../../core/onnx/fill.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
-import type { LayerStatistics, StatisticsNeeds } from '../../core/statistics/types.ts';
+import { looksAtInputs } from '../../core/statistics/look.ts';
+import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
+import type { Take } from '../../core/statistics/take.ts';
 import { breathe } from '../../runtime/breathe.ts';
 import { errorsOf } from './layer-errors.ts';
 import { methodContext } from './random.ts';
 import { requireCalibration } from './require-calibration.ts';
 import type { RunningStep, StageResult } from './types.ts';
-
-type Statistics = ReadonlyMap<string, LayerStatistics>;
 
 /** Work under way. */
 interface Encoding {
@@ -30,7 +30,7 @@ interface Encoding {
   readonly start: number;
 }
 
-/** Share of a step's time that collecting statistics takes: measured on the shipped models, roughly. */
+/** Share of a step's time that looking at calibration takes: measured on the shipped models, roughly. */
 const COLLECTING = 0.5;
 
 /** Encodes layer by layer, at once or in the order in which values flow. Throws on cancel. */
@@ -39,13 +39,13 @@ export async function runEncode(
   step: RunningStep,
   model: Model,
 ): Promise<StageResult> {
-  const atOnce = work.needs?.sequential !== true;
+  const atOnce = work.look?.sequential !== true;
   const encode = await work.prepare(
     weightsOf(work, step),
     methodContext(step, 'prepare', work.draws === true),
   );
   const places = new Map(work.layers.map((place) => [place.layer.output, place]));
-  const start = work.needs !== undefined && atOnce ? COLLECTING : 0;
+  const start = work.look !== undefined && atOnce ? COLLECTING : 0;
   const encoding = { step, work, encode, places, start, measured: [] };
   const filled = atOnce
     ? await encodeAtOnce(encoding, model)
@@ -62,42 +62,47 @@ function weightsOf({ layers }: EncodeWork, { ground }: RunningStep) {
 async function encodeAtOnce(encoding: Encoding, model: Model): Promise<Model> {
   const { step, work } = encoding;
   const layers = work.layers.map(({ layer }) => layer);
-  if (work.needs === undefined) return encodeGroup(encoding, layers, new Map(), model);
+  if (work.look === undefined) return encodeGroup(encoding, layers, nothingSeen, model);
   const { context, position, planned, ground } = step;
   const provider = requireCalibration(context, planned.method.meta);
-  const statistics = await provider.collect(ground.model, layers, forReport(work.needs), {
+  const looks = looksAtInputs(layers, withMoments(work.look.take));
+  const seen = await provider.collect(ground.model, looks, {
     ...(context.signal && { signal: context.signal }),
     progress: (fraction, detail) => context.progress(position, fraction * COLLECTING, detail),
   });
-  return encodeGroup(encoding, layers, statistics, model);
+  return encodeGroup(encoding, layers, seen, model);
 }
 
+/** What lies before a stop of the walk is filled by then, so the planned model itself runs. */
 async function encodeInOrder(encoding: Encoding, model: Model): Promise<Model> {
   const { step, work } = encoding;
-  const { context, planned } = step;
+  const { context, planned, ground } = step;
   const provider = requireCalibration(context, planned.method.meta);
-  const needs = { secondMoments: true, sequential: true, ...work.needs };
-  return provider.sequential(
-    model,
-    work.layers.map(({ layer }) => layer),
-    forReport(needs),
-    (group, statistics, current) => encodeGroup(encoding, group, statistics, current),
+  let current = model;
+  const stops = provider.walk(
     {
-      ...(context.signal && { signal: context.signal }),
-      progress: () => undefined,
+      model: ground.model,
+      current: () => current,
+      layers: work.layers.map(({ layer }) => layer),
+      take: withMoments(work.look?.take ?? []),
     },
+    context.signal,
   );
+  for await (const { layers, seen } of stops) {
+    current = await encodeGroup(encoding, layers, seen, current);
+  }
+  return current;
 }
 
-/** Second moments are collected for every calibrated method: without them its error on outputs is unknown. */
-function forReport(needs: StatisticsNeeds): StatisticsNeeds {
-  return { ...needs, secondMoments: true };
+/** The report's error is measured on the layer's output, which takes XᵀX, whatever the method looks at. */
+function withMoments(take: readonly Take[]): readonly Take[] {
+  return ['moments', ...take];
 }
 
 async function encodeGroup(
   encoding: Encoding,
   layers: readonly Layer[],
-  statistics: Statistics,
+  seen: Seen,
   model: Model,
 ): Promise<Model> {
   const fillings = new Map<string, Uint8Array>();
@@ -105,7 +110,7 @@ async function encodeGroup(
     throwIfCancelled(encoding.step.context.signal);
     const place = encoding.places.get(layer.output);
     if (place === undefined) continue;
-    const filled = await encodeOne(encoding, place, statistics.get(layer.name));
+    const filled = await encodeOne(encoding, place, seen);
     for (const [name, bytes] of filled) fillings.set(name, bytes);
     await breathe();
   }
@@ -115,7 +120,7 @@ async function encodeGroup(
 async function encodeOne(
   encoding: Encoding,
   { layer, encoded: planned, slot }: EncodedPlace,
-  statistics: LayerStatistics | undefined,
+  seen: Seen,
 ) {
   const { step, encode, measured, work, start } = encoding;
   const { context, position, ground } = step;
@@ -125,8 +130,8 @@ async function encodeOne(
   };
   const weight = await readWeight(ground.model, layer);
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
-  const { encoded, warnings } = await encode(weight, planned, statistics, own);
-  const errors = await errorsOf(step, weight, encoded, statistics);
+  const { encoded, warnings } = await encode(weight, planned, seen, own);
+  const errors = await errorsOf(step, weight, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);

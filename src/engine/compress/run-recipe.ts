@@ -26,7 +26,7 @@ export async function runRecipe(
 ): Promise<StageResult> {
   const { plan } = context;
   const keys = await stageKeys(input.sha256, plan, {
-    calibration: context.statistics?.sha256,
+    calibration: context.looks?.sha256,
     training: context.training?.sha256,
   });
   const cached = await lastCached(cache, keys);

@@ -29,7 +29,7 @@ export async function stageKeys(
   return keys;
 }
 
-/** Calibration where statistics are taken, training data and the seed where something is trained or drawn. */
+/** Calibration where something is looked at, training data and the seed where something is trained or drawn. */
 function lookedAt(work: PlannedStep['work'], seed: number, data: DataHashes) {
   const { calibration, training } = data;
   return {
@@ -40,7 +40,7 @@ function lookedAt(work: PlannedStep['work'], seed: number, data: DataHashes) {
 }
 
 function looks(work: Work): boolean {
-  return work.kind === 'train' || (work.kind === 'encode' && work.needs !== undefined);
+  return work.kind === 'train' || work.look !== undefined;
 }
 
 function draws(work: Work): boolean {

@@ -1,11 +1,12 @@
-import type { Layer } from '../../core/anatomy/types.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import type { Ground, TrainWork, TrainingSetup } from '../../core/methods/contract.ts';
 import type { TrainingRecord } from '../../core/report/training.ts';
+import type { Look } from '../../core/statistics/look.ts';
+import type { Seen } from '../../core/statistics/seen.ts';
+import type { Walk, WalkStop } from '../../runtime/looks/walk.ts';
 import type { TrainedModel } from '../training/run-training.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
-import type { LayerStatistics, StatisticsNeeds } from '../../core/statistics/types.ts';
 
 /** What the steps so far did to a model. */
 export interface StageResult {
@@ -39,34 +40,18 @@ export interface TrainingProvider {
   ): Promise<TrainedModel>;
 }
 
-/** Gives each asked layer's statistics, from calibration. */
-export interface StatisticsProvider {
+/** Looks at what calibration drives through a model. */
+export interface LookProvider {
   /** Hash of the calibration tokens or examples. */
   readonly sha256: string;
-  collect(
-    model: Model,
-    layers: readonly Layer[],
-    needs: StatisticsNeeds,
-    hooks: StageHooks,
-  ): Promise<ReadonlyMap<string, LayerStatistics>>;
-  /**
-   * Walks through the model in order. After each group of layers the caller compresses them and hands
-   * back the changed model, so that what follows sees what the compressed part produces.
-   */
-  sequential(
-    model: Model,
-    layers: readonly Layer[],
-    needs: StatisticsNeeds,
-    compressGroup: CompressGroup,
-    hooks: StageHooks,
-  ): Promise<Model>;
+  /** Takes the looks that are not known yet, all in one pass. */
+  collect(model: Model, looks: readonly Look[], hooks: StageHooks): Promise<Seen>;
+  /** Layers in order, each with what the compressed part before it feeds it; see {@link walk}. */
+  walk(
+    given: Omit<Walk, 'batches'>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<WalkStop, void, undefined>;
 }
-
-export type CompressGroup = (
-  group: readonly Layer[],
-  statistics: ReadonlyMap<string, LayerStatistics>,
-  model: Model,
-) => Promise<Model>;
 
 export interface StageHooks {
   readonly signal?: AbortSignal;
@@ -87,6 +72,6 @@ export interface CompressContext {
   readonly progress: (step: number, fraction: number, detail?: string) => void;
   readonly onLayer?: (layer: FinishedLayer) => void;
   /** Absent when there is no data: methods that need it then refuse. */
-  readonly statistics?: StatisticsProvider;
+  readonly looks?: LookProvider;
   readonly training?: TrainingProvider;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nothingSeen } from '../../../src/core/statistics/seen.ts';
 import { recognise } from '../../../src/core/anatomy/recognise.ts';
 import { oneLayerModel } from '../../../test/fixtures/methods/models.ts';
 import { context } from '../../../test/fixtures/methods/statistics.ts';
@@ -23,7 +24,7 @@ describe('New method', () => {
   it('has no kernel yet', async () => {
     const read = { layer, values: weight };
     // No form is planned, and none is looked at.
-    const run = newMethod.encoder.encode(read, {} as never, undefined, options, context);
+    const run = newMethod.encoder.encode(read, {} as never, nothingSeen, options, context);
     await expect(run).rejects.toThrow(
       'New method has no kernel for "w" yet; write "encode" before "form" promises anything.',
     );

@@ -9,7 +9,8 @@ import type { LayerWeight } from '../contract.ts';
 import {
   activations,
   context,
-  statisticsOf,
+  momentsOf,
+  seenOf,
 } from '../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../weight.ts';
 import { magnitude } from './magnitude/magnitude.ts';
@@ -19,13 +20,14 @@ import { wanda } from './wanda/wanda.ts';
 
 const [rows, columns] = [24, 96];
 const { model, layer, weight, input } = oneLayerModel('MatMul', rows, columns);
-const statistics = statisticsOf(activations(256, columns, 4), columns);
+const x = activations(256, columns, 4);
+const seen = seenOf([layer], () => x);
 
 async function pruned(method: 'magnitude' | 'wanda', options: unknown): Promise<Float32Array> {
   const read = await readWeight(model, layer);
   const { encoded } =
     method === 'wanda'
-      ? await encode(wanda, model, read, wandaMeta.options.parse(options), statistics)
+      ? await encode(wanda, model, read, wandaMeta.options.parse(options), seen)
       : await encode(magnitude, model, read, magnitudeMeta.options.parse(options));
   return decodeWeight(encoded, rows, columns);
 }
@@ -73,7 +75,7 @@ describe.each(['magnitude', 'wanda'] as const)('%s', (method) => {
     } as const;
     const { encoded } =
       method === 'wanda'
-        ? await encode(wanda, model, read, options, statistics)
+        ? await encode(wanda, model, read, options, seen)
         : await encode(magnitude, model, read, options);
     const out = applyEncoded(model, [{ layer, encoded }]);
     expect(bytesOfModel(out)).toBe(bytesOfModel(model));
@@ -84,7 +86,7 @@ describe.each(['magnitude', 'wanda'] as const)('%s', (method) => {
 
 describe('Wanda beside magnitude', () => {
   it('prunes other weights, with less error on the output and more on the weight', async () => {
-    const h = statistics.secondMoments ?? new Float32Array();
+    const h = momentsOf(x, columns).values;
     const [a, b] = [await pruned('wanda', {}), await pruned('magnitude', {})];
     expect(a).not.toEqual(b);
     expect(outputError(weight, a, h, columns)).toBeLessThan(outputError(weight, b, h, columns));

@@ -20,7 +20,7 @@ export interface Segment {
 
 /**
  * Splits a model at boundary values: segment i computes what `cuts[i]` needs and earlier segments
- * have not computed, the last one all the rest. Running them in order, each with the values kept from
+ * have not computed, the last one all the rest (nothing when all is cut off). Running them in order, each with the values kept from
  * the earlier ones, equals running the whole model.
  * Throws `value-unknown`, `value-type-unknown`, and `segment-empty` when a cut needs no further node.
  */
@@ -56,7 +56,7 @@ function placeNodes(graph: Graph, boundaries: readonly (readonly string[])[]): r
       place[nodeIndex] = at;
       grew = true;
     }
-    if (!grew) throw emptySegment(boundary, at);
+    if (!grew && at < boundaries.length - 1) throw emptySegment(boundary, at);
   });
   return place;
 }

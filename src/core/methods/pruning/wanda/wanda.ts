@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { pruneWanda } from '../../../kernels/select.ts';
 import { encoderMethod } from '../../encoder-method.ts';
-import { requireStatistics } from '../../require-statistics.ts';
+import { requireSeen } from '../../require-seen.ts';
 import { kernelPattern, planPruned, pruned } from '../pattern.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -13,17 +13,15 @@ export type WandaOptions = z.infer<typeof schema>;
  * smallest share goes, without changing the other weights.
  */
 export const wanda = encoderMethod<WandaOptions>(meta, {
-  // The mask needs channel norms only. The second moments are for the report: measured on the weight
-  // alone, magnitude pruning wins by definition, so both must be measured on the layer's output.
-  needs: ({ sequential }) => ({ secondMoments: true, sequential }),
+  look: ({ sequential }) => ({ take: ['norms'], sequential }),
   form: (layer, options, model) => planPruned(layer, kernelPattern(options), model, false),
-  encode: async (weight, planned, given, options, context) => {
+  encode: async (weight, planned, seen, options, context) => {
     throwIfCancelled(context.signal);
     const { layer, values } = weight;
-    const { channelNorms } = requireStatistics(given, weight, meta);
+    const norms = requireSeen(seen, 'norms', weight, meta);
     const { outFeatures, inFeatures } = layer;
     const pattern = kernelPattern(options);
-    const keep = pruneWanda(values, outFeatures, inFeatures, channelNorms, pattern);
+    const keep = pruneWanda(values, outFeatures, inFeatures, norms.values, pattern);
     context.progress?.(1);
     return { encoded: pruned(planned, values, keep) };
   },

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { encode, formOf } from '../../../../../test/support/methods.ts';
-import type { LayerStatistics } from '../../../statistics/types.ts';
+import { inputOf, lookKey } from '../../../statistics/look.ts';
+import { seenIn, type Seen } from '../../../statistics/seen.ts';
 import { decodeWeight } from '../../decode.ts';
 import { outputError } from '../../errors.ts';
 import { oneLayerModel, seeded } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
 import { applyEncoded } from '../../export/apply.ts';
-import { activations, statisticsOf } from '../../../../../test/fixtures/methods/statistics.ts';
+import { activations, momentsOf, seenOf } from '../../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../../weight.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { meta as baselineMeta } from '../round-to-nearest/meta.ts';
@@ -15,16 +16,18 @@ import { meta } from './meta.ts';
 
 const [rows, columns] = [24, 96];
 const { model, layer, weight } = oneLayerModel('MatMul', rows, columns);
-const statistics = statisticsOf(activations(256, columns, 4), columns);
-const moments = statistics.secondMoments ?? new Float32Array();
+const fedWith = (rowsSeen: number, seed: number) =>
+  seenOf([layer], () => activations(rowsSeen, columns, seed));
+const usual = fedWith(256, 4);
+const moments = momentsOf(activations(256, columns, 4), columns).values;
 
-async function run(options: unknown, given: LayerStatistics | undefined = statistics) {
+async function run(options: unknown, seen: Seen = usual) {
   const read = await readWeight(model, layer);
-  return encode(gptq, model, read, meta.options.parse(options), given);
+  return encode(gptq, model, read, meta.options.parse(options), seen);
 }
 
-async function errorOf(options: unknown, given = statistics): Promise<number> {
-  const { encoded } = await run(options, given);
+async function errorOf(options: unknown, seen = usual): Promise<number> {
+  const { encoded } = await run(options, seen);
   return outputError(weight, decodeWeight(encoded, rows, columns), moments, columns);
 }
 
@@ -51,7 +54,7 @@ describe('GPTQ', () => {
   );
 
   it('gives other codes for other calibration', async () => {
-    const other = statisticsOf(activations(256, columns, 5), columns);
+    const other = fedWith(256, 5);
     const [a, b] = [await run({ bits: 3 }), await run({ bits: 3 }, other)];
     expect(a.encoded).not.toEqual(b.encoded);
     expect(await errorOf({ bits: 3 })).toBeLessThan(await errorOf({ bits: 3 }, other));
@@ -66,7 +69,8 @@ describe('GPTQ', () => {
       const [i, j] = [order[Math.floor(at / columns)], order[at % columns]];
       return moments[i * columns + j];
     });
-    const wrong = { ...statistics, secondMoments: shuffled };
+    const h = { rows: 256, columns, values: shuffled };
+    const wrong = seenIn(new Map([[lookKey(inputOf(layer), 'moments'), h]]));
     expect(await errorOf({ bits: 3 })).toBeLessThan(0.7 * (await errorOf({ bits: 3 }, wrong)));
   });
 
@@ -91,7 +95,7 @@ describe('GPTQ', () => {
   });
 
   it('warns of too little calibration', async () => {
-    const few = statisticsOf(activations(40, columns, 4), columns);
+    const few = fedWith(40, 4);
     const { warnings } = await run({ bits: 4 }, few);
     expect(warnings?.[0]).toBe(
       'Calibration gave 40 rows for 96 columns, so the second moments cannot have full rank and damping decides the rest; use at least 96 tokens or examples.',
@@ -105,21 +109,21 @@ describe('GPTQ', () => {
     await expect(encode(gptq, model, read, options)).rejects.toThrow(
       'GPTQ needs calibration data to know what "w" is fed with, and none was given; add calibration data or choose a method that needs none.',
     );
-    const norms = { ...statistics, secondMoments: undefined };
-    await expect(encode(gptq, model, read, options, norms)).rejects.toThrow(
-      'GPTQ needs the second moments of the input of "w", and only its channel norms were collected; collect them again with second moments.',
+    const other = seenOf(
+      [layer],
+      () => activations(32, 8, 1),
+      () => 8,
     );
-    const other = statisticsOf(activations(32, 8, 1), 8);
     await expect(encode(gptq, model, read, options, other)).rejects.toThrow(
       'The statistics for "w" cover 8 columns, but its weight has 96; collect them again for this model.',
     );
   });
 
-  it('asks for second moments of what the compressed layers before it produce', () => {
-    expect(gptq.encoder.needs?.(meta.options.parse({}))).toEqual({
-      secondMoments: true,
+  it('looks at second moments of what the compressed layers before it produce', () => {
+    expect(gptq.encoder.look?.(meta.options.parse({}))).toEqual({
+      take: ['moments'],
       sequential: true,
     });
-    expect(gptq.encoder.needs?.(meta.options.parse({ sequential: false }))?.sequential).toBe(false);
+    expect(gptq.encoder.look?.(meta.options.parse({ sequential: false }))?.sequential).toBe(false);
   });
 });

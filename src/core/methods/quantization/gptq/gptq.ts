@@ -2,10 +2,9 @@ import type { z } from 'zod';
 import { gptq as solve } from '../../../kernels/gptq.ts';
 import { fewRowsWarning } from '../../../statistics/warnings.ts';
 import { encoderMethod } from '../../encoder-method.ts';
-import { requireStatistics } from '../../require-statistics.ts';
+import { requireSeen } from '../../require-seen.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { fillUniform, uniformOf } from '../uniform-result.ts';
-import { secondMomentsOf } from './second-moments.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type GptqOptions = z.infer<typeof schema>;
@@ -15,12 +14,12 @@ export type GptqOptions = z.infer<typeof schema>;
  * columns not yet quantized, so that ‖(W − Ŵ)Xᵀ‖² stays small. Needs H = XᵀX of the layer's input.
  */
 export const gptq = encoderMethod<GptqOptions>(meta, {
-  needs: ({ sequential }) => ({ secondMoments: true, sequential }),
+  look: ({ sequential }) => ({ take: ['moments'], sequential }),
   form: (layer, options, model) => planUniform(layer, options, model, false),
-  encode: async (weight, form, given, options, { signal, progress }) => {
+  encode: async (weight, form, seen, options, { signal, progress }) => {
     const { layer, values } = weight;
     const planned = uniformOf(form);
-    const statistics = requireStatistics(given, weight, meta);
+    const h = requireSeen(seen, 'moments', weight, meta);
     const { bits, clip, damping, actOrder, staticGroups } = options;
     const range = options.symmetric ? 'signed-max' : 'minmax';
     const { groupSize } = planned;
@@ -28,11 +27,11 @@ export const gptq = encoderMethod<GptqOptions>(meta, {
       values,
       layer.outFeatures,
       layer.inFeatures,
-      secondMomentsOf(statistics, layer),
+      h.values,
       { bits, range, clip, groupSize, damping, actOrder, staticGroups },
       { signal, progress },
     );
-    const warnings = [fewRowsWarning(statistics), dampingWarning(damping, result.damping)];
+    const warnings = [fewRowsWarning(h), dampingWarning(damping, result.damping)];
     return {
       encoded: fillUniform(planned, result),
       warnings: warnings.filter((sentence) => sentence !== undefined),

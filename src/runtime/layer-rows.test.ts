@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { findLayers } from '../core/anatomy/layers.ts';
 import type { Layer } from '../core/anatomy/types.ts';
 import { GraphBuilder } from '../core/onnx/build/graph-builder.ts';
+import { indexGraph } from '../core/onnx/graph/index-graph.ts';
 import type { AttributeInputs } from '../core/onnx/graph/make.ts';
 import type { Model } from '../core/onnx/types.ts';
 import { normal, seededRandom } from '../core/random/seeded.ts';
-import { captureInputs, type CaptureBatch } from './capture.ts';
-import { collectStatistics } from './collect-statistics.ts';
+import { runFor, withOutputs, type CaptureBatch } from './capture.ts';
+import { layerRows } from './layer-rows.ts';
 import { createWasmRuntime } from './ort-wasm.ts';
 
 const runtime = await createWasmRuntime({ threads: 1 });
@@ -22,21 +23,27 @@ function batchOf(name: string, dims: readonly number[], label: string): CaptureB
 }
 
 interface Captured {
-  readonly layers: readonly Layer[];
+  readonly layer: Layer;
   readonly x: Float32Array;
   readonly rows: number;
 }
 
+/** The rows that layers multiply in one run of a model. */
 async function capture(
   model: Model,
-  batches: readonly CaptureBatch[],
+  { feeds, mask }: CaptureBatch,
   of: readonly Layer[] = findLayers(model),
 ): Promise<Captured[]> {
-  const captured: Captured[] = [];
-  await captureInputs(runtime, model, of, batches, (layers, x, rows) => {
-    captured.push({ layers, x: x.slice(), rows });
+  const values = of.map((layer) => layer.input);
+  const session = await runtime.open(withOutputs(model, values));
+  const found = await runFor(session, feeds, values);
+  await session.release();
+  const index = indexGraph(model.graph);
+  return of.map((layer) => {
+    const node = index.producer(layer.output)?.node ?? model.graph.nodes[0];
+    const { x, rows } = layerRows(layer, node, found[layer.input], mask);
+    return { layer, x, rows };
   });
-  return captured;
 }
 
 /** X·Wᵀ with W [out, in], float64. */
@@ -66,8 +73,8 @@ async function output(model: Model, batch: CaptureBatch): Promise<Float32Array> 
   return y.data as Float32Array;
 }
 
-describe('captureInputs', () => {
-  it('gives MatMul inputs with leading dimensions flattened, shared by its readers', async () => {
+describe('layerRows', () => {
+  it('gives MatMul inputs with leading dimensions flattened', async () => {
     const g = new GraphBuilder('two');
     const x = g.input('x', 'float32', ['batch', 'sequence', 6]);
     const h = g.op('Relu', [x]);
@@ -75,21 +82,22 @@ describe('captureInputs', () => {
     const b = g.op('MatMul', [h, g.floats('b', [6, 3], floats(18, 'b'))]);
     g.output(g.op('Add', [a, b]), 'float32', ['batch', 'sequence', 3], 'y');
     const batch = batchOf('x', [2, 4, 6], 'x');
-    const [group, ...rest] = await capture(g.finish(), [batch]);
-    expect(rest).toEqual([]);
-    expect(group.layers.map((layer) => layer.name)).toEqual(['a', 'b']);
-    expect(group.rows).toBe(8);
-    expect(group.x).toEqual((batch.feeds['x'].data as Float32Array).map((v) => Math.max(v, 0)));
+    const both = await capture(g.finish(), batch);
+    expect(both.map(({ layer }) => layer.name)).toEqual(['a', 'b']);
+    for (const { x: found, rows } of both) {
+      expect(rows).toBe(8);
+      expect(found).toEqual((batch.feeds['x'].data as Float32Array).map((v) => Math.max(v, 0)));
+    }
   });
 
   it('takes a layer that reads a graph input straight from the feeds', async () => {
     const g = new GraphBuilder('direct');
     const x = g.input('x', 'float32', ['n', 4]);
     g.output(g.op('MatMul', [x, g.floats('w', [4, 2], floats(8, 'w'))]), 'float32', ['n', 2], 'y');
-    const batches = [batchOf('x', [3, 4], 'first'), batchOf('x', [1, 4], 'second')];
-    const captured = await capture(g.finish(), batches);
-    expect(captured.map(({ rows }) => rows)).toEqual([3, 1]);
-    expect(captured[1].x).toEqual(batches[1].feeds['x'].data);
+    const batch = batchOf('x', [3, 4], 'x');
+    const [{ x: found, rows }] = await capture(g.finish(), batch);
+    expect(rows).toBe(3);
+    expect(found).toEqual(batch.feeds['x'].data);
   });
 
   it('drops rows that are padding', async () => {
@@ -97,7 +105,7 @@ describe('captureInputs', () => {
     const x = g.op('Neg', [g.input('x', 'float32', ['b', 's', 2])]);
     g.output(g.op('MatMul', [x, g.floats('w', [2, 2], floats(4, 'w'))]), 'float32', [1, 3, 2], 'y');
     const batch = { ...batchOf('x', [2, 2, 2], 'x'), mask: Uint8Array.of(1, 0, 1, 1) };
-    const [{ x: rows, rows: count }] = await capture(g.finish(), [batch]);
+    const [{ x: rows, rows: count }] = await capture(g.finish(), batch);
     const all = (batch.feeds['x'].data as Float32Array).map((v) => -v);
     expect(count).toBe(3);
     expect([...rows]).toEqual([...all.subarray(0, 2), ...all.subarray(4)]);
@@ -116,7 +124,7 @@ describe('captureInputs', () => {
       ...{ op: 'Gemm', layout: 'out-in', inFeatures: 5, outFeatures: 3 },
       ...{ role: 'other', group: 'other' },
     };
-    const [{ x: rows, rows: count }] = await capture(model, [batch], [layer]);
+    const [{ x: rows, rows: count }] = await capture(model, batch, [layer]);
     expect(count).toBe(7);
     expectClose(await output(g.finish(), batch), product(rows, w, 7, 5), 5);
   });
@@ -151,8 +159,8 @@ describe('captureInputs', () => {
       'y',
     );
     const batch = batchOf('x', dims, 'x');
-    const [{ x: rows, rows: count, layers }] = await capture(g.finish(), [batch]);
-    const inner = layers[0].inFeatures;
+    const [{ x: rows, rows: count, layer }] = await capture(g.finish(), batch);
+    const inner = layer.inFeatures;
     const wanted = product(rows, w, count, inner);
     // ORT gives [N, out, positions]; rows are [N, positions, out].
     const [batches, outer] = [dims[0], kernel[0]];
@@ -172,7 +180,7 @@ describe('captureInputs', () => {
     const y = g.op('Conv', [x, g.floats('w', [6, 2, 3], w)], { group: 2, kernel_shape: [3] });
     g.output(y, 'float32', [1, 6, 3], 'y');
     const batch = batchOf('x', [1, 4, 5], 'x');
-    const [{ x: rows, rows: count }] = await capture(g.finish(), [batch]);
+    const [{ x: rows, rows: count }] = await capture(g.finish(), batch);
     expect(count).toBe(2 * 3);
     const found = await output(g.finish(), batch);
     const second = product(rows.subarray(3 * 6), w.subarray(3 * 6), 3, 6);
@@ -180,49 +188,14 @@ describe('captureInputs', () => {
     expectClose(turned, second, 6);
   });
 
-  it('passes over embedding look-ups, stops when cancelled, and releases its session', async () => {
-    const g = new GraphBuilder('table');
-    const ids = g.input('ids', 'int64', ['n']);
-    const rows = g.op('Gather', [g.floats('table', [4, 2], floats(8, 't')), ids]);
-    const y = g.op('MatMul', [rows, g.floats('w', [2, 2], floats(4, 'w'))]);
-    g.output(y, 'float32', ['n', 2], 'y');
+  it('refuses a value that is not as wide as the layer', async () => {
+    const g = new GraphBuilder('narrow');
+    const x = g.input('x', 'float32', ['n', 4]);
+    g.output(g.op('MatMul', [x, g.floats('w', [4, 2], floats(8, 'w'))]), 'float32', ['n', 2], 'y');
     const model = g.finish();
-    const batch = {
-      feeds: { ids: { dataType: 7, dims: [3], data: BigInt64Array.of(0n, 3n, 1n) } },
-    };
-    const captured = await capture(model, [batch]);
-    expect(captured.flatMap(({ layers }) => layers.map((layer) => layer.name))).toEqual(['w']);
-    const controller = new AbortController();
-    controller.abort();
-    const cancelled = captureInputs(runtime, model, findLayers(model), [batch], () => {}, {
-      signal: controller.signal,
-    });
-    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
-  });
-});
-
-describe('collectStatistics', () => {
-  it('adds up the batches and gives layers with one input one object', async () => {
-    const g = new GraphBuilder('two');
-    const x = g.input('x', 'float32', ['n', 3]);
-    const a = g.op('MatMul', [x, g.floats('a', [3, 2], floats(6, 'a'))]);
-    const b = g.op('MatMul', [x, g.floats('b', [3, 2], floats(6, 'b'))]);
-    g.output(g.op('Sub', [a, b]), 'float32', ['n', 2], 'y');
-    const model = g.finish();
-    const batches = [batchOf('x', [2, 3], 'first'), batchOf('x', [5, 3], 'second')];
-    const progress: number[] = [];
-    const statistics = await collectStatistics(runtime, model, findLayers(model), batches, {
-      secondMoments: true,
-      progress: (done) => progress.push(done),
-    });
-    const found = statistics.get('a');
-    expect(found).toBe(statistics.get('b'));
-    expect(found?.rows).toBe(7);
-    expect(progress).toEqual([1, 2]);
-    const data = batches.flatMap((batch) => [...(batch.feeds['x'].data as Float32Array)]);
-    const wanted = data.reduce((sum, v, i) => (i % 3 === 1 ? sum + v * data[i + 1] : sum), 0);
-    expect(Math.abs((found?.secondMoments?.[1 * 3 + 2] ?? NaN) - wanted)).toBeLessThan(
-      7 * 2 ** -21,
+    const layers = findLayers(model).map((layer) => ({ ...layer, inFeatures: 3 }));
+    await expect(capture(model, batchOf('x', [2, 4], 'x'), layers)).rejects.toThrow(
+      'The value "x" has shape [2, 4], but the layer "w" reads rows of 3; leave this layer out of the recipe.',
     );
   });
 });

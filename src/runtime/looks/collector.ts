@@ -1,0 +1,119 @@
+import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { GraphIndex } from '../../core/onnx/graph/index-graph.ts';
+import { createPairTake, createTake } from '../../core/statistics/create-take.ts';
+import { gradientNotSeen } from '../../core/statistics/gradient/gradient.ts';
+import { viewKey, type RowsView, type SingleLook } from '../../core/statistics/look.ts';
+import type { Results } from '../../core/statistics/seen.ts';
+import type { PairAccumulator, TakeAccumulator } from '../../core/statistics/take-accumulator.ts';
+import type { PairTake } from '../../core/statistics/take.ts';
+import type { Value } from '../../core/tensor/values.ts';
+import { layerRows, valueRows, type Rows } from '../layer-rows.ts';
+
+/** The values of one batch. */
+export interface BatchValues {
+  readonly value: (name: string) => Value | undefined;
+  /** The same of the model before the step, where it runs beside. */
+  readonly before?: (name: string) => Value | undefined;
+  /** 1 for real positions, 0 for padding. */
+  readonly mask?: Uint8Array;
+}
+
+/** Takes looks at one batch after the other. */
+export interface LookCollector {
+  add(batch: BatchValues): void;
+  /** Results by the looks' keys; looks that saw no row have none. */
+  finish(): Results;
+}
+
+type Found = (view: RowsView, before?: boolean) => Rows | undefined;
+
+/**
+ * Collects looks batch by batch. `index` is of the graph that the looks' layers were found in: their
+ * nodes say how rows are read. Throws `look-gradient`, and `look-rows` when two values do not go in step.
+ */
+export function createCollector(index: GraphIndex, looks: readonly SingleLook[]): LookCollector {
+  const collecting = looks.map((look) => ({ key: look.key, ...collectOne(look) }));
+  return {
+    add(batch) {
+      const rows = rowsOfBatch(index, batch);
+      for (const { add } of collecting) add(rows);
+    },
+    finish() {
+      const results = new Map<string, unknown>();
+      for (const { key, finish } of collecting) {
+        const result = finish();
+        if (result !== undefined) results.set(key, result);
+      }
+      return results;
+    },
+  };
+}
+
+/** Rows of a batch's values, each way of reading them unfolded once. */
+function rowsOfBatch(index: GraphIndex, { value, before, mask }: BatchValues): Found {
+  const known = new Map<string, Rows | undefined>();
+  return (view, beside = false) => {
+    const key = `${beside} ${viewKey(view)}`;
+    if (!known.has(key)) {
+      const found = (beside ? before : value)?.(view.value);
+      known.set(key, found && rowsOf(index, view, found, mask));
+    }
+    return known.get(key);
+  };
+}
+
+function rowsOf(
+  index: GraphIndex,
+  { rowsOf: layer }: RowsView,
+  value: Value,
+  mask: Uint8Array | undefined,
+): Rows | undefined {
+  if (layer === undefined) return valueRows(value, mask);
+  const node = index.producer(layer.output)?.node;
+  return node && layerRows(layer, node, value, mask);
+}
+
+interface CollectOne {
+  readonly add: (rows: Found) => void;
+  readonly finish: () => unknown;
+}
+
+function collectOne({ view, take }: SingleLook): CollectOne {
+  if (take === 'gradient') throw gradientNotSeen(view.value);
+  if (typeof take !== 'string') return collectPair(view, take);
+  let accumulator: TakeAccumulator<unknown> | undefined;
+  return {
+    add(rows) {
+      const found = rows(view);
+      if (found === undefined) return;
+      accumulator ??= createTake(take, found.columns);
+      accumulator.add(found.x, found.rows);
+    },
+    finish: () => accumulator?.finish(),
+  };
+}
+
+function collectPair(view: RowsView, take: PairTake): CollectOne {
+  const { other } = take;
+  const beside = other === 'float path';
+  const partner = beside ? view : { value: other.value };
+  let accumulator: PairAccumulator<unknown> | undefined;
+  return {
+    add(rows) {
+      const [found, others] = [rows(view), rows(partner, beside)];
+      if (found === undefined || others === undefined) return;
+      if (found.rows !== others.rows) throw notInStep(view, found.rows, partner, others.rows);
+      accumulator ??= createPairTake(take, found.columns, others.columns);
+      accumulator.add(found.x, found.rows, others.x);
+    },
+    finish: () => accumulator?.finish(),
+  };
+}
+
+function notInStep(a: RowsView, rows: number, b: RowsView, otherRows: number): LatheError {
+  return new LatheError(
+    'look-rows',
+    `The values "${a.value}" and "${b.value}" have ${rows} and ${otherRows} rows, which do not go in step; look at two values with the same leading dimensions.`,
+    { rows, otherRows },
+  );
+}

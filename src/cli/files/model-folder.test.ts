@@ -29,6 +29,7 @@ const HUGGING_FACE = {
   'tokenizer_config.json': 'tokenizer_config.json',
   'README.md': 'words',
   'vocab.json': '{}',
+  'training.json': '{}',
 };
 
 describe('a model in the onnx/ of a Hugging Face folder', () => {
@@ -57,6 +58,7 @@ describe('a model in the onnx/ of a Hugging Face folder', () => {
     expect(folder.files.map(({ path }) => path)).toEqual([
       'tokenizer.json',
       'tokenizer_config.json',
+      'vocab.json',
       'onnx/config.json',
       'onnx/model_q4.onnx',
     ]);
@@ -67,11 +69,8 @@ describe('a model in the onnx/ of a Hugging Face folder', () => {
     await lay(HUGGING_FACE);
     const reference = join(root, 'onnx/model_q4.onnx');
     const paths = await inputPaths(reference, await openModel(await modelFolder(reference)));
-    expect(paths).toEqual(
-      ['onnx/model_q4.onnx', 'config.json', 'tokenizer.json', 'tokenizer_config.json'].map((name) =>
-        join(root, name),
-      ),
-    );
+    const company = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'vocab.json'];
+    expect(paths).toEqual(['onnx/model_q4.onnx', ...company].map((name) => join(root, name)));
   });
 });
 

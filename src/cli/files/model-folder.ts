@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MODEL_COMPANY } from '../../core/data/model-company.ts';
+import { isCompanion } from '../../core/companions/names.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { modelFile, type FolderFile, type ModelFolder } from '../../engine/model/folder.ts';
 import type { OpenModel } from '../../engine/model/open.ts';
@@ -73,7 +73,7 @@ async function withCompany(folder: string, files: FolderFile[]): Promise<FolderF
   if (!isInside(folder)) return files;
   const own = new Set(files.map(({ path }) => path));
   const above = await filesBeside(rootOf(folder)).catch(() => []);
-  const company = above.filter(({ path }) => MODEL_COMPANY.test(path) && !own.has(path));
+  const company = above.filter(({ path }) => isCompanion(path) && !own.has(path));
   return [...company, ...files.map((file) => ({ ...file, path: `${INSIDE}${file.path}` }))];
 }
 

@@ -24,3 +24,8 @@ export const COMPANION_NAMES: readonly string[] = [
   'config_sentence_transformers.json',
   '1_Pooling/config.json',
 ];
+
+/** Whether a path in a Hugging Face folder is one of them. */
+export function isCompanion(path: string): boolean {
+  return COMPANION_NAMES.includes(path);
+}

@@ -1,3 +1,5 @@
+import type { Fillings } from '../onnx/fill.ts';
+
 /** A file that travels with a model: as it was read, or by what its JSON says now. */
 export type Companion = { readonly bytes: Uint8Array } | { readonly json: unknown };
 
@@ -6,9 +8,6 @@ export type Companion = { readonly bytes: Uint8Array } | { readonly json: unknow
  * `adapter/adapter_config.json`). Never changed in place: whoever changes a file returns a new map.
  */
 export type Companions = ReadonlyMap<string, Companion>;
-
-/** Bytes that a run decided, by the names of the tensors that hold them. */
-export type Fillings = ReadonlyMap<string, Uint8Array>;
 
 /**
  * What a step says about the files beside the model, as `companions` of its plan: a tokenizer without the

@@ -83,12 +83,14 @@ describe('Hugging Face references', () => {
       'onnx/model.onnx',
       'onnx/model.onnx_data',
       'config.json',
+      'special_tokens_map.json',
       'x.bin',
     );
     expect(chooseFiles(files, reference).map(({ path }) => path)).toEqual([
       'onnx/model.onnx',
       'onnx/model.onnx_data',
       'config.json',
+      'special_tokens_map.json',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { MODEL_COMPANY } from '../../core/data/model-company.ts';
+import { isCompanion } from '../../core/companions/names.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Wanted } from './download.ts';
 
@@ -89,7 +89,7 @@ export function chooseFiles(listed: readonly Listed[], reference: HubReference):
   const shards = listed.filter(
     ({ path }) => path.startsWith(`${model.path}_data`) || path.startsWith(`${model.path}.data`),
   );
-  const company = listed.filter(({ path }) => MODEL_COMPANY.test(path));
+  const company = listed.filter(({ path }) => isCompanion(path));
   return [model, ...shards, ...company];
 }
 

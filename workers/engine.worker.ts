@@ -6,7 +6,7 @@ import { exportedFolder } from '../src/engine/export/folder.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { capabilities } from './engine/capabilities.ts';
-import { forecast } from './engine/forecast.ts';
+import { forecast, trainingForecast } from './engine/forecast.ts';
 import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
 import { installErrorCodec } from './errors.ts';
@@ -49,6 +49,7 @@ const worker: EngineWorker = {
     return view;
   },
   forecast: async (recipe) => forecast(current().model, recipe),
+  trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
   async run(recipe, onProgress) {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');

@@ -5,9 +5,10 @@
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { ErrorKind } from '../src/core/report/types.ts';
+import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
-export type { Trial, TrialChange, TrialState };
+export type { TrainingForecast, Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -71,6 +72,8 @@ export interface Forecast {
   }[];
   /** Bytes of memory a run needs at its peak, estimated from shapes. */
   readonly peakMemory: number;
+  /** A step trains: {@link EngineWorker.trainingForecast} knows more. */
+  readonly trains: boolean;
   /** Sentences that stop the recipe from running (wrong options …), with the path of the culprit. */
   readonly problems: readonly { readonly path: string; readonly message: string }[];
 }
@@ -202,6 +205,8 @@ export interface EngineWorker {
   capabilities(): Promise<Capabilities>;
   open(folder: ModelFolder): Promise<ModelView>;
   forecast(recipe: Recipe): Promise<Forecast>;
+  /** What trainings take and what stands in their way: slower than the forecast, asked when options rest. */
+  trainingForecast(recipe: Recipe): Promise<TrainingForecast>;
   /** Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). */
   run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */

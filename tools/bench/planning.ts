@@ -33,10 +33,11 @@ const rounds = at < 0 ? 3 : Number(process.argv[at + 1]);
 
 const all: number[] = [];
 for (const name of SAMPLES) {
-  const open = await openModel(await sampleModel(name));
   for (const { meta } of allMethods()) {
     const times: number[] = [];
     for (let round = 0; round <= rounds; round++) {
+      // Opened anew, nothing planned before is remembered: each time is that of a value never seen.
+      const open = await openModel(await sampleModel(name));
       for (const options of CHANGES[meta.id] ?? [{}]) {
         const calibration = { data: open.origin };
         const steps = [{ method: meta.id, options }];

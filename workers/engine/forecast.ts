@@ -5,7 +5,7 @@ import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
 import { peakMemory } from '../../src/engine/memory.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
-import { forecastTraining } from '../../src/engine/training/forecast.ts';
+import { forecastTraining, type TrainingForecast } from '../../src/engine/training/forecast.ts';
 import type { Forecast } from '../protocol.ts';
 
 /** Exact sizes of a recipe on the open model; mistakes in the recipe come back as problems. */
@@ -14,18 +14,27 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
     const parsed = parseRecipe(recipe);
     const dataName = exportDataName(parsed);
     const plan = await planRecipe(open.model, open.anatomy, parsed, { dataName });
-    const training = await forecastTraining(open, plan);
     return {
       bytes: plan.bytes,
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
-      peakMemory: Math.max(peakMemory(open, plan), training.peak),
-      problems: [...plan.problems, ...training.problems],
+      peakMemory: peakMemory(open, plan),
+      problems: plan.problems,
+      trains: plan.steps.some(({ work }) => work.some(({ kind }) => kind === 'train')),
     };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
     return failed(open, error);
   }
+}
+
+/**
+ * What the trainings of a recipe take, and what stands in their way. It takes a training graph, so it is
+ * asked for when the options have come to rest.
+ */
+export async function trainingForecast(open: OpenModel, recipe: Recipe): Promise<TrainingForecast> {
+  const plan = await planRecipe(open.model, open.anatomy, parseRecipe(recipe));
+  return forecastTraining(open, plan);
 }
 
 function failed(open: OpenModel, { message, details }: LatheError): Forecast {
@@ -35,6 +44,7 @@ function failed(open: OpenModel, { message, details }: LatheError): Forecast {
     bitsPerWeight: 0,
     layers: [],
     peakMemory: 0,
+    trains: false,
     problems: [{ path: typeof path === 'string' ? path : '', message }],
   };
 }

@@ -37,6 +37,18 @@ const ELEMENT_BYTES: Readonly<Record<number, 2 | 4 | 8>> = {
  * collision never makes two tensors equal. Throws `tensor-planned` where a candidate has no bytes yet. At most one pair of tensors is in memory at a time.
  */
 export async function findDuplicates(model: Model, signal?: AbortSignal): Promise<Duplicates> {
+  const { initializers } = model.graph;
+  const known = found.get(initializers) ?? search(model, signal);
+  found.set(initializers, known);
+  // A search that was cancelled or failed must not answer for the next one.
+  known.catch(() => found.delete(initializers));
+  return known;
+}
+
+/** Reading and hashing every weight takes a while, and every option of a step asks again. */
+const found = new WeakMap<readonly Tensor[], Promise<Duplicates>>();
+
+async function search(model: Model, signal?: AbortSignal): Promise<Duplicates> {
   const tensors = model.graph.initializers.filter(({ data }) => data.byteLength > 0);
   const groups = await exactGroups(tensors, signal);
   const exact = groups

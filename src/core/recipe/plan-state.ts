@@ -5,6 +5,7 @@ import { storedBytes } from '../methods/stored-bytes.ts';
 import { sizeOf } from '../onnx/size.ts';
 import type { Model, TensorData } from '../onnx/types.ts';
 import type { Coverage } from '../report/types.ts';
+import { rememberedAnatomy } from './plan-memo.ts';
 import type { PlannedSize, PlannedStep, PlanProblem } from './plan-types.ts';
 
 type Skipped = PlannedStep['skipped'][number];
@@ -55,14 +56,13 @@ export function startState(model: Model, anatomy: Anatomy): PlanState {
  * output, so its node and its weight can be found again. Layers that are no plain weights stay as given.
  */
 export function followLayers(model: Model, anatomy: Anatomy): Anatomy {
-  const layers = anatomy.layers.map((layer) => {
+  return rememberedAnatomy(model, anatomy, (layer) => {
     const place = placeOf(model, layer);
     if (place === undefined) return layer;
     const { weight, stored } = place;
     const same = weight.name === layer.weight && stored === layer.layout;
     return same ? layer : { ...layer, weight: weight.name, layout: stored };
   });
-  return { ...anatomy, layers };
 }
 
 function coverageOf(state: PlanState, original: Model, before: Map<string, number>): Coverage {

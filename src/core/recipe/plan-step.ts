@@ -5,6 +5,7 @@ import { nearestName } from '../methods/nearest.ts';
 import { methodById } from '../methods/registry.ts';
 import { sizeOf } from '../onnx/size.ts';
 import { PlannedRead } from '../onnx/tensor-data.ts';
+import { rememberedPlan } from './plan-memo.ts';
 import type { PlannedStep } from './plan-types.ts';
 import { followLayers, type PlanState } from './plan-state.ts';
 import { parseOptions } from './schema.ts';
@@ -24,7 +25,10 @@ export async function planStep(state: PlanState, step: Step, index: number): Pro
     const targets = selectLayers(anatomy, step.target);
     checkNames(state, step.target, path);
     const change = (layer: Layer) => state.changes.get(layer.output);
-    const plan = await method.plan(ground, targets, options, { index, change });
+    const key = JSON.stringify([index, step.method, step.target, options]);
+    const plan = await rememberedPlan(anatomy, key, () =>
+      method.plan(ground, targets, options, { index, change }),
+    );
     moveOn(state, method, index, plan);
     return { ...draft, ...plan, options, targets };
   } catch (error) {

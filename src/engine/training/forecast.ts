@@ -1,5 +1,6 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { TrainWork } from '../../core/methods/contract.ts';
+import type { Model } from '../../core/onnx/types.ts';
 import type { Plan, PlannedStep, PlanProblem } from '../../core/recipe/plan-types.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
 import { windowLength } from '../data/batches.ts';
@@ -21,13 +22,37 @@ export async function forecastTraining(open: OpenModel, plan: Plan): Promise<Tra
   const found: TrainingForecast[] = [];
   for (const step of plan.steps) {
     for (const work of step.work) {
-      if (work.kind === 'train') found.push(await ofWork(open, plan, step, work));
+      if (work.kind === 'train') found.push(await remembered(open, plan, step, work));
     }
   }
   return {
     peak: Math.max(0, ...found.map(({ peak }) => peak)),
     problems: found.flatMap(({ problems }) => problems),
   };
+}
+
+/** Forecasts by the model a training starts from, which is the same object as long as nothing before it changed. */
+const known = new WeakMap<Model, Map<string, Promise<TrainingForecast>>>();
+
+/** A training graph is built once per problem: how long and how fast it trains changes no graph. */
+function remembered(
+  open: OpenModel,
+  plan: Plan,
+  step: PlannedStep,
+  work: TrainWork,
+): Promise<TrainingForecast> {
+  const { model } = step.ground;
+  const kept = known.get(model) ?? new Map<string, Promise<TrainingForecast>>();
+  known.set(model, kept);
+  const { index, method, targets, options } = step;
+  const problem = Object.entries(options).filter(([name]) => !Object.hasOwn(work.settings, name));
+  const { length } = plan.recipe.calibration ?? DEFAULT_CALIBRATION;
+  const names = targets.map(({ name }) => name);
+  const { batchSize } = work.settings;
+  const key = JSON.stringify([index, method.meta.id, names, problem, batchSize, length]);
+  const found = kept.get(key) ?? ofWork(open, plan, step, work);
+  kept.set(key, found);
+  return found;
 }
 
 async function ofWork(

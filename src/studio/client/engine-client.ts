@@ -7,6 +7,7 @@ import type {
   ModelFolder,
   ModelView,
   Trial,
+  TrainingForecast,
 } from '../../../workers/protocol.ts';
 import { ThreadLink, type Spawn } from '../../../workers/thread-link.ts';
 import { latestOnly } from './latest-only.ts';
@@ -33,6 +34,9 @@ export class EngineClient {
   /** Exact size of a recipe; `undefined` when a newer question overtook this one. */
   readonly forecast: (recipe: Recipe) => Promise<Forecast | undefined>;
 
+  /** What its trainings take, and what stands in their way; `undefined` when overtaken. */
+  readonly trainingForecast: (recipe: Recipe) => Promise<TrainingForecast | undefined>;
+
   constructor(spawn: Spawn) {
     this.link = new ThreadLink<EngineWorker>({
       spawn,
@@ -43,6 +47,9 @@ export class EngineClient {
       },
     });
     this.forecast = latestOnly((recipe) => this.link.call((engine) => engine.forecast(recipe)));
+    this.trainingForecast = latestOnly((recipe) =>
+      this.link.call((engine) => engine.trainingForecast(recipe)),
+    );
   }
 
   capabilities() {

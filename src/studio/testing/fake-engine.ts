@@ -49,6 +49,7 @@ export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
     bitsPerWeight: (bytes * 8) / view.parameters,
     layers,
     peakMemory: 38_000_000,
+    trains: false,
     problems: recipe.steps.flatMap((step, index) =>
       storedBits(step) === 3
         ? [{ path: `steps[${index}].options`, message: 'Three bits would not fill whole bytes.' }]
@@ -162,6 +163,10 @@ export class FakeEngine implements EngineWorker {
     }
     this.view = fakeView(folder, folder.name === 'digits' ? 'classifier' : 'language-model');
     return this.view;
+  }
+
+  async trainingForecast() {
+    return { peak: 0, problems: [] };
   }
 
   async forecast(recipe: Recipe): Promise<Forecast> {

@@ -42,11 +42,12 @@ function kept({ trains, problems }: Forecast): Forecast['problems'] {
 }
 
 /** A training graph takes longer than a slider allows, so it is looked at afterwards. */
-async function lookAtTraining(forecast: Forecast, recipe: Recipe): Promise<void> {
-  const training = await clients()
-    .engine.trainingForecast(recipe)
-    .catch(() => undefined);
-  if (training === undefined || !sameDocument(currentRecipe(), recipe)) return;
+async function lookAtTraining(forecast: Forecast, document: RecipeState): Promise<void> {
+  const isCurrent = (): boolean => sameDocument(useRecipe.getState(), document);
+  if (!isCurrent()) return;
+  const asked = clients().engine.trainingForecast(currentRecipe());
+  const training = await asked.catch(() => undefined);
+  if (training === undefined || !isCurrent()) return;
   trainingProblems = training.problems;
   const peakMemory = Math.max(forecast.peakMemory, training.peak);
   useForecast.setState({ forecast: { ...forecast, peakMemory, problems: kept(forecast) } }, true);

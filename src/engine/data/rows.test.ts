@@ -94,7 +94,9 @@ describe('rows of tokens for a language model', () => {
     const sizes = rows.map(({ length }) => length).sort((a, b) => a - b);
     const [count, width] = batch.feeds['input_ids'].dims;
     const real = Array.from({ length: count }, (_, row) =>
-      (batch.mask ?? []).slice(row * width, (row + 1) * width).reduce((sum, bit) => sum + bit, 0),
+      Array.from(batch.mask ?? [])
+        .slice(row * width, (row + 1) * width)
+        .reduce((sum, bit) => sum + bit, 0),
     );
     expect([...real].sort((a, b) => a - b)).toEqual(sizes);
   });
@@ -176,7 +178,7 @@ describe('rows of tokens for a classifier', () => {
   it('calibrate with their padding left out', async () => {
     const chosen = await calibrationData(mail, asMailRows, { samples: 64, length: 256 }, 1);
     const counted = [...chosen.batches()].reduce(
-      (sum, { mask = [] }) => sum + mask.reduce((all, bit) => all + bit, 0),
+      (sum, { mask }) => sum + Array.from(mask ?? []).reduce((all, bit) => all + bit, 0),
       0,
     );
     expect(counted).toBe(mailRows.reduce((sum, row) => sum + row.input_ids.length, 0));

@@ -18,15 +18,16 @@ D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
         tables of labelled texts have the columns text and label
 DIR     a new folder in the Hugging Face layout, for transformers.js: onnx/model_q4.onnx,
         config.json, tokenizer.json, …; beside OUT or in its place
-        compress --baseline runs the baseline of the last step that has one as well
-        and ends in a verdict: better, equal, worse or not measured
-        evaluate: windows at once, with the key/value cache filled token by token,
-        or every output of scores beside the others
 PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")
 FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank": 8}};
         a training that was stopped goes on from its checkpoint when started again
         sweep: {"version": 1, "base": RECIPE or PRESET, "vary": {"steps[0].options.bits": [8, 4]}};
         a sweep that was stopped goes on where it was when started again
+
+--baseline of compress runs the baseline of the last step that has one as well, and ends
+        in a verdict: better, equal, worse or not measured
+--protocol of evaluate: windows at once, with the key/value cache filled token by token, or
+        every output of scores beside the others
 
 Progress goes to stderr, results to stdout.
 Exit status: 0 done, 1 failed (one sentence says why), 2 bad arguments.

@@ -154,6 +154,15 @@ describe('.jsonl', () => {
 });
 
 describe('overlap', () => {
+  it('finds a row of tokens again, however far it is filled up in either file', () => {
+    const [a, b] = ['{"ids": [7, 8]}\n{"ids": [1, 2, 3]}', '{"ids": [9]}\n{"ids": [7, 8]}'].map(
+      (text, i) => parseDataset(file(`${i}.jsonl`, text)),
+    );
+    expect(overlap(a, b)).toMatchObject({ shared: 1, total: 2, unit: 'examples' });
+    const zeros = parseDataset(file('z.jsonl', '{"ids": [7, 8, 0]}\n{"ids": [1]}'));
+    expect(overlap(a, zeros).shared).toBe(0);
+  });
+
   const words = (from: number, count: number) =>
     Array.from({ length: count }, (_, i) => `word${from + i}`).join(' ');
   const texts = (name: string, ...documents: string[]): TextDataset => ({

@@ -34,7 +34,7 @@ export function raggedExamples(
     feedsOf(own, { open, dataset, input }, indices, { most, padTo });
   return {
     ...{ name, count, unit: 'example', ragged: true },
-    reading: `each cut off at ${length} tokens`,
+    reading: `${length < longest ? 'each cut off at' : 'of up to'} ${length} tokens`,
     ...(labels && { labels }),
     together: hasMask(ports) ? together(length) : 1,
     ...(padTo !== undefined && { length: padTo }),

@@ -11,8 +11,10 @@ import type {
   TrainingSetup,
 } from '../../src/core/methods/contract.ts';
 import type { EncoderMethod } from '../../src/core/methods/encoder-method.ts';
+import { decodeWeight } from '../../src/core/methods/decode.ts';
 import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
+import { readWeight } from '../../src/core/methods/weight.ts';
 import { fillHoles, requireFilled } from '../../src/core/onnx/fill.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
@@ -45,6 +47,19 @@ export function encode<O>(
 ): Promise<LayerOutcome> {
   const form = formOf(method, weight.layer, options, model);
   return method.encoder.encode(weight, form, seen, options, own);
+}
+
+/** Ŵ [outFeatures, inFeatures]: what the exported graph computes with. A layer that is left alone fails the test. */
+export async function compressed<O>(
+  method: EncoderMethod<O>,
+  model: Model,
+  layer: Layer,
+  options: O,
+  statistics?: LayerStatistics,
+): Promise<Float32Array> {
+  const weight = await readWeight(model, layer);
+  const { encoded } = await encode(method, model, weight, options, statistics);
+  return decodeWeight(encoded, layer.outFeatures, layer.inFeatures);
 }
 
 export interface TrainingGround {

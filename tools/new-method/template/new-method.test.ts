@@ -4,7 +4,7 @@ import { recognise } from '../../../src/core/anatomy/recognise.ts';
 import { nothingSeen } from '../../../src/core/statistics/seen.ts';
 import { oneLayerModel } from '../../../test/fixtures/methods/models.ts';
 import { context } from '../../../test/fixtures/methods/statistics.ts';
-import { firstStep } from '../../../test/support/methods.ts';
+import { compressed, firstStep } from '../../../test/support/methods.ts';
 import { meta } from './meta.ts';
 import { newMethod } from './new-method.ts';
 
@@ -17,9 +17,9 @@ describe('New method', () => {
     const plan = await newMethod.plan(ground, [layer], options, firstStep);
     expect(plan.model).toBe(model);
     expect(plan.work).toEqual([]);
-    expect(plan.skipped).toEqual([
-      { name: 'w', reason: '"w" was left as it is, because New method does nothing yet.' },
-    ]);
+    const reason = '"w" was left as it is, because New method does nothing yet.';
+    expect(plan.skipped).toEqual([{ name: 'w', reason }]);
+    await expect(compressed(newMethod, model, layer, options)).rejects.toThrow(reason);
   });
 
   it('has no kernel yet', async () => {

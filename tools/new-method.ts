@@ -1,30 +1,21 @@
 /**
  * `npm run new-method -- family/id`: a folder of a method that plans nothing yet and says so, with its test; listed in
- * the registry and the docs. CONTRIBUTING.md goes on from there.
+ * the catalog, the registry and the docs. CONTRIBUTING.md goes on from there.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MethodMeta } from '../src/core/methods/contract.ts';
+import { FAMILY_ORDER } from '../src/core/methods/families.ts';
 import { methodFolders } from './generate-registry.ts';
 import { folderOf, methodFiles } from './new-method/from-template.ts';
 import { methodNames } from './new-method/names.ts';
-
-const FAMILIES: readonly MethodMeta['family'][] = [
-  'quantization',
-  'pruning',
-  'low-rank',
-  'sharing',
-  'tuning',
-  'distillation',
-];
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 async function main(argument: string | undefined): Promise<void> {
   const taken = methodFolders().map((folder) => folder.split('/')[1]);
-  const names = methodNames(argument, FAMILIES, taken);
+  const names = methodNames(argument, FAMILY_ORDER, taken);
   const folder = folderOf(names);
   mkdirSync(join(ROOT, folder), { recursive: true });
   for (const [path, text] of await methodFiles(names)) writeFileSync(join(ROOT, path), text);

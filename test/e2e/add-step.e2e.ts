@@ -11,12 +11,13 @@ let page: Page;
 let watched: Watched;
 
 test.beforeAll(async ({ browser }) => {
-  page = await browser.newPage();
+  const context = await browser.newContext();
+  page = await context.newPage();
   watched = watch(page);
   await openSample(page, 'Digits');
 });
 
-test.afterAll(() => page.close());
+test.afterAll(() => page.context().close());
 
 const button = () => page.getByRole('button', { name: 'Add step' });
 const search = () => page.getByRole('combobox', { name: 'Search methods' });

@@ -20,7 +20,6 @@ export const meta = {
   cost: 'low',
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
-  pictures: 'weight',
   options,
   // 'none' where a step's effect is not that of one weight, before and after.
   pictures: 'weight',

@@ -1,6 +1,6 @@
 /**
  * `npm run new-method -- family/id`: a folder of a method that plans nothing yet and says so, with its test; listed in
- * the registry and the docs. CONTRIBUTING.md goes on from there.
+ * the catalog, the registry and the docs. CONTRIBUTING.md goes on from there.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -34,9 +34,12 @@ function gzipped(files: Iterable<string>): number {
 
 test('the shell and the editor stay within their budgets', () => {
   const shell = filesOf('index.html');
-  const editor = [...filesOf('src/studio/screens/studio/studio-screen.tsx')].filter(
-    (file) => !shell.has(file),
-  );
+  // The editor renders once the methods' words are there too.
+  const needed = [
+    'src/studio/screens/studio/studio-screen.tsx',
+    'src/studio/recipe/registry-cards.ts',
+  ].flatMap((key) => [...filesOf(key)]);
+  const editor = new Set(needed.filter((file) => !shell.has(file)));
   const kilobytes = [gzipped(shell), gzipped(editor)].map((bytes) => bytes / KILOBYTE);
   console.log(`shell ${kilobytes[0].toFixed(1)} kB, editor ${kilobytes[1].toFixed(1)} kB, gzipped`);
   expect(kilobytes[0]).toBeLessThan(150);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { oneLayerModel } from '../../test/fixtures/methods/models.ts';
 import { gaussian } from '../../src/core/kernels/testing.ts';
 import { decodeWeight } from '../../src/core/methods/decode.ts';
+import { allMetas } from '../../src/core/methods/catalog.ts';
 import { methodById } from '../../src/core/methods/registry.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
 import { nothingSeen } from '../../src/core/statistics/seen.ts';
@@ -9,6 +10,7 @@ import { seededRandom } from '../../src/core/random/seeded.ts';
 import type { PreviewRequest } from '../protocol.ts';
 import { rangeOf, subjectOf, type Subject } from './pictures.ts';
 import { previewLayer } from './preview.ts';
+import { standIn } from './stand-in.ts';
 
 const ROWS = 48;
 const COLUMNS = 96;
@@ -93,6 +95,12 @@ describe('previewLayer', () => {
       'GPTQ looks at calibration data, so this shows Round to nearest until you run it.',
     );
     expect(preview.after).toEqual(baseline.after);
+  });
+
+  it.each(allMetas())('$title says rightly whether it has a picture of a weight', (meta) => {
+    const shown = (): unknown => standIn(meta.id, {});
+    if (meta.pictures === 'weight') expect(shown).not.toThrow();
+    else expect(shown).toThrow(`${meta.title} changes the graph, not single weights`);
   });
 
   it('a method on the whole graph has no picture of a weight', async () => {

@@ -20,6 +20,9 @@ export const meta = {
   cost: 'low',
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
-  pictures: 'weight',
   options,
+  // 'none' where a step's effect is not that of one weight, before and after.
+  pictures: 'weight',
+  // What the name of a trial says after the id: "new-method 50 %".
+  short: ({ ratio }) => `${Math.round(100 * ratio)} %`,
 } as const satisfies MethodMeta<typeof options>;

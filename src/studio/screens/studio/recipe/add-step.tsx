@@ -100,12 +100,12 @@ function Cost({ card: { cost, needs } }: { card: MethodCard }) {
 function About({ card: { plain, paper, baseline } }: { card: MethodCard }) {
   const beside = baseline === undefined ? undefined : methodCard(baseline)?.title;
   return (
-    <footer className={styles.about}>
+    <div className={styles.about}>
       <p>{plain}</p>
       <p>
         {paper && en.recipe.source(paper.authors.split(/,| et al/)[0], paper.year)}
         {beside !== undefined && ` ${en.recipe.beside(beside)}`}
       </p>
-    </footer>
+    </div>
   );
 }

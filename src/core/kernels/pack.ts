@@ -101,7 +101,12 @@ export function packBlocks(
  * Zero points of MatMulNBits: [rows, groups] codes packed row by row, each row padded to whole bytes
  * (4 bits: two per byte, low nibble first).
  */
-export function packZeros(zeros: Uint8Array, rows: number, groups: number, bits: CodeBits): Uint8Array {
+export function packZeros(
+  zeros: Uint8Array,
+  rows: number,
+  groups: number,
+  bits: CodeBits,
+): Uint8Array {
   const bytes = Math.ceil((groups * bits) / 8);
   const packed = new Uint8Array(rows * bytes);
   for (let r = 0; r < rows; r++)

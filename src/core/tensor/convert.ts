@@ -92,7 +92,10 @@ const FLOATS: Readonly<Record<number, Conversion>> = {
   [DataType.float8e4m3fnuz]: float8(FLOAT8.e4m3fnuz),
   [DataType.float8e5m2]: float8(FLOAT8.e5m2),
   [DataType.float8e5m2fnuz]: float8(FLOAT8.e5m2fnuz),
-  [DataType.float8e8m0]: { decode: (bytes) => e8m0ToFloat32(bytes), encode: (values) => float32ToE8m0(values) },
+  [DataType.float8e8m0]: {
+    decode: (bytes) => e8m0ToFloat32(bytes),
+    encode: (values) => float32ToE8m0(values),
+  },
   [DataType.float4e2m1]: {
     decode: (bytes, count) => miniFloatToFloat32(FLOAT4_E2M1, unpackUnsigned(bytes, 4, count)),
     encode: (values) => packBits(float32ToMiniFloat(FLOAT4_E2M1, values), 4),
@@ -165,11 +168,7 @@ export function toFloat32(dataType: number, bytes: Uint8Array, count: number): F
  * overflow to ±∞ as Cast does, or with `saturate` (what stored weights need) to their largest value;
  * sub-byte types are packed. Throws `tensor-convert` for strings, complex and unknown types.
  */
-export function fromFloat32(
-  dataType: number,
-  values: Float32Array,
-  saturate = false,
-): Uint8Array {
+export function fromFloat32(dataType: number, values: Float32Array, saturate = false): Uint8Array {
   return conversion(dataType).encode(values, saturate);
 }
 

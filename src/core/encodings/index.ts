@@ -1,0 +1,7 @@
+/** What a compressed weight is (`types.ts`), and how it gets into a graph and out again. */
+export { NF4, FP4, SIGNS } from './coded/tables.ts';
+export { isPlain as isPlainNumbers } from './coded/tensors.ts';
+export { decodeWeight, levelsOf } from './decode.ts';
+export { opsetOf } from './nest.ts';
+export { fillingsOf, writeEncodings, type Slot, type Written } from './write.ts';
+export type * from './types.ts';

@@ -1,5 +1,5 @@
 /** What a compressed weight is (`types.ts`), and how it gets into a graph and out again. */
-export { NF4, FP4, SIGNS } from './coded/tables.ts';
+export { E2M1, E8M0, fixedTable, FP4, NF4, SIGNS } from './coded/tables.ts';
 export { isPlain as isPlainNumbers } from './coded/tensors.ts';
 export { decodeWeight, levelsOf } from './decode.ts';
 export { opsetOf } from './nest.ts';

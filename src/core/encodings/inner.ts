@@ -5,9 +5,14 @@ import type { Connection, ProductTarget, Site, StoredTensor } from './form.ts';
 import type { MatrixLayout } from './place.ts';
 import type { Shape } from './types.ts';
 
+/** The site of a matrix that is only ever read as a whole: as a Conv reads its weight. */
+export function wholeSite(site: Site, shape: Shape): Site {
+  return innerSite({ ...site, uses: [{ op: 'Conv', plain: false }] }, shape);
+}
+
 /**
- * The site of an expression inside another: a matrix of its own, read as a float value or multiplied
- * with. Plain values lie as a product wants them where all readers are products.
+ * The site of an expression inside another: a matrix of its own, multiplied with or looked up as the
+ * outer one is. Plain values lie as a product wants them where all readers are products.
  */
 export function innerSite(site: Site, { rows, columns }: Shape): Site {
   const product = site.uses.every(({ op }) => op === 'MatMul' || op === 'Gemm');

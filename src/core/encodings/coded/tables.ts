@@ -1,11 +1,14 @@
+import { e8m0ToFloat32, FLOAT4_E2M1 } from '../../tensor/float8.ts';
+import { miniFloatTable } from '../../tensor/mini-float.ts';
 import type { FixedTable } from '../types.ts';
 
-function fixed(name: string, values: readonly number[]): FixedTable {
+/** A table of constants; the same name must always mean the same values, because a model stores it once. */
+export function fixedTable(name: string, values: ArrayLike<number>): FixedTable {
   return { shared: 'fixed', name, values: Float32Array.from(values) };
 }
 
 /** NormalFloat-4 (QLoRA, Dettmers et al. 2023, appendix E): quantiles of the normal distribution in [−1, 1]. */
-export const NF4 = fixed(
+export const NF4 = fixedTable(
   'nf4',
   [
     -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
@@ -15,13 +18,22 @@ export const NF4 = fixed(
   ],
 );
 
-/** bitsandbytes' 4-bit float, scaled to [−1, 1]. */
-export const FP4 = fixed(
+/** bitsandbytes' 4-bit float, scaled to [−1, 1]; the codes are its bit patterns. */
+export const FP4 = fixedTable(
   'fp4',
   [1, -1].flatMap((sign) =>
-    [0, 0.0625 / 12, 8 / 12, 12 / 12, 4 / 12, 6 / 12, 2 / 12, 3 / 12].map((v) => sign * v),
+    [0, 0.0625, 8, 12, 4, 6, 2, 3].map((twelfths) => (sign * twelfths) / 12),
   ),
 );
 
+/** The 4-bit float of OCP Microscaling (MXFP4): 0, ½, 1, 1½, 2, 3, 4, 6 and their negatives. */
+export const E2M1 = fixedTable('e2m1', miniFloatTable(FLOAT4_E2M1));
+
+/** The scale of OCP Microscaling: 2^(code − 127); 255 is NaN. */
+export const E8M0 = fixedTable(
+  'e8m0',
+  e8m0ToFloat32(Uint8Array.from({ length: 256 }, (_, code) => code)),
+);
+
 /** The two signs: code 0 is −1, code 1 is +1 (binary-coded weights). */
-export const SIGNS = fixed('signs', [-1, 1]);
+export const SIGNS = fixedTable('signs', [-1, 1]);

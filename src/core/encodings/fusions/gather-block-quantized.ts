@@ -87,7 +87,7 @@ function connect(
   [codes, scales, zeros]: readonly string[],
 ): Connection {
   const { bits } = coded;
-  const lookUp: Connection['lookUp'] = (indices, { elementType, output }) =>
+  const lookUp: NonNullable<Connection['lookUp']> = (indices, { elementType, output }) =>
     emit.op(
       'GatherBlockQuantized',
       [
@@ -97,7 +97,8 @@ function connect(
       { bits, block_size: blockOf(coded, site), gather_axis: 0, quantize_axis: 1 },
       { domain: 'com.microsoft', ...(output !== undefined && { output }) },
     );
-  return { value: noValue, lookUp };
+  const elementType = DataType.float32;
+  return { value: noValue, rows: (picked) => lookUp(picked, { elementType }), lookUp };
 }
 
 function noValue(): never {

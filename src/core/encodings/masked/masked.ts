@@ -4,7 +4,7 @@ import { wordColumns } from '../coded/layout.ts';
 import { cut, flat, unpack } from '../coded/unpack.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Codec, Connection, Form, Nest, Site, StoredTensor } from '../form.ts';
-import { innerSite, matrixOf, prefixed } from '../inner.ts';
+import { matrixOf, prefixed, wholeSite } from '../inner.ts';
 import { planned, requireKind } from '../problems.ts';
 import type { Masked, Shape } from '../types.ts';
 
@@ -29,7 +29,7 @@ function keptShape({ keep }: Masked): Shape {
 }
 
 function maskedForm(structure: Masked, site: Site, nest: Nest): Form {
-  const inner = nest.form(structure.values, valuesSite(site, keptShape(structure)));
+  const inner = nest.form(structure.values, wholeSite(site, keptShape(structure)));
   return {
     id: 'masked',
     tensors: (encoded) => {
@@ -48,12 +48,6 @@ function maskedForm(structure: Masked, site: Site, nest: Nest): Form {
       return connection;
     },
   };
-}
-
-/** The kept values are only ever read, never multiplied with. */
-function valuesSite(site: Site, shape: Shape): Site {
-  const uses = [{ op: 'Conv', plain: false }] as const;
-  return innerSite({ ...site, uses }, shape);
 }
 
 function maskTensor({ mask }: Masked, { rows, columns }: Shape): StoredTensor {

@@ -1,6 +1,6 @@
 import { DataType } from '../../tensor/data-type.ts';
 import type { Codec, Connection, Form, Nest, Site } from '../form.ts';
-import { innerSite, matrixOf, multiply, prefixed, rowsOf } from '../inner.ts';
+import { innerSite, matrixOf, multiply, prefixed, rowsOf, wholeSite } from '../inner.ts';
 import { requireKind } from '../problems.ts';
 import type { Product, Shape } from '../types.ts';
 
@@ -17,7 +17,9 @@ function productForm(structure: Product, site: Site, nest: Nest): Form {
   const { rows, columns } = site;
   const { rank } = structure;
   const left = nest.form(structure.left, innerSite(site, { rows, columns: rank }));
-  const right = nest.form(structure.right, innerSite(site, { rows: rank, columns }));
+  // A look-up picks rows of L and multiplies them with the whole of R.
+  const siteOf = site.uses.every(({ op }) => op === 'Gather') ? wholeSite : innerSite;
+  const right = nest.form(structure.right, siteOf(site, { rows: rank, columns }));
   const leftCount = left.tensors(structure.left).length;
   return {
     id: 'product',

@@ -44,6 +44,7 @@ function sumForm(structure: Sum, site: Site, nest: Nest): Form {
 }
 
 function sumConnection(emit: Emitter, parts: readonly Connection[]): Connection {
+  if (parts.length === 1) return parts[0];
   const add = (values: readonly string[], output?: string): string =>
     values.reduce((total, value, i) => {
       const last = i === values.length - 1 && output !== undefined;
@@ -60,7 +61,7 @@ function sumConnection(emit: Emitter, parts: readonly Connection[]): Connection 
       value ??= add(parts.map((part) => matrixOf(emit, part, 'out-in')));
       return { value, layout: 'out-in', elementType: DataType.float32, unfolded: true };
     },
-    ...(parts.length > 1 && parts.some((part) => part.multiply) && { multiply: byParts }),
+    ...(parts.some((part) => part.multiply) && { multiply: byParts }),
     rows: (picked) => add(parts.map((part) => rowsOf(emit, part, picked))),
   };
 }

@@ -79,7 +79,7 @@ export interface Form {
 /** Everything known about one kind of expression. */
 export interface Codec<E extends Encoded> {
   /** The operator set its standard operators need. */
-  readonly opset: number;
+  readonly opset: (encoded: E) => number;
   form(encoded: E, site: Site, nest: Nest): Form;
   /** Ŵ [rows, columns]: exactly what the graph computes with. Throws `encoding-planned`. */
   decode(encoded: E, shape: Shape, nest: Nest): Float32Array;

@@ -33,7 +33,7 @@ function codedForm(encoded: Coded, site: Site): Form {
 /** The operator set that an expression's standard operators need. */
 export function opsetOf(encoded: Encoded): number {
   return Math.max(
-    ask(encoded, ({ opset }) => opset),
+    ask(encoded, (codec, e) => codec.opset(e)),
     ...partsOf(encoded).map(opsetOf),
   );
 }

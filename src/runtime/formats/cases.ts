@@ -132,6 +132,11 @@ const half = (dataType: number): Encoded => ({ kind: 'plain', dataType });
 const FLOAT = half(DataType.float32);
 
 const CODES: readonly FormatCase[] = [
+  ...both(
+    'packed codes, float16 scales',
+    'packed 3 bits, 32, float16 scales',
+    codes(3, 32, { scales: FLOAT16 }),
+  ),
   ...([1, 3, 5, 6, 7] as const).flatMap((bits) =>
     ([32, 48, 'channel'] as const).flatMap((size) =>
       both(

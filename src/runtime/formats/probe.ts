@@ -43,6 +43,13 @@ export function formatProbe(test: FormatCase): FormatProbe {
   };
 }
 
+/** What a form's file stores per weight, everything counted. */
+export function bitsPerWeight(test: FormatCase): number {
+  const { model, layer } = floatModel(test.use);
+  const { bytes } = writeEncodings(model, [{ layer, encoded: test.encoded }]);
+  return (8 * (bytes.get(layer.output) ?? 0)) / (rows * columns);
+}
+
 function floatModel(use: ProbeUse): { model: Model; layer: Layer } {
   const g = new GraphBuilder('probe');
   const common = { name: 'w', output: 'y', weight: 'w', outFeatures: rows, inFeatures: columns };

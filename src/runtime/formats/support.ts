@@ -40,6 +40,17 @@ async function probe(runtime: Runtime, test: FormatCase): Promise<Support> {
   }
 }
 
+/** True when the device computes a form without leaving any operator to the CPU. */
+export async function runsWholly(runtime: Runtime, id: string): Promise<boolean> {
+  const { model } = formatProbe(caseOf(id));
+  try {
+    await (await runtime.open(model, { deviceOnly: true })).release();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Runs a probe's model; rejects where the device refuses it. */
 export async function runProbe(
   runtime: Runtime,

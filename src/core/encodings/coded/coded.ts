@@ -10,7 +10,8 @@ import type { Emitter } from '../emitter.ts';
 
 /** Codes as packed bytes and standard operators that unpack them: runs everywhere, in any width. */
 export const coded: Codec<Coded> = {
-  opset: 10,
+  // Reshape, Slice and broadcasting as unpacking needs them; GatherElements for a table per row.
+  opset: ({ grid }) => (grid !== 'integer' && grid.shared === 'row' ? 11 : 10),
   form: (structure, site): Form => ({
     id: 'packed',
     tensors: (encoded) => codedTensors(requireKind(encoded, 'coded'), site),

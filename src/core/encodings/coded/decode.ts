@@ -56,8 +56,8 @@ function tableValues(table: Table): Float32Array {
 export function levelsOfCoded(coded: Coded): Float32Array | undefined {
   const { bits, grid, scales, zeros, codes } = coded;
   if (codes === undefined) return undefined;
-  const scale = scales ? first(scales) : 1;
-  const zero = zeros ? first(zeros) : 2 ** (bits - 1);
+  const scale = scales ? (firstOf(scales) ?? planned()) : 1;
+  const zero = zeros ? (firstOf(zeros) ?? planned()) : 2 ** (bits - 1);
   const values = grid === 'integer' ? undefined : tableValues(grid);
   return Float32Array.from(
     { length: 2 ** bits },
@@ -65,10 +65,14 @@ export function levelsOfCoded(coded: Coded): Float32Array | undefined {
   );
 }
 
-function first(numbers: Numbers): number {
-  if (isPlain(numbers)) return decodeNumbers(numbers, 1)[0];
-  const { codes = planned() } = numbers.coded;
-  return decodeNumbers(numbers, codes.length)[0];
+/** The first of the numbers, decoded; undefined while they are planned. */
+export function firstOf(numbers: Numbers): number | undefined {
+  if (!isPlain(numbers)) {
+    const { codes } = numbers.coded;
+    return codes && decodeNumbers(numbers, codes.length)[0];
+  }
+  const { values } = numbers;
+  return values && decodeNumbers({ ...numbers, values: values.subarray(0, 1) }, 1)[0];
 }
 
 /** Equal for codes of the same form. */

@@ -33,8 +33,9 @@ export function storedRows(
     value: queue.take()[0],
     paddedColumns: wordColumns(plane.bits, columns),
   }));
-  const scaleRows = scales && numberValue(emit, scales, dims, queue);
-  const zeroRows = zerosOf(coded, zeros && numberValue(emit, zeros, dims, queue));
+  const take = takesFloats(coded) ? asFloats : asStored;
+  const scaleRows = scales && take(emit, numberValue(emit, scales, dims, queue));
+  const zeroRows = zerosOf(coded, zeros && take(emit, numberValue(emit, zeros, dims, queue)));
   const table = grid === 'integer' ? undefined : tableOf(emit, grid, queue);
   return {
     ...{ planes, columns, granularity, groupSize, groups },
@@ -42,6 +43,24 @@ export function storedRows(
     ...(zeroRows && { zeros: zeroRows }),
     ...(table && { table }),
   };
+}
+
+/**
+ * WHY cast before rows are picked: graphics devices without float16 shaders can cast half tensors when
+ * they load a model, but not look rows of them up. Codes with code zeros cast afterwards, as files
+ * made so far do.
+ */
+function takesFloats({ grid, zeros }: Coded): boolean {
+  const codeZeros = zeros === undefined || (isPlain(zeros) && zeros.dataType === DataType.uint8);
+  return grid !== 'integer' || !codeZeros;
+}
+
+function asFloats(emit: Emitter, { value, dataType }: NumberValue): NumberValue {
+  return { value: castTo(emit, value, dataType, DataType.float32), dataType: DataType.float32 };
+}
+
+function asStored(_emit: Emitter, stored: NumberValue): NumberValue {
+  return stored;
 }
 
 interface NumberValue {

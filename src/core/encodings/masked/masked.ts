@@ -13,7 +13,7 @@ import type { Masked, Shape } from '../types.ts';
  * sum says which kept value an entry has, and entry 0 of [0, values…] stands for all the others.
  */
 export const masked: Codec<Masked> = {
-  opset: 11,
+  opset: () => 11,
   form: maskedForm,
   decode: decodeMasked,
   levels: ({ values }, nest) => {

@@ -12,7 +12,7 @@ import type { Plain } from '../types.ts';
  * half arithmetic too.
  */
 export const plain: Codec<Plain> = {
-  opset: 1,
+  opset: () => 1,
   form: (structure, site): Form => ({
     id: 'plain',
     tensors: (encoded) => [plainTensor(requireKind(encoded, 'plain'), site)],

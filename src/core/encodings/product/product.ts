@@ -6,7 +6,7 @@ import type { Product, Shape } from '../types.ts';
 
 /** Ŵ = L·R: a layer multiplies with the two thin matrices one after the other, (x·Rᵀ)·Lᵀ. */
 export const product: Codec<Product> = {
-  opset: 1,
+  opset: () => 1,
   form: productForm,
   decode: decodeProduct,
   levels: () => undefined,

@@ -1,5 +1,5 @@
 import { readNumbers, numberTensors } from '../coded/store.ts';
-import { decodeNumbers, keyOfNumbers } from '../coded/decode.ts';
+import { decodeNumbers, firstOf, keyOfNumbers } from '../coded/decode.ts';
 import { numbersTensors } from '../coded/tensors.ts';
 import { castTo } from '../coded/unpack.ts';
 import { DataType } from '../../tensor/data-type.ts';
@@ -15,14 +15,12 @@ import type { Scaled, Shape } from '../types.ts';
  * its input or output instead of the weight.
  */
 export const scaled: Codec<Scaled> = {
-  opset: 5,
+  opset: () => 5,
   form: scaledForm,
   decode: decodeScaled,
-  levels: ({ by, of, axis }, nest) => {
-    const levels = nest.levels(of);
-    return levels && axis === 'columns' && 'values' in by && by.values
-      ? levels.map((level) => level * (by.values?.[0] ?? 1))
-      : undefined;
+  levels: ({ by, of }, nest) => {
+    const factor = firstOf(by);
+    return factor === undefined ? undefined : nest.levels(of)?.map((level) => level * factor);
   },
   key: ({ axis, by, of }, nest) => `scaled(${axis} ${keyOfNumbers(by)} ${nest.key(of)})`,
 };

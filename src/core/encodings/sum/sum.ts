@@ -13,7 +13,7 @@ const MOST_LEVELS = 4096;
  * parts are added up first, which costs one product instead of several.
  */
 export const sum: Codec<Sum> = {
-  opset: 1,
+  opset: () => 1,
   form: sumForm,
   decode: ({ parts }, shape, nest) =>
     parts

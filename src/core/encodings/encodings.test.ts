@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import {
+  codes,
+  FLOAT,
+  FLOAT16,
+  FLOAT32,
+  HALF,
+  METHODS,
+  SHAPE,
+} from '../../../test/fixtures/encodings/methods.ts';
+import {
   expectedOutput,
   oneLayerModel,
-  randomFloats,
   type TestOp,
 } from '../../../test/fixtures/methods/models.ts';
 import { bytesOfModel, runModel as runWasm } from '../../../test/fixtures/methods/run.ts';
 import { runModel as runNode } from '../../../test/support/run-model.ts';
-import type { Layer } from '../anatomy/types.ts';
-import { GraphBuilder } from '../onnx/build/graph-builder.ts';
 import { memoryData } from '../onnx/tensor-data.ts';
 import type { Model } from '../onnx/types.ts';
 import { writeModel } from '../onnx/write.ts';
@@ -16,12 +22,8 @@ import { seededRandom } from '../random/seeded.ts';
 import { DataType } from '../tensor/data-type.ts';
 import {
   decodeWeight,
-  E2M1,
-  E8M0,
   fillingsOf,
-  fixedTable,
   levelsOf,
-  NF4,
   opsetOf,
   SIGNS,
   writeEncodings,
@@ -29,87 +31,6 @@ import {
   type Encoded,
 } from './index.ts';
 import { sampleOf } from './sample.ts';
-
-/** Rows no byte and columns no block divides. */
-const SHAPE = { rows: 7, columns: 45 };
-const FLOAT32 = { dataType: DataType.float32 };
-const FLOAT16 = { dataType: DataType.float16 };
-const HALF: Encoded = { kind: 'plain', ...FLOAT16 };
-const FLOAT: Encoded = { kind: 'plain', ...FLOAT32 };
-
-function codes(
-  bits: Coded['bits'],
-  size: number | 'channel' | 'tensor',
-  more: Partial<Coded> = {},
-) {
-  const block = typeof size === 'number';
-  const coded: Coded = {
-    ...{ kind: 'coded', bits, grid: 'integer', scales: FLOAT32 },
-    granularity: block ? 'block' : size,
-    groupSize: block ? size : SHAPE.columns,
-    ...more,
-  };
-  return coded;
-}
-
-const powers = (bits: number) =>
-  fixedTable(
-    `powers_${bits}`,
-    [1, -1].flatMap((sign) => Array.from({ length: 2 ** (bits - 1) }, (_, k) => sign * 2 ** -k)),
-  );
-
-/** What published methods store; each on its own line of DESIGN's list of exports. */
-const METHODS: Readonly<Record<string, Encoded>> = {
-  'power-of-two, 2 bits': codes(2, 'channel', { grid: powers(2) }),
-  'power-of-two, 4 bits, table of the tensor': codes(4, 'tensor', {
-    grid: { shared: 'tensor', ...FLOAT16 },
-  }),
-  'HQQ, 4 bits': codes(4, 16, { scales: FLOAT16, zeros: FLOAT16 }),
-  'HQQ, 3 bits in one block per row': codes(3, 'channel', { zeros: FLOAT32 }),
-  NF4: codes(4, 16, { grid: NF4 }),
-  'NF4, double quantization': codes(4, 16, {
-    grid: NF4,
-    scales: { coded: codes(8, 4, { zeros: FLOAT32 }) },
-  }),
-  MXFP4: codes(4, 32, {
-    grid: E2M1,
-    scales: { coded: codes(8, 'tensor', { grid: E8M0, scales: undefined }) },
-  }),
-  'k-means, one table per row': codes(3, 'channel', {
-    grid: { shared: 'row', ...FLOAT32 },
-    scales: undefined,
-  }),
-  'binary-coded, 3 planes': {
-    kind: 'sum',
-    parts: [1, 2, 3].map(() => codes(1, 16, { grid: SIGNS, scales: FLOAT16 })),
-  },
-  '5 bits': codes(5, 16, { zeros: { dataType: DataType.uint8 } }),
-  '6 bits, no scales': codes(6, 'channel', { scales: undefined }),
-  '7 bits': codes(7, 'tensor'),
-  'sparse, a third kept': { kind: 'masked', keep: 105, values: FLOAT },
-  'sparse, quantized': { kind: 'masked', keep: 101, values: codes(4, 16) },
-  'sparse, nothing kept': { kind: 'masked', keep: 0, values: FLOAT },
-  'low rank': { kind: 'product', rank: 3, left: FLOAT, right: HALF },
-  'low rank of codes': { kind: 'product', rank: 16, left: codes(4, 16), right: codes(3, 16) },
-  'codes + low rank': {
-    kind: 'sum',
-    parts: [codes(4, 16), { kind: 'product', rank: 2, left: HALF, right: HALF }],
-  },
-  'codes + outliers': {
-    kind: 'sum',
-    parts: [codes(3, 16), { kind: 'masked', keep: 9, values: HALF }],
-  },
-  'a sum of one': { kind: 'sum', parts: [codes(4, 16)] },
-  'unfolded input scale': { kind: 'scaled', axis: 'columns', by: FLOAT32, of: codes(8, 16) },
-  'unfolded output scale': { kind: 'scaled', axis: 'rows', by: FLOAT16, of: codes(4, 'channel') },
-  'scaled scaled values': {
-    kind: 'scaled',
-    ...{ axis: 'rows', by: FLOAT32 },
-    of: { kind: 'scaled', axis: 'columns', by: FLOAT32, of: FLOAT },
-  },
-  'half values': HALF,
-  'bfloat16 values': { kind: 'plain', dataType: DataType.bfloat16 },
-};
 
 const OPS: readonly TestOp[] = ['MatMul', 'Gemm', 'Gemm-transB', 'Conv', 'Gather'];
 
@@ -177,78 +98,6 @@ describe.each(Object.keys(METHODS))('%s', (name) => {
     const { model, layer } = build(name, 'MatMul');
     const { slots } = writeEncodings(model, [{ layer, encoded: planned }]);
     expect(() => fillingsOf(slots.get('y') ?? { names: [] }, planned)).toThrow(/only planned/);
-  });
-});
-
-/** logits = Gather(E, ids)·Eᵀ with one initializer E, as a tied language model has it. */
-function tiedModel(): { model: Model; layers: Layer[] } {
-  const g = new GraphBuilder('tied');
-  const x = g.input('ids', 'int64', [1, 3]);
-  const e = g.floats('E', [7, 45], randomFloats(7 * 45, 2));
-  const rows = g.op('Gather', [e, x], { axis: 0 });
-  const logits = g.op('MatMul', [rows, g.op('Transpose', [e], { perm: [1, 0] })]);
-  g.output(rows, 'float32', [1, 3, 45], 'rows');
-  g.output(logits, 'float32', [1, 3, 7], 'logits');
-  const common = { weight: 'E', outFeatures: 7, inFeatures: 45, layout: 'out-in' } as const;
-  const head = { role: 'output-head', group: 'output-head' } as const;
-  const embedding = { role: 'embedding', group: 'embedding' } as const;
-  return {
-    model: g.finish({ opset: 21, irVersion: 10 }),
-    layers: [
-      { ...common, ...embedding, name: 'E', output: 'rows', op: 'Gather', input: 'ids' },
-      { ...common, ...head, name: 'E (head)', output: 'logits', op: 'MatMul', input: 'rows' },
-    ],
-  };
-}
-
-describe('a weight that an embedding and an output head share', () => {
-  it.each(Object.keys(METHODS))('is stored once: %s', async (name) => {
-    const { model, layers } = tiedModel();
-    const encoded = sampleOf(METHODS[name], SHAPE, seededRandom(3, name));
-    const shared = layers.map((layer) => ({ layer, encoded, shareable: true }));
-    const written = writeEncodings(model, shared);
-    expect(written.bytes.get('logits')).toBe(0);
-    expect(fillingsOf(written.slots.get('logits') ?? { names: ['none'] }, encoded).size).toBe(0);
-    const stored = written.model.graph.initializers.filter(
-      ({ name: n }) => !n.startsWith('lathe_'),
-    );
-    const total = stored.reduce((sum, { data }) => sum + data.byteLength, 0);
-    expect(written.bytes.get('rows')).toBe(total);
-
-    const w = decodeWeight(encoded, 7, 45);
-    const ids = [4, 6, 0];
-    const out = await runWasm(written.model, {
-      ids: { dims: [1, 3], data: BigInt64Array.from(ids, BigInt) },
-    });
-    const picked = ids.flatMap((i) => [...w.subarray(i * 45, (i + 1) * 45)]);
-    const logits = ids.flatMap((_, t) =>
-      Array.from({ length: 7 }, (__, v) => {
-        let sum = 0;
-        for (let c = 0; c < 45; c++) sum += picked[t * 45 + c] * w[v * 45 + c];
-        return sum;
-      }),
-    );
-    for (const [found, want] of [
-      [out['rows'], picked],
-      [out['logits'], logits],
-    ] as const) {
-      const largest = Math.max(...want.map(Math.abs));
-      const worst = Math.max(...want.map((value, i) => Math.abs(value - found[i])));
-      expect(worst).toBeLessThan((largest + 1) * 2 * 45 * 2 ** -24);
-    }
-  });
-
-  it('is stored twice when the two encodings differ or come from data', () => {
-    const { model, layers } = tiedModel();
-    const both = (shareable: boolean, encoded: Encoded) =>
-      writeEncodings(model, [
-        { layer: layers[0], encoded: METHODS['NF4'], shareable },
-        { layer: layers[1], encoded, shareable },
-      ]).bytes.get('logits');
-    expect(both(true, METHODS['NF4'])).toBe(0);
-    expect(both(false, METHODS['NF4'])).toBeGreaterThan(0);
-    expect(both(true, codes(4, 32, { grid: NF4 }))).toBeGreaterThan(0);
-    expect(both(true, HALF)).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,6 @@
 import { recognise } from '../../src/core/anatomy/recognise.ts';
 import type { Anatomy, Layer } from '../../src/core/anatomy/types.ts';
+import type { Encoded } from '../../src/core/encodings/index.ts';
 import type {
   Ground,
   LayerOutcome,
@@ -11,7 +12,6 @@ import type {
   TrainingSetup,
 } from '../../src/core/methods/contract.ts';
 import type { EncoderMethod } from '../../src/core/methods/encoder-method.ts';
-import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
 import { fillHoles, requireFilled } from '../../src/core/onnx/fill.ts';
 import type { Model } from '../../src/core/onnx/types.ts';
@@ -28,7 +28,7 @@ export function formOf<O>(
   layer: Layer,
   options: O,
   model: Model,
-): EncodedWeight {
+): Encoded {
   const form = encoder.form(layer, options, model);
   if (isRefusal(form)) throw new Error(form.refused);
   return form;

@@ -9,6 +9,11 @@ export function decodeWeight(encoded: Encoded, rows: number, columns: number): F
   return nest.decode(encoded, { rows, columns });
 }
 
+/** What was done to a weight that became this, for sentences: "quantized", "stored as float16". */
+export function didOf(encoded: Encoded): string {
+  return nest.did(encoded);
+}
+
 /** The values that the first group of a weight can take, for its picture; undefined where they are not few. */
 export function levelsOf(encoded: Encoded): Float32Array | undefined {
   return nest.levels(encoded);

@@ -22,6 +22,7 @@ import { seededRandom } from '../random/seeded.ts';
 import { DataType } from '../tensor/data-type.ts';
 import {
   decodeWeight,
+  didOf,
   fillingsOf,
   levelsOf,
   opsetOf,
@@ -101,7 +102,79 @@ describe.each(Object.keys(METHODS))('%s', (name) => {
   });
 });
 
+describe('decodeWeight', () => {
+  const grid = { kind: 'coded', bits: 4, grid: 'integer', groupSize: 2 } as const;
+  const floats = (...values: number[]) => ({ ...FLOAT32, values: Float32Array.from(values) });
+
+  it('is scale · (code − zero)', () => {
+    const block: Coded = {
+      ...grid,
+      granularity: 'block',
+      codes: Uint8Array.of(1, 2, 3, 4),
+      scales: floats(0.5, 2),
+      zeros: { dataType: DataType.uint8, values: Float32Array.of(1, 2) },
+    };
+    expect(decodeWeight(block, 1, 4)).toEqual(Float32Array.of(0, 0.5, 2, 4));
+    const tensor: Coded = {
+      ...grid,
+      granularity: 'tensor',
+      codes: Uint8Array.of(8, 9, 0, 15),
+      scales: floats(0.5),
+    };
+    expect(decodeWeight(tensor, 2, 2)).toEqual(Float32Array.of(0, 0.5, -4, 3.5));
+  });
+
+  it('is scale · table[code]', () => {
+    const codes = Uint8Array.of(0, 3, 1, 2);
+    const rows: Coded = {
+      ...{ ...grid, bits: 2, granularity: 'channel', codes, scales: floats(1, 10) },
+      grid: { shared: 'row', ...floats(1, 2, 3, 4, 5, 6, 7, 8) },
+    };
+    expect(decodeWeight(rows, 2, 2)).toEqual(Float32Array.of(1, 4, 60, 70));
+  });
+
+  it('rounds to what the file can hold, and cuts what is too large for it', () => {
+    const values = Float32Array.of(1, 1 + 2 ** -12, 70000);
+    expect(decodeWeight({ ...HALF, values }, 1, 3)).toEqual(Float32Array.of(1, 1, 65504));
+  });
+
+  it('puts parts together', () => {
+    const plain = (...values: number[]): Encoded => ({ kind: 'plain', ...floats(...values) });
+    const product: Encoded = { kind: 'product', rank: 1, left: plain(1, 2), right: plain(3, 4) };
+    expect(decodeWeight(product, 2, 2)).toEqual(Float32Array.of(3, 4, 6, 8));
+    const masked: Encoded = {
+      ...{ kind: 'masked', keep: 2, values: plain(5, 7) },
+      mask: Uint8Array.of(0, 1, 1, 0),
+    };
+    expect(decodeWeight(masked, 2, 2)).toEqual(Float32Array.of(0, 5, 7, 0));
+    expect(decodeWeight({ kind: 'sum', parts: [product, masked] }, 2, 2)).toEqual(
+      Float32Array.of(3, 9, 13, 8),
+    );
+    const by = floats(10, 100);
+    const scaled = (axis: 'rows' | 'columns'): Encoded => ({
+      kind: 'scaled',
+      axis,
+      by,
+      of: product,
+    });
+    expect(decodeWeight(scaled('columns'), 2, 2)).toEqual(Float32Array.of(30, 400, 60, 800));
+    expect(decodeWeight(scaled('rows'), 2, 2)).toEqual(Float32Array.of(30, 40, 600, 800));
+  });
+});
+
 describe('an expression', () => {
+  it('says what was done to the weight', () => {
+    const words = ['NF4', 'half values', 'low rank', 'codes + outliers', 'sparse, quantized'];
+    expect(words.map((name) => didOf(METHODS[name]))).toEqual([
+      'quantized',
+      'stored as float16',
+      'factored',
+      'split into a sum',
+      'stored sparse',
+    ]);
+    expect(didOf(METHODS['unfolded input scale'])).toBe('quantized');
+  });
+
   it('of another kind than was planned is refused', () => {
     const { model, layer } = build('NF4', 'MatMul');
     const slot = writeEncodings(model, [{ layer, encoded: METHODS['NF4'] }]).slots.get('y');

@@ -85,6 +85,8 @@ export interface Codec<E extends Encoded> {
   decode(encoded: E, shape: Shape, nest: Nest): Float32Array;
   /** The values that the first group of the first row can take; undefined where they are not few. */
   levels(encoded: E, nest: Nest): Float32Array | undefined;
+  /** What was done to a weight that became one: "already … by step 2". */
+  readonly did: (encoded: E, nest: Nest) => string;
   /** Equal for expressions of the same form: with the same values they are the same. */
   key(encoded: E, nest: Nest): string;
 }
@@ -94,5 +96,6 @@ export interface Nest {
   form(encoded: Encoded, site: Site): Form;
   decode(encoded: Encoded, shape: Shape): Float32Array;
   levels(encoded: Encoded): Float32Array | undefined;
+  did(encoded: Encoded): string;
   key(encoded: Encoded): string;
 }

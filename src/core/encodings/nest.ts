@@ -21,6 +21,7 @@ export const nest: Nest = {
   },
   decode: (encoded: Encoded, shape: Shape) =>
     ask(encoded, (codec, e) => codec.decode(e, shape, nest)),
+  did: (encoded: Encoded) => ask(encoded, (codec, e) => codec.did(e, nest)),
   levels: (encoded: Encoded) => ask(encoded, (codec, e) => codec.levels(e, nest)),
   key: (encoded: Encoded) => ask(encoded, (codec, e) => codec.key(e, nest)),
 };

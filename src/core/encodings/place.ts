@@ -1,7 +1,7 @@
 import type { Layer } from '../anatomy/types.ts';
 import { floatAttribute, intAttribute, intsAttribute } from '../onnx/graph/attributes.ts';
-import type { GraphIndex } from '../onnx/graph/index-graph.ts';
-import type { Model, Node, Tensor } from '../onnx/types.ts';
+import { indexGraph, type GraphIndex } from '../onnx/graph/index-graph.ts';
+import type { Graph, Model, Node, Tensor } from '../onnx/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 
 /** How a matrix lies in memory: [in, out] or [out, in]. */
@@ -23,6 +23,19 @@ export interface Place {
   readonly wanted: MatrixLayout;
   /** Element type that reaches `node`. */
   readonly elementType: number;
+}
+
+/** Models are immutable, so one index per graph serves every layer of it. */
+const indices = new WeakMap<Graph, GraphIndex>();
+
+/** Where a layer's weight sits in this model now; undefined when it is no plain weight (any more). */
+export function placeOf(model: Model, layer: Layer): Place | undefined {
+  let index = indices.get(model.graph);
+  if (index === undefined) {
+    index = indexGraph(model.graph);
+    indices.set(model.graph, index);
+  }
+  return findPlace(index, layer);
 }
 
 /**

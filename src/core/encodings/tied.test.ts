@@ -1,38 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { codes, HALF, METHODS, SHAPE } from '../../../test/fixtures/encodings/methods.ts';
-import { randomFloats } from '../../../test/fixtures/methods/models.ts';
+import { tiedModel } from '../../../test/fixtures/encodings/tied.ts';
 import { runModel as runWasm } from '../../../test/fixtures/methods/run.ts';
-import type { Layer } from '../anatomy/types.ts';
-import { GraphBuilder } from '../onnx/build/graph-builder.ts';
-import type { Model } from '../onnx/types.ts';
 import { seededRandom } from '../random/seeded.ts';
 import { decodeWeight, fillingsOf, NF4, writeEncodings, type Encoded } from './index.ts';
 import { sampleOf } from './sample.ts';
 
-/** logits = Gather(E, ids)·Eᵀ with one initializer E, as a tied language model has it. */
-function tiedModel(): { model: Model; layers: Layer[] } {
-  const g = new GraphBuilder('tied');
-  const x = g.input('ids', 'int64', [1, 3]);
-  const e = g.floats('E', [7, 45], randomFloats(7 * 45, 2));
-  const rows = g.op('Gather', [e, x], { axis: 0 });
-  const logits = g.op('MatMul', [rows, g.op('Transpose', [e], { perm: [1, 0] })]);
-  g.output(rows, 'float32', [1, 3, 45], 'rows');
-  g.output(logits, 'float32', [1, 3, 7], 'logits');
-  const common = { weight: 'E', outFeatures: 7, inFeatures: 45, layout: 'out-in' } as const;
-  const head = { role: 'output-head', group: 'output-head' } as const;
-  const embedding = { role: 'embedding', group: 'embedding' } as const;
-  return {
-    model: g.finish({ opset: 21, irVersion: 10 }),
-    layers: [
-      { ...common, ...embedding, name: 'E', output: 'rows', op: 'Gather', input: 'ids' },
-      { ...common, ...head, name: 'E (head)', output: 'logits', op: 'MatMul', input: 'rows' },
-    ],
-  };
-}
-
 describe('a weight that an embedding and an output head share', () => {
   it.each(Object.keys(METHODS))('is stored once: %s', async (name) => {
-    const { model, layers } = tiedModel();
+    const { model, layers } = tiedModel('transpose', [7, 45], 21);
     const encoded = sampleOf(METHODS[name], SHAPE, seededRandom(3, name));
     const shared = layers.map((layer) => ({ layer, encoded, shareable: true }));
     const written = writeEncodings(model, shared);
@@ -68,7 +44,7 @@ describe('a weight that an embedding and an output head share', () => {
   });
 
   it('is stored twice when the two encodings differ or come from data', () => {
-    const { model, layers } = tiedModel();
+    const { model, layers } = tiedModel('transpose', [7, 45], 21);
     const both = (shareable: boolean, encoded: Encoded) =>
       writeEncodings(model, [
         { layer: layers[0], encoded: METHODS['NF4'], shareable },

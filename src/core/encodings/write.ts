@@ -1,5 +1,6 @@
 import { editGraph, type GraphEditor } from '../onnx/graph/edit.ts';
 import { indexGraph, type GraphIndex } from '../onnx/graph/index-graph.ts';
+import type { Fillings } from '../onnx/fill.ts';
 import { memoryData, plannedData } from '../onnx/tensor-data.ts';
 import type { Model, Node } from '../onnx/types.ts';
 import { byteLengthOf } from '../tensor/data-type.ts';
@@ -66,10 +67,7 @@ export function writeEncodings(model: Model, layers: readonly EncodedLayer[]): W
  * The bytes of a layer's holes, by tensor name; none where another layer's weight serves. Throws
  * `encoding-planned` when values are missing and `encoding-kind` when another kind was planned.
  */
-export function fillingsOf(
-  { form, names }: Slot,
-  encoded: Encoded,
-): ReadonlyMap<string, Uint8Array> {
+export function fillingsOf({ form, names }: Slot, encoded: Encoded): Fillings {
   const tensors = form?.tensors(encoded) ?? [];
   return new Map(names.map((name, i) => [name, tensors[i].bytes ?? planned()]));
 }

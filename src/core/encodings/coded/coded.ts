@@ -19,6 +19,7 @@ export const coded: Codec<Coded> = {
   }),
   decode: decodeCoded,
   levels: levelsOfCoded,
+  did: () => 'quantized',
   key: keyOfCoded,
 };
 

@@ -20,6 +20,7 @@ export const masked: Codec<Masked> = {
     const levels = nest.levels(values);
     return levels && Float32Array.from(new Set([0, ...levels]));
   },
+  did: () => 'stored sparse',
   key: ({ keep, values }, nest) => `masked(${keep} ${nest.key(values)})`,
 };
 

@@ -28,6 +28,7 @@ export const plain: Codec<Plain> = {
       ? values
       : toFloat32(dataType, fromFloat32(dataType, values, true), values.length),
   levels: () => undefined,
+  did: ({ dataType }) => `stored as ${dataTypeName(dataType) ?? `type ${dataType}`}`,
   key: ({ dataType }) => `plain(${dataType})`,
 };
 

@@ -10,6 +10,7 @@ export const product: Codec<Product> = {
   form: productForm,
   decode: decodeProduct,
   levels: () => undefined,
+  did: () => 'factored',
   key: ({ rank, left, right }, nest) => `product(${rank} ${nest.key(left)} ${nest.key(right)})`,
 };
 

@@ -22,6 +22,7 @@ export const scaled: Codec<Scaled> = {
     const factor = firstOf(by);
     return factor === undefined ? undefined : nest.levels(of)?.map((level) => level * factor);
   },
+  did: ({ of }, nest) => nest.did(of),
   key: ({ axis, by, of }, nest) => `scaled(${axis} ${keyOfNumbers(by)} ${nest.key(of)})`,
 };
 

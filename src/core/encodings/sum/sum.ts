@@ -20,6 +20,7 @@ export const sum: Codec<Sum> = {
       .map((part) => nest.decode(part, shape))
       .reduce((total, part) => total.map((value, i) => value + part[i])),
   levels: ({ parts }, nest) => sumLevels(parts.map((part) => nest.levels(part))),
+  did: () => 'split into a sum',
   key: ({ parts }, nest) => `sum(${parts.map((part) => nest.key(part)).join(' ')})`,
 };
 

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { encode, formOf } from '../../../../test/support/methods.ts';
-import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
-import { randomFloats } from '../../../../test/fixtures/methods/models.ts';
-import type { Layer } from '../../anatomy/types.ts';
-import { GraphBuilder } from '../../onnx/build/graph-builder.ts';
-import { DataType } from '../../tensor/data-type.ts';
-import { decodeWeight } from '../decode.ts';
-import { bytesFromFloats } from '../half.ts';
-import { meta } from '../quantization/round-to-nearest/meta.ts';
-import { roundToNearest } from '../quantization/round-to-nearest/round-to-nearest.ts';
-import { readWeight } from '../weight.ts';
-import { applyEncoded } from './apply.ts';
+import { encode, formOf } from '../../../test/support/methods.ts';
+import { bytesOfModel, runModel } from '../../../test/fixtures/methods/run.ts';
+import { randomFloats } from '../../../test/fixtures/methods/models.ts';
+import type { Layer } from '../anatomy/types.ts';
+import { GraphBuilder } from '../onnx/build/graph-builder.ts';
+import { fromFloat32 } from '../tensor/convert.ts';
+import { DataType } from '../tensor/data-type.ts';
+import { meta } from '../methods/quantization/round-to-nearest/meta.ts';
+import { roundToNearest } from '../methods/quantization/round-to-nearest/round-to-nearest.ts';
+import { readWeight } from '../methods/weight.ts';
+import { decodeWeight, writeEncodings } from './index.ts';
 
 const [ROWS, COLUMNS] = [6, 48];
 const x = { dims: [1, 4, COLUMNS], data: randomFloats(4 * COLUMNS, 7) };
@@ -20,7 +19,7 @@ function halfModel() {
   const g = new GraphBuilder('half');
   const input = g.input('x', 'float32', x.dims);
   const half = g.op('Cast', [input], { to: DataType.float16 });
-  const bytes = bytesFromFloats(randomFloats(ROWS * COLUMNS, 1), DataType.float16);
+  const bytes = fromFloat32(DataType.float16, randomFloats(ROWS * COLUMNS, 1));
   const w = g.initializer('w', [COLUMNS, ROWS], { dataType: DataType.float16, bytes });
   const product = g.op('MatMul', [half, w]);
   g.output(g.op('Cast', [product], { to: DataType.float32 }), 'float32', [1, 4, ROWS], 'y');
@@ -48,11 +47,12 @@ describe('a model that computes in half precision', () => {
     const { model, layer } = halfModel();
     const options = meta.options.parse(given);
     const planned = formOf(roundToNearest, layer, options, model);
-    expect(planned).toMatchObject({ format, scaleType: 'float16' });
+    expect(planned).toMatchObject({ scales: { dataType: DataType.float16 } });
     const weight = await readWeight(model, layer);
     const { encoded } = await encode(roundToNearest, model, weight, options);
-    const real = applyEncoded(model, [{ layer, encoded }]);
-    expect(bytesOfModel(applyEncoded(model, [{ layer, encoded: planned }]))).toBe(
+    const { model: real, slots } = writeEncodings(model, [{ layer, encoded }]);
+    expect(slots.get(layer.output)?.form?.id).toBe(format);
+    expect(bytesOfModel(writeEncodings(model, [{ layer, encoded: planned }]).model)).toBe(
       bytesOfModel(real),
     );
     const w = decodeWeight(encoded, ROWS, COLUMNS);

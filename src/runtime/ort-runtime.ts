@@ -90,6 +90,7 @@ function ortOptions(build: Build, options: SessionOptions): OrtSessionOptions {
     logSeverityLevel: 4,
     graphOptimizationLevel: options.optimization ?? 'all',
     ...(options.freeDimensions && { freeDimensionOverrides: options.freeDimensions }),
+    ...(options.deviceOnly && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
     ...(build.device === 'webgpu' &&
       options.keepOnDevice && { preferredOutputLocation: onGpu(options.keepOnDevice) }),
   };

@@ -43,6 +43,8 @@ export interface SessionOptions {
   /** 'all' unless stated. */
   readonly optimization?: 'disabled' | 'basic' | 'all';
   readonly freeDimensions?: Readonly<Record<string, number>>;
+  /** Refuses graphs of which the device would leave a part to the CPU. */
+  readonly deviceOnly?: boolean;
   /** Outputs that stay in the GPU's memory when they come from `runOnDevice`. */
   readonly keepOnDevice?: readonly string[];
 }

@@ -7,7 +7,6 @@ import { normal, seededRandom } from '../../src/core/random/seeded.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
 import { probe } from '../../src/runtime/capabilities.ts';
 import { chooseDevice } from '../../src/runtime/choose-device.ts';
-import { operatorProbe, supports } from '../../src/runtime/operator-probes.ts';
 import { createWasmRuntime } from '../../src/runtime/ort-wasm.ts';
 import { createWebGpuRuntime, type WebGpuRuntime } from '../../src/runtime/ort-webgpu.ts';
 import { checkParity, parityReport } from '../../src/runtime/parity.ts';
@@ -56,20 +55,6 @@ describe('the two runtimes of a page', () => {
     expect(parity.equal).toBe(true);
     expect(parity.outputs[0].relative).toBeLessThan(2 ** -18);
     expect(parityReport(parity)).toMatchObject({ wasm: true, webgpu: true });
-  });
-
-  const formats = [
-    'matmul-nbits-4',
-    'matmul-nbits-8',
-    'qdq-8',
-    'gather-block-quantized-4',
-    'float16-storage',
-  ];
-  it.each(formats)('compute %s right', async (id) => {
-    expect(await supports(wasm, id)).toMatchObject({ ok: true });
-    expect(await supports(webgpu, id)).toMatchObject({ ok: true });
-    const { model, feeds: inputs } = operatorProbe(id);
-    expect((await checkParity(wasm, webgpu, model, inputs)).equal).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { recognise } from '../../src/core/anatomy/recognise.ts';
 import type { Anatomy, Layer } from '../../src/core/anatomy/types.ts';
+import { decodeWeight, type Encoded } from '../../src/core/encodings/index.ts';
 import type {
   Ground,
   LayerOutcome,
@@ -11,8 +12,6 @@ import type {
   TrainingSetup,
 } from '../../src/core/methods/contract.ts';
 import type { EncoderMethod } from '../../src/core/methods/encoder-method.ts';
-import { decodeWeight } from '../../src/core/methods/decode.ts';
-import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
 import { readWeight } from '../../src/core/methods/weight.ts';
 import { fillHoles, requireFilled } from '../../src/core/onnx/fill.ts';
@@ -30,7 +29,7 @@ export function formOf<O>(
   layer: Layer,
   options: O,
   model: Model,
-): EncodedWeight {
+): Encoded {
   const form = encoder.form(layer, options, model);
   if (isRefusal(form)) throw new Error(form.refused);
   return form;
@@ -55,10 +54,10 @@ export async function compressed<O>(
   model: Model,
   layer: Layer,
   options: O,
-  statistics?: LayerStatistics,
+  seen?: Seen,
 ): Promise<Float32Array> {
   const weight = await readWeight(model, layer);
-  const { encoded } = await encode(method, model, weight, options, statistics);
+  const { encoded } = await encode(method, model, weight, options, seen);
   return decodeWeight(encoded, layer.outFeatures, layer.inFeatures);
 }
 

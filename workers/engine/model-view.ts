@@ -1,8 +1,8 @@
+import { standardOpset } from '../../src/core/encodings/index.ts';
 import { findDuplicates } from '../../src/core/onnx/duplicates.ts';
 import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
-import { standardOpset } from '../../src/core/methods/export/choose-format.ts';
 import { dataFile, type OpenModel } from '../../src/engine/model/open.ts';
 import type { ModelView, TensorView } from '../protocol.ts';
 import { dataSummary } from './data-summary.ts';

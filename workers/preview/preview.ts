@@ -1,20 +1,20 @@
 import type { Pictured, UniformPictured } from '../../src/core/kernels/preview.ts';
+import { decodeWeight, isPlainNumbers, levelsOf } from '../../src/core/encodings/index.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { LayerWeight, Refusal } from '../../src/core/methods/contract.ts';
-import { decodeWeight } from '../../src/core/methods/decode.ts';
-import type { EncodedWeight } from '../../src/core/methods/encoding.ts';
-import { fromHalf, toHalf } from '../../src/core/methods/half.ts';
 import { options as roundingOptions } from '../../src/core/methods/quantization/round-to-nearest/meta.ts';
 import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
 import { planUniform } from '../../src/core/methods/quantization/uniform-plan.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
 import { nothingSeen } from '../../src/core/statistics/seen.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
+import { DataType } from '../../src/core/tensor/data-type.ts';
+import { float32ToHalf, halfToFloat32 } from '../../src/core/tensor/half.ts';
 import type { Preview, PreviewRequest } from '../protocol.ts';
 import { pictureOf, type Subject } from './pictures.ts';
 import { standIn, type StandIn } from './stand-in.ts';
 
-/** The picture after a method, and the values that the first group of a uniform weight can take. */
+/** The picture after a method, and the values that the first group of the weight can take. */
 interface After extends Pictured {
   readonly grid?: Float32Array;
 }
@@ -49,14 +49,16 @@ export async function previewLayer(
 function rounded({ model, weight, resident }: Subject, given: unknown): After {
   const options = roundingOptions.parse(given);
   const { bits, clip } = options;
-  const planned = formOrThrow(planUniform(weight.layer, options, model, true));
+  const planned = formOrThrow(planUniform(weight.layer, options, model));
+  const { scales } = planned;
+  const halfScales = scales && isPlainNumbers(scales) && scales.dataType === DataType.float16;
   const pictured = resident.uniform({
     bits,
     clip,
     range: options.symmetric ? 'signed-max' : 'minmax',
     groupSize: planned.groupSize,
     wholeTensor: planned.granularity === 'tensor',
-    ...(planned.scaleType === 'float16' && { store: (scales) => fromHalf(toHalf(scales)) }),
+    ...(halfScales && { store: (scales) => halfToFloat32(float32ToHalf(scales, true)) }),
   });
   return { ...pictured, grid: levels(pictured, bits) };
 }
@@ -72,7 +74,7 @@ async function compressed(
   const prepared = (await encoder.prepare?.(only(weight), options, context)) ?? options;
   const { encoded } = await encoder.encode(weight, form, nothingSeen, prepared, context);
   const shown = decodeWeight(encoded, frame.rows, frame.columns);
-  const grid = gridOf(encoded);
+  const grid = levelsOf(encoded);
   return { ...resident.dense(shown), ...(grid && { grid }) };
 }
 
@@ -86,12 +88,6 @@ function only(weight: LayerWeight): () => AsyncGenerator<LayerWeight> {
   return async function* () {
     yield weight;
   };
-}
-
-function gridOf(encoded: EncodedWeight): Float32Array | undefined {
-  if (encoded.kind !== 'uniform' || encoded.scales === undefined) return undefined;
-  const { bits, scales, zeros } = encoded;
-  return levels({ scale: scales[0], zero: zeros?.[0] ?? 2 ** (bits - 1) }, bits);
 }
 
 function levels({ scale, zero }: Pick<UniformPictured, 'scale' | 'zero'>, bits: number) {

@@ -1,6 +1,6 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Model } from '../onnx/types.ts';
-import { transpose } from '../methods/matrix.ts';
+import { transpose } from '../tensor/matrix.ts';
 import { toFloat32 } from '../tensor/convert.ts';
 import { findAdapters, type FoundAdapter } from './find.ts';
 import { writeSafetensors, type NamedTensor } from './safetensors.ts';

@@ -1,5 +1,6 @@
+import { packBits, packedBytes, unpackUnsigned, type CodeBits } from '../tensor/sub-byte.ts';
 import { kernels } from './load.ts';
-import { groupsPerRow, type Bits } from './uniform.ts';
+import { groupsPerRow } from './uniform.ts';
 
 /** Codes in the arena at once. */
 const WINDOW = 1 << 16;
@@ -22,10 +23,10 @@ const WINDOW = 1 << 16;
  * When n is no multiple of k the last codes are padding: cut them with Slice, or pack rows whose
  * length is a multiple of k.
  */
-export function packCodes(codes: Uint8Array, bits: Bits): Uint8Array {
+export function packCodes(codes: Uint8Array, bits: CodeBits): Uint8Array {
   if (bits === 8) return codes.slice();
-  const wasm = kernels();
-  if (wasm === undefined) return packCodesOracle(codes, bits);
+  const wasm = kernelsFor(bits);
+  if (wasm === undefined) return packBits(codes, bits);
   const packed = new Uint8Array(packedBytes(codes.length, bits));
   wasm.arena.scope(() => {
     const source = wasm.arena.alloc(WINDOW);
@@ -46,10 +47,10 @@ export function packCodes(codes: Uint8Array, bits: Bits): Uint8Array {
 }
 
 /** Inverse of {@link packCodes}: the first `count` codes of a little-endian bit stream. */
-export function unpackCodes(packed: Uint8Array, bits: Bits, count: number): Uint8Array {
+export function unpackCodes(packed: Uint8Array, bits: CodeBits, count: number): Uint8Array {
   if (bits === 8) return packed.slice(0, count);
-  const wasm = kernels();
-  if (wasm === undefined) return unpackCodesOracle(packed, bits, count);
+  const wasm = kernelsFor(bits);
+  if (wasm === undefined) return unpackUnsigned(packed, bits, count);
   const codes = new Uint8Array(count);
   wasm.arena.scope(() => {
     const source = wasm.arena.alloc((WINDOW / 8) * bits);
@@ -66,31 +67,9 @@ export function unpackCodes(packed: Uint8Array, bits: Bits, count: number): Uint
   return codes;
 }
 
-/** ⌈count · bits / 8⌉: the bytes {@link packCodes} makes of `count` codes. */
-export function packedBytes(count: number, bits: Bits): number {
-  return Math.ceil((count * bits) / 8);
-}
-
-/** Oracle of {@link packCodes}, bit by bit. */
-export function packCodesOracle(codes: Uint8Array, bits: Bits): Uint8Array {
-  const packed = new Uint8Array(packedBytes(codes.length, bits));
-  for (let i = 0; i < codes.length; i++)
-    for (let b = 0; b < bits; b++) {
-      const bit = i * bits + b;
-      packed[bit >>> 3] |= ((codes[i] >>> b) & 1) << (bit & 7);
-    }
-  return packed;
-}
-
-/** Oracle of {@link unpackCodes}, bit by bit. */
-export function unpackCodesOracle(packed: Uint8Array, bits: Bits, count: number): Uint8Array {
-  const codes = new Uint8Array(count);
-  for (let i = 0; i < count; i++)
-    for (let b = 0; b < bits; b++) {
-      const bit = i * bits + b;
-      codes[i] |= ((packed[bit >>> 3] >>> (bit & 7)) & 1) << b;
-    }
-  return codes;
+/** The kernels take 2, 3 and 4 bits; the rare other widths are packed by the plain loop. */
+function kernelsFor(bits: CodeBits) {
+  return bits === 2 || bits === 3 || bits === 4 ? kernels() : undefined;
 }
 
 /**
@@ -103,7 +82,7 @@ export function packBlocks(
   rows: number,
   columns: number,
   groupSize: number,
-  bits: Bits,
+  bits: CodeBits,
   zeros?: Uint8Array,
 ): Uint8Array {
   const groups = groupsPerRow(columns, groupSize);
@@ -122,7 +101,12 @@ export function packBlocks(
  * Zero points of MatMulNBits: [rows, groups] codes packed row by row, each row padded to whole bytes
  * (4 bits: two per byte, low nibble first).
  */
-export function packZeros(zeros: Uint8Array, rows: number, groups: number, bits: Bits): Uint8Array {
+export function packZeros(
+  zeros: Uint8Array,
+  rows: number,
+  groups: number,
+  bits: CodeBits,
+): Uint8Array {
   const bytes = Math.ceil((groups * bits) / 8);
   const packed = new Uint8Array(rows * bytes);
   for (let r = 0; r < rows; r++)

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
+import type { Encoded, Slot } from '../encodings/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Look } from '../statistics/look.ts';
@@ -7,8 +8,6 @@ import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
 import type { Objective } from '../training/objective.ts';
 import type { BlockChoice } from './block-choice.ts';
-import type { EncodedWeight } from './encoding.ts';
-import type { Slot } from './export/apply.ts';
 import type { Family } from './families.ts';
 
 export interface Paper {
@@ -88,8 +87,8 @@ export interface Change {
   readonly step: number;
   /** The method's title. */
   readonly title: string;
-  /** The form the weight has now; absent when it stayed plain numbers. */
-  readonly encoded?: EncodedWeight;
+  /** In a word ("quantized"); absent when it stayed plain numbers of its own type. */
+  readonly did?: string;
 }
 
 export interface PlanContext {
@@ -105,7 +104,9 @@ export interface PlannedLine {
   /** As it stands in the model this step starts from. */
   readonly layer: Layer;
   /** The form it takes; absent when it stays plain numbers of which no error is measured (training). */
-  readonly encoded?: EncodedWeight;
+  readonly encoded?: Encoded;
+  /** What that makes of it, in a word; absent when it stays plain numbers of its own type. */
+  readonly did?: string;
   /** A weight that several layers share counts for the first. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
@@ -150,7 +151,7 @@ export interface LayerWeight {
  * options both methods share to put the baseline's error beside it.
  */
 export interface LayerOutcome {
-  readonly encoded: EncodedWeight;
+  readonly encoded: Encoded;
   /** Sentences a user should read ("fewer calibration rows than columns: …"). */
   readonly warnings?: readonly string[];
 }
@@ -158,7 +159,7 @@ export interface LayerOutcome {
 /** Turns one layer's weight into the planned form. */
 export type EncodeLayer = (
   weight: LayerWeight,
-  planned: EncodedWeight,
+  planned: Encoded,
   seen: Seen,
   context: MethodContext,
 ) => Promise<LayerOutcome>;
@@ -186,7 +187,7 @@ export interface EncodeWork {
 
 export interface EncodedPlace {
   readonly layer: Layer;
-  readonly encoded: EncodedWeight;
+  readonly encoded: Encoded;
   /** Which bytes the encoded values are in the planned graph. */
   readonly slot: Slot;
 }
@@ -219,12 +220,14 @@ export interface Refusal {
 /** What a method that encodes one layer at a time consists of; `encoderMethod` makes a {@link Method} of it. */
 export interface Encoder<Options = unknown> {
   /** The form a layer's weight takes, from shapes and options alone: no values. */
-  form(layer: Layer, options: Options, model: Model): EncodedWeight | Refusal;
+  form(layer: Layer, options: Options, model: Model): Encoded | Refusal;
   look?(options: Options): InputLook | undefined;
   readonly draws?: boolean;
+  /** Its values depend on the weight and the options alone: a tied weight then stays tied. */
+  readonly shareable?: boolean;
   encode(
     weight: LayerWeight,
-    planned: EncodedWeight,
+    planned: Encoded,
     seen: Seen,
     options: Options,
     context: MethodContext,

@@ -1,4 +1,12 @@
 import type { Layer } from '../anatomy/types.ts';
+import {
+  didOf,
+  placeOf,
+  writeEncodings,
+  type Encoded,
+  type EncodedLayer,
+} from '../encodings/index.ts';
+import type { Model } from '../onnx/types.ts';
 import { storedBytes } from './stored-bytes.ts';
 import type {
   EncodedPlace,
@@ -13,8 +21,6 @@ import type {
   Skipped,
   StepPlan,
 } from './contract.ts';
-import type { EncodedLayer, EncodedWeight } from './encoding.ts';
-import { exportLayers } from './export/apply.ts';
 import { isRefusal } from './site.ts';
 
 /** A method that works layer by layer. */
@@ -51,10 +57,10 @@ function planEncoding<Options>(
   for (const layer of targets) {
     const form = refusedBefore(meta, layer, context) ?? encoder.form(layer, options, model);
     if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
-    else chosen.push({ layer, encoded: form });
+    else chosen.push({ layer, encoded: form, shareable: encoder.shareable === true });
   }
   if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
-  const exported = exportLayers(model, chosen);
+  const written = writeEncodings(model, chosen);
   const before = storedBytes(
     model,
     chosen.map(({ layer }) => layer),
@@ -62,13 +68,21 @@ function planEncoding<Options>(
   const lines = chosen.map(({ layer, encoded }): PlannedLine => ({
     layer,
     encoded,
+    ...didTo(model, layer, encoded),
     bytesBefore: before.get(layer.output) ?? 0,
-    bytesAfter: exported.bytes.get(layer.output) ?? 0,
+    bytesAfter: written.bytes.get(layer.output) ?? 0,
   }));
   const layers = chosen.map(({ layer, encoded }): EncodedPlace => {
-    return { layer, encoded, slot: exported.slots.get(layer.output) ?? (() => new Map()) };
+    return { layer, encoded, slot: written.slots.get(layer.output) ?? { names: [] } };
   });
-  return { model: exported.model, lines, skipped, work: [encodeWork(encoder, options, layers)] };
+  return { model: written.model, lines, skipped, work: [encodeWork(encoder, options, layers)] };
+}
+
+/** Plain numbers of the weight's own type can be worked on once more, so nothing is said of them. */
+function didTo(model: Model, layer: Layer, encoded: Encoded): Pick<PlannedLine, 'did'> {
+  const own = placeOf(model, layer)?.weight.dataType;
+  if (encoded.kind === 'plain' && encoded.dataType === own) return {};
+  return { did: didOf(encoded) };
 }
 
 function encodeWork<Options>(
@@ -97,16 +111,11 @@ function refusedBefore(meta: MethodMeta, layer: Layer, context: PlanContext): Re
     };
   }
   const change = context.change(layer);
-  if (change?.encoded === undefined || change.encoded.kind === 'dense') return undefined;
-  const before = `"${layer.name}" was already ${FORM[change.encoded.kind]} by step ${change.step + 1} (${change.title})`;
+  if (change?.did === undefined) return undefined;
+  const before = `"${layer.name}" was already ${change.did} by step ${change.step + 1} (${change.title})`;
   return meta.family === 'pruning'
     ? {
         refused: `${before}, and its values can no longer be set to zero one by one; move step ${context.index + 1} (${meta.title}) before it.`,
       }
     : { refused: `${before}, so step ${context.index + 1} (${meta.title}) left it as it is.` };
 }
-
-const FORM = { uniform: 'quantized', float16: 'stored as float16' } as const satisfies Record<
-  Exclude<EncodedWeight['kind'], 'dense'>,
-  string
->;

@@ -1,9 +1,9 @@
 import type { Layer } from '../anatomy/types.ts';
+import { placeOf, type Place } from '../encodings/index.ts';
 import type { Model } from '../onnx/types.ts';
+import { isFloatType } from '../tensor/convert.ts';
 import { dataTypeName } from '../tensor/data-type.ts';
 import type { Refusal } from './contract.ts';
-import { placeOf, type Place } from './export/place.ts';
-import { isFloatType } from './half.ts';
 
 /**
  * Where a layer's weight sits, or why no method can work on it: its weight is gone, or holds no

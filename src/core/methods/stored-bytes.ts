@@ -1,6 +1,6 @@
 import type { Layer } from '../anatomy/types.ts';
 import type { Model } from '../onnx/types.ts';
-import { placeOf } from './export/place.ts';
+import { placeOf } from '../encodings/index.ts';
 
 /** Bytes of each layer's plain weight, by `layer.output`; one that several layers share counts for the first. */
 export function storedBytes(model: Model, layers: readonly Layer[]): Map<string, number> {

@@ -1,11 +1,11 @@
 import type { Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Model } from '../onnx/types.ts';
+import { placeOf } from '../encodings/index.ts';
+import { isFloatType, toFloat32 } from '../tensor/convert.ts';
 import { dataTypeName } from '../tensor/data-type.ts';
+import { transpose } from '../tensor/matrix.ts';
 import type { LayerWeight } from './contract.ts';
-import { floatsFromBytes, isFloatType } from './half.ts';
-import { transpose } from './matrix.ts';
-import { placeOf } from './export/place.ts';
 
 /**
  * Reads one layer's weight W, row-major [outFeatures, inFeatures] float32, from an initializer of any
@@ -30,8 +30,10 @@ export async function readWeight(model: Model, layer: Layer): Promise<LayerWeigh
       { layer: layer.name },
     );
   }
-  const values = floatsFromBytes(await weight.data.read(), weight.dataType);
   const { outFeatures, inFeatures } = layer;
-  const rows = stored === 'out-in' ? values : transpose(values, inFeatures, outFeatures);
-  return { layer, values: rows };
+  const bytes = await weight.data.read();
+  const values = toFloat32(weight.dataType, bytes, outFeatures * inFeatures);
+  if (stored === 'in-out') return { layer, values: transpose(values, inFeatures, outFeatures) };
+  // float32 is a view of the model's own memory, which nobody may write to.
+  return { layer, values: values.buffer === bytes.buffer ? values.slice() : values };
 }

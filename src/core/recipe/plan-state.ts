@@ -1,6 +1,6 @@
 import type { Anatomy } from '../anatomy/types.ts';
+import { placeOf } from '../encodings/index.ts';
 import type { Change } from '../methods/contract.ts';
-import { placeOf } from '../methods/export/place.ts';
 import { storedBytes } from '../methods/stored-bytes.ts';
 import { sizeOf } from '../onnx/size.ts';
 import type { Model, TensorData } from '../onnx/types.ts';

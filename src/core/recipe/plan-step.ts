@@ -87,8 +87,8 @@ function moveOn(state: PlanState, { meta }: Method, step: number, plan: StepPlan
   const { title } = meta;
   count(state, plan);
   if (anatomy !== undefined) replaceModel(state);
-  for (const { layer, encoded, bytesAfter } of lines) {
-    state.changes.set(layer.output, { step, title, ...(encoded && { encoded }) });
+  for (const { layer, did, bytesAfter } of lines) {
+    state.changes.set(layer.output, { step, title, ...(did !== undefined && { did }) });
     state.bytes.set(layer.output, bytesAfter);
   }
   for (const { data } of model.graph.initializers) {

@@ -24,7 +24,7 @@ describe('planRecipe', () => {
   it('finds all 36 products of the stories model for q4', async () => {
     const plan = await planRecipe(stories, storiesAnatomy, presetByName('q4').recipe);
     expect(plan.steps[0].lines).toHaveLength(36);
-    expect(plan.steps[0].lines.every(({ encoded }) => encoded?.kind === 'uniform')).toBe(true);
+    expect(plan.steps[0].lines.every(({ encoded }) => encoded?.kind === 'coded')).toBe(true);
     expect(plan.coverage.skipped).toEqual([]);
     expect(plan.needsCalibration).toBe(false);
   });

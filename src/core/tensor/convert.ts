@@ -1,5 +1,4 @@
 import { LatheError } from '../errors/lathe-error.ts';
-import { bfloat16ToFloat32, float32ToBfloat16 } from './bfloat16.ts';
 import { byteLengthOf, DataType, dataTypeName } from './data-type.ts';
 import {
   e8m0ToFloat32,
@@ -9,14 +8,14 @@ import {
   float32ToMiniFloat,
   miniFloatToFloat32,
 } from './float8.ts';
-import { float32ToHalf, halfToFloat32 } from './half.ts';
+import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from './half.ts';
 import { roundToEven } from './mini-float.ts';
 import { packBits, unpackSigned, unpackUnsigned } from './sub-byte.ts';
 import type { ValueData } from './values.ts';
 import { viewAs } from './view-as.ts';
 
 type Decode = (bytes: Uint8Array, count: number) => Float32Array;
-type Encode = (values: Float32Array) => Uint8Array;
+type Encode = (values: Float32Array, saturate: boolean) => Uint8Array;
 
 interface Conversion {
   readonly decode: Decode;
@@ -83,17 +82,20 @@ const FLOATS: Readonly<Record<number, Conversion>> = {
   },
   [DataType.float16]: {
     decode: (bytes) => halfToFloat32(viewAs(DataType.float16, bytes) as Uint16Array),
-    encode: (values) => bytesOf(float32ToHalf(values)),
+    encode: (values, saturate) => bytesOf(float32ToHalf(values, saturate)),
   },
   [DataType.bfloat16]: {
     decode: (bytes) => bfloat16ToFloat32(viewAs(DataType.bfloat16, bytes) as Uint16Array),
-    encode: (values) => bytesOf(float32ToBfloat16(values)),
+    encode: (values, saturate) => bytesOf(float32ToBfloat16(values, saturate)),
   },
   [DataType.float8e4m3fn]: float8(FLOAT8.e4m3fn),
   [DataType.float8e4m3fnuz]: float8(FLOAT8.e4m3fnuz),
   [DataType.float8e5m2]: float8(FLOAT8.e5m2),
   [DataType.float8e5m2fnuz]: float8(FLOAT8.e5m2fnuz),
-  [DataType.float8e8m0]: { decode: (bytes) => e8m0ToFloat32(bytes), encode: float32ToE8m0 },
+  [DataType.float8e8m0]: {
+    decode: (bytes) => e8m0ToFloat32(bytes),
+    encode: (values) => float32ToE8m0(values),
+  },
   [DataType.float4e2m1]: {
     decode: (bytes, count) => miniFloatToFloat32(FLOAT4_E2M1, unpackUnsigned(bytes, 4, count)),
     encode: (values) => packBits(float32ToMiniFloat(FLOAT4_E2M1, values), 4),
@@ -129,6 +131,18 @@ function conversion(dataType: number): Conversion {
   );
 }
 
+/** Types a weight can be read from and written back to. */
+export function isFloatType(dataType: number): boolean {
+  return WEIGHT_TYPES.has(dataType);
+}
+
+const WEIGHT_TYPES: ReadonlySet<number> = new Set([
+  DataType.float32,
+  DataType.float16,
+  DataType.bfloat16,
+  DataType.float64,
+]);
+
 /**
  * `count` elements of little-endian `bytes` as float32: exact for every type of at most 24 significant
  * bits, rounded to nearest for float64 and wide integers. A float32 tensor is a view where alignment
@@ -150,11 +164,12 @@ export function toFloat32(dataType: number, bytes: Uint8Array, count: number): F
 
 /**
  * float32 values as little-endian bytes of `dataType`, rounded to nearest even. Integers are clamped
- * to their range (NaN becomes 0), float8/float4 saturate as ONNX Cast does, float16 overflows to ±∞,
+ * to their range (NaN becomes 0), float8/float4 saturate as ONNX Cast does; float16 and bfloat16
+ * overflow to ±∞ as Cast does, or with `saturate` (what stored weights need) to their largest value;
  * sub-byte types are packed. Throws `tensor-convert` for strings, complex and unknown types.
  */
-export function fromFloat32(dataType: number, values: Float32Array): Uint8Array {
-  return conversion(dataType).encode(values);
+export function fromFloat32(dataType: number, values: Float32Array, saturate = false): Uint8Array {
+  return conversion(dataType).encode(values, saturate);
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bfloat16ToFloat32, float32ToBfloat16 } from './bfloat16.ts';
-import { float32ToHalf, halfToFloat32 } from './half.ts';
+import {
+  bfloat16ToFloat32,
+  exceedsHalf,
+  float32ToBfloat16,
+  float32ToHalf,
+  halfToFloat32,
+} from './half.ts';
 
 const every = Uint16Array.from({ length: 65536 }, (_, i) => i);
 const half = (x: number) => float32ToHalf(Float32Array.of(x))[0];
@@ -43,6 +48,15 @@ describe('float16', () => {
     expect([half(2 ** -25), half(2 ** -25 * 1.001), half(-(2 ** -25))]).toEqual([0, 1, 0x8000]);
     expect(half(Infinity)).toBe(0x7c00);
   });
+
+  it('saturates finite values when asked to, and leaves every other value as it was', () => {
+    const large = Float32Array.of(65519.99, 65520, -1e30, Infinity, -Infinity);
+    expect([...float32ToHalf(large, true)]).toEqual([0x7bff, 0x7bff, 0xfbff, 0x7c00, 0xfc00]);
+    const decoded = halfToFloat32(every);
+    expect(float32ToHalf(decoded, true)).toEqual(float32ToHalf(decoded));
+    expect(exceedsHalf(Float32Array.of(65504, Infinity))).toBe(false);
+    expect(exceedsHalf(Float32Array.of(65505))).toBe(true);
+  });
 });
 
 describe('bfloat16', () => {
@@ -58,5 +72,10 @@ describe('bfloat16', () => {
       expect(bfloat((low + high) / 2)).toBe(code % 2 === 0 ? code : code + 1);
     }
     expect(bfloat(3.4e38)).toBe(0x7f80);
+  });
+
+  it('saturates finite values when asked to', () => {
+    const large = Float32Array.of(3.4e38, -3.4e38, Infinity, 3.38e38);
+    expect([...float32ToBfloat16(large, true)]).toEqual([0x7f7f, 0xff7f, 0x7f80, 0x7f7e]);
   });
 });

@@ -1,4 +1,10 @@
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 mantissa bits. */
+/**
+ * The two 16-bit floats: IEEE 754 binary16 (1 sign, 5 exponent bits with bias 15, 10 mantissa bits) and
+ * bfloat16, the upper half of a float32 (1 sign, 8 exponent, 7 mantissa bits).
+ */
+
+/** Largest finite half: (2 − 2⁻¹⁰)·2¹⁵. */
+export const HALF_MAXIMUM = 65504;
 
 let decoded: Uint32Array | undefined;
 
@@ -20,12 +26,13 @@ function float32Bits(half: number): number {
   return sign + (113 - shift) * 0x800000 + ((mantissa << shift) & 0x3ff) * 0x2000;
 }
 
-/** Float32 bits → binary16 bits, round to nearest even; overflow gives ±∞, NaN stays NaN. */
-function halfBits(bits: number): number {
+/** Float32 bits → binary16 bits, round to nearest even; overflow gives `sign | overflow`, NaN stays NaN. */
+function halfBits(bits: number, overflow: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00 | ((magnitude >> 13) & 0x3ff);
-  if (magnitude >= 0x477ff000) return sign | 0x7c00; // ≥ 65520 rounds to infinity
+  if (magnitude === 0x7f800000) return sign | 0x7c00;
+  if (magnitude >= 0x477ff000) return sign | overflow; // ≥ 65520 rounds beyond the largest half
   if (magnitude >= 0x38800000) {
     const rebiased = magnitude - 0x38000000;
     return sign | ((rebiased + 0xfff + ((rebiased >> 13) & 1)) >> 13);
@@ -48,10 +55,46 @@ export function halfToFloat32(bits: Uint16Array): Float32Array {
   return new Float32Array(out.buffer);
 }
 
-/** float32 → binary16 bits, round to nearest even incl. subnormals; |x| ≥ 65520 becomes ±∞. */
-export function float32ToHalf(values: Float32Array): Uint16Array {
+/**
+ * float32 → binary16 bits, round to nearest even incl. subnormals. Finite values that round beyond
+ * ±65504 become ±∞ (as ONNX Cast does), or ±65504 with `saturate`: what a stored weight needs, because
+ * one infinite weight makes every output NaN. Infinities stay infinite, NaN stays a quiet NaN.
+ */
+export function float32ToHalf(values: Float32Array, saturate = false): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const overflow = saturate ? 0x7bff : 0x7c00;
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) out[i] = halfBits(bits[i], overflow);
+  return out;
+}
+
+/** True when some finite value lies outside ±65504, where saturating would cut it. */
+export function exceedsHalf(values: Float32Array): boolean {
+  return values.some((v) => Math.abs(v) > HALF_MAXIMUM && Number.isFinite(v));
+}
+
+/** bfloat16 bits → float32, exact. */
+export function bfloat16ToFloat32(bits: Uint16Array): Float32Array {
+  const out = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = bits[i] << 16;
+  return new Float32Array(out.buffer);
+}
+
+/**
+ * float32 → bfloat16 bits, round to nearest even. Finite values that round beyond the largest bfloat16
+ * become ±∞, or that largest value with `saturate`. NaN stays a quiet NaN.
+ */
+export function float32ToBfloat16(values: Float32Array, saturate = false): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const out = new Uint16Array(values.length);
-  for (let i = 0; i < bits.length; i++) out[i] = halfBits(bits[i]);
+  for (let i = 0; i < bits.length; i++) out[i] = bfloat16Bits(bits[i], saturate);
   return out;
+}
+
+function bfloat16Bits(bits: number, saturate: boolean): number {
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return (bits >>> 16) | 0x40;
+  const rounded = (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+  const overflows = magnitude < 0x7f800000 && (rounded & 0x7fff) === 0x7f80;
+  return saturate && overflows ? rounded - 1 : rounded;
 }

@@ -82,7 +82,7 @@ export async function readParameters(model: Model, layout: ParameterLayout): Pro
   return theta;
 }
 
-/** The model with θ written back into its weights, each in the type it had. */
+/** The model with θ written back into its weights, each in the type it had: too large for it becomes its largest. */
 export function withParameters(model: Model, layout: ParameterLayout, theta: Float32Array): Model {
   const placed = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
   const initializers = model.graph.initializers.map((tensor) => {
@@ -93,6 +93,6 @@ export function withParameters(model: Model, layout: ParameterLayout, theta: Flo
 }
 
 function rewritten(tensor: Tensor, { offset, size }: Parameter, theta: Float32Array): Tensor {
-  const bytes = fromFloat32(tensor.dataType, theta.subarray(offset, offset + size));
+  const bytes = fromFloat32(tensor.dataType, theta.subarray(offset, offset + size), true);
   return makeTensor(tensor.name, tensor.dims, { dataType: tensor.dataType, bytes });
 }

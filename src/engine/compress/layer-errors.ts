@@ -1,8 +1,7 @@
+import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
-import { decodeWeight } from '../../core/methods/decode.ts';
 import { outputError, weightError } from '../../core/methods/errors.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
-import type { EncodedWeight } from '../../core/methods/encoding.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import { isRefusal } from '../../core/methods/site.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -18,7 +17,7 @@ export interface LayerError {
 }
 
 /** Error of `encoded` against the weight: on the layer's output where XᵀX is known, else on the weight. */
-export function errorOf(weight: LayerWeight, encoded: EncodedWeight, seen: Seen): LayerError {
+export function errorOf(weight: LayerWeight, encoded: Encoded, seen: Seen): LayerError {
   const { outFeatures, inFeatures } = weight.layer;
   const decoded = decodeWeight(encoded, outFeatures, inFeatures);
   const moments = seen.at(inputOf(weight.layer), 'moments');
@@ -31,7 +30,7 @@ export function errorOf(weight: LayerWeight, encoded: EncodedWeight, seen: Seen)
 export async function errorsOf(
   { planned, ground }: RunningStep,
   weight: LayerWeight,
-  encoded: EncodedWeight,
+  encoded: Encoded,
   seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
   const error = errorOf(weight, encoded, seen);

@@ -1,4 +1,5 @@
 import type { Layer } from '../../core/anatomy/types.ts';
+import { fillingsOf } from '../../core/encodings/index.ts';
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import type {
   EncodedPlace,
@@ -136,5 +137,5 @@ async function encodeOne(
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);
   report(0);
-  return slot(encoded);
+  return fillingsOf(slot, encoded);
 }

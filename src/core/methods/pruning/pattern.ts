@@ -1,8 +1,8 @@
 import type { Layer } from '../../anatomy/types.ts';
+import { requireKind, type Encoded, type Plain } from '../../encodings/index.ts';
 import type { Pattern } from '../../kernels/select.ts';
 import type { Model } from '../../onnx/types.ts';
 import type { Refusal } from '../contract.ts';
-import type { DenseWeight, EncodedWeight } from '../encoding.ts';
 import { floatPlace, isRefusal } from '../site.ts';
 import { PATTERN } from './pruning-options.ts';
 
@@ -13,16 +13,11 @@ export function kernelPattern(options: { sparsity: number; pattern: string }): P
 }
 
 /** A pruned weight keeps its size; refused where an N:M pattern does not fit the row. */
-export function planPruned(
-  layer: Layer,
-  pattern: Pattern,
-  model: Model,
-  shareable: boolean,
-): DenseWeight | Refusal {
+export function planPruned(layer: Layer, pattern: Pattern, model: Model): Plain | Refusal {
   const place = floatPlace(model, layer);
   if (isRefusal(place)) return place;
   if (typeof pattern === 'number' || layer.inFeatures % pattern.m === 0) {
-    return { kind: 'dense', shareable };
+    return { kind: 'plain', dataType: place.weight.dataType };
   }
   const { n, m } = pattern;
   return {
@@ -30,15 +25,8 @@ export function planPruned(
   };
 }
 
-/** The planned dense weight: W with the masked-out entries set to zero. */
-export function pruned(
-  { shareable }: Pick<EncodedWeight, 'shareable'>,
-  values: Float32Array,
-  keep: Uint8Array,
-): DenseWeight {
-  return {
-    kind: 'dense',
-    shareable,
-    values: values.map((value, i) => (keep[i] === 1 ? value : 0)),
-  };
+/** The planned weight: W with the masked-out entries set to zero. */
+export function pruned(planned: Encoded, values: Float32Array, keep: Uint8Array): Plain {
+  const plain = requireKind(planned, 'plain');
+  return { ...plain, values: values.map((value, i) => (keep[i] === 1 ? value : 0)) };
 }

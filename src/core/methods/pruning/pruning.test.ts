@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../../../test/support/methods.ts';
-import { decodeWeight } from '../decode.ts';
+import { decodeWeight, writeEncodings } from '../../encodings/index.ts';
 import { outputError, weightError } from '../errors.ts';
-import { applyEncoded } from '../export/apply.ts';
 import { oneLayerModel, randomFloats } from '../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
 import type { LayerWeight } from '../contract.ts';
@@ -77,7 +76,7 @@ describe.each(['magnitude', 'wanda'] as const)('%s', (method) => {
       method === 'wanda'
         ? await encode(wanda, model, read, options, seen)
         : await encode(magnitude, model, read, options);
-    const out = applyEncoded(model, [{ layer, encoded }]);
+    const out = writeEncodings(model, [{ layer, encoded }]).model;
     expect(bytesOfModel(out)).toBe(bytesOfModel(model));
     const { y } = await runModel(out, { x: input });
     expect(y).not.toEqual((await runModel(model, { x: input }))['y']);

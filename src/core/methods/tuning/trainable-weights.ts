@@ -2,7 +2,7 @@ import type { Layer } from '../../anatomy/types.ts';
 import type { Graph, Model, Tensor } from '../../onnx/types.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import type { Skipped } from '../contract.ts';
-import { placeOf } from '../export/place.ts';
+import { placeOf } from '../../encodings/index.ts';
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float16]);
 

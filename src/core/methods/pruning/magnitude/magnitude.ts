@@ -16,7 +16,8 @@ export type MagnitudeOptions = z.infer<typeof schema> & {
  * tensor (or of all targeted tensors), or not among the n largest of its m neighbours along the input.
  */
 export const magnitude = encoderMethod<MagnitudeOptions>(meta, {
-  form: (layer, options, model) => planPruned(layer, kernelPattern(options), model, true),
+  shareable: true,
+  form: (layer, options, model) => planPruned(layer, kernelPattern(options), model),
   prepare: async (weights, options, context) => {
     const pattern = kernelPattern(options);
     if (options.scope !== 'global' || typeof pattern !== 'number') return options;

@@ -14,7 +14,7 @@ export type WandaOptions = z.infer<typeof schema>;
  */
 export const wanda = encoderMethod<WandaOptions>(meta, {
   look: ({ sequential }) => ({ take: ['norms'], sequential }),
-  form: (layer, options, model) => planPruned(layer, kernelPattern(options), model, false),
+  form: (layer, options, model) => planPruned(layer, kernelPattern(options), model),
   encode: async (weight, planned, seen, options, context) => {
     throwIfCancelled(context.signal);
     const { layer, values } = weight;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encode, formOf } from '../../../../../test/support/methods.ts';
+import { decodeWeight, writeEncodings } from '../../../encodings/index.ts';
 import { DataType } from '../../../tensor/data-type.ts';
-import { applyEncoded } from '../../export/apply.ts';
 import {
   expectedOutput,
   oneLayerModel,
@@ -9,7 +9,6 @@ import {
   type TestOp,
 } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel, runModel } from '../../../../../test/fixtures/methods/run.ts';
-import { decodeWeight } from '../../decode.ts';
 import { readWeight } from '../../weight.ts';
 import { float16 } from './float16.ts';
 
@@ -22,8 +21,8 @@ describe('half precision', () => {
     const planned = formOf(float16, layer, {}, model);
     const read = await readWeight(model, layer);
     const { encoded } = await encode(float16, model, read, {});
-    const real = applyEncoded(model, [{ layer, encoded }]);
-    expect(bytesOfModel(applyEncoded(model, [{ layer, encoded: planned }]))).toBe(
+    const real = writeEncodings(model, [{ layer, encoded }]).model;
+    expect(bytesOfModel(writeEncodings(model, [{ layer, encoded: planned }]).model)).toBe(
       bytesOfModel(real),
     );
     const stored = real.graph.initializers.find(({ name }) => name === 'w_fp16');

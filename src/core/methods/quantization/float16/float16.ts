@@ -1,16 +1,17 @@
 import type { Layer } from '../../../anatomy/types.ts';
+import type { Plain } from '../../../encodings/index.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { DataType } from '../../../tensor/data-type.ts';
+import { exceedsHalf } from '../../../tensor/half.ts';
 import type { Refusal } from '../../contract.ts';
 import { encoderMethod } from '../../encoder-method.ts';
-import type { Float16Weight } from '../../encoding.ts';
-import { exceedsHalf, toHalf } from '../../half.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
 import { meta } from './meta.ts';
 
 /** Rounds every weight to the nearest IEEE half (ties to even), |error| ≤ 2⁻¹¹·|w| in the normal range. */
 export const float16 = encoderMethod<Record<string, never>>(meta, {
+  shareable: true,
   form: (layer, _options, model) => planHalf(layer, model),
   encode: async ({ layer, values }, _planned, _statistics, _options, context) => {
     throwIfCancelled(context.signal);
@@ -20,13 +21,13 @@ export const float16 = encoderMethod<Record<string, never>>(meta, {
         ]
       : [];
     context.progress?.(1);
-    return { encoded: { ...HALF, values: toHalf(values) }, warnings };
+    return { encoded: { ...HALF, values }, warnings };
   },
 });
 
-const HALF: Float16Weight = { kind: 'float16', shareable: true };
+const HALF: Plain = { kind: 'plain', dataType: DataType.float16 };
 
-function planHalf(layer: Layer, model: Model): Float16Weight | Refusal {
+function planHalf(layer: Layer, model: Model): Plain | Refusal {
   const place = floatPlace(model, layer);
   if (isRefusal(place)) return place;
   const { dataType } = place.weight;

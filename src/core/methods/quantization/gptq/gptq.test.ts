@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { encode, formOf } from '../../../../../test/support/methods.ts';
 import { inputOf, lookKey } from '../../../statistics/look.ts';
 import { seenIn, type Seen } from '../../../statistics/seen.ts';
-import { decodeWeight } from '../../decode.ts';
+import { decodeWeight, writeEncodings } from '../../../encodings/index.ts';
 import { outputError } from '../../errors.ts';
 import { oneLayerModel, seeded } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
-import { applyEncoded } from '../../export/apply.ts';
 import { activations, momentsOf, seenOf } from '../../../../../test/fixtures/methods/statistics.ts';
 import { readWeight } from '../../weight.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
@@ -78,8 +77,8 @@ describe('GPTQ', () => {
     const options = meta.options.parse({ bits: 3, actOrder: true, staticGroups: true });
     const plan = formOf(gptq, layer, options, model);
     const { encoded } = await run(options);
-    expect(bytesOfModel(applyEncoded(model, [{ layer, encoded }]))).toBe(
-      bytesOfModel(applyEncoded(model, [{ layer, encoded: plan }])),
+    expect(bytesOfModel(writeEncodings(model, [{ layer, encoded }]).model)).toBe(
+      bytesOfModel(writeEncodings(model, [{ layer, encoded: plan }]).model),
     );
     expect(encoded).not.toEqual((await run({ bits: 3, staticGroups: true })).encoded);
   });

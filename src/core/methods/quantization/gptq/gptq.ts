@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { fillCodes, requireKind } from '../../../encodings/index.ts';
 import { gptq as solve } from '../../../kernels/gptq.ts';
 import { fewRowsWarning } from '../../../statistics/warnings.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { planUniform } from '../uniform-plan.ts';
-import { fillUniform, uniformOf } from '../uniform-result.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type GptqOptions = z.infer<typeof schema>;
@@ -15,10 +15,10 @@ export type GptqOptions = z.infer<typeof schema>;
  */
 export const gptq = encoderMethod<GptqOptions>(meta, {
   look: ({ sequential }) => ({ take: ['moments'], sequential }),
-  form: (layer, options, model) => planUniform(layer, options, model, false),
+  form: (layer, options, model) => planUniform(layer, options, model),
   encode: async (weight, form, seen, options, { signal, progress }) => {
     const { layer, values } = weight;
-    const planned = uniformOf(form);
+    const planned = requireKind(form, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
     const { bits, clip, damping, actOrder, staticGroups } = options;
     const range = options.symmetric ? 'signed-max' : 'minmax';
@@ -33,7 +33,7 @@ export const gptq = encoderMethod<GptqOptions>(meta, {
     );
     const warnings = [fewRowsWarning(h), dampingWarning(damping, result.damping)];
     return {
-      encoded: fillUniform(planned, result),
+      encoded: fillCodes(planned, result),
       warnings: warnings.filter((sentence) => sentence !== undefined),
     };
   },

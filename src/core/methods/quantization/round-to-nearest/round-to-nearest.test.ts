@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../../../../test/support/methods.ts';
 import { DataType } from '../../../tensor/data-type.ts';
+import { float32ToHalf, halfToFloat32 } from '../../../tensor/half.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { decodeWeight } from '../../decode.ts';
+import { decodeWeight, requireKind, type Coded } from '../../../encodings/index.ts';
 import { weightError } from '../../errors.ts';
 import { oneLayerModel, randomFloats } from '../../../../../test/fixtures/methods/models.ts';
-import { fromHalf, toHalf } from '../../half.ts';
-import type { UniformWeight } from '../../encoding.ts';
 import { context } from '../../../../../test/fixtures/methods/statistics.ts';
 import { meta } from './meta.ts';
 import { roundToNearest } from './round-to-nearest.ts';
@@ -14,11 +13,14 @@ import { roundToNearest } from './round-to-nearest.ts';
 const [rows, columns] = [12, 200];
 const { model, layer, weight } = oneLayerModel('MatMul', rows, columns);
 
-async function quantize(options: unknown, values = weight): Promise<UniformWeight> {
+async function quantize(options: unknown, values = weight): Promise<Coded> {
   const parsed = meta.options.parse(options);
   const { encoded } = await encode(roundToNearest, model, { layer, values }, parsed);
-  if (encoded.kind !== 'uniform') throw new Error('not uniform');
-  return encoded;
+  return requireKind(encoded, 'coded');
+}
+
+function scalesOf({ scales }: Coded): Float32Array {
+  return (scales && 'values' in scales && scales.values) || new Float32Array();
 }
 
 describe('round to nearest', () => {
@@ -33,7 +35,8 @@ describe('round to nearest', () => {
     async (options) => {
       const encoded = await quantize(options);
       const decoded = decodeWeight(encoded, rows, columns);
-      const { scales = new Float32Array(), codes = new Uint8Array(), groupSize } = encoded;
+      const { codes = new Uint8Array(), groupSize } = encoded;
+      const scales = scalesOf(encoded);
       const groups = Math.ceil(columns / groupSize);
       expect(scales.length).toBe(options.blockSize === 'tensor' ? 1 : rows * groups);
       expect(Math.max(...codes)).toBeLessThan(2 ** options.bits);
@@ -72,9 +75,17 @@ describe('round to nearest', () => {
   });
 
   it('rounds half scales to what the file holds', async () => {
-    const { scales = new Float32Array(), scaleType } = await quantize({ scales: 'float16' });
-    expect(scaleType).toBe('float16');
-    expect(fromHalf(toHalf(scales))).toEqual(scales);
+    const encoded = await quantize({ scales: 'float16', blockSize: 'channel' });
+    expect(encoded.scales).toMatchObject({ dataType: DataType.float16 });
+    const scales = scalesOf(encoded);
+    const stored = halfToFloat32(float32ToHalf(scales));
+    expect(stored).not.toEqual(scales);
+    const middle = (encoded.codes ?? new Uint8Array()).map((code) => code - 8);
+    const decoded = decodeWeight(encoded, rows, columns);
+    const signed = new Int8Array(middle.buffer);
+    decoded.forEach((value, i) =>
+      expect(value).toBe(Math.fround(stored[Math.floor(i / columns)] * signed[i])),
+    );
   });
 
   it('gives the same codes every time, and leaves the weight alone', async () => {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import { fillCodes, requireKind } from '../../../encodings/index.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { quantizeTensor, quantizeUniform } from '../../../kernels/rtn.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { planUniform } from '../uniform-plan.ts';
-import { fillUniform, uniformOf } from '../uniform-result.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type RoundToNearestOptions = z.infer<typeof schema>;
@@ -14,10 +14,11 @@ export type RoundToNearestOptions = z.infer<typeof schema>;
  * quantizer), asymmetric ones span [min(w, 0), max(w, 0)]. Baseline of every other quantizer.
  */
 export const roundToNearest = encoderMethod<RoundToNearestOptions>(meta, {
-  form: (layer, options, model) => planUniform(layer, options, model, true),
+  shareable: true,
+  form: (layer, options, model) => planUniform(layer, options, model),
   encode: async ({ layer, values }, given, _statistics, options, context) => {
     throwIfCancelled(context.signal);
-    const planned = uniformOf(given);
+    const planned = requireKind(given, 'coded');
     const range = options.symmetric ? 'signed-max' : 'minmax';
     const grid = { bits: options.bits, range, clip: options.clip } as const;
     const { outFeatures: rows, inFeatures: columns } = layer;
@@ -26,6 +27,6 @@ export const roundToNearest = encoderMethod<RoundToNearestOptions>(meta, {
         ? quantizeTensor(values, grid)
         : quantizeUniform(values, rows, columns, { ...grid, groupSize: planned.groupSize });
     context.progress?.(1);
-    return { encoded: fillUniform(planned, result) };
+    return { encoded: fillCodes(planned, result) };
   },
 });

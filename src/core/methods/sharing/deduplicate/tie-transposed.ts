@@ -3,7 +3,7 @@ import type { GraphEditor } from '../../../onnx/graph/edit.ts';
 import type { GraphIndex } from '../../../onnx/graph/index-graph.ts';
 import { makeAttribute, makeNode } from '../../../onnx/graph/make.ts';
 import type { Node } from '../../../onnx/types.ts';
-import { isPassing } from '../../export/place.ts';
+import { isPassing } from '../../../encodings/index.ts';
 
 /**
  * Makes the readers of `copy` (Kᵀ) read `kept` (K): a Gemm flips its transpose flag, a Transpose of

@@ -85,7 +85,7 @@ function floats(
   dataType: number,
   values: Float32Array,
 ): Tensor {
-  return makeTensor(name, dims, { dataType, bytes: fromFloat32(dataType, values) });
+  return makeTensor(name, dims, { dataType, bytes: fromFloat32(dataType, values, true) });
 }
 
 function hole(name: string, dims: readonly number[], dataType: number): Tensor {

@@ -19,7 +19,7 @@ import { LABELS, poseProblem } from '../../../training/problem.ts';
 import { buildGradientGraph } from '../../../training/training-graph.ts';
 import { VALUES } from '../../../training/value-names.ts';
 import type { TrainingSetup } from '../../contract.ts';
-import { transpose } from '../../matrix.ts';
+import { transpose } from '../../../tensor/matrix.ts';
 import { lora, type LoraOptions } from './lora.ts';
 import { meta } from './meta.ts';
 

@@ -4,7 +4,7 @@ import { indexGraph } from '../../../onnx/graph/index-graph.ts';
 import { makeNode, makeTensor } from '../../../onnx/graph/make.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { DataType } from '../../../tensor/data-type.ts';
-import { standardOpset } from '../../export/choose-format.ts';
+import { standardOpset } from '../../../encodings/index.ts';
 import { moduleName, type PlacedAdapter } from './adapter.ts';
 
 /** Operator set from which a Dropout can be told to train. */

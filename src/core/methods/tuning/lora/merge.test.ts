@@ -9,7 +9,8 @@ import { recognise } from '../../../anatomy/recognise.ts';
 import { GraphBuilder } from '../../../onnx/build/graph-builder.ts';
 import { sizeOf } from '../../../onnx/size.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { floatsFromBytes } from '../../half.ts';
+import { toFloat32 } from '../../../tensor/convert.ts';
+import { elementCount } from '../../../tensor/data-type.ts';
 import { plannedMerge } from './merge.ts';
 
 const ROWS = 5;
@@ -47,7 +48,7 @@ function product(g: GraphBuilder, form: Form, x: string, w: string): string {
 async function numbers(model: Model, name: string): Promise<Float32Array> {
   const tensor = model.graph.initializers.find((t) => t.name === name);
   if (tensor === undefined) throw new Error(`There is no "${name}".`);
-  return floatsFromBytes(await tensor.data.read(), tensor.dataType);
+  return toFloat32(tensor.dataType, await tensor.data.read(), elementCount(tensor.dims)).slice();
 }
 
 const FORMS = ['MatMul', 'Gemm transB', 'Transpose, MatMul'] as const;

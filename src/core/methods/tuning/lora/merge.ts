@@ -1,12 +1,17 @@
 import type { Layer } from '../../../anatomy/types.ts';
+import {
+  fillingsOf,
+  placeOf,
+  writeEncodings,
+  type Place,
+  type Plain,
+  type Written,
+} from '../../../encodings/index.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { toFloat32 } from '../../../tensor/convert.ts';
+import { isFloatType, toFloat32 } from '../../../tensor/convert.ts';
+import { transpose } from '../../../tensor/matrix.ts';
 import type { Fillings } from '../../../onnx/fill.ts';
-import { exportLayers, type Exported } from '../../export/apply.ts';
-import { placeOf, type Place } from '../../export/place.ts';
-import { isFloatType } from '../../half.ts';
-import { transpose } from '../../matrix.ts';
 import { readWeight } from '../../weight.ts';
 import type { PlacedAdapter } from './adapter.ts';
 
@@ -44,17 +49,18 @@ export async function readAdapters(
  */
 export async function mergedFillings(
   model: Model,
-  { slots }: Pick<Exported, 'slots'>,
+  { slots }: Pick<Written, 'slots'>,
   adapters: readonly TrainedAdapter[],
   scale: number,
 ): Promise<Fillings> {
   const fillings = new Map<string, Uint8Array>();
   for (const adapter of adapters) {
     const { layer } = adapter;
-    requireMergeable(model, layer);
+    const slot = slots.get(layer.output);
+    if (slot === undefined) continue;
     const { values } = await readWeight(model, layer);
-    const merged = { kind: 'dense', values: added(values, adapter, scale) } as const;
-    for (const [name, bytes] of slots.get(layer.output)?.(merged) ?? []) fillings.set(name, bytes);
+    const merged = { ...plainAs(model, layer), values: added(values, adapter, scale) };
+    for (const [name, bytes] of fillingsOf(slot, merged)) fillings.set(name, bytes);
   }
   return fillings;
 }
@@ -64,12 +70,16 @@ export async function mergedFillings(
  * is left to it, and the layer gets its own. Throws `merge-not-float` for a weight that is no
  * floating-point initializer.
  */
-export function plannedMerge(model: Model, layers: readonly Layer[]): Exported {
-  layers.forEach((layer) => requireMergeable(model, layer));
-  return exportLayers(
+export function plannedMerge(model: Model, layers: readonly Layer[]): Written {
+  return writeEncodings(
     model,
-    layers.map((layer) => ({ layer, encoded: { kind: 'dense' } })),
+    layers.map((layer) => ({ layer, encoded: plainAs(model, layer) })),
   );
+}
+
+/** Plain values of the type the weight has. */
+function plainAs(model: Model, layer: Layer): Plain {
+  return { kind: 'plain', dataType: requireMergeable(model, layer).weight.dataType };
 }
 
 /** The layer's weight, when it is floating-point numbers that an update can be added to. */

@@ -1,0 +1,93 @@
+import { fromFloat32, toFloat32 } from '../../tensor/convert.ts';
+import { DataType } from '../../tensor/data-type.ts';
+import { planned } from '../problems.ts';
+import type { Coded, Numbers, Shape, Table } from '../types.ts';
+import { groupCount, groupsOf } from './layout.ts';
+import { isPlain } from './tensors.ts';
+
+/** `count` numbers as the graph computes with them: rounded to their type, or decoded. */
+export function decodeNumbers(numbers: Numbers, count: number): Float32Array {
+  if (!isPlain(numbers)) return decodeCoded(numbers.coded, { rows: 1, columns: count });
+  const { dataType, values = planned() } = numbers;
+  if (dataType === DataType.float32) return values;
+  return toFloat32(dataType, fromFloat32(dataType, values, true), values.length);
+}
+
+/**
+ * Ŵ[r,c] = scale[r,g] · (code[r,c] − zero[r,g]) or scale[r,g] · table[code[r,c]], each operation
+ * rounded to float32 as in the graph. Throws `encoding-planned`.
+ */
+export function decodeCoded(coded: Coded, shape: Shape): Float32Array {
+  const { codes = planned(), bits, grid, scales, zeros } = coded;
+  const { rows, columns } = shape;
+  const count = groupCount(coded, shape);
+  const scale = scales && decodeNumbers(scales, count);
+  const zero = zeros && decodeNumbers(zeros, count);
+  const valueOf = grid === 'integer' ? undefined : tableReader(grid, 2 ** bits);
+  const middle = 2 ** (bits - 1);
+  const groups = groupsOf(coded, columns);
+  const out = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++)
+    for (let g = 0; g < groups; g++) {
+      const at = coded.granularity === 'tensor' ? 0 : r * groups + g;
+      const width = coded.granularity === 'tensor' ? columns : coded.groupSize;
+      const s = scale?.[at] ?? 1;
+      const z = zero?.[at] ?? middle;
+      const end = r * columns + Math.min(columns, (g + 1) * width);
+      for (let i = r * columns + g * width; i < end; i++)
+        out[i] = s * (valueOf ? valueOf(r, codes[i]) : Math.fround(codes[i] - z));
+    }
+  return out;
+}
+
+function tableReader(table: Table, entries: number): (row: number, code: number) => number {
+  const values = tableValues(table);
+  return table.shared === 'row'
+    ? (row, code) => values[row * entries + code]
+    : (_row, code) => values[code];
+}
+
+function tableValues(table: Table): Float32Array {
+  if (table.shared === 'fixed') return table.values;
+  return decodeNumbers(table, 0);
+}
+
+/** The 2^bits values that the first group of the first row can take, in the order of the codes. */
+export function levelsOfCoded(coded: Coded): Float32Array | undefined {
+  const { bits, grid, scales, zeros, codes } = coded;
+  if (codes === undefined) return undefined;
+  const scale = scales ? (firstOf(scales) ?? planned()) : 1;
+  const zero = zeros ? (firstOf(zeros) ?? planned()) : 2 ** (bits - 1);
+  const values = grid === 'integer' ? undefined : tableValues(grid);
+  return Float32Array.from(
+    { length: 2 ** bits },
+    (_, code) => scale * (values ? values[code] : Math.fround(code - zero)),
+  );
+}
+
+/** The first of the numbers, decoded; undefined while they are planned. */
+export function firstOf(numbers: Numbers): number | undefined {
+  if (!isPlain(numbers)) {
+    const { codes } = numbers.coded;
+    return codes && decodeNumbers(numbers, codes.length)[0];
+  }
+  const { values } = numbers;
+  return values && decodeNumbers({ ...numbers, values: values.subarray(0, 1) }, 1)[0];
+}
+
+/** Equal for codes of the same form. */
+export function keyOfCoded(coded: Coded): string {
+  const { bits, grid, granularity, groupSize, scales, zeros } = coded;
+  const table = grid === 'integer' ? grid : `${grid.shared} ${tableName(grid)}`;
+  const numbers = [scales, zeros].map((one) => (one ? keyOfNumbers(one) : 'none'));
+  return `coded(${[bits, table, granularity, groupSize, ...numbers].join(' ')})`;
+}
+
+function tableName(table: Table): string {
+  return table.shared === 'fixed' ? table.name : String(table.dataType);
+}
+
+/** Equal for numbers of the same form. */
+export function keyOfNumbers(numbers: Numbers): string {
+  return isPlain(numbers) ? String(numbers.dataType) : keyOfCoded(numbers.coded);
+}

@@ -1,0 +1,123 @@
+import { packBlocks, packZeros } from '../../kernels/pack.ts';
+import { DataType } from '../../tensor/data-type.ts';
+import { rowConnection } from '../coded/coded.ts';
+import { groupsOf } from '../coded/layout.ts';
+import type { StoredRows } from '../coded/rows.ts';
+import { plainNumbers } from '../coded/tensors.ts';
+import { castTo } from '../coded/unpack.ts';
+import type { Emitter } from '../emitter.ts';
+import type { Connection, Site, StoredTensor, Use } from '../form.ts';
+import { requireKind } from '../problems.ts';
+import type { Coded } from '../types.ts';
+import {
+  integerGrid,
+  isIntegerGrid,
+  kernelBlock,
+  kernelType,
+  zeroCodes,
+  type Fusion,
+  type IntegerGrid,
+} from './fusion.ts';
+
+/** com.microsoft.MatMulNBits: blocks of 2-, 4- or 8-bit codes, multiplied with directly. */
+export const matmulNBits: Fusion = {
+  id: 'matmul-nbits',
+  fits: (coded, use, { columns }) => isIntegerGrid(coded) && fits(coded, use, columns),
+  readsRows: () => true,
+  form: (structure, site) => ({
+    id: 'matmul-nbits',
+    tensors: (encoded) => blockTensors(integerGrid(requireKind(encoded, 'coded')), site),
+    connect: (emit, names) => connect(emit, integerGrid(structure), site, names),
+  }),
+};
+
+function fits(coded: IntegerGrid, { op, plain }: Use, columns: number): boolean {
+  const { bits, granularity, groupSize } = coded;
+  if ((op !== 'MatMul' && op !== 'Gemm') || !plain || bits === 3) return false;
+  if (granularity === 'tensor' || kernelBlock(groupSize, columns) === undefined) return false;
+  // Each row is padded to whole blocks; for per-channel scales that must not cost anything.
+  if (granularity === 'channel') return bits !== 8 && kernelBlock(groupSize, columns) === columns;
+  return true;
+}
+
+function blockOf({ groupSize }: Coded, { columns }: Site): { block: number; groups: number } {
+  const block = kernelBlock(groupSize, columns) ?? groupSize;
+  return { block, groups: Math.ceil(columns / block) };
+}
+
+/**
+ * The kernel's own layout: codes [rows, blocks, blockSize·bits/8], each row padded to whole blocks,
+ * scales [rows, blocks], zero points packed to `bits` in whole bytes per row.
+ */
+function blockTensors(coded: IntegerGrid, site: Site): StoredTensor[] {
+  const { rows, columns } = site;
+  const { bits, codes, scales, zeros } = coded;
+  const { block, groups } = blockOf(coded, site);
+  const zero = zeroCodes(coded);
+  const packed = codes && packBlocks(codes, rows, columns, block, bits, zero);
+  return [
+    {
+      suffix: `_q${bits}`,
+      dims: [rows, groups, (block * bits) / 8],
+      dataType: DataType.uint8,
+      ...(packed && { bytes: packed }),
+    },
+    plainNumbers(scales, '_scales', [rows, groups]),
+    ...(zeros
+      ? [
+          {
+            suffix: '_zero_points',
+            dims: [rows, Math.ceil((groups * bits) / 8)],
+            dataType: DataType.uint8,
+            ...(zero && { bytes: packZeros(zero, rows, groups, bits) }),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** A Gemm's C becomes an Add: the operator's own bias input is refused by older runtimes. */
+function connect(
+  emit: Emitter,
+  coded: IntegerGrid,
+  site: Site,
+  [codes, scales, zeros]: readonly string[],
+): Connection {
+  const { rows, columns } = site;
+  const { bits } = coded;
+  const { block } = blockOf(coded, site);
+  const { dataType } = coded.scales;
+  return {
+    ...rowConnection(emit, blockRows(coded, site, [codes, scales, zeros])),
+    multiply: (x, { elementType, output }) =>
+      emit.op(
+        'MatMulNBits',
+        [
+          ...[x, codes, castTo(emit, scales, dataType, kernelType(elementType))],
+          ...(zeros === undefined ? [] : [zeros]),
+        ],
+        { K: columns, N: rows, bits, block_size: block },
+        { domain: 'com.microsoft', ...(output !== undefined && { output }) },
+      ),
+  };
+}
+
+/** The same storage as rows for standard operators. */
+function blockRows(
+  coded: IntegerGrid,
+  site: Site,
+  [codes, scales, zeros]: readonly (string | undefined)[],
+): StoredRows {
+  const { bits } = coded;
+  const { block, groups } = blockOf(coded, site);
+  return {
+    planes: [{ bits, shift: 0, value: codes ?? '', paddedColumns: groups * block }],
+    columns: site.columns,
+    granularity: 'block',
+    groupSize: block,
+    groups: groupsOf({ ...coded, granularity: 'block', groupSize: block }, site.columns),
+    scales: { value: scales ?? '', dataType: coded.scales.dataType },
+    zeros:
+      zeros === undefined ? { kind: 'constant', bits } : { kind: 'packed', value: zeros, bits },
+  };
+}

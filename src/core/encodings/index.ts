@@ -1,0 +1,10 @@
+/** What a compressed weight is (`types.ts`), and how it gets into a graph and out again. */
+export { fillCodes } from './coded/fill.ts';
+export { E2M1, E8M0, fixedTable, FP4, NF4, SIGNS } from './coded/tables.ts';
+export { isPlain as isPlainNumbers } from './coded/tensors.ts';
+export { decodeWeight, didOf, levelsOf } from './decode.ts';
+export { opsetOf } from './nest.ts';
+export { isPassing, placeOf, standardOpset, type Place } from './place.ts';
+export { requireKind } from './problems.ts';
+export { fillingsOf, writeEncodings, type Slot, type Written } from './write.ts';
+export type * from './types.ts';

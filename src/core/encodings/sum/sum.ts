@@ -1,0 +1,77 @@
+import { DataType } from '../../tensor/data-type.ts';
+import type { Emitter } from '../emitter.ts';
+import type { Codec, Connection, Form, Nest, ProductTarget, Site } from '../form.ts';
+import { innerSite, matrixOf, multiply, prefixed, rowsOf } from '../inner.ts';
+import { requireKind } from '../problems.ts';
+import type { Sum } from '../types.ts';
+
+/** Most values a picture of the levels can show. */
+const MOST_LEVELS = 4096;
+
+/**
+ * Ŵ = Σ parts. Where a part has a kernel or is a product, the layer adds the parts' outputs; else the
+ * parts are added up first, which costs one product instead of several.
+ */
+export const sum: Codec<Sum> = {
+  opset: () => 1,
+  form: sumForm,
+  decode: ({ parts }, shape, nest) =>
+    parts
+      .map((part) => nest.decode(part, shape))
+      .reduce((total, part) => total.map((value, i) => value + part[i])),
+  levels: ({ parts }, nest) => sumLevels(parts.map((part) => nest.levels(part))),
+  did: () => 'split into a sum',
+  key: ({ parts }, nest) => `sum(${parts.map((part) => nest.key(part)).join(' ')})`,
+};
+
+function sumForm(structure: Sum, site: Site, nest: Nest): Form {
+  const inner = innerSite(site, site);
+  const forms = structure.parts.map((part) => nest.form(part, inner));
+  const counts = forms.map((form, i) => form.tensors(structure.parts[i]).length);
+  return {
+    id: 'sum',
+    tensors: (encoded) => {
+      const { parts } = requireKind(encoded, 'sum');
+      return forms.flatMap((form, i) => prefixed(`_part${i}`, form.tensors(parts[i])));
+    },
+    connect: (emit, names) => {
+      let start = 0;
+      const parts = forms.map((form, i) =>
+        form.connect(emit, names.slice(start, (start += counts[i]))),
+      );
+      return sumConnection(emit, parts);
+    },
+  };
+}
+
+function sumConnection(emit: Emitter, parts: readonly Connection[]): Connection {
+  if (parts.length === 1) return parts[0];
+  const add = (values: readonly string[], output?: string): string =>
+    values.reduce((total, value, i) => {
+      const last = i === values.length - 1 && output !== undefined;
+      return emit.op('Add', [total, value], {}, last ? { output } : {});
+    });
+  let value: string | undefined;
+  const byParts = (x: string, { elementType, output }: ProductTarget): string =>
+    add(
+      parts.map((part) => multiply(emit, part, x, { elementType })),
+      output,
+    );
+  return {
+    value: () => {
+      value ??= add(parts.map((part) => matrixOf(emit, part, 'out-in')));
+      return { value, layout: 'out-in', elementType: DataType.float32, unfolded: true };
+    },
+    ...(parts.some((part) => part.multiply) && { multiply: byParts }),
+    rows: (picked) => add(parts.map((part) => rowsOf(emit, part, picked))),
+  };
+}
+
+function sumLevels(levels: readonly (Float32Array | undefined)[]): Float32Array | undefined {
+  let sums: number[] = [0];
+  for (const part of levels) {
+    if (part === undefined || sums.length * part.length > MOST_LEVELS) return undefined;
+    sums = sums.flatMap((value) => Array.from(part, (level) => value + level));
+  }
+  return Float32Array.from(sums);
+}

@@ -1,0 +1,128 @@
+import type { Layer } from '../anatomy/types.ts';
+import type { CodeBits } from '../tensor/sub-byte.ts';
+
+/**
+ * What a compressed weight is: an expression over stored tensors, independent of how ONNX writes them.
+ * Values are absent while planning: shapes and types decide the bytes, so a plan and what fills it have
+ * the same size. Every expression stands for a matrix Ŵ [rows, columns]: rows are output features
+ * (embedding: vocabulary entries), columns input features.
+ */
+export type Encoded = Plain | Coded | Product | Sum | Masked | Scaled;
+
+/** Values as they are, in any float type: pruned weights, half storage. Zeros are not bytes. */
+export interface Plain {
+  readonly kind: 'plain';
+  /** What the file stores; the weight's own type keeps its place in the graph. */
+  readonly dataType: number;
+  /** [rows, columns] */
+  readonly values?: Float32Array;
+}
+
+/**
+ * Codes of 1–8 bits over an integer grid or a table:
+ * - integer grid: Ŵ[r,c] = scale[r,g] · (code[r,c] − zero[r,g]), g = ⌊c / groupSize⌋;
+ * - table:        Ŵ[r,c] = scale[r,g] · table[code[r,c]].
+ */
+export interface Coded {
+  readonly kind: 'coded';
+  readonly bits: CodeBits;
+  readonly grid: 'integer' | Table;
+  /** block: a group is `groupSize` columns of a row; channel: a whole row; tensor: everything. */
+  readonly granularity: 'block' | 'channel' | 'tensor';
+  /** Columns that share a scale. */
+  readonly groupSize: number;
+  /** One per group ([rows, ⌈columns / groupSize⌉]; a single one for the whole tensor); 1 when absent. */
+  readonly scales?: Numbers;
+  /** One per group, for the integer grid and beside scales only; the middle code 2^(bits−1) when absent. */
+  readonly zeros?: Numbers;
+  /** One unsigned code per byte, [rows, columns]. */
+  readonly codes?: Uint8Array;
+}
+
+/** The 2^bits values that codes stand for. */
+export type Table = FixedTable | StoredTable;
+
+/** A table of the standards (NF4, E2M1, ±2ᵏ, ±1): a constant of the graph, stored once per model. */
+export interface FixedTable {
+  readonly shared: 'fixed';
+  /** Names the constant: the same name means the same values. */
+  readonly name: string;
+  readonly values: Float32Array;
+}
+
+/** A table of this weight, [2^bits], or one of each row, [rows, 2^bits] (k-means). */
+export interface StoredTable {
+  readonly shared: 'tensor' | 'row';
+  readonly dataType: number;
+  readonly values?: Float32Array;
+}
+
+/** Scales or zeros: floats of any type, small integers (uint8 zeros), or coded themselves. */
+export type Numbers = PlainNumbers | CodedNumbers;
+
+export interface PlainNumbers {
+  readonly dataType: number;
+  readonly values?: Float32Array;
+}
+
+/** All numbers as the one row of a coded matrix: double quantization (QLoRA), e8m0 scales (MX). */
+export interface CodedNumbers {
+  readonly coded: Coded;
+}
+
+/** Ŵ = L·R, L [rows, rank], R [rank, columns]: low rank. */
+export interface Product {
+  readonly kind: 'product';
+  readonly rank: number;
+  readonly left: Encoded;
+  readonly right: Encoded;
+}
+
+/** Ŵ = Σ parts: bit planes, low rank + residual, outliers + dense. */
+export interface Sum {
+  readonly kind: 'sum';
+  readonly parts: readonly Encoded[];
+}
+
+/** Stored sparse: one bit per entry says whether it is kept, and only the kept values are stored. */
+export interface Masked {
+  readonly kind: 'masked';
+  /** How many entries are kept. */
+  readonly keep: number;
+  /** 1 for kept entries, [rows, columns]. */
+  readonly mask?: Uint8Array;
+  /** The kept values row by row: a matrix [1, max(keep, 1)] of any kind. */
+  readonly values: Encoded;
+}
+
+/** Ŵ[r,c] = of[r,c] · by[c] (or by[r]): a scale that could not be folded into the graph. */
+export interface Scaled {
+  readonly kind: 'scaled';
+  readonly axis: 'columns' | 'rows';
+  readonly by: Numbers;
+  readonly of: Encoded;
+}
+
+/** Rows and columns of the matrix an expression stands for. */
+export interface Shape {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** One layer and what its weight becomes. */
+export interface EncodedLayer {
+  readonly layer: Layer;
+  readonly encoded: Encoded;
+  /**
+   * The values depend on the weight and the options alone, not on data: layers that read the same
+   * initializer then read the same encoded one, so a tied weight stays tied and is stored once.
+   */
+  readonly shareable?: boolean;
+  /** How the layer's input is rounded before the product; as it is when absent. */
+  readonly input?: InputCode;
+}
+
+/** 8-bit activations, their range taken from each input: scale and zero by DynamicQuantizeLinear. */
+export interface InputCode {
+  readonly kind: 'dynamic';
+}

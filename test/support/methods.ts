@@ -55,10 +55,10 @@ export async function compressed<O>(
   model: Model,
   layer: Layer,
   options: O,
-  statistics?: LayerStatistics,
+  seen?: Seen,
 ): Promise<Float32Array> {
   const weight = await readWeight(model, layer);
-  const { encoded } = await encode(method, model, weight, options, statistics);
+  const { encoded } = await encode(method, model, weight, options, seen);
   return decodeWeight(encoded, layer.outFeatures, layer.inFeatures);
 }
 

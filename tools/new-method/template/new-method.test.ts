@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { nothingSeen } from '../../../src/core/statistics/seen.ts';
 import { recognise } from '../../../src/core/anatomy/recognise.ts';
 import { nothingSeen } from '../../../src/core/statistics/seen.ts';
 import { oneLayerModel } from '../../../test/fixtures/methods/models.ts';

@@ -62,6 +62,8 @@ export interface DataSummary {
 /** Exact sizes of a recipe, before anything runs. */
 export interface Forecast {
   readonly bytes: number;
+  /** Data still decides sizes: `bytes` is the most the file may take, not what it will take. */
+  readonly atMost: boolean;
   readonly bitsPerWeight: number;
   readonly layers: readonly {
     readonly name: string;

@@ -34,7 +34,8 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
   return { report, trained: result.trained };
 }
 
-function compressed(job: Job): Promise<StageResult> {
+/** The compressed model, not written yet. */
+export function compressed(job: Job): Promise<StageResult> {
   const { host, input, hooks, plan, calibration, bar } = job;
   const { model, anatomy, sha256 } = input.open;
   const looks = calibration && lookProvider(host.runtime, calibration, host.statistics);

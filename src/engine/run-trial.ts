@@ -5,10 +5,12 @@ import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
 import { parseRecipe } from '../core/recipe/schema.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Report } from '../core/report/types.ts';
-import { buildModel } from './build-model.ts';
+import type { Model } from '../core/onnx/types.ts';
+import { buildModel, compressed } from './build-model.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { calibrationData, DEFAULT_CALIBRATION, type CalibrationData } from './data/calibration.ts';
 import { prepareEvaluation } from './data/evaluation.ts';
+import { closedRecipe } from './decide.ts';
 import { sha256OfJson } from './hash.ts';
 import type { Host } from './host.ts';
 import type { Job, TrialHooks, TrialInput } from './job.ts';
@@ -30,7 +32,10 @@ export type { TrialHooks, TrialInput } from './job.ts';
  */
 export async function runTrial(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Trial> {
   // Whoever asks: the document that is run, kept and embedded is the parsed one.
-  const recipe = parseRecipe(input.recipe);
+  const asked = { ...input, recipe: parseRecipe(input.recipe) };
+  const recipe = await closedRecipe(host, asked, hooks, (open, count) =>
+    modelBefore(host, { ...asked, recipe: open }, hooks, count),
+  );
   const job = await prepareJob(host, { ...input, recipe }, hooks);
   const id = await trialId(job);
   const store = new TrialStore(host.storage);
@@ -45,6 +50,23 @@ export async function runTrial(host: Host, input: TrialInput, hooks: TrialHooks)
   } finally {
     await draft.discard();
   }
+}
+
+/** The model as the first steps of a recipe leave it: their stages are kept, so the run that follows takes them up. */
+async function modelBefore(
+  host: Host,
+  input: TrialInput,
+  hooks: TrialHooks,
+  count: number,
+): Promise<Model> {
+  if (count === 0) return input.open.model;
+  const active = input.recipe.steps.flatMap(({ disabled }, index) => (disabled ? [] : [index]));
+  const first = new Set(active.slice(0, count));
+  const steps = input.recipe.steps.map((step, index) =>
+    first.has(index) ? step : { ...step, disabled: true },
+  );
+  const recipe = { ...input.recipe, steps };
+  return (await compressed(await prepareJob(host, { ...input, recipe }, hooks))).model;
 }
 
 async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Job> {

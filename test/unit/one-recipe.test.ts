@@ -64,7 +64,7 @@ describe('one recipe document', () => {
   });
 
   it.each(allMetas())('is the same for $title as the form adds it', (meta) => {
-    addStep(meta.id, defaultOptions({ ...meta, fields: optionsForm(meta) }));
+    addStep(meta.id, defaultOptions({ ...meta, fields: optionsForm(meta), decided: [] }));
     const file = { version: 1, steps: [{ method: meta.id }] };
     expect(JSON.stringify(parseRecipe(currentRecipe()))).toBe(JSON.stringify(parseRecipe(file)));
   });

@@ -15,7 +15,8 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
     const dataName = exportDataName(parsed);
     const plan = await planRecipe(open.model, open.anatomy, parsed, { dataName });
     return {
-      bytes: plan.bytes,
+      bytes: plan.atMost ?? plan.bytes,
+      atMost: plan.atMost !== undefined,
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
       peakMemory: peakMemory(open, plan),
@@ -41,6 +42,7 @@ function failed(open: OpenModel, { message, details }: LatheError): Forecast {
   const path = details['path'];
   return {
     bytes: open.bytes,
+    atMost: false,
     bitsPerWeight: 0,
     layers: [],
     peakMemory: 0,

@@ -1,10 +1,14 @@
+import type { z } from 'zod';
 import type { Pictured, UniformPictured } from '../../src/core/kernels/preview.ts';
 import { decodeWeight, isPlainNumbers, levelsOf } from '../../src/core/encodings/index.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { LayerWeight, Refusal } from '../../src/core/methods/contract.ts';
 import { options as roundingOptions } from '../../src/core/methods/quantization/round-to-nearest/meta.ts';
 import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
-import { planUniform } from '../../src/core/methods/quantization/uniform-plan.ts';
+import {
+  planUniform,
+  type UniformChoice,
+} from '../../src/core/methods/quantization/uniform-plan.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
 import { nothingSeen } from '../../src/core/statistics/seen.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
@@ -13,6 +17,8 @@ import { float32ToHalf, halfToFloat32 } from '../../src/core/tensor/half.ts';
 import type { Preview, PreviewRequest } from '../protocol.ts';
 import { pictureOf, type Subject } from './pictures.ts';
 import { standIn, type StandIn } from './stand-in.ts';
+
+type OneGrid = UniformChoice & Pick<z.infer<typeof roundingOptions>, 'clip'>;
 
 /** The picture after a method, and the values that the first group of the weight can take. */
 interface After extends Pictured {
@@ -27,10 +33,8 @@ export async function previewLayer(
   const { frame, weight, signal, before } = subject;
   const { rows, columns, heatRows, heatColumns, minimum, maximum } = frame;
   const { method, options, note } = standIn(request.method, request.options);
-  const after =
-    method.meta.id === roundToNearest.meta.id
-      ? rounded(subject, options)
-      : await compressed(subject, method, options);
+  const rounding = method.meta.id === roundToNearest.meta.id ? options : undefined;
+  const after = oneGrid(rounding, subject) ?? (await compressed(subject, method, options));
   const relativeError = signal === 0 ? 0 : after.squaredError / signal;
   return {
     sequence: request.sequence,
@@ -45,9 +49,18 @@ export async function previewLayer(
   };
 }
 
-/** Rounding to nearest has a kernel that does it, compares and pictures in one pass. */
-function rounded({ model, weight, resident }: Subject, given: unknown): After {
+/**
+ * Rounding to nearest has a kernel that does it, compares and pictures in one pass; undefined where another method
+ * is shown, or bits that were decided by layer.
+ */
+function oneGrid(given: unknown, subject: Subject): After | undefined {
+  if (given === undefined) return undefined;
   const options = roundingOptions.parse(given);
+  const { bits } = options;
+  return bits === 'auto' ? undefined : rounded(subject, { ...options, bits });
+}
+
+function rounded({ model, weight, resident }: Subject, options: OneGrid): After {
   const { bits, clip } = options;
   const planned = formOrThrow(planUniform(weight.layer, options, model));
   const { scales } = planned;

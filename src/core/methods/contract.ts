@@ -125,6 +125,8 @@ export interface StepPlan {
   readonly anatomy?: Anatomy;
   readonly lines: readonly PlannedLine[];
   readonly skipped: readonly Skipped[];
+  /** Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes. */
+  readonly atMost?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
   readonly work: readonly Work[];
 }
@@ -217,6 +219,20 @@ export interface Refusal {
   readonly refused: string;
 }
 
+/** What a decision may ask. */
+export interface Oracle<Options> {
+  readonly signal?: AbortSignal;
+  /** Fraction done, 0…1. */
+  readonly progress: (fraction: number) => void;
+  weight(layer: Layer): Promise<LayerWeight>;
+  /** What the step would make of its ground with these options. */
+  plan(options: Options): Promise<StepPlan>;
+  /** Bytes of the whole file with these options, all other steps as they are. */
+  fileBytes(options: Options): Promise<number>;
+  /** What calibration shows of values of the ground. Throws `calibration-missing`. */
+  seen(looks: readonly Look[]): Promise<Seen>;
+}
+
 /** What a method that encodes one layer at a time consists of; `encoderMethod` makes a {@link Method} of it. */
 export interface Encoder<Options = unknown> {
   /** The form a layer's weight takes, from shapes and options alone: no values. */
@@ -286,6 +302,16 @@ export interface Method<Options = unknown> {
     options: Options,
     context: PlanContext,
   ): Promise<StepPlan>;
+  /**
+   * Where data decides sizes: the answer becomes the step's options, and a recipe with it is planned, run, embedded
+   * and shared without deciding again. Undefined where nothing is open.
+   */
+  decide?(
+    ground: Ground,
+    targets: readonly Layer[],
+    options: Options,
+    ask: Oracle<Options>,
+  ): Promise<Options | undefined>;
   /** Set when it works layer by layer: previews and baselines then need no plan of a whole model. */
   readonly encoder?: Encoder<Options>;
 }

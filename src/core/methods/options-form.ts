@@ -53,7 +53,8 @@ const fieldSchema = z.object({
  */
 export function optionsForm(meta: Pick<MethodMeta, 'options'>): readonly OptionField[] {
   const schema = z.toJSONSchema(meta.options, { io: 'input' });
-  return Object.entries(schema.properties ?? {}).map(([name, raw]) => {
+  const fields = Object.entries(schema.properties ?? {}).filter(([, raw]) => !isDecided(raw));
+  return fields.map(([name, raw]) => {
     const { type, enum: own, anyOf, description, multipleOf, ...field } = fieldSchema.parse(raw);
     const choices = own ?? anyOf?.flatMap((part) => part.enum ?? []);
     const step = field.step ?? multipleOf ?? (type === 'integer' ? 1 : undefined);
@@ -67,6 +68,18 @@ export function optionsForm(meta: Pick<MethodMeta, 'options'>): readonly OptionF
       ...(step !== undefined && { step }),
     };
   });
+}
+
+/** Options that `decide` writes, of objects: nothing a person fills in. */
+export function decidedOptions(meta: Pick<MethodMeta, 'options'>): readonly string[] {
+  const schema = z.toJSONSchema(meta.options, { io: 'input' });
+  return Object.entries(schema.properties ?? {}).flatMap(([name, raw]) =>
+    isDecided(raw) ? [name] : [],
+  );
+}
+
+function isDecided(raw: unknown): boolean {
+  return z.object({ decided: z.literal(true) }).safeParse(raw).success;
 }
 
 function kindOf(type: string | undefined, choices: unknown): OptionField['kind'] {

@@ -42,6 +42,8 @@ export interface Plan {
   readonly model: Model;
   /** Bytes of the exported file, metadata included. */
   readonly bytes: number;
+  /** Set while data decides sizes: the file will take at most so many bytes, and `bytes` is one possibility. */
+  readonly atMost?: number;
   readonly before: ModelSize;
   readonly after: ModelSize;
   /** One line per layer of the anatomy. */

@@ -70,11 +70,13 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
+  const bounds = steps.flatMap((step) => step.atMost ?? []);
   return {
     ...draft,
     problems: state.problems,
     model: packaged.model,
     bytes,
+    ...(bounds.length > 0 && { atMost: Math.min(...bounds) }),
     after: { ...draft.after, bytes },
     layers: state.sizes(anatomy),
     stages: steps.map(({ method }) => method.meta.title),

@@ -100,7 +100,7 @@ describe('parseRecipe', () => {
     [
       'a value that is no choice',
       step({ options: { bits: 5 } }),
-      'steps[0].options.bits: 5 is not possible; use one of 8, 4, 3, 2.',
+      'steps[0].options.bits: 5 is not possible; use one of 8, 4, 3, 2, "auto".',
     ],
     [
       'a misspelt choice',

@@ -5,7 +5,7 @@ import { useForecast } from '../state/forecast-store.ts';
 import { advance, IDLE, useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
 import { announce, notify } from '../state/notice-store.ts';
-import { currentRecipe } from '../state/recipe-store.ts';
+import { adoptDecisions, currentRecipe } from '../state/recipe-store.ts';
 import { addTrial, refreshTrials } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
@@ -30,7 +30,8 @@ export async function runRecipe(): Promise<Trial | undefined> {
   useJob.setState({ ...IDLE, running: true }, true);
   announce(en.run.started);
   try {
-    const trial = await clients().engine.run(currentRecipe(), (progress) => {
+    const asked = currentRecipe();
+    const trial = await clients().engine.run(asked, (progress) => {
       const before = useJob.getState();
       if (!before.running) return;
       if (before.progress?.stage !== progress.stage) announce(progress.stage);
@@ -38,6 +39,7 @@ export async function runRecipe(): Promise<Trial | undefined> {
       useJob.setState(advance(before, progress));
     });
     addTrial(trial);
+    adoptDecisions(asked, trial.recipe);
     useView.setState({ trial: trial.id });
     useJob.setState(IDLE, true);
     announce(en.run.finished(trial.name));

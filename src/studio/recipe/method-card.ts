@@ -8,6 +8,8 @@ export type OptionValue = string | number | boolean;
 /** What the page knows of a method: what it says of itself, its options as a form. */
 export interface MethodCard extends MethodMeta {
   readonly fields: readonly OptionField[];
+  /** Options that a run decides and writes; another choice of anything else makes them void. */
+  readonly decided: readonly string[];
 }
 
 /** A ready recipe with the name transformers.js knows it by. */
@@ -40,7 +42,7 @@ export function defaultOptions(card: MethodCard): Record<string, OptionValue> {
   );
 }
 
-/** The value in force: what the step says, else the default, else the least there is. */
+/** The value in force: what the step says, else the default, else the first choice; empty where nothing was said yet. */
 export function optionValue(
   options: Readonly<Record<string, unknown>>,
   field: OptionField,
@@ -49,7 +51,7 @@ export function optionValue(
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') {
     return value;
   }
-  return field.default ?? field.choices?.[0] ?? field.minimum ?? 0;
+  return field.default ?? field.choices?.[0] ?? '';
 }
 
 /** Whether an option has any effect beside the other ones, which may have none themselves. */

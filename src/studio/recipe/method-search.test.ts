@@ -4,7 +4,11 @@ import { FAMILY_ORDER } from '../../core/methods/families.ts';
 import type { MethodCard } from './method-card.ts';
 import { methodGroups } from './method-search.ts';
 
-const cards: readonly MethodCard[] = allMetas().map((meta) => ({ ...meta, fields: [] }));
+const cards: readonly MethodCard[] = allMetas().map((meta) => ({
+  ...meta,
+  fields: [],
+  decided: [],
+}));
 
 const found = (query: string) => methodGroups(cards, query).flatMap(({ items }) => items);
 const titles = (query: string) => found(query).map(({ title }) => title);

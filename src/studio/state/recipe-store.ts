@@ -1,6 +1,7 @@
 import { temporal } from 'zundo';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { methodCard } from '../recipe/method-card.ts';
 import type { Calibration, Recipe, Step, Target } from '../../core/recipe/types.ts';
 
 /** A step with an identity that survives reordering; the document itself has none. */
@@ -117,7 +118,17 @@ export function updateStep(key: string, change: Partial<Omit<EditableStep, 'key'
 export function setOption(key: string, option: string, value: unknown): void {
   const step = get().steps.find((candidate) => candidate.key === key);
   if (step === undefined || step.options[option] === value) return;
-  updateStep(key, { options: { ...step.options, [option]: value } });
+  const decided = methodCard(step.method)?.decided ?? [];
+  const kept = Object.entries(step.options).filter(([name]) => !decided.includes(name));
+  updateStep(key, { options: { ...Object.fromEntries(kept), [option]: value } });
+}
+
+/** What a run decided becomes part of the recipe on the bench, as long as its steps are still the ones that ran. */
+export function adoptDecisions(asked: Recipe, closed: Recipe): void {
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  if (same(asked.steps, closed.steps) || !same(currentRecipe().steps, asked.steps)) return;
+  const steps = get().steps.map((step, at) => ({ ...step, options: closed.steps[at].options }));
+  set({ steps });
 }
 
 export function moveStep(key: string, by: number): void {

@@ -180,6 +180,7 @@ export const studio = {
     forecast: 'Forecast',
     measured: 'Measured',
     exact: 'exact',
+    atMost: 'at most, until it is decided',
     notRun: 'Quality is measured by a run.',
     bitsPerWeight: 'Bits per weight',
     download: 'Downloads in',

@@ -50,6 +50,7 @@ export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
     layers,
     peakMemory: 38_000_000,
     trains: false,
+    atMost: false,
     problems: recipe.steps.flatMap((step, index) =>
       storedBits(step) === 3
         ? [{ path: `steps[${index}].options`, message: 'Three bits would not fill whole bytes.' }]

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 type UniformOptions = {
-  readonly bits: number;
+  readonly bits: number | string;
   readonly blockSize: number | string;
 };
 

@@ -1,26 +1,27 @@
-import type { z } from 'zod';
 import { fillCodes, requireKind } from '../../../encodings/index.ts';
-import { throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { quantizeTensor, quantizeUniform } from '../../../kernels/rtn.ts';
-import { encoderMethod } from '../../encoder-method.ts';
+import type { Encoder, Method, Refusal } from '../../contract.ts';
+import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
 import { planUniform } from '../uniform-plan.ts';
-import { meta, type options as schema } from './meta.ts';
+import { decideBits, requireBudget, type RoundToNearestOptions } from './decide.ts';
+import { meta } from './meta.ts';
 
-export type RoundToNearestOptions = z.infer<typeof schema>;
+export type { RoundToNearestOptions } from './decide.ts';
 
-/**
- * Round to nearest: code = clamp(round(w / scale) + zero, 0, 2^bits − 1) with one grid per group of
- * columns. Symmetric grids put the code 0 on the value of largest magnitude (onnxruntime's block
- * quantizer), asymmetric ones span [min(w, 0), max(w, 0)]. Baseline of every other quantizer.
- */
-export const roundToNearest = encoderMethod<RoundToNearestOptions>(meta, {
+const encoder: Encoder<RoundToNearestOptions> = {
   shareable: true,
-  form: (layer, options, model) => planUniform(layer, options, model),
-  encode: async ({ layer, values }, given, _statistics, options, context) => {
+  form: (layer, options, model) => {
+    const bits = bitsOf(layer.name, options);
+    return isBits(bits) ? planUniform(layer, { ...options, bits }, model) : bits;
+  },
+  encode: async ({ layer, values }, given, _seen, options, context) => {
     throwIfCancelled(context.signal);
     const planned = requireKind(given, 'coded');
+    const bits = bitsOf(layer.name, options);
+    if (!isBits(bits)) throw new LatheError('layer-refused', bits.refused);
     const range = options.symmetric ? 'signed-max' : 'minmax';
-    const grid = { bits: options.bits, range, clip: options.clip } as const;
+    const grid = { bits, range, clip: options.clip } as const;
     const { outFeatures: rows, inFeatures: columns } = layer;
     const result =
       planned.granularity === 'tensor'
@@ -29,4 +30,41 @@ export const roundToNearest = encoderMethod<RoundToNearestOptions>(meta, {
     context.progress?.(1);
     return { encoded: fillCodes(planned, result) };
   },
-});
+};
+
+const uniform = encoderMethod<RoundToNearestOptions>(meta, encoder);
+
+const plan: Method<RoundToNearestOptions>['plan'] = async (ground, targets, options, context) => {
+  const open = options.bits === 'auto' && options.bitsPerLayer === undefined;
+  const budget = open ? requireBudget(options) : undefined;
+  const made = await uniform.plan(ground, targets, options, context);
+  return budget === undefined ? made : { ...made, atMost: budget };
+};
+
+/**
+ * Round to nearest: code = clamp(round(w / scale) + zero, 0, 2^bits − 1) with one grid per group of
+ * columns. Symmetric grids put the code 0 on the value of largest magnitude (onnxruntime's block
+ * quantizer), asymmetric ones span [min(w, 0), max(w, 0)]. Baseline of every other quantizer.
+ */
+export const roundToNearest: EncoderMethod<RoundToNearestOptions> = {
+  meta,
+  encoder,
+  plan,
+  decide: (ground, targets, options, ask) => decideBits(encoder, ground, targets, options, ask),
+};
+
+type Bits = 2 | 3 | 4 | 8;
+
+/** Bits of a layer; while nothing is decided, the fewest. */
+function bitsOf(name: string, { bits, bitsPerLayer }: RoundToNearestOptions): Bits | Refusal {
+  if (bits !== 'auto') return bits;
+  if (bitsPerLayer === undefined) return 2;
+  if (Object.hasOwn(bitsPerLayer, name)) return bitsPerLayer[name];
+  return {
+    refused: `"${name}" was not there when the bits of each layer were decided, so it was left as it is; clear "bitsPerLayer" to decide again.`,
+  };
+}
+
+function isBits(bits: Bits | Refusal): bits is Bits {
+  return typeof bits === 'number';
+}

@@ -24,7 +24,7 @@ export function OptionControl(props: OptionControlProps) {
     return isScale(field) ? <ScaleControl {...props} /> : <NamedChoice {...props} />;
   }
   if (field.kind === 'text') return <OpenChoice {...props} />;
-  return <NumberControl {...props} value={Number(value)} />;
+  return <NumberControl {...props} value={value === '' ? undefined : Number(value)} />;
 }
 
 /** Choices that start with numbers are an ordered scale: 16 … 256, channel, tensor. */
@@ -125,27 +125,32 @@ function Toggle({ field, value, describedBy, onChange }: OptionControlProps) {
   );
 }
 
-function NumberControl(props: Omit<OptionControlProps, 'value'> & { value: number }) {
+function NumberControl(
+  props: Omit<OptionControlProps, 'value'> & { readonly value: number | undefined },
+) {
   const { field, value, describedBy, onChange, onDrag } = props;
   const step = stepOf(field);
   const { minimum, maximum } = field;
   return (
     <div className={styles.control}>
-      {minimum !== undefined && maximum !== undefined && isDragged(field, maximum - minimum) && (
-        <ValueSlider
-          label={field.title}
-          value={value}
-          minimum={minimum}
-          maximum={maximum}
-          step={step}
-          describedBy={describedBy}
-          onChange={onChange}
-          onDrag={onDrag}
-        />
-      )}
+      {value !== undefined &&
+        minimum !== undefined &&
+        maximum !== undefined &&
+        isDragged(field, maximum - minimum) && (
+          <ValueSlider
+            label={field.title}
+            value={value}
+            minimum={minimum}
+            maximum={maximum}
+            step={step}
+            describedBy={describedBy}
+            onChange={onChange}
+            onDrag={onDrag}
+          />
+        )}
       <NumberField.Root
         className={styles.number}
-        value={value}
+        value={value ?? null}
         min={minimum}
         max={maximum}
         step={step}

@@ -19,7 +19,7 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
   return (
     <section className={styles.forecast} aria-label={en.result.forecast}>
       <h3>
-        {en.result.forecast} <small>{en.result.exact}</small>
+        {en.result.forecast} <small>{forecast.atMost ? en.result.atMost : en.result.exact}</small>
       </h3>
       <Sizes before={view.bytes} after={forecast.bytes} />
       <dl className={styles.facts}>

@@ -1,0 +1,143 @@
+import type { z } from 'zod';
+import type { Layer } from '../../../anatomy/types.ts';
+import { decodeWeight } from '../../../encodings/index.ts';
+import { placeOf } from '../../../encodings/place.ts';
+import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { upgradesOf, type Level } from '../../../search/upgrades.ts';
+import { nothingSeen } from '../../../statistics/seen.ts';
+import type { Encoder, Ground, Oracle } from '../../contract.ts';
+import { weightError } from '../../errors.ts';
+import { isRefusal } from '../../site.ts';
+import type { options as schema } from './meta.ts';
+
+export type RoundToNearestOptions = z.infer<typeof schema>;
+
+/** From the fewest on. */
+const LEVELS = [2, 3, 4, 8] as const;
+
+/** Layers that read one weight: they get the same bits, so that it stays stored once. */
+interface Group {
+  readonly layers: readonly Layer[];
+}
+
+/**
+ * Bits b_l of each layer so that the file takes at most `budget` bytes and Σ_l ‖W_l − Ŵ_l‖²/‖W_l‖² is small: from 2
+ * bits everywhere, upgrades in order of error saved per byte, as many as fit. What fits is planned, not estimated.
+ * Throws `budget-missing`, `budget-too-small`.
+ */
+export async function decideBits(
+  encoder: Encoder<RoundToNearestOptions>,
+  { model }: Ground,
+  targets: readonly Layer[],
+  options: RoundToNearestOptions,
+  ask: Oracle<RoundToNearestOptions>,
+): Promise<RoundToNearestOptions | undefined> {
+  if (options.bits !== 'auto' || options.bitsPerLayer !== undefined) return undefined;
+  const budget = requireBudget(options);
+  const able = targets.filter((layer) => !isRefusal(encoder.form(layer, options, model)));
+  const groups = groupsOf(model, able);
+  const items = await levelsOf(encoder, model, groups, options, ask);
+  const upgrades = upgradesOf(items);
+  const chosen = (count: number): RoundToNearestOptions => {
+    const levels = groups.map(() => 0);
+    for (const { item, level } of upgrades.slice(0, count)) levels[item] = level;
+    return { ...options, bitsPerLayer: bitsBy(groups, levels) };
+  };
+  const least = await ask.fileBytes(chosen(0));
+  if (least > budget) throw tooSmall(least, budget);
+  return chosen(await mostThatFit(upgrades.length, (n) => ask.fileBytes(chosen(n)), budget));
+}
+
+/** A budget is needed to decide. Throws `budget-missing`. */
+export function requireBudget({ budget }: RoundToNearestOptions): number {
+  if (budget !== undefined) return budget;
+  throw new LatheError(
+    'budget-missing',
+    'The bits of each layer are to be decided, and nothing says how large the file may be; set the budget to the most bytes it may take.',
+  );
+}
+
+function groupsOf(model: Ground['model'], layers: readonly Layer[]): Group[] {
+  const byWeight = new Map<string, Layer[]>();
+  for (const layer of layers) {
+    const weight = placeOf(model, layer)?.weight.name ?? layer.name;
+    byWeight.set(weight, [...(byWeight.get(weight) ?? []), layer]);
+  }
+  return [...byWeight.values()].map((members) => ({ layers: members }));
+}
+
+/** Bytes and error of each group at each number of bits. */
+async function levelsOf(
+  encoder: Encoder<RoundToNearestOptions>,
+  model: Ground['model'],
+  groups: readonly Group[],
+  options: RoundToNearestOptions,
+  ask: Oracle<RoundToNearestOptions>,
+): Promise<Level[][]> {
+  const plans = await Promise.all(LEVELS.map((bits) => ask.plan({ ...options, bits })));
+  const bytes = plans.map(({ lines }) => {
+    return new Map(lines.map(({ layer, bytesAfter }) => [layer.output, bytesAfter]));
+  });
+  const items: Level[][] = [];
+  for (const { layers } of groups) {
+    throwIfCancelled(ask.signal);
+    const errors = await errorsOf(encoder, model, layers[0], options, ask);
+    const cost = (at: number): number =>
+      layers.reduce((sum, { output }) => sum + (bytes[at].get(output) ?? 0), 0);
+    items.push(errors.map((error, at) => ({ cost: cost(at), error })));
+    ask.progress(items.length / groups.length);
+  }
+  return items;
+}
+
+async function errorsOf(
+  encoder: Encoder<RoundToNearestOptions>,
+  model: Ground['model'],
+  layer: Layer,
+  options: RoundToNearestOptions,
+  { weight, signal }: Oracle<RoundToNearestOptions>,
+): Promise<number[]> {
+  const read = await weight(layer);
+  const errors: number[] = [];
+  for (const bits of LEVELS) {
+    const own = { ...options, bits };
+    const form = encoder.form(layer, own, model);
+    if (isRefusal(form)) return [];
+    const context = { random: { next: () => 0 }, ...(signal && { signal }) };
+    const { encoded } = await encoder.encode(read, form, nothingSeen, own, context);
+    const decoded = decodeWeight(encoded, layer.outFeatures, layer.inFeatures);
+    errors.push(weightError(read.values, decoded));
+  }
+  return errors;
+}
+
+function bitsBy(groups: readonly Group[], levels: readonly number[]) {
+  const bits: Record<string, (typeof LEVELS)[number]> = {};
+  groups.forEach(({ layers }, at) => {
+    for (const { name } of layers) bits[name] = LEVELS[levels[at]];
+  });
+  return bits;
+}
+
+/** The largest n ≤ most whose file is within the budget, by halving; 0 is known to fit. */
+async function mostThatFit(
+  most: number,
+  fileBytes: (n: number) => Promise<number>,
+  budget: number,
+): Promise<number> {
+  let [fits, fails] = [0, most + 1];
+  while (fails - fits > 1) {
+    const middle = Math.floor((fits + fails) / 2);
+    if ((await fileBytes(middle)) <= budget) fits = middle;
+    else fails = middle;
+  }
+  return fits;
+}
+
+function tooSmall(least: number, budget: number): LatheError {
+  return new LatheError(
+    'budget-too-small',
+    `With 2 bits in every chosen layer the file takes ${least} bytes, and the budget is ${budget}; raise it, choose more layers, or prune or shrink the model first.`,
+    { least, budget },
+  );
+}

@@ -12,6 +12,7 @@ export default defineConfig({
       'test/unit/**/*.test.ts',
     ],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Two cores: more workers only make each other slow and tests time out.
     maxWorkers: 2,
     // No test changes what another one imports; loading everything anew for each file takes longer than most.

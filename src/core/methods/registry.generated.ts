@@ -5,6 +5,7 @@ import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
+import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
@@ -17,6 +18,7 @@ export const METHODS: readonly Method[] = [
   wanda,
   float16,
   gptq,
+  powerOfTwo,
   roundToNearest,
   deduplicate,
   fineTune,

@@ -5,6 +5,8 @@ import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
+import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
 import { meta as fineTune } from './tuning/fine-tune/meta.ts';
@@ -17,6 +19,8 @@ export const METAS: readonly MethodMeta[] = [
   wanda,
   float16,
   gptq,
+  hqq,
+  powerOfTwo,
   roundToNearest,
   deduplicate,
   fineTune,

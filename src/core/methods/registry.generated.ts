@@ -5,6 +5,8 @@ import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
+import { method as hqq } from './quantization/hqq/index.ts';
+import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
@@ -17,6 +19,8 @@ export const METHODS: readonly Method[] = [
   wanda,
   float16,
   gptq,
+  hqq,
+  powerOfTwo,
   roundToNearest,
   deduplicate,
   fineTune,

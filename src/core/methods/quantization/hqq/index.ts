@@ -1,0 +1,1 @@
+export { hqq as method } from './hqq.ts';

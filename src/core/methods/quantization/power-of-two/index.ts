@@ -1,0 +1,1 @@
+export { powerOfTwo as method } from './power-of-two.ts';

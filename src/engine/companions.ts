@@ -1,4 +1,4 @@
-import { dropoutOf, keepsAdapter } from '../core/adapters/keeps.ts';
+import { dropoutOf, keepsAdapter } from '../core/recipe/kept-adapters.ts';
 import { findAdapters } from '../core/adapters/find.ts';
 import { peftFiles } from '../core/adapters/peft.ts';
 import { recognise } from '../core/anatomy/recognise.ts';

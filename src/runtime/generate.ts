@@ -1,4 +1,4 @@
-import type { Random } from '../core/methods/contract.ts';
+import type { Random } from '../core/random/random.ts';
 import { compareLogits } from '../core/kernels/compare-logits.ts';
 import { seededRandom } from '../core/random/seeded.ts';
 import { drawToken, likeliest, softmax } from '../core/text/draw-token.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../core/methods/contract.ts';
+import type { Random } from '../core/random/random.ts';
 import { normal, seededRandom } from '../core/random/seeded.ts';
 import { DataType } from '../core/tensor/data-type.ts';
 import type { Value } from '../core/tensor/values.ts';

@@ -13,7 +13,7 @@ const FILES = [
     .map((file) => join('studio', file)),
   'core/recipe/describe.ts',
   'core/recipe/file-name.ts',
-  'core/adapters/keeps.ts',
+  'core/recipe/kept-adapters.ts',
 ];
 
 /** A file without its comments, which may give examples. */

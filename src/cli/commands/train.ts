@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { keepsAdapter } from '../../core/adapters/keeps.ts';
+import { keepsAdapter } from '../../core/recipe/kept-adapters.ts';
 import { companionBytes } from '../../core/companions/files.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';

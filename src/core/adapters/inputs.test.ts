@@ -12,7 +12,7 @@ import { LABELS_ONLY } from '../training/objective.ts';
 import { poseProblem } from '../training/problem.ts';
 import { findAdapters } from './find.ts';
 import { adapterInputNames, adapterInputs, closedAdapters } from './inputs.ts';
-import { dropoutOf, keepsAdapter } from './keeps.ts';
+import { dropoutOf, keepsAdapter } from '../recipe/kept-adapters.ts';
 import { peftFiles } from './peft.ts';
 
 const { model, anatomy } = storiesModel();

@@ -79,9 +79,8 @@ describe('.csv', () => {
       }
       answer(text.join(''));
     }
-    const start = performance.now();
-    for (const piece of ['"', '""', ',', '\n', '",', 'a"']) answer('text,\n' + piece.repeat(1e5));
-    expect(performance.now() - start).toBeLessThan(2000);
+    // So long that quadratic work would not end: 10¹² steps each.
+    for (const piece of ['"', '""', ',', '\n', '",', 'a"']) answer('text,\n' + piece.repeat(1e6));
   });
 });
 

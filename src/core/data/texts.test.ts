@@ -34,10 +34,10 @@ describe('.txt', () => {
     );
   });
 
-  it('trims megabytes of blanks in linear time', () => {
-    const start = performance.now();
-    parseDataset(file('a.txt', `a${' '.repeat(3e6)}b${'\n '.repeat(1e6)}`));
-    expect(performance.now() - start).toBeLessThan(2000);
+  it('trims megabytes of blanks, where quadratic work would take hours', () => {
+    const text = `a${' '.repeat(3e6)}b`;
+    const long = file('a.txt', `${text}${'\n '.repeat(1e6)}`);
+    expect(parseDataset(long)).toMatchObject({ documents: [text] });
   });
 });
 

@@ -23,30 +23,21 @@ export function factorInArena(
     for (let k = 0; k < n; k += BLOCK) {
       throwIfCancelled(signal);
       const nb = Math.min(BLOCK, n - k);
-      const pivot = wasm.choleskyBlock(at(k, k), stride, nb, work);
+      const pivot = wasm.choleskyBlock({ a: at(k, k), stride, n: nb, work });
       if (pivot >= 0) return k + pivot;
       const [next, rest] = [k + nb, n - k - nb];
       if (rest === 0) break;
       const panel = at(next, k);
-      wasm.solveRows(at(k, k), stride, nb, panel, stride, rest, work);
-      const [row, column] = [stride, 1];
-      const trailing = at(next, next);
-      wasm.gemm(
-        rest,
-        rest,
-        nb,
-        -1,
-        panel,
-        row,
-        column,
-        panel,
-        column,
-        row,
-        trailing,
-        stride,
-        PART.lower,
-        work,
-      );
+      wasm.solveRows({
+        ...{ l: at(k, k), lStride: stride, n: nb },
+        ...{ b: panel, bStride: stride, rows: rest, work },
+      });
+      wasm.gemm({
+        ...{ m: rest, n: rest, k: nb, alpha: -1 },
+        ...{ a: panel, aRow: stride, aColumn: 1 },
+        ...{ b: panel, bRow: 1, bColumn: stride },
+        ...{ c: at(next, next), cRow: stride, part: PART.lower, work },
+      });
     }
     return -1;
   });

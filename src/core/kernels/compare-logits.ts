@@ -38,7 +38,7 @@ export function compareLogits(
       const n = Math.min(step, rows - r);
       arena.write(pp, p.subarray(r * vocabulary, (r + n) * vocabulary));
       arena.write(pq, q.subarray(r * vocabulary, (r + n) * vocabulary));
-      wasm.compareRows(pp, pq, n, vocabulary, sums, same);
+      wasm.compareRows({ p: pp, q: pq, rows: n, n: vocabulary, out: sums, same });
       readRows(wasm, sums, same, r, n, out);
     }
   });

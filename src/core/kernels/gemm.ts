@@ -53,7 +53,12 @@ function gemmWithKernels(
     const pa = arena.copyIn(a);
     const pb = arena.copyIn(b);
     const pc = accumulate === undefined ? arena.zeroed(4 * m * n) : arena.copyIn(c);
-    wasm.gemm(m, n, k, alpha, pa, aRow, aColumn, pb, bRow, bColumn, pc, n, PART.all, work);
+    wasm.gemm({
+      ...{ m, n, k, alpha },
+      ...{ a: pa, aRow, aColumn },
+      ...{ b: pb, bRow, bColumn },
+      ...{ c: pc, cRow: n, part: PART.all, work },
+    });
     c.set(arena.floats(pc, m * n));
   });
 }

@@ -80,7 +80,8 @@ export class GptqSolver {
       for (let r = 0; r < rows; r += WINDOW_ROWS) {
         const count = Math.min(WINDOW_ROWS, rows - r);
         wasm.arena.write(window, weight.subarray(r * columns, (r + count) * columns));
-        wasm.gatherStrips(window, count, columns, this.#order, this.#w + 4 * r * columns);
+        const strips = this.#w + 4 * r * columns;
+        wasm.gatherStrips({ source: window, rows: count, columns, order: this.#order, strips });
       }
     });
     for (let g = 0; g < problem.groups; g++) this.#placeGrid(g);
@@ -112,8 +113,10 @@ export class GptqSolver {
       const [c, q] = [arena.alloc(WINDOW_ROWS * columns), arena.alloc(4 * WINDOW_ROWS * columns)];
       for (let r = 0; r < rows; r += WINDOW_ROWS) {
         const n = Math.min(WINDOW_ROWS, rows - r);
-        wasm.scatterCodes(this.#codes + r * columns, n, columns, o, c);
-        wasm.dequantize(c, n, columns, s + 4 * r * groups, z + r * groups, groups, g, q);
+        const shape = { rows: n, columns };
+        wasm.scatterCodes({ codes: this.#codes + r * columns, ...shape, order: o, out: c });
+        const grids = { scales: s + 4 * r * groups, zeros: z + r * groups, groups, groupOf: g };
+        wasm.dequantize({ codes: c, ...shape, ...grids, out: q });
         codes.set(arena.bytes(c, n * columns), r * columns);
         quantized.set(arena.floats(q, n * columns), r * columns);
       }
@@ -152,24 +155,13 @@ export class GptqSolver {
     const work = arena.alloc(Math.max(4 * width * 256, 8 * width * width));
     this.#blockInput(first, reach, width, ut, input, work);
     if (problem.grids === undefined) this.#findGrids(first, end, input, width);
-    wasm.sweepStrips(
-      this.#strips,
-      columns,
-      first,
-      end - first,
-      this.#w,
-      input,
-      width,
-      ut,
-      reach - first,
-      this.#scales,
-      this.#zeros,
-      this.#groupOf,
-      maxCode(options.bits),
-      options.range === 'signed-max' ? 1 : 0,
-      this.#codes,
-      work,
-    );
+    wasm.sweepStrips({
+      ...{ strips: this.#strips, columns, first, n: end - first },
+      ...{ w: this.#w, input, inputColumns: width, ut, utStride: reach - first },
+      ...{ scales: this.#scales, zeros: this.#zeros, groupOf: this.#groupOf },
+      ...{ maxCode: maxCode(options.bits), ties: options.range === 'signed-max' ? 1 : 0 },
+      ...{ codes: this.#codes, work },
+    });
   }
 
   /** Where the last dynamic group that starts in the block ends: its grid needs those columns too. */
@@ -192,25 +184,22 @@ export class GptqSolver {
     const { wasm } = this;
     const { columns } = this.problem;
     const n = reach - first;
-    wasm.invertUpper(this.#r(first, first), -this.#stride, -1, n, ut, work);
+    const [r, row] = [this.#r(first, first), -this.#stride];
+    wasm.invertUpper({ r, row, column: -1, n, out: ut, work });
     for (let s = 0; s < this.#strips; s++) this.#copyStrip(s, first, n, input, width);
     if (first === 0) return;
     wasm.arena.scope(() => {
       const t = wasm.arena.zeroed(4 * STRIP * this.#strips * width);
-      wasm.stripProduct(
-        this.#strips,
-        n,
-        first,
-        this.#r(0, first),
-        -1,
-        -this.#stride,
-        this.#w,
-        columns,
-        t,
-        width,
-        work,
-      );
-      wasm.stripProduct(this.#strips, n, n, ut, n, 1, t, width, input, width, work);
+      wasm.stripProduct({
+        ...{ strips: this.#strips, m: n, k: first },
+        ...{ a: this.#r(0, first), aRow: -1, aColumn: -this.#stride },
+        ...{ b: this.#w, bColumns: columns, c: t, cColumns: width, work },
+      });
+      wasm.stripProduct({
+        ...{ strips: this.#strips, m: n, k: n },
+        ...{ a: ut, aRow: n, aColumn: 1 },
+        ...{ b: t, bColumns: width, c: input, cColumns: width, work },
+      });
     });
   }
 
@@ -240,7 +229,7 @@ export class GptqSolver {
     const { wasm, problem } = this;
     return wasm.arena.scope(() => {
       const out = wasm.arena.alloc(4 * problem.rows * n);
-      wasm.stripRows(strips, width, first, n, problem.rows, out);
+      wasm.stripRows({ strips, columns: width, first, width: n, rows: problem.rows, out });
       return wasm.arena.floats(out, problem.rows * n).slice();
     });
   }

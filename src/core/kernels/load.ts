@@ -1,38 +1,9 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import { KERNELS_BASE64 } from './kernels.wasm.ts';
+import { OPERANDS, type Kernel, type KernelName } from './operands.ts';
 
 /** Byte offset in the kernels' memory. */
 export type Pointer = number;
-
-type Kernel = (...operands: number[]) => number;
-
-/** Names of what assembly/index.ts exports; operands are documented there. */
-const NAMES = [
-  'choleskyBlock',
-  'clipErrors',
-  'compareRows',
-  'dequantize',
-  'encodeRows',
-  'findGrids',
-  'gatherStrips',
-  'gemm',
-  'heatRow',
-  'invertUpper',
-  'normaliseRows',
-  'packBits',
-  'previewCounts',
-  'previewDense',
-  'previewUniform',
-  'quantizeBlocks4',
-  'scatterCodes',
-  'solveRows',
-  'stripProduct',
-  'stripRows',
-  'sweepStrips',
-  'unpackBits',
-] as const;
-
-export type KernelName = (typeof NAMES)[number];
 
 /**
  * Bump allocator over the kernels' memory. Take a block with `scope`; everything allocated inside is
@@ -126,7 +97,7 @@ export class Arena {
 }
 
 /** The kernels of this thread and the memory they work on. */
-export type Kernels = Readonly<Record<KernelName, Kernel>> & { readonly arena: Arena };
+export type Kernels = { readonly [Name in KernelName]: Kernel<Name> } & { readonly arena: Arena };
 
 let loaded: Kernels | undefined | null = null;
 
@@ -150,15 +121,22 @@ function instantiate(): Kernels | undefined {
     const exported = new WebAssembly.Instance(module).exports;
     const memory = exported.memory as WebAssembly.Memory;
     const base = (exported.heapBase as { value: number }).value;
-    const functions = Object.fromEntries(NAMES.map((name) => [name, exported[name] as Kernel]));
-    return {
-      ...(functions as Record<KernelName, Kernel>),
-      arena: new Arena(memory, base),
-    };
+    return { ...namedKernels(exported), arena: new Arena(memory, base) };
   } catch {
     // No WebAssembly, no SIMD, or a policy against it: the oracles compute the same numbers, slower.
     return undefined;
   }
+}
+
+type Positional = (...operands: number[]) => number;
+
+/** Every kernel, called with its operands by name: sixteen numbers in a row are too easily swapped. */
+function namedKernels(exported: Record<string, unknown>): { [Name in KernelName]: Kernel<Name> } {
+  const named = Object.entries(OPERANDS).map(([name, operands]) => {
+    const kernel = exported[name] as Positional;
+    return [name, (given: Record<string, number>) => kernel(...operands.map((o) => given[o]))];
+  });
+  return Object.fromEntries(named) as { [Name in KernelName]: Kernel<Name> };
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -24,7 +24,7 @@ export function negativeLogLikelihood(
     for (let r = 0; r < rows; r += step) {
       const n = Math.min(step, rows - r);
       arena.write(logits, p.subarray(r * vocabulary, (r + n) * vocabulary));
-      wasm.normaliseRows(logits, n, vocabulary, sums);
+      wasm.normaliseRows({ p: logits, rows: n, n: vocabulary, out: sums });
       const values = arena.doubles(sums, 2 * n);
       for (let i = 0; i < n; i++) out[r + i] = values[2 * i] + Math.log(values[2 * i + 1]);
     }

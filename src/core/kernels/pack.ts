@@ -38,7 +38,7 @@ export function packCodes(codes: Uint8Array, bits: CodeBits): Uint8Array {
         .bytes(source, groups * 8)
         .fill(0, part.length)
         .set(part);
-      wasm.packBits(source, groups, bits, target);
+      wasm.packBits({ codes: source, groups, bits, out: target });
       const at = (i / 8) * bits;
       packed.set(wasm.arena.bytes(target, Math.min(groups * bits, packed.length - at)), at);
     }
@@ -60,7 +60,7 @@ export function unpackCodes(packed: Uint8Array, bits: CodeBits, count: number): 
       const groups = Math.ceil(n / 8);
       const at = (i / 8) * bits;
       wasm.arena.write(source, packed.subarray(at, Math.min(packed.length, at + groups * bits)));
-      wasm.unpackBits(source, groups, bits, target);
+      wasm.unpackBits({ packed: source, groups, bits, codes: target });
       codes.set(wasm.arena.bytes(target, n), i);
     }
   });

@@ -134,7 +134,8 @@ class Pass {
       const other = arena.alloc(4 * this.bandRows() * columns);
       const totals = this.overBands(({ first, count, source }, { keys, bins, work }) => {
         arena.write(other, shown.subarray(first * columns, (first + count) * columns));
-        this.wasm.previewDense(source, other, count, columns, keys, bins, work);
+        const operands = { values: source, shown: other, rows: count, columns };
+        this.wasm.previewDense({ ...operands, keys, bins, work });
       });
       return this.results(totals);
     });
@@ -153,7 +154,8 @@ class Pass {
     const { rows, columns } = this.frame;
     const { at, scales, zeros } = resident;
     if (resident.groupSize !== groupSize) {
-      wasm.findGrids(at, rows, columns, groupSize, 2, RANGE_NUMBER[range], scales, zeros);
+      const grid = { groupSize, bits: 2, range: RANGE_NUMBER[range], scales, zeros };
+      wasm.findGrids({ values: at, rows, columns, ...grid });
       resident.groupSize = groupSize;
     }
     const groups = groupsPerRow(columns, groupSize);
@@ -220,9 +222,10 @@ class Pass {
     { groupSize, bits, range, clip }: UniformPreview,
     { scales, zeros, scratch }: { scales: Pointer; zeros: Pointer; scratch: Pointer },
   ): void {
-    const common = [source, count, columns, groupSize, bits, RANGE_NUMBER[range], scales, zeros];
-    if (clip === 'mse') this.wasm.clipErrors(...common, scratch);
-    else this.wasm.findGrids(...common);
+    const grid = { groupSize, bits, range: RANGE_NUMBER[range], scales, zeros };
+    const operands = { values: source, rows: count, columns, ...grid };
+    if (clip === 'mse') this.wasm.clipErrors({ ...operands, work: scratch });
+    else this.wasm.findGrids(operands);
   }
 
   private measure(
@@ -237,9 +240,10 @@ class Pass {
     }: { scales: Pointer; kept: Pointer; zeros: Pointer; factor?: number },
     { keys, bins, work }: Totals,
   ): void {
-    const grid = [groupSize, gridStep, bits, RANGE_NUMBER[range], factor, scales, kept, zeros];
+    const codes = { groupSize, gridStep, bits, range: RANGE_NUMBER[range], factor };
+    const grid = { ...codes, scales, stored: kept, zeros };
     const { columns } = this.frame;
-    this.wasm.previewUniform(source, count, columns, ...grid, keys, bins, work);
+    this.wasm.previewUniform({ values: source, rows: count, columns, ...grid, keys, bins, work });
   }
 
   /** Calls `work` for the rows of each row of heat cells, then closes that row of cells. */
@@ -254,7 +258,8 @@ class Pass {
         arena.write(window, this.values.subarray(first * columns, end * columns));
       const source = this.resident === undefined ? window : this.resident.at + 4 * first * columns;
       work({ first, count: end - first, source }, totals);
-      this.wasm.heatRow(totals.keys, columns, heatColumns, totals.heat + 4 * h * heatColumns);
+      const heat = totals.heat + 4 * h * heatColumns;
+      this.wasm.heatRow({ keys: totals.keys, columns, cells: heatColumns, heat });
     }
     return totals;
   }
@@ -268,7 +273,7 @@ class Pass {
       keys: arena.zeroed(4 * columns),
       bins: arena.alloc(4 * columns),
       heat: arena.alloc(4 * heatRows * heatColumns),
-      counts: this.wasm.previewCounts(),
+      counts: this.wasm.previewCounts({}),
       work,
     };
   }

@@ -118,15 +118,9 @@ export function quantizeBlocks4(
       const n = Math.min(step, blocks - b);
       window.load(values.subarray(b * blockSize, (b + n) * blockSize));
       const { source, codes } = window;
-      wasm.quantizeBlocks4(
-        source,
-        n,
-        blockSize,
-        RANGE_NUMBER[range],
-        window.scales,
-        window.zeros,
-        codes,
-      );
+      const { scales: s, zeros: z } = window;
+      const grid = { blockSize, range: RANGE_NUMBER[range], scales: s, zeros: z };
+      wasm.quantizeBlocks4({ values: source, blocks: n, ...grid, packed: codes });
       packed.set(wasm.arena.bytes(codes, (n * blockSize) / 2), (b * blockSize) / 2);
       window.grids(n, b, scales, zeros);
     }
@@ -166,11 +160,11 @@ class Windows {
   /** Finds the grids of the loaded rows. */
   find(rows: number, columns: number, options: UniformOptions): void {
     const { wasm, source, scales, zeros, scratch } = this;
-    const range = RANGE_NUMBER[options.range];
     const { groupSize, bits } = options;
-    if (options.clip === 'mse')
-      wasm.clipErrors(source, rows, columns, groupSize, bits, range, scales, zeros, scratch);
-    else wasm.findGrids(source, rows, columns, groupSize, bits, range, scales, zeros);
+    const grid = { groupSize, bits, range: RANGE_NUMBER[options.range], scales, zeros };
+    const operands = { values: source, rows, columns, ...grid };
+    if (options.clip === 'mse') wasm.clipErrors({ ...operands, work: scratch });
+    else wasm.findGrids(operands);
   }
 
   /** Copies `count` grids out to position `at`. */
@@ -195,7 +189,8 @@ function quantizeWithKernels(
     const { groupSize, bits, range } = options;
     window.find(n, columns, options);
     const { source, scales: s, zeros: z, codes: c } = window;
-    wasm.encodeRows(source, n, columns, groupSize, bits, RANGE_NUMBER[range], s, z, c);
+    const grid = { groupSize, bits, range: RANGE_NUMBER[range], scales: s, zeros: z };
+    wasm.encodeRows({ values: source, rows: n, columns, ...grid, codes: c });
     codes.set(wasm.arena.bytes(c, n * columns), r * columns);
     window.grids(n * groups, r * groups, scales, zeros);
   });

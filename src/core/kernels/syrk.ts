@@ -66,7 +66,12 @@ function addUpper(
     for (let r = 0; r < m; r++)
       part.set(h.subarray((i + r) * columns + i, (i + r + 1) * columns), r * n);
     const from = px + 4 * i;
-    wasm.gemm(m, n, rows, 1, from, 1, columns, from, columns, 1, strip, n, PART.upper, work);
+    wasm.gemm({
+      ...{ m, n, k: rows, alpha: 1 },
+      ...{ a: from, aRow: 1, aColumn: columns },
+      ...{ b: from, bRow: columns, bColumn: 1 },
+      ...{ c: strip, cRow: n, part: PART.upper, work },
+    });
     for (let r = 0; r < m; r++)
       h.set(part.subarray(r * n + r, (r + 1) * n), (i + r) * columns + i + r);
   }

@@ -3,6 +3,7 @@ import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Encoded, Slot } from '../encodings/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
+import type { Random } from '../random/random.ts';
 import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
@@ -58,12 +59,6 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */
   adapter?(options: z.infer<Schema>): { readonly dropout: number } | undefined;
-}
-
-/** Random numbers, seeded: the same seed gives the same stream on every machine. */
-export interface Random {
-  /** Uniform in [0, 1). */
-  next(): number;
 }
 
 /** A model with what was recognised in it. */

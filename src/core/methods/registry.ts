@@ -1,7 +1,7 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import { allMetas } from './catalog.ts';
 import type { Method } from './contract.ts';
-import { nearestName } from './nearest.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { METHODS } from './registry.generated.ts';
 
 const byId = new Map<string, Method>(METHODS.map((method) => [method.meta.id, method]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Random } from '../methods/contract.ts';
+import type { Random } from '../random/random.ts';
 import { normal, seededRandom } from '../random/seeded.ts';
 import { accuracy, proportion } from './accuracy.ts';
 import { deltaPRms } from './delta-p.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../methods/contract.ts';
+import type { Random } from '../random/random.ts';
 import { clusterLengths } from './estimate.ts';
 import type { Metric } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../methods/contract.ts';
+import type { Random } from './random.ts';
 
 /** FNV-1a over UTF-16 code units: spreads a label over 32 bits. */
 function hashLabel(label: string): number {

@@ -1,4 +1,4 @@
-import type { Random } from '../methods/contract.ts';
+import type { Random } from './random.ts';
 
 /** The items in an order that the generator's next numbers decide: Fisher–Yates from the end. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {

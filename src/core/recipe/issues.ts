@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { LatheError } from '../errors/lathe-error.ts';
-import { nearestName } from '../methods/nearest.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 
 type Issue = z.core.$ZodIssue;
 export type Path = readonly PropertyKey[];

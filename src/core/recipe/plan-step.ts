@@ -1,7 +1,7 @@
 import type { Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Ground, Method, StepPlan } from '../methods/contract.ts';
-import { nearestName } from '../methods/nearest.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { methodById } from '../methods/registry.ts';
 import { sizeOf } from '../onnx/size.ts';
 import { PlannedRead } from '../onnx/tensor-data.ts';

@@ -1,5 +1,5 @@
 import { LatheError } from '../errors/lathe-error.ts';
-import { nearestName } from '../methods/nearest.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { parseRecipe } from './schema.ts';
 import type { Recipe } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../methods/contract.ts';
+import type { Random } from '../random/random.ts';
 
 export interface Sampling {
   /** Divides the scores: below 1 the likely tokens gain, 0 always takes the likeliest. */

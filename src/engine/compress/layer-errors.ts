@@ -1,6 +1,6 @@
 import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
-import { outputError, weightError } from '../../core/methods/errors.ts';
+import { outputError, weightError } from '../../core/metrics/weight-error.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import { isRefusal } from '../../core/methods/site.ts';

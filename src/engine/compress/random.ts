@@ -1,6 +1,7 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
-import type { MethodContext, Random } from '../../core/methods/contract.ts';
+import type { MethodContext } from '../../core/methods/contract.ts';
+import type { Random } from '../../core/random/random.ts';
 import type { RunningStep } from './types.ts';
 
 /** Each layer of each step has a stream of its own, so excluding one layer leaves the others' as they were. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../../../test/support/methods.ts';
 import { decodeWeight, writeEncodings } from '../../encodings/index.ts';
-import { outputError, weightError } from '../errors.ts';
+import { outputError, weightError } from '../../metrics/weight-error.ts';
 import { oneLayerModel, randomFloats } from '../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel, runModel } from '../../../../test/fixtures/methods/run.ts';
 import type { LayerWeight } from '../contract.ts';

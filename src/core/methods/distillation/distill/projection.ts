@@ -4,7 +4,7 @@ import { allNames } from '../../../onnx/graph/values.ts';
 import type { Model, Tensor } from '../../../onnx/types.ts';
 import type { ValuePair } from '../../../training/objective.ts';
 import { byteLengthOf, DataType } from '../../../tensor/data-type.ts';
-import type { Random } from '../../contract.ts';
+import type { Random } from '../../../random/random.ts';
 
 export interface Projected {
   /** The student with the matrices beside its own weights; nothing in the model reads them. */

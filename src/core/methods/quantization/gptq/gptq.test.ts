@@ -3,7 +3,7 @@ import { encode, formOf } from '../../../../../test/support/methods.ts';
 import { inputOf, lookKey } from '../../../statistics/look.ts';
 import { seenIn, type Seen } from '../../../statistics/seen.ts';
 import { decodeWeight, writeEncodings } from '../../../encodings/index.ts';
-import { outputError } from '../../errors.ts';
+import { outputError } from '../../../metrics/weight-error.ts';
 import { oneLayerModel, seeded } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
 import { activations, momentsOf, seenOf } from '../../../../../test/fixtures/methods/statistics.ts';

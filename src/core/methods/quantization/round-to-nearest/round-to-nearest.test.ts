@@ -4,7 +4,7 @@ import { DataType } from '../../../tensor/data-type.ts';
 import { float32ToHalf, halfToFloat32 } from '../../../tensor/half.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { decodeWeight, requireKind, type Coded } from '../../../encodings/index.ts';
-import { weightError } from '../../errors.ts';
+import { weightError } from '../../../metrics/weight-error.ts';
 import { oneLayerModel, randomFloats } from '../../../../../test/fixtures/methods/models.ts';
 import { context } from '../../../../../test/fixtures/methods/statistics.ts';
 import { meta } from './meta.ts';

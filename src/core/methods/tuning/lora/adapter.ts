@@ -1,5 +1,5 @@
 import type { Layer } from '../../../anatomy/types.ts';
-import type { Random } from '../../contract.ts';
+import type { Random } from '../../../random/random.ts';
 import type { Graph, Model, Tensor } from '../../../onnx/types.ts';
 import { editGraph } from '../../../onnx/graph/edit.ts';
 import { indexGraph } from '../../../onnx/graph/index-graph.ts';

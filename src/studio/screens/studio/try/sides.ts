@@ -1,5 +1,5 @@
 import { adapterOff, ORIGINAL, type Trial } from '../../../../../workers/protocol.ts';
-import { keepsAdapter } from '../../../../core/adapters/keeps.ts';
+import { keepsAdapter } from '../../../../core/recipe/kept-adapters.ts';
 import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
 import { useView, type SideName } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';

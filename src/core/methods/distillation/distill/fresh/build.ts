@@ -4,7 +4,7 @@ import { walk } from '../../../../anatomy/walk.ts';
 import { LatheError } from '../../../../errors/lathe-error.ts';
 import type { Graph, Model } from '../../../../onnx/types.ts';
 import { DataType } from '../../../../tensor/data-type.ts';
-import type { Random } from '../../../contract.ts';
+import type { Random } from '../../../../random/random.ts';
 import { freshBert, freshVit } from './encoders.ts';
 import { freshLlama } from './llama.ts';
 import { freshSizes } from './sizes.ts';

@@ -1,5 +1,5 @@
 import { metaById } from '../methods/catalog.ts';
-import type { Recipe } from '../recipe/types.ts';
+import type { Recipe } from './types.ts';
 
 /** The dropout the kept adapter was trained with; 0 where none is kept. */
 export function dropoutOf(recipe: Recipe): number {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gemm } from '../kernels/gemm.ts';
 import { secondMomentsOracle } from '../kernels/syrk.ts';
 import { activations, gaussian } from '../kernels/testing.ts';
-import { outputError, weightError } from './errors.ts';
+import { outputError, weightError } from './weight-error.ts';
 
 interface Layer {
   readonly rows: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestName } from './nearest.ts';
+import { editDistance, nearestName } from './nearest-name.ts';
 
 describe('nearestName', () => {
   it('finds the name with the fewest edits, whatever the case', () => {

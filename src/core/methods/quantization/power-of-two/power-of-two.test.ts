@@ -11,7 +11,7 @@ import { runModel } from '../../../../../test/fixtures/methods/run.ts';
 import { compressed, encode } from '../../../../../test/support/methods.ts';
 import { decodeWeight, requireKind, writeEncodings } from '../../../encodings/index.ts';
 import type { Coded } from '../../../encodings/index.ts';
-import { weightError } from '../../errors.ts';
+import { weightError } from '../../../metrics/weight-error.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { meta as baselineMeta } from '../round-to-nearest/meta.ts';
 import { meta } from './meta.ts';

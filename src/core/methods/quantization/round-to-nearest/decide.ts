@@ -6,7 +6,7 @@ import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { upgradesOf, type Level } from '../../../search/upgrades.ts';
 import { nothingSeen } from '../../../statistics/seen.ts';
 import type { Encoder, Ground, Oracle } from '../../contract.ts';
-import { weightError } from '../../errors.ts';
+import { weightError } from '../../../metrics/weight-error.ts';
 import { isRefusal } from '../../site.ts';
 import type { options as schema } from './meta.ts';
 
@@ -95,15 +95,15 @@ async function errorsOf(
   model: Ground['model'],
   layer: Layer,
   options: RoundToNearestOptions,
-  { weight, signal }: Oracle<RoundToNearestOptions>,
+  ask: Oracle<RoundToNearestOptions>,
 ): Promise<number[]> {
-  const read = await weight(layer);
+  const read = await ask.weight(layer);
   const errors: number[] = [];
   for (const bits of LEVELS) {
     const own = { ...options, bits };
     const form = encoder.form(layer, own, model);
     if (isRefusal(form)) return [];
-    const context = { random: { next: () => 0 }, ...(signal && { signal }) };
+    const context = { random: { next: () => 0 }, ...(ask.signal && { signal: ask.signal }) };
     const { encoded } = await encoder.encode(read, form, nothingSeen, own, context);
     const decoded = decodeWeight(encoded, layer.outFeatures, layer.inFeatures);
     errors.push(weightError(read.values, decoded));

@@ -32,10 +32,11 @@ function isScale({ choices = [] }: OptionField): boolean {
   return choices.length > 2 && choices.filter((choice) => typeof choice === 'number').length > 2;
 }
 
-/** Numbers from small to large, then the names in their own order. */
+/** From small to large, in the order of the schema or the other way round: names stand where they stand there. */
 function ascending(choices: NonNullable<OptionField['choices']>): (number | string)[] {
-  const numbers = choices.filter((choice) => typeof choice === 'number').sort((a, b) => a - b);
-  return [...numbers, ...choices.filter((choice) => typeof choice !== 'number')];
+  const numbers = choices.filter((choice) => typeof choice === 'number');
+  const falls = numbers[0] > numbers[numbers.length - 1];
+  return falls ? [...choices].reverse() : [...choices];
 }
 
 function ScaleControl({ field, value, describedBy, onChange, onDrag }: OptionControlProps) {

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
-import { kernels, releaseKernels } from './load.ts';
+import { kernels, oracleWarning, releaseKernels } from './load.ts';
 import { KERNELS_BASE64 } from './kernels.wasm.ts';
 
 function loaded(): NonNullable<ReturnType<typeof kernels>> {
@@ -9,6 +9,11 @@ function loaded(): NonNullable<ReturnType<typeof kernels>> {
   if (wasm === undefined) throw new Error('The kernels did not load.');
   return wasm;
 }
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  releaseKernels();
+});
 
 it('the checked-in module is what the sources compile to', async () => {
   const tool = new URL('../../../tools/build-kernels.mjs', import.meta.url).href;
@@ -50,4 +55,14 @@ it('released kernels come back with fresh memory', () => {
   const before = loaded();
   releaseKernels();
   expect(loaded()).not.toBe(before);
+});
+
+it('says where oracles stand in for kernels, and that bytes may differ then', () => {
+  expect(oracleWarning()).toBeUndefined();
+  releaseKernels();
+  vi.stubGlobal('WebAssembly', undefined);
+  expect(kernels()).toBeUndefined();
+  expect(oracleWarning()).toBe(
+    'This device has no WebAssembly SIMD, so slower stand-ins computed here; in rare roundings their codes differ, and the same recipe may give other bytes elsewhere.',
+  );
 });

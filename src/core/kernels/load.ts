@@ -103,11 +103,20 @@ let loaded: Kernels | undefined | null = null;
 
 /**
  * The WASM kernels, instantiated on first use, once per thread; `undefined` where WebAssembly or its
- * SIMD instructions are missing, and callers then take the TypeScript oracle.
+ * SIMD instructions are missing, and callers then take the TypeScript oracle: {@link oracleWarning}.
  */
 export function kernels(): Kernels | undefined {
   if (loaded === null) loaded = instantiate();
   return loaded;
+}
+
+/**
+ * What is to be known of results where the oracles stand in: they sum in another order and precision, which
+ * flips a GPTQ code now and then, so a file is not to the byte what other devices write. Undefined with kernels.
+ */
+export function oracleWarning(): string | undefined {
+  if (kernels() !== undefined) return undefined;
+  return 'This device has no WebAssembly SIMD, so slower stand-ins computed here; in rare roundings their codes differ, and the same recipe may give other bytes elsewhere.';
 }
 
 /** Drops this thread's kernels and their memory; the next call starts with a fresh, small one. */
@@ -123,7 +132,7 @@ function instantiate(): Kernels | undefined {
     const base = (exported.heapBase as { value: number }).value;
     return { ...namedKernels(exported), arena: new Arena(memory, base) };
   } catch {
-    // No WebAssembly, no SIMD, or a policy against it: the oracles compute the same numbers, slower.
+    // No WebAssembly, no SIMD, or a policy against it.
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { overlap } from '../../core/data/overlap.ts';
+import { oracleWarning } from '../../core/kernels/load.ts';
 import type { Report } from '../../core/report/types.ts';
 import type { Built } from '../build-model.ts';
 import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
@@ -34,7 +35,6 @@ export async function measureTrial(
 }
 
 function warningsOf({ calibration, evaluation, warnings = [] }: TrialInput): readonly string[] {
-  if (calibration === undefined || evaluation === undefined) return warnings;
-  const { sentence } = overlap(calibration, evaluation);
-  return sentence === undefined ? warnings : [...warnings, sentence];
+  const shared = calibration && evaluation ? overlap(calibration, evaluation).sentence : undefined;
+  return [...warnings, shared, oracleWarning()].filter((sentence) => sentence !== undefined);
 }

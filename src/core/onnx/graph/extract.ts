@@ -45,22 +45,6 @@ export function extractSubgraph(
   return { ...model, graph: { ...part, valueInfo } };
 }
 
-/** The model with inner values as further outputs, typed where inference knows. Throws `value-unknown`. */
-export function addOutputs(
-  model: Model,
-  names: readonly string[],
-  shapes: ShapeInfo = inferShapes(model),
-): Model {
-  const { graph } = model;
-  assertDefined(graph, names);
-  const present = new Set(graph.outputs.map((info) => info.name));
-  const added = [...new Set(names)].filter((name) => !present.has(name));
-  if (added.length === 0) return model;
-  const outputs = [...graph.outputs, ...added.map((name) => outputInfo(graph, shapes, name))];
-  const valueInfo = graph.valueInfo.filter((info) => !added.includes(info.name));
-  return { ...model, graph: { ...graph, outputs, valueInfo } };
-}
-
 function assertDefined(graph: Graph, names: readonly string[]): void {
   const defined = definedValues(graph);
   for (const name of names) if (!defined.has(name)) throw valueUnknown(name);

@@ -2,6 +2,44 @@
 const within = (path) => ({ path });
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+/**
+ * The floors of core, lowest first: a folder may import those before it, so no two can form a circle.
+ * `recipe` and `report` share one floor: a report holds its recipe, and the plan of a recipe holds the report
+ * that its file will carry, to be exact to the byte.
+ */
+const FLOORS = [
+  'errors',
+  'random',
+  'tensor',
+  'kernels',
+  'linalg',
+  'onnx',
+  'adapters',
+  'anatomy',
+  'companions',
+  'text',
+  'data',
+  'autodiff',
+  'training',
+  'encodings',
+  'statistics',
+  'metrics',
+  'methods',
+  '(recipe|report)',
+  'search',
+];
+
+const NOT_OF_THE_CODE = '\\.test\\.ts$|/testing\\.ts$';
+
+const floorRules = FLOORS.map((floor, at) =>
+  rule(
+    `core-floor-${floor.replace(/\W+/g, '-').replace(/^-|-$/g, '')}`,
+    'Folders of core stand on the ones below them (FLOORS, in .dependency-cruiser.cjs).',
+    { path: `^src/core/${floor}/`, pathNot: NOT_OF_THE_CODE },
+    { path: '^src/core/[^/]+/', pathNot: `^src/core/(${FLOORS.slice(0, at + 1).join('|')})/` },
+  ),
+);
+
 module.exports = {
   forbidden: [
     rule('no-cycles', 'A cycle means two files are one idea.', {}, { circular: true }),
@@ -18,6 +56,13 @@ module.exports = {
       'core runs in a page too.',
       { path: '^src/core', pathNot: '\\.test\\.ts$' },
       { dependencyTypes: ['core'] },
+    ),
+    ...floorRules,
+    rule(
+      'core-floor-missing',
+      'Every folder of core has its floor: add the new one to FLOORS.',
+      { path: '^src/core/[^/]+/', pathNot: `^src/core/(${FLOORS.join('|')})/` },
+      {},
     ),
     rule(
       'runtime-down',

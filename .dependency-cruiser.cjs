@@ -10,6 +10,7 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 const FLOORS = [
   'errors',
   'random',
+  'allocation',
   'tensor',
   'kernels',
   'linalg',

@@ -3,7 +3,7 @@ import type { Layer } from '../../../anatomy/types.ts';
 import { decodeWeight } from '../../../encodings/index.ts';
 import { placeOf } from '../../../encodings/place.ts';
 import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
-import { upgradesOf, type Level } from '../../../search/upgrades.ts';
+import { upgradesOf, type Level } from '../../../allocation/upgrades.ts';
 import { nothingSeen } from '../../../statistics/seen.ts';
 import type { Encoder, Ground, Oracle } from '../../contract.ts';
 import { weightError } from '../../../metrics/weight-error.ts';

@@ -70,16 +70,30 @@ export function optionsForm(meta: Pick<MethodMeta, 'options'>): readonly OptionF
   });
 }
 
-/** Options that `decide` writes, of objects: nothing a person fills in. */
-export function decidedOptions(meta: Pick<MethodMeta, 'options'>): readonly string[] {
-  const schema = z.toJSONSchema(meta.options, { io: 'input' });
-  return Object.entries(schema.properties ?? {}).flatMap(([name, raw]) =>
-    isDecided(raw) ? [name] : [],
-  );
+/** An option that a run decides and writes into the recipe: nothing a person fills in. */
+export interface DecidedOption {
+  readonly name: string;
+  readonly title: string;
+  readonly help: string;
 }
 
+/** The options that `decide` writes, as {@link optionsForm} gives the others. */
+export function decidedOptions(meta: Pick<MethodMeta, 'options'>): readonly DecidedOption[] {
+  const schema = z.toJSONSchema(meta.options, { io: 'input' });
+  return Object.entries(schema.properties ?? {}).flatMap(([name, raw]) => {
+    const field = decidedSchema.safeParse(raw).data;
+    return field === undefined ? [] : [{ name, title: field.title, help: field.description }];
+  });
+}
+
+const decidedSchema = z.object({
+  decided: z.literal(true),
+  title: z.string(),
+  description: z.string(),
+});
+
 function isDecided(raw: unknown): boolean {
-  return z.object({ decided: z.literal(true) }).safeParse(raw).success;
+  return decidedSchema.safeParse(raw).success;
 }
 
 function kindOf(type: string | undefined, choices: unknown): OptionField['kind'] {

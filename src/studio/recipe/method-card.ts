@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { MethodMeta } from '../../core/methods/contract.ts';
-import type { OptionField } from '../../core/methods/options-form.ts';
+import type { DecidedOption, OptionField } from '../../core/methods/options-form.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 
 export type OptionValue = string | number | boolean;
@@ -9,7 +9,7 @@ export type OptionValue = string | number | boolean;
 export interface MethodCard extends MethodMeta {
   readonly fields: readonly OptionField[];
   /** Options that a run decides and writes; another choice of anything else makes them void. */
-  readonly decided: readonly string[];
+  readonly decided: readonly DecidedOption[];
 }
 
 /** A ready recipe with the name transformers.js knows it by. */

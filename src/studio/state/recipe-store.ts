@@ -118,9 +118,19 @@ export function updateStep(key: string, change: Partial<Omit<EditableStep, 'key'
 export function setOption(key: string, option: string, value: unknown): void {
   const step = get().steps.find((candidate) => candidate.key === key);
   if (step === undefined || step.options[option] === value) return;
-  const decided = methodCard(step.method)?.decided ?? [];
-  const kept = Object.entries(step.options).filter(([name]) => !decided.includes(name));
-  updateStep(key, { options: { ...Object.fromEntries(kept), [option]: value } });
+  updateStep(key, { options: { ...undecided(step), [option]: value } });
+}
+
+/** A step's options without what a run decided: with any other choice it would be decided otherwise. */
+function undecided({ method, options }: EditableStep): EditableStep['options'] {
+  const decided = methodCard(method)?.decided.map(({ name }) => name) ?? [];
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !decided.includes(name)));
+}
+
+/** Makes what a run decided void, so that the next one decides again. */
+export function decideAgain(key: string): void {
+  const step = get().steps.find((candidate) => candidate.key === key);
+  if (step !== undefined) updateStep(key, { options: undecided(step) });
 }
 
 /** What a run decided becomes part of the recipe on the bench, as long as its steps are still the ones that ran. */

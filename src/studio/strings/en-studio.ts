@@ -30,6 +30,7 @@ export const studio = {
     useSelected: 'Add selected layer',
     advanced: 'Advanced',
     reset: (title: string) => `Reset ${title}`,
+    decideAgain: 'Decide again at the next run',
     moveUp: 'Move up',
     moveDown: 'Move down',
     duplicate: 'Duplicate step',

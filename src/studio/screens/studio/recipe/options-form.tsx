@@ -11,6 +11,7 @@ import { beginDrag, endDrag, setOption, type EditableStep } from '../../../state
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { BlockMapping } from './block-mapping.tsx';
+import { Decided } from './decided.tsx';
 import { OptionControl } from './option-control.tsx';
 import { problemsUnder, type Problem } from './problems.ts';
 import styles from './options-form.module.css';
@@ -52,6 +53,7 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
             row(field)
           ),
         )}
+      <Decided card={card} step={step} />
       {advanced.length > 0 && (
         <details className={styles.advanced} open={wrong || undefined}>
           <summary>{en.recipe.advanced}</summary>

@@ -1,5 +1,7 @@
 /** Every method, from its generated form to a verified file, on the quick sample. */
 import { expect, test, type Page } from '@playwright/test';
+import { allMetas } from '../../src/core/methods/catalog.ts';
+import { optionsForm } from '../../src/core/methods/options-form.ts';
 import {
   exactBytes,
   forecastCard,
@@ -26,28 +28,25 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => page.close());
 
-/** Title, a control its form must have, and what the trial is called. */
-const METHODS = [
-  { title: 'Round to nearest', control: 'Bits', name: 'round-to-nearest', smaller: true },
-  { title: 'GPTQ', control: 'Damping', name: 'gptq', smaller: true },
-  { title: 'Half precision', control: undefined, name: 'float16', smaller: true },
-  { title: 'Magnitude pruning', control: 'Sparsity', name: 'magnitude', smaller: false },
-  { title: 'Wanda', control: 'Sparsity', name: 'wanda', smaller: false },
-] as const;
+/** Every method that changes single weights without training: a new one is here by itself. */
+const METHODS = allMetas()
+  .filter(({ pictures, needs }) => pictures === 'weight' && !needs.includes('training'))
+  .map((meta) => ({ meta, first: optionsForm(meta).find(({ advanced }) => !advanced) }));
 
-for (const { title, control, name, smaller } of METHODS) {
+for (const { meta, first } of METHODS) {
+  const { title, id, family } = meta;
   test(`${title}: from its form to a verified file`, async () => {
     await benchOnly(title);
     const step = page.getByRole('listitem', { name: new RegExp(`^1 ${title}`) });
     await expect(step).toBeVisible();
-    if (control !== undefined) await expect(labelled(control)).toBeAttached();
+    if (first !== undefined) await expect(labelled(first.title)).toBeAttached();
     const before = await exactBytes(forecastCard(page));
-    await run(page, name);
+    await run(page, id);
     expect(await exactBytes(trialCard(page))).toBe(before);
     await expect(trialCard(page)).toContainText('as forecast, to the byte');
     await expect(trialCard(page)).toContainText('Accuracy');
     await expect(trialCard(page)).toContainText(/agree to [\d.]+e/);
-    expect(before < 53_666).toBe(smaller);
+    expect(before < 53_666).toBe(family === 'quantization');
   });
 }
 

@@ -37,16 +37,21 @@ export interface ModelSize {
  * recognised by structure, so a compressed model is given the `parameters` of its original.
  */
 export function sizeOf(model: Model, options: { parameters?: number } = {}): ModelSize {
-  const constants = constantTensors(model.graph);
-  const tensors = constants.map(tensorSize);
   const fileBytes = encodedLength(model);
-  const externalBytes = externalLength(constants);
+  const externalBytes = externalLength(constantTensors(model.graph));
+  const totalBytes = fileBytes + externalBytes;
+  return { fileBytes, externalBytes, totalBytes, ...weightsOf(model, options) };
+}
+
+/** What {@link sizeOf} says of the weights alone: the graph around them, which takes time to measure, is left out. */
+export function weightsOf(
+  model: Model,
+  options: { parameters?: number } = {},
+): Omit<ModelSize, 'fileBytes' | 'externalBytes' | 'totalBytes'> {
+  const tensors = constantTensors(model.graph).map(tensorSize);
   const tensorBytes = sum(tensors.map(({ bytes }) => bytes));
   const parameters = options.parameters ?? sum(tensors.map((size) => size.parameters));
   return {
-    fileBytes,
-    externalBytes,
-    totalBytes: fileBytes + externalBytes,
     tensors,
     tensorBytes,
     byDataType: bytesByType(tensors),

@@ -31,10 +31,16 @@ export function modelParts(model: Model): Parts {
 
 /** Exact size of the model's file, also where it would be too large to be one. Reads nothing. */
 export function encodedLength(model: Model): number {
+  const known = lengths.get(model);
+  if (known !== undefined) return known;
   const output = new Output();
   modelCodec.write(output, model);
+  lengths.set(model, output.byteLength);
   return output.byteLength;
 }
+
+/** Models do not change, and a forecast asks for the size of the same original with every option. */
+const lengths = new WeakMap<Model, number>();
 
 /** The model as one ONNX file in memory. Throws like {@link modelParts}; `tensor-planned` for planned tensors. */
 export async function writeModel(model: Model): Promise<Uint8Array> {

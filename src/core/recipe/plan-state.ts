@@ -2,7 +2,7 @@ import type { Anatomy } from '../anatomy/types.ts';
 import { placeOf } from '../encodings/index.ts';
 import type { Change } from '../methods/contract.ts';
 import { storedBytes } from '../methods/stored-bytes.ts';
-import { sizeOf } from '../onnx/size.ts';
+import { weightsOf } from '../onnx/size.ts';
 import type { Model, TensorData } from '../onnx/types.ts';
 import type { Coverage } from '../report/types.ts';
 import { rememberedAnatomy } from './plan-memo.ts';
@@ -67,7 +67,7 @@ export function followLayers(model: Model, anatomy: Anatomy): Anatomy {
 
 function coverageOf(state: PlanState, original: Model, before: Map<string, number>): Coverage {
   const touched = [...state.changes.keys()].map((output) => before.get(output) ?? 0);
-  const totalBytes = sizeOf(original).tensorBytes;
+  const totalBytes = weightsOf(original).tensorBytes;
   const compressed = touched.reduce((sum, bytes) => sum + bytes, state.removedBytes);
   return {
     compressedBytes: Math.min(totalBytes, compressed),

@@ -3,7 +3,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import type { Ground, Method, StepPlan } from '../methods/contract.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 import { methodById } from '../methods/registry.ts';
-import { sizeOf } from '../onnx/size.ts';
+import { weightsOf } from '../onnx/size.ts';
 import { PlannedRead } from '../onnx/tensor-data.ts';
 import { rememberedPlan } from './plan-memo.ts';
 import type { PlannedStep } from './plan-types.ts';
@@ -106,7 +106,7 @@ function moveOn(state: PlanState, { meta }: Method, step: number, plan: StepPlan
  */
 function count(state: PlanState, { model, work }: StepPlan): void {
   if (work.some(({ kind }) => kind === 'encode')) return;
-  const [before, after] = [sizeOf(state.model), sizeOf(model)];
+  const [before, after] = [weightsOf(state.model), weightsOf(model)];
   state.removedParameters += before.parameters - after.parameters;
   if (work.length === 0) state.removedBytes += before.tensorBytes - after.tensorBytes;
 }

@@ -2,6 +2,7 @@ import type { Anatomy } from '../anatomy/types.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
 import { packageModel } from '../onnx/package.ts';
+import { weightsOf } from '../onnx/size.ts';
 import { modelSize } from '../report/size.ts';
 import { plannedReport } from './build-report.ts';
 import { planStep } from './plan-step.ts';
@@ -63,7 +64,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     recipe,
     steps,
     before,
-    after: modelSize(state.model, before.parameters - removed),
+    after: plannedSize(state.model, before.parameters - removed),
     coverage: state.coverage(model),
     needsCalibration: steps.some(needsData),
   };
@@ -81,6 +82,12 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     layers: state.sizes(anatomy),
     stages: steps.map(({ method }) => method.meta.title),
   };
+}
+
+/** The file's own size comes last: it holds the report that holds this. */
+function plannedSize(model: Model, parameters: number): Plan['after'] {
+  const { bitsPerWeight } = weightsOf(model, { parameters });
+  return { bytes: 0, parameters, bitsPerWeight };
 }
 
 function needsData({ method }: PlannedStep): boolean {

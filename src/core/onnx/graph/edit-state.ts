@@ -28,11 +28,18 @@ export function isDefined(state: EditState, value: string): boolean {
 
 /** `prefix` when free, else with the first free number; remembers the name as taken. */
 export function freshName(names: Set<string>, prefix: string): string {
+  const next = tried.get(names) ?? new Map<string, number>();
+  tried.set(names, next);
   let name = prefix;
-  for (let n = 1; names.has(name); n++) name = `${prefix}_${n}`;
+  let n = next.get(prefix) ?? 1;
+  // Names are never given back, so numbers that were taken once need not be tried again.
+  while (names.has(name)) name = `${prefix}_${n++}`;
+  next.set(prefix, n);
   names.add(name);
   return name;
 }
+
+const tried = new WeakMap<Set<string>, Map<string, number>>();
 
 /** The error for a second definition of a value. */
 export function nameTaken(name: string): LatheError {

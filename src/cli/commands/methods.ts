@@ -2,7 +2,7 @@ import { allMetas } from '../../core/methods/catalog.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
 import { PRESETS } from '../../core/recipe/presets.ts';
 import { commandArguments } from '../arguments.ts';
-import { printJson, printTable } from '../print.ts';
+import { printJson, printLine, printTable } from '../print.ts';
 
 /** `lathe methods`: what there is, with options. */
 export async function methods(argv: readonly string[]): Promise<void> {
@@ -25,5 +25,10 @@ export async function methods(argv: readonly string[]): Promise<void> {
       meta.needs.join(', ') || 'nothing',
       meta.summary,
     ]),
+  );
+  printLine();
+  printTable(
+    ['preset', 'what it is for'],
+    PRESETS.map(({ name, summary }) => [name, summary]),
   );
 }

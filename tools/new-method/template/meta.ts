@@ -19,10 +19,12 @@ export const meta = {
   plain: 'Changes nothing yet: here stands one sentence for people who do not know the field.',
   cost: 'low',
   needs: [],
+  // baseline: 'round-to-nearest': the method whose error is put beside this one's.
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
   // 'none' where a step's effect is not that of one weight, before and after.
   pictures: 'weight',
   // What the name of a trial says after the id: "new-method 50 %".
   short: ({ ratio }) => `${Math.round(100 * ratio)} %`,
+  // suffix: () => 'q4' would name the exported file model_q4.onnx.
 } as const satisfies MethodMeta<typeof options>;

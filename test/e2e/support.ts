@@ -58,6 +58,16 @@ export async function exactBytes(card: Locator): Promise<number> {
   return Number(match[1].replaceAll('\u202f', ''));
 }
 
+/** The exact size once it stands still: a forecast follows a change of the recipe by some milliseconds. */
+export async function settledBytes(card: Locator): Promise<number> {
+  let [before, bytes] = [NaN, await exactBytes(card)];
+  while (before !== bytes) {
+    await card.page().waitForTimeout(400);
+    [before, bytes] = [bytes, await exactBytes(card)];
+  }
+  return bytes;
+}
+
 /** Takes a preset, from the buttons or from the menu beside them. */
 export async function takePreset(page: Page, title: string): Promise<void> {
   const group = page.getByRole('group', { name: 'Starting points' });

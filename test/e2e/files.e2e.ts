@@ -117,7 +117,7 @@ test('a share link opens model and recipe elsewhere', async ({ browser }) => {
   await friend.goto(link);
   await expect(friend.getByRole('banner')).toContainText('digits', { timeout: 60_000 });
   await expect(friend.getByRole('listitem', { name: '1 Round to nearest' })).toContainText(
-    '2 bits',
+    '8 bits',
   );
   await expect.poll(() => exactBytes(forecastCard(friend))).toBe(size);
   await friend.close();

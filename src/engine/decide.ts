@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
 import type { Ground, Oracle } from '../core/methods/contract.ts';
+import { methodById } from '../core/methods/registry.ts';
 import { readWeight } from '../core/methods/weight.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { PlannedStep } from '../core/recipe/plan-types.ts';
@@ -25,8 +26,8 @@ export async function closedRecipe(
   before: RunPrefix,
 ): Promise<Recipe> {
   let { recipe } = input;
-  for (const [index, { disabled }] of input.recipe.steps.entries()) {
-    if (disabled === true) continue;
+  for (const [index, { disabled, method }] of input.recipe.steps.entries()) {
+    if (disabled === true || methodById(method).decide === undefined) continue;
     throwIfCancelled(hooks.signal);
     const options = await decided(host, { ...input, recipe }, hooks, index, before);
     if (options === undefined) continue;

@@ -6,13 +6,13 @@ import { parseRecipe } from '../core/recipe/schema.ts';
 import { readEmbedded } from '../core/report/embed.ts';
 import { dataFile, openModel, readDataset, type OpenModel } from './model/open.ts';
 import { readWritten } from './model/written.ts';
+import type { OnProgress } from './progress.ts';
 import { runTrial } from './run-trial.ts';
 import { TrialStore } from './trials/store.ts';
 
 const BUDGET = 260_000;
 const ROUND = { method: 'round-to-nearest' };
 const AUTO = { ...ROUND, options: { bits: 'auto', budget: BUDGET } };
-const hooks = { progress: () => {} };
 
 let stories: OpenModel;
 let evaluation: TextDataset;
@@ -27,12 +27,10 @@ beforeAll(async () => {
 
 const recipe = (...steps: readonly unknown[]) => parseRecipe({ version: 1, steps });
 
-async function run(steps: readonly unknown[], host = testHost()) {
-  const trial = await runTrial(
-    host,
-    { open: stories, recipe: recipe(...steps), evaluation },
-    hooks,
-  );
+async function run(steps: readonly unknown[], progress: OnProgress = () => {}) {
+  const host = testHost();
+  const input = { open: stories, recipe: recipe(...steps), evaluation };
+  const trial = await runTrial(host, input, { progress });
   const written = await new TrialStore(host.storage).written(trial.id);
   return { trial, written };
 }
@@ -70,9 +68,13 @@ describe('bits that are decided within a budget', () => {
 
   it('are decided on the model as the steps before leave it', async () => {
     const prune = { method: 'magnitude', options: { sparsity: 0.9 } };
-    const [plain, pruned] = [await run([AUTO]), await run([prune, AUTO])];
+    const fractions: number[] = [];
+    const plain = await run([AUTO]);
+    const pruned = await run([prune, AUTO], ({ fraction }) => fractions.push(fraction));
     const [a, b] = [plain, pruned].map(({ trial }) => trial.recipe.steps.at(-1)?.options);
     expect(a?.['bitsPerLayer']).not.toEqual(b?.['bitsPerLayer']);
+    expect(fractions).toEqual(fractions.toSorted((x, y) => x - y));
+    expect(fractions.at(-1)).toBe(1);
   });
 
   it('are forecast as at most the budget before, exactly afterwards', async () => {

@@ -98,5 +98,5 @@ function oracle(
   };
 }
 
-/** The run's own bar begins anew afterwards: deciding is shown as a small first part of nothing. */
+/** The run's own bar follows, so deciding takes little of it. */
 const DECIDING = 0.02;

@@ -69,3 +69,12 @@ export class JobProgressBar {
     return { secondsLeft: (seconds * (1 - this.#highest)) / this.#highest };
   }
 }
+
+/** One bar for several parts that each begin at 0 (deciding, then the run): it stands until they have caught up. */
+export function neverBackwards(emit: OnProgress): OnProgress {
+  let highest = 0;
+  return (event) => {
+    highest = Math.max(highest, event.fraction);
+    emit({ ...event, fraction: highest });
+  };
+}

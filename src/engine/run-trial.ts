@@ -18,7 +18,7 @@ import { measureTrial } from './measure/measure-trial.ts';
 import { protocolOf } from './measure/protocol.ts';
 import { assertMemory } from './memory.ts';
 import type { OpenModel } from './model/open.ts';
-import { JobProgressBar, type StagePlan } from './progress.ts';
+import { JobProgressBar, neverBackwards, type StagePlan } from './progress.ts';
 import { TrialStore } from './trials/store.ts';
 import { rehearseTraining } from './training/rehearse.ts';
 import type { Trial } from './trials/types.ts';
@@ -30,7 +30,8 @@ export type { TrialHooks, TrialInput } from './job.ts';
  * parity, keep. All that can be refused is refused before the work starts. A run that is cancelled or
  * fails leaves its finished stages in the cache and no trial.
  */
-export async function runTrial(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Trial> {
+export async function runTrial(host: Host, input: TrialInput, given: TrialHooks): Promise<Trial> {
+  const hooks = { ...given, progress: neverBackwards(given.progress) };
   // Whoever asks: the document that is run, kept and embedded is the parsed one.
   const asked = { ...input, recipe: parseRecipe(input.recipe) };
   const recipe = await closedRecipe(host, asked, hooks, (open, count) =>

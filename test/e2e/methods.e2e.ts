@@ -32,15 +32,15 @@ test.afterAll(() => page.close());
 /** Every method that changes single weights without training: a new one is here by itself. */
 const METHODS = allMetas()
   .filter(({ pictures, needs }) => pictures === 'weight' && !needs.includes('training'))
-  .map((meta) => ({ meta, first: optionsForm(meta).find(({ advanced }) => !advanced) }));
+  .map((meta) => ({ meta, fields: optionsForm(meta).filter(({ when }) => when === undefined) }));
 
-for (const { meta, first } of METHODS) {
+for (const { meta, fields } of METHODS) {
   const { title, id, family } = meta;
   test(`${title}: from its form to a verified file`, async () => {
     await benchOnly(title);
     const step = page.getByRole('listitem', { name: new RegExp(`^1 ${title}`) });
     await expect(step).toBeVisible();
-    if (first !== undefined) await expect(labelled(first.title)).toBeAttached();
+    for (const field of fields) await expect(labelled(field.title)).toBeAttached();
     const before = await settledBytes(forecastCard(page));
     await run(page, id);
     expect(await exactBytes(trialCard(page))).toBe(before);

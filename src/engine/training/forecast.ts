@@ -52,6 +52,8 @@ function remembered(
   const key = JSON.stringify([index, method.meta.id, names, problem, batchSize, length]);
   const found = kept.get(key) ?? ofWork(open, plan, step, work);
   kept.set(key, found);
+  // What failed for another reason than the recipe must not answer for the next question.
+  found.catch(() => kept.delete(key));
   return found;
 }
 

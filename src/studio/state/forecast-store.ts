@@ -46,7 +46,8 @@ async function lookAtTraining(forecast: Forecast, document: RecipeState): Promis
   const isCurrent = (): boolean => sameDocument(useRecipe.getState(), document);
   if (!isCurrent()) return;
   const asked = clients().engine.trainingForecast(currentRecipe());
-  const training = await asked.catch(() => undefined);
+  // A thread that was lost knows of no problem; the run itself would say it.
+  const training = await asked.catch(() => ({ peak: 0, problems: [] }));
   if (training === undefined || !isCurrent()) return;
   trainingProblems = training.problems;
   const peakMemory = Math.max(forecast.peakMemory, training.peak);

@@ -10,6 +10,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
+  lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
@@ -26,6 +27,7 @@ FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
+--seed of generate draws tokens; without it each is the likeliest one
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others
 

@@ -31,8 +31,9 @@ export async function continueText(
   prompt: string,
   { tokens, ...options }: ContinueOptions,
 ): Promise<string> {
+  const ids = promptTokens(open, prompt);
   const tokenizer = tokenizerFor(open);
-  const steps = await generate(session, promptTokens(open, prompt), {
+  const steps = await generate(session, ids, {
     ...options,
     tokens,
     contextLength: contextLength(open.config) ?? DEFAULT_CONTEXT,

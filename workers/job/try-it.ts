@@ -14,7 +14,8 @@ import { tokenExamples } from '../../src/engine/data/token-examples.ts';
 import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
 import { DEFAULT_CONTEXT, promptTokens } from '../../src/engine/continue-text.ts';
 import { contextLength } from '../../src/engine/model/config.ts';
-import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import { ownData } from '../../src/engine/data/read.ts';
+import type { OpenModel } from '../../src/engine/model/open.ts';
 import { runLogits, scoreOutput } from '../../src/runtime/evaluate/logits.ts';
 import { tokenInput } from '../../src/runtime/feeds.ts';
 import { generateBoth, type ComparedToken } from '../../src/runtime/generate.ts';
@@ -75,8 +76,7 @@ function steps(
  * normalised values, texts rather than tokens.
  */
 export async function exampleData(open: OpenModel): Promise<Dataset | undefined> {
-  const file = dataFile(open.folder, 'evaluation');
-  const dataset = file && (await readDataset(file));
+  const dataset = await ownData(open, 'evaluation');
   if (dataset?.kind !== 'text') return dataset;
   if (open.task === 'language-model') return undefined;
   return numberClasses(singleTexts(dataset), open.labels);

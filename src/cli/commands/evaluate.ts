@@ -25,11 +25,11 @@ const OPTIONS = {
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
   const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
-  const data = await readData(requiredText(args, 'data'), 'evaluation');
   const baseline = text(args, 'baseline');
   const original =
     baseline === undefined ? undefined : await openModel(await modelFolder(baseline));
   const model = await openModel(await modelFolder(args.model));
+  const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);
   const { original: before, compressed, difference, n, tokensPerSecond, exits } = found;

@@ -74,8 +74,8 @@ async function openSweep(
   signal: AbortSignal,
 ): Promise<Sweep> {
   const open = await openModel(await modelFolder(args.model));
-  const calibration = await readData(requiredText(args, 'data'), 'calibration');
-  const evaluation = await readData(requiredText(args, 'eval'), 'evaluation');
+  const calibration = await readData(open, requiredText(args, 'data'), 'calibration');
+  const evaluation = await readData(open, requiredText(args, 'eval'), 'evaluation');
   await prepareFolder(folder).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });

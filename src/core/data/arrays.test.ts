@@ -197,8 +197,8 @@ describe('parseDataset of arrays', () => {
     expect(() => parseDataset(file([{ name: 'image.npy', bytes: none }]))).toThrow(
       'The array "image" in "d.npz" holds no examples; its first dimension must count them.',
     );
-    expect(() => parseDataset({ name: 'd.parquet', bytes: images })).toThrow(
-      'The file "d.parquet" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz or .npy file.',
+    expect(() => parseDataset({ name: 'd.onnx', bytes: images })).toThrow(
+      'The file "d.onnx" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz, .npy or .parquet file, or a .zip of pictures.',
     );
     expect(() => checkLabels(parseDataset(file(both)), 2)).toThrow(
       'Example 1 of "d.npz" has the label 2, but the model tells 2 classes apart (0 to 1); use data whose labels are the model\'s classes.',

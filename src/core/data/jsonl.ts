@@ -20,9 +20,16 @@ const arrayLine = z.record(z.string(), z.unknown());
  * @throws LatheError `data-line` (with the line's number), `data-empty`, `data-not-text`
  */
 export function parseJsonl(file: DataFile): Dataset {
-  const lines = readLines(file);
-  if (lines.length === 0) throw emptyData(file.name);
-  return 'text' in lines[0].value ? textsOf(file.name, lines) : arraysOf(file.name, lines);
+  return datasetOfLines(file.name, readLines(file));
+}
+
+/**
+ * The dataset that named values make, line by line, wherever they come from.
+ * @throws LatheError `data-line`, `data-empty`
+ */
+export function datasetOfLines(name: string, lines: readonly Line[]): Dataset {
+  if (lines.length === 0) throw emptyData(name);
+  return 'text' in lines[0].value ? textsOf(name, lines) : arraysOf(name, lines);
 }
 
 function readLines(file: DataFile): Line[] {

@@ -37,6 +37,29 @@ export interface Ragged {
   readonly lengths: Int32Array;
 }
 
+/** The pixels of one image: bytes [height, width, channels]. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** 1: grey; 3: red, green, blue. */
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+/** Pictures as they are stored, in sizes of their own: the model says what they must become. */
+export interface PictureDataset {
+  readonly kind: 'pictures';
+  readonly name: string;
+  readonly pictures: readonly Picture[];
+  /** One class index per picture. */
+  readonly labels?: Int32Array;
+  /** The folder that each lies in. */
+  readonly writtenLabels?: readonly string[];
+}
+
+/** What a file may hold; {@link PictureDataset} becomes examples once a model is there. */
+export type StoredDataset = Dataset | PictureDataset;
+
 export type Dataset = TextDataset | ExampleDataset;
 
 /** A piece of text as a language model sees it, with what is scored in it. */

@@ -1,7 +1,5 @@
 import { recognise } from '../../core/anatomy/recognise.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
-import { parseDataset } from '../../core/data/parse-dataset.ts';
-import type { Dataset } from '../../core/data/types.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { assertOnnx, HEAD_BYTES } from '../../core/onnx/sniff.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -14,7 +12,6 @@ import {
   companion,
   externalResolver,
   modelFile,
-  readAll,
   readJson,
   type FolderFile,
   type ModelFolder,
@@ -89,28 +86,4 @@ async function tokenizerOf(folder: ModelFolder): Promise<Tokenizer | undefined> 
   const json = await optionalJson(folder, 'tokenizer.json');
   if (json === undefined) return undefined;
   return loadTokenizer(json, (await optionalJson(folder, 'tokenizer_config.json')) ?? {});
-}
-
-const DATA_ENDINGS = ['csv', 'tsv', 'txt', 'jsonl', 'npz'] as const;
-
-/**
- * The folder's data for a purpose, when it has some: a file in a folder called `calibration` or
- * `evaluation` (where the page puts what was chosen), else `calibration.*` or `evaluation.*`.
- */
-export function dataFile(
-  folder: ModelFolder,
-  purpose: 'calibration' | 'evaluation',
-): FolderFile | undefined {
-  const within = new RegExp(`(^|/)${purpose}/[^/]+\\.(${DATA_ENDINGS.join('|')})$`, 'i');
-  return (
-    folder.files.find(({ path }) => within.test(path)) ??
-    DATA_ENDINGS.map((ending) => companion(folder, `${purpose}.${ending}`)).find(
-      (file) => file !== undefined,
-    )
-  );
-}
-
-export async function readDataset(file: FolderFile): Promise<Dataset> {
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  return parseDataset({ name, bytes: await readAll(file) });
 }

@@ -13,7 +13,8 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
-D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
+D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
+        folder or .zip of pictures in folders by class, or sample:NAME; --data is what
         methods may look at (calibration), --eval what only the measures look at;
         without them, calibration.* and evaluation.* beside the model are taken;
         tables of labelled texts have the columns text and label

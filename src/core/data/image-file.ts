@@ -3,9 +3,6 @@ import { decode as decodeJpeg } from 'jpeg-js';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { DataFile, Picture } from './types.ts';
 
-/** Names of files that are pictures. */
-export const PICTURE_NAME = /\.(png|jpe?g)$/i;
-
 /** Pixels of one picture in millions, beyond which a hostile file would fill the memory. */
 const MOST_MEGAPIXELS = 100;
 const MOST_MEGABYTES = 1024;

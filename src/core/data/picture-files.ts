@@ -1,5 +1,6 @@
 import { LatheError } from '../errors/lathe-error.ts';
-import { decodePicture, PICTURE_NAME } from './image-file.ts';
+import { decodePicture } from './image-file.ts';
+import { PICTURE_NAME } from './picture-name.ts';
 import type { DataFile, PictureDataset } from './types.ts';
 
 /** A file of a folder or archive, read when it is asked for. */

@@ -1,5 +1,5 @@
 import { fitPictures } from '../../core/data/fit-pictures.ts';
-import { PICTURE_NAME } from '../../core/data/image-file.ts';
+import { PICTURE_NAME } from '../../core/data/picture-name.ts';
 import { picturesOf } from '../../core/data/picture-files.ts';
 import { DATA_ENDINGS, DATA_NAME, readDatasetFile } from '../../core/data/read-dataset.ts';
 import type { Dataset, StoredDataset } from '../../core/data/types.ts';

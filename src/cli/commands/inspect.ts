@@ -31,6 +31,7 @@ async function factsOf(open: OpenModel) {
     bytesByType: bytesByType(model),
     inputs: graph.inputs.map((i) => i.name),
     outputs: graph.outputs.map((o) => o.name),
+    opened: open.opened,
     anatomy,
     duplicates: { exact, transposed },
     ...(embedded && { recipe: embedded.recipe, build: embedded.report }),
@@ -67,6 +68,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
+  for (const sentence of facts.opened) printLine(`opened: ${sentence}`);
   for (const note of anatomy.notes) printLine(`note: ${note}`);
   printLine();
   printTable(

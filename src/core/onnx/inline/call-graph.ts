@@ -58,12 +58,15 @@ function read(key: FunctionKey, definition: FunctionDefinition): CalledFunction 
 
 /** Keys of all operators in use, those of sub-graphs included. */
 export function callsIn(nodes: readonly Node[]): Set<FunctionKey> {
-  const keys = new Set<FunctionKey>();
-  for (const node of nodes) {
-    keys.add(calledBy(node));
-    for (const body of subgraphs(node)) for (const key of callsIn(body.nodes)) keys.add(key);
-  }
-  return keys;
+  return new Set(nodesIn(nodes).map(calledBy));
+}
+
+/** The nodes and those of the graphs inside them. */
+export function nodesIn(nodes: readonly Node[]): readonly Node[] {
+  return nodes.flatMap((node) => {
+    const inside = subgraphs(node).flatMap((body) => nodesIn(body.nodes));
+    return [node, ...inside];
+  });
 }
 
 function recursive(path: readonly FunctionKey[]): LatheError {

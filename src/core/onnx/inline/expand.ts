@@ -1,24 +1,23 @@
 import { makeNode } from '../graph/make.ts';
 import type { FunctionBody } from '../proto/function.ts';
 import type { Attribute, Node } from '../types.ts';
-import { renamedNode, scopeOf, type Resolve } from './scope.ts';
+import { renamedNode, scopeOf, type FreshNames, type Resolve } from './scope.ts';
 
 /**
  * The nodes that a call of a function stands for (ONNX IR, "Functions"): formal inputs and outputs are
  * the call's, inner values get fresh names, references are the call's attributes, else the function's
  * defaults; one that neither gives is left out, as the operator's own default then holds.
  */
-export function expandCall(
-  call: Node,
-  body: FunctionBody,
-  fresh: (name: string) => string,
-): readonly Node[] {
+export function expandCall(call: Node, body: FunctionBody, fresh: FreshNames): readonly Node[] {
   const label = call.name || call.opType;
   const { given, copies } = interfaceOf(call, body);
-  const scope = scopeOf(given, (name) => fresh(`${label}/${name}`));
-  const resolve = resolver(call, body);
+  const scope = scopeOf(given, (name) => fresh.value(`${label}/${name}`));
+  const renaming = {
+    resolve: resolver(call, body),
+    label: ({ name, opType }: Node) => fresh.node(`${label}/${name || opType}`),
+  };
   return [
-    ...body.nodes.map((node) => renamedNode(node, scope, resolve, label)),
+    ...body.nodes.map((node) => renamedNode(node, scope, renaming)),
     ...copies.map(({ from, to }) => makeNode('Identity', [scope.name(from)], [to])),
   ];
 }

@@ -10,11 +10,13 @@ import {
   calledFunctions,
   callsIn,
   keyOf,
+  nodesIn,
   type CalledFunction,
   type FunctionKey,
 } from './call-graph.ts';
+import { commonOpset, type Agreed } from './common-opset.ts';
 import { expandCall } from './expand.ts';
-import { commonOpset } from './common-opset.ts';
+import type { FreshNames } from './scope.ts';
 
 /** A model without calls of its own functions, and what was done to get there. */
 export interface Inlined {
@@ -39,10 +41,10 @@ export function inlineFunctions(model: Model): Inlined {
   const called = calledFunctions(model);
   if (called.length === 0) return { model, functions: [], calls: 0, left: [] };
   const agreed = commonOpset(model, called);
-  const names = allNames(agreed.model.graph);
-  const calls = { count: 0, nodes: 0 };
+  assertBounded(agreed.model.graph, agreed.usable);
   const usable = new Map(agreed.usable.map(({ key, body }) => [key, body]));
-  const expansion = { usable, fresh: (name: string) => freshName(names, name), calls };
+  const calls = { count: 0 };
+  const expansion = { usable, fresh: freshNames(agreed.model.graph), calls };
   const graph = inlineGraph(agreed.model.graph, expansion);
   const done = { ...agreed.model, graph };
   return {
@@ -57,8 +59,26 @@ const nameOf = (key: FunctionKey): string => key.slice(key.indexOf('::') + 2);
 
 interface Expansion {
   readonly usable: ReadonlyMap<FunctionKey, FunctionBody>;
-  readonly fresh: (name: string) => string;
-  readonly calls: { count: number; nodes: number };
+  readonly fresh: FreshNames;
+  readonly calls: { count: number };
+}
+
+function freshNames(graph: Graph): FreshNames {
+  const [values, nodes] = [allNames(graph), new Set(nodesIn(graph.nodes).map(({ name }) => name))];
+  return {
+    value: (name) => freshName(values, name),
+    node: (name) => freshName(nodes, name),
+  };
+}
+
+/** Counts before anything is made: a dozen functions that each call the next twice are enough for millions. */
+function assertBounded(graph: Graph, usable: Agreed['usable']): void {
+  const sizes = new Map<FunctionKey, number>();
+  const sizeOf = (nodes: readonly Node[]): number =>
+    nodesIn(nodes).reduce((sum, node) => sum + (sizes.get(calledBy(node)) ?? 1), 0);
+  // Each function stands after those it calls.
+  for (const { key, body } of usable) sizes.set(key, sizeOf(body.nodes));
+  if (sizeOf(graph.nodes) > MOST_NODES) throw problems.tooMany(MOST_NODES);
 }
 
 function inlineGraph(graph: Graph, expansion: Expansion): Graph {
@@ -72,8 +92,6 @@ function inlineNode(node: Node, expansion: Expansion): readonly Node[] {
   if (body === undefined) return [mapSubgraphs(node, (inner) => inlineGraph(inner, expansion))];
   const { calls, fresh } = expansion;
   calls.count += 1;
-  calls.nodes += body.nodes.length;
-  if (calls.nodes > MOST_NODES) throw problems.tooMany(MOST_NODES);
   return expandCall(node, body, fresh).flatMap((inner) => inlineNode(inner, expansion));
 }
 

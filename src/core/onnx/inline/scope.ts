@@ -10,6 +10,12 @@ export interface Scope {
   inside(graph: Graph): Scope;
 }
 
+/** Names that nothing in the graph has yet. */
+export interface FreshNames {
+  value(name: string): string;
+  node(name: string): string;
+}
+
 /** A scope in which `given` names stand for others and every further one gets a fresh name. */
 export function scopeOf(
   given: ReadonlyMap<string, string>,
@@ -34,27 +40,34 @@ export function scopeOf(
 /** What a node's attributes become: references to the call's attributes are exchanged for these. */
 export type Resolve = (attribute: Attribute) => readonly Attribute[];
 
+/** What the nodes of one call have in common. */
+export interface Renaming {
+  readonly resolve: Resolve;
+  /** The name of a node: no two nodes of a graph may share one. */
+  readonly label: (node: Node) => string;
+}
+
 /** A node of a function's body as it stands in the graph: its values renamed, its references resolved. */
-export function renamedNode(node: Node, scope: Scope, resolve: Resolve, label: string): Node {
+export function renamedNode(node: Node, scope: Scope, renaming: Renaming): Node {
   // Sub-graphs first: those that come in as an attribute of the call have the caller's names already.
   const { attributes, ...rest } = mapSubgraphs(node, (graph) =>
-    renamedGraph(graph, scope.inside(graph), resolve, label),
+    renamedGraph(graph, scope.inside(graph), renaming),
   );
   return {
     ...rest,
-    name: `${label}/${node.name || node.opType}`,
+    name: renaming.label(node),
     inputs: node.inputs.map((value) => scope.name(value)),
     outputs: node.outputs.map((value) => scope.name(value)),
-    attributes: attributes.flatMap(resolve),
+    attributes: attributes.flatMap(renaming.resolve),
   };
 }
 
-function renamedGraph(graph: Graph, scope: Scope, resolve: Resolve, label: string): Graph {
+function renamedGraph(graph: Graph, scope: Scope, renaming: Renaming): Graph {
   const named = <T extends { readonly name: string }>(items: readonly T[]): T[] =>
     items.map((item) => ({ ...item, name: scope.name(item.name) }));
   return {
     ...graph,
-    nodes: graph.nodes.map((node) => renamedNode(node, scope, resolve, label)),
+    nodes: graph.nodes.map((node) => renamedNode(node, scope, renaming)),
     initializers: named(graph.initializers),
     inputs: named(graph.inputs),
     outputs: named(graph.outputs),

@@ -15,6 +15,8 @@ import { graph, node } from './graph.ts';
 export interface FunctionBody {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Names of the attributes a call has to give. */
+  readonly attributes: readonly string[];
   readonly nodes: readonly Node[];
   readonly opsets: readonly OperatorSet[];
   /** Values of attributes that a call may leave out. */
@@ -25,6 +27,7 @@ const FUNCTION = schema({
   name: one(1, text),
   inputs: many(4, text),
   outputs: many(5, text),
+  attributes: many(6, text),
   nodes: many(7, node),
   opsets: many(9, operatorSet),
   domain: one(10, text),
@@ -44,10 +47,11 @@ export function functionBody(definition: FunctionDefinition): FunctionBody {
   const input = new Input(region);
   input.seek(offset);
   input.limit = offset + length;
-  const { inputs, outputs, nodes, opsets, defaults } = readFields(input, FUNCTION);
+  const { inputs, outputs, attributes, nodes, opsets, defaults } = readFields(input, FUNCTION);
   return {
     inputs: inputs ?? [],
     outputs: outputs ?? [],
+    attributes: attributes ?? [],
     nodes: nodes ?? [],
     opsets: opsets ?? [],
     defaults: defaults ?? [],

@@ -9,17 +9,19 @@ import { findBeginning } from './embeddings.ts';
 import type { Beginning } from './embeddings.ts';
 import {
   activationOf,
+  headsAndTables,
   hiddenSizeOf,
   normalizationOf,
   positionsOf,
   tiedHeadOf,
   vocabularyOf,
 } from './facts.ts';
+import type { HeadAndTable } from './facts.ts';
 import { mostFrequent } from './group.ts';
 import { collectLayers } from './layers.ts';
 import { guessLayout } from './layout.ts';
 import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
-import { findHeads } from './output-head.ts';
+import { findHeads, isTied } from './output-head.ts';
 import { collectParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { groupOf, setBranchRoles, setPatchRoles } from './roles.ts';
@@ -38,6 +40,17 @@ import { viewGraph } from './view.ts';
  * is said in `notes`.
  */
 export function recognise(model: Model): Anatomy {
+  return recognised(model).anatomy;
+}
+
+/** An anatomy with the pairs of head and table whose values decide whether the head is tied. */
+export interface Recognised {
+  readonly anatomy: Anatomy;
+  readonly pairs: readonly HeadAndTable[];
+}
+
+/** As {@link recognise}, with what it compared on the way. */
+export function recognised(model: Model): Recognised {
   const view = viewGraph(model.graph);
   const dimsOf = modelDims(model);
   const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
@@ -50,7 +63,7 @@ export function recognise(model: Model): Anatomy {
     ...branchNotes(branches),
     ...hiddenNotes(model),
   ];
-  if (plans.length === 0) return layersOnly(parts, common);
+  if (plans.length === 0) return { anatomy: layersOnly(parts, common), pairs: [] };
   const beginnings = plans
     .filter(({ input }) => chains.some(({ root }) => root === input))
     .map(({ input }) => findBeginning(parts, input));
@@ -68,7 +81,7 @@ function describe(
   plans: readonly BlockPlan[],
   beginnings: readonly Beginning[],
   notes: readonly string[],
-): Anatomy {
+): Recognised {
   const roles: Roles = new Map();
   setBranchRoles(parts, roles, found);
   setPatchRoles(roles, beginnings);
@@ -80,19 +93,21 @@ function describe(
   for (const { node } of heads) roles.set(node, 'output-head');
   const tokens = setTableRoles(parts, roles, beginnings, heads);
   const layers = withRoles(parts, roles, plans);
+  const pairs = headsAndTables(heads, tokens);
   const facts = {
     layers,
     blocks,
     hiddenSize,
     vocabularySize: vocabularyOf(parts, tokens, beginnings),
-    tiedHead: tiedHeadOf(heads, tokens),
+    tiedHead: tiedHeadOf(pairs.map(({ head, table }) => isTied(head, table))),
     normalization: normalizationOf(parts),
     normPlacement: mostFrequent(plans.flatMap(({ normPlacement }) => normPlacement ?? [])),
     positions: positionsOf(found, roles, beginnings),
   };
   const hasTokens = tokens.length > 0 || beginnings.some(({ fused }) => fused !== undefined);
   const layout = guessLayout({ ...facts, activation: activationOf(found), hasTokens });
-  return { kind: 'transformer', layout, ...facts, notes: [...notes, ...roleNotes(layers)] };
+  const said = [...notes, ...roleNotes(layers)];
+  return { anatomy: { kind: 'transformer', layout, ...facts, notes: said }, pairs };
 }
 
 function withRoles(parts: Parts, roles: Roles, plans: readonly BlockPlan[]): Layer[] {

@@ -1,4 +1,4 @@
-import { recognise } from '../../core/anatomy/recognise.ts';
+import { recogniseStored } from '../../core/anatomy/recognise-stored.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
 import { parseDataset } from '../../core/data/parse-dataset.ts';
 import type { Dataset } from '../../core/data/types.ts';
@@ -54,7 +54,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
   validateModel(stored);
   const sources = [file.source, ...externalSources(stored, external)];
   const { model, opened } = prepareModel(stored);
-  const anatomy = recognise(model);
+  const anatomy = await recogniseStored(model);
   const config = await readConfig(folder);
   const tokenizer = await tokenizerOf(folder);
   return {

@@ -1,9 +1,15 @@
+import type { Block } from '../../core/anatomy/types.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { commandArguments } from '../arguments.ts';
 import { modelFolder } from '../files/model-folder.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
+
+/** ", 4 experts, top 2" of a block with a mixture. */
+function mixtureOf({ experts, topK }: Block): string {
+  return experts === undefined ? '' : `, ${experts} experts, top ${topK ?? '?'}`;
+}
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
@@ -62,7 +68,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   const [block] = blocks;
   if (block !== undefined) {
     printLine(
-      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}`,
+      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}${mixtureOf(block)}`,
     );
   }
   for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);

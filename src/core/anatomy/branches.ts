@@ -3,6 +3,8 @@ import { matchFeedForward } from './feed-forward.ts';
 import type { FeedForward } from './feed-forward.ts';
 import { findFusedAttention } from './fused-attention.ts';
 import type { Linear } from './linear.ts';
+import { findMixtures } from './mixture.ts';
+import type { Mixture } from './mixture.ts';
 import type { Parts } from './parts.ts';
 import { findProjections } from './projections.ts';
 import type { Projections } from './projections.ts';
@@ -18,7 +20,12 @@ export interface Attention {
 /** One attention or feed-forward part with the place where it joins the stream. */
 export type Branch = { readonly join: Join } & (
   | ({ readonly kind: 'attention' } & Attention)
-  | { readonly kind: 'feed-forward'; readonly feedForward: FeedForward }
+  | {
+      readonly kind: 'feed-forward';
+      readonly feedForward: FeedForward;
+      /** Set for an expert: the mixture it belongs to. */
+      readonly mixture?: Mixture;
+    }
 );
 
 export interface FoundBranches {
@@ -46,9 +53,11 @@ export function findBranches(parts: Parts): FoundBranches {
     const joined = join(attention.around.output[0]);
     if (joined) branches.push({ kind: 'attention', join: joined, ...attention });
   }
+  const mixtures = findMixtures(parts, candidates);
   for (const feedForward of candidates) {
-    const joined = join(feedForward.down);
-    if (joined) branches.push({ kind: 'feed-forward', join: joined, feedForward });
+    const mixture = mixtures.find(({ experts }) => experts.includes(feedForward));
+    const joined = mixture?.join ?? join(feedForward.down);
+    if (joined) branches.push({ kind: 'feed-forward', join: joined, feedForward, mixture });
   }
   return { attentions, branches };
 }

@@ -11,6 +11,7 @@ export type Role =
   | 'up'
   | 'gate-up'
   | 'down'
+  | 'router'
   | 'embedding'
   | 'position-embedding'
   | 'output-head'
@@ -59,6 +60,10 @@ export interface Block {
   readonly headSize?: number;
   readonly feedForwardWidth?: number;
   readonly gated?: boolean;
+  /** Of a mixture: how many feed-forward parts there are to choose from … */
+  readonly experts?: number;
+  /** … and how many of them each token goes through. */
+  readonly topK?: number;
   readonly crossAttention?: boolean;
   /** Residual stream values at the block's entry and exit. */
   readonly input: string;

@@ -5,6 +5,7 @@ import { allOf } from './branches.ts';
 import { headSizes } from './heads.ts';
 import type { Linear } from './linear.ts';
 import { factorBefore } from './parts.ts';
+import type { FusedMixture } from './mixture.ts';
 import type { Parts } from './parts.ts';
 import type { Block } from './types.ts';
 
@@ -14,11 +15,14 @@ export function describeBlock(
   plan: BlockPlan,
   index: number,
   boundaries: readonly string[],
+  fused: readonly FusedMixture[],
 ): Block {
   const { branches, stack, input, output } = plan;
   const attentions = branches.filter(isAttending);
   const self = attentions.find(({ around }) => !around.cross) ?? attentions[0];
   const { feedForward: feeding, mixture } = branches.find(isFeeding) ?? {};
+  const whole = fused.find(({ stream }) => branches.some(({ join }) => stream.has(join.after)));
+  const experts = mixture ?? whole;
   const linears = linearsOf(parts, plan);
   const names = linears.flatMap(({ node }) => parts.found.byNode.get(node)?.name ?? []);
   return {
@@ -27,7 +31,7 @@ export function describeBlock(
     ...(self ? headSizes(parts, self.core, self.around) : {}),
     feedForwardWidth: feeding?.width,
     gated: feeding && (feeding.fusedGate || feeding.gate.length > 0),
-    ...(mixture && { experts: mixture.count, topK: mixture.topK }),
+    ...(experts && { experts: experts.count, topK: experts.topK }),
     crossAttention: attentions.some(({ around }) => around.cross),
     input,
     output,

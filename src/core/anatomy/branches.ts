@@ -3,8 +3,8 @@ import { matchFeedForward } from './feed-forward.ts';
 import type { FeedForward } from './feed-forward.ts';
 import { findFusedAttention } from './fused-attention.ts';
 import type { Linear } from './linear.ts';
-import { findMixtures } from './mixture.ts';
-import type { Mixture } from './mixture.ts';
+import { findFusedMixtures, findMixtures } from './mixture.ts';
+import type { FusedMixture, Mixture } from './mixture.ts';
 import type { Parts } from './parts.ts';
 import { findProjections } from './projections.ts';
 import type { Projections } from './projections.ts';
@@ -31,6 +31,7 @@ export type Branch = { readonly join: Join } & (
 export interface FoundBranches {
   readonly attentions: readonly Attention[];
   readonly branches: readonly Branch[];
+  readonly fusedMixtures: readonly FusedMixture[];
 }
 
 /** Finds all attention and feed-forward parts, and those of them that hang on a residual stream. */
@@ -59,7 +60,7 @@ export function findBranches(parts: Parts): FoundBranches {
     const joined = mixture?.join ?? join(feedForward.down);
     if (joined) branches.push({ kind: 'feed-forward', join: joined, feedForward, mixture });
   }
-  return { attentions, branches };
+  return { attentions, branches, fusedMixtures: findFusedMixtures(parts) };
 }
 
 /** All linear maps around one attention. */

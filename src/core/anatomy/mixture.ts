@@ -2,7 +2,7 @@ import { intAttribute } from '../onnx/graph/attributes.ts';
 import type { Node } from '../onnx/types.ts';
 import type { FeedForward } from './feed-forward.ts';
 import type { Linear } from './linear.ts';
-import { isActivation, isArithmetic, isMove, isOp } from './operators.ts';
+import { isActivation, isArithmetic, isFused, isMove, isOp } from './operators.ts';
 import type { Parts } from './parts.ts';
 import { sourceOf } from './parts.ts';
 import { isSkipNorm } from './residual.ts';
@@ -37,6 +37,28 @@ export function findMixtures(parts: Parts, candidates: readonly FeedForward[]): 
     if (join === undefined) return [];
     const count = router.outFeatures ?? experts.length;
     return [{ router, experts, count, topK: chosen(parts, choice), join }];
+  });
+}
+
+/** onnxruntime's own operator for a whole mixture; its weights are no layers. */
+export interface FusedMixture {
+  readonly node: number;
+  readonly router?: Linear;
+  readonly count?: number;
+  readonly topK: number;
+  /** Values of the stream that it reads from. */
+  readonly stream: ReadonlySet<string>;
+}
+
+/** Every com.microsoft MoE and QMoE of the graph. */
+export function findFusedMixtures(parts: Parts): FusedMixture[] {
+  const { view, dimsOf } = parts;
+  return view.nodes.flatMap((node, index) => {
+    if (!isFused(node, 'MoE', 'QMoE')) return [];
+    const [router] = scorers(parts, node.inputs[1]);
+    const count = dimsOf(node.inputs[2])?.[0] ?? router?.outFeatures;
+    const stream = streamBehind(parts, behindPicks(parts, node.inputs[0]));
+    return [{ node: index, router, count, topK: intAttribute(node, 'k', 1), stream }];
   });
 }
 

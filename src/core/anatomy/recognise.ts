@@ -86,7 +86,9 @@ function describe(
   setBranchRoles(parts, roles, found);
   setPatchRoles(roles, beginnings);
   const boundaries = plans.flatMap(({ input, output }) => [input, output]);
-  const blocks = plans.map((plan, index) => describeBlock(parts, plan, index, boundaries));
+  const blocks = plans.map((plan, index) =>
+    describeBlock(parts, plan, index, boundaries, found.fusedMixtures),
+  );
   const hiddenSize = hiddenSizeOf(plans);
   const free = parts.found.linears.filter(({ node }) => !roles.has(node));
   const heads = findHeads(parts, free, hiddenSize);

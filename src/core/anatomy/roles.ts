@@ -40,6 +40,7 @@ export function setBranchRoles(parts: Parts, roles: Roles, found: FoundBranches)
     setFeedForwardRoles(roles, branch.feedForward);
     if (branch.mixture) roles.set(branch.mixture.router.node, 'router');
   }
+  for (const { router } of found.fusedMixtures) if (router) roles.set(router.node, 'router');
   setFactorRoles(parts, roles);
 }
 

@@ -1,4 +1,5 @@
 import type { Model } from '../onnx/types.ts';
+import { findAside } from './aside.ts';
 import { planBlocks } from './block-plan.ts';
 import type { BlockPlan } from './block-plan.ts';
 import { describeBlock, linearsOf } from './blocks.ts';
@@ -57,12 +58,14 @@ export function recognised(model: Model): Recognised {
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
   const plans = planBlocks(parts, chains);
-  const common = [
+  const notes = [
     ...obstacleNotes(view, parts.found),
     ...insideNotes(view, branches.attentions),
     ...branchNotes(branches),
     ...hiddenNotes(model),
   ];
+  const aside = findAside(model, view, parts.found);
+  const common = { notes, aside };
   if (plans.length === 0) return { anatomy: layersOnly(parts, common), pairs: [] };
   const beginnings = plans
     .filter(({ input }) => chains.some(({ root }) => root === input))
@@ -70,9 +73,12 @@ export function recognised(model: Model): Recognised {
   return describe(parts, branches, plans, beginnings, common);
 }
 
-function layersOnly(parts: Parts, notes: readonly string[]): Anatomy {
+/** What is said of every graph, whatever it is. */
+type Common = Pick<Anatomy, 'notes' | 'aside'>;
+
+function layersOnly(parts: Parts, common: Common): Anatomy {
   const { layers } = parts.found;
-  return { kind: 'layers-only', layout: 'layers only', layers, blocks: [], notes };
+  return { kind: 'layers-only', layout: 'layers only', layers, blocks: [], ...common };
 }
 
 function describe(
@@ -80,7 +86,7 @@ function describe(
   found: FoundBranches,
   plans: readonly BlockPlan[],
   beginnings: readonly Beginning[],
-  notes: readonly string[],
+  { notes, aside }: Common,
 ): Recognised {
   const roles: Roles = new Map();
   setBranchRoles(parts, roles, found);
@@ -109,7 +115,7 @@ function describe(
   const hasTokens = tokens.length > 0 || beginnings.some(({ fused }) => fused !== undefined);
   const layout = guessLayout({ ...facts, activation: activationOf(found), hasTokens });
   const said = [...notes, ...roleNotes(layers)];
-  return { anatomy: { kind: 'transformer', layout, ...facts, notes: said }, pairs };
+  return { anatomy: { kind: 'transformer', layout, ...facts, aside, notes: said }, pairs };
 }
 
 function withRoles(parts: Parts, roles: Roles, plans: readonly BlockPlan[]): Layer[] {

@@ -74,6 +74,13 @@ export interface Block {
   readonly layers: readonly string[];
 }
 
+/** A stored weight that is in no layer. */
+export interface Aside {
+  readonly weight: string;
+  /** The end of a sentence: "… is already quantized (MatMulNBits)". */
+  readonly reason: string;
+}
+
 export interface Anatomy {
   readonly kind: 'transformer' | 'layers-only';
   /** For people: "Llama-like", "GPT-2-like", "OPT-like", "BERT-like", "ViT-like", "encoder-decoder", "transformer", "layers only". */
@@ -87,6 +94,8 @@ export interface Anatomy {
   readonly normalization?: 'layer-norm' | 'rms-norm';
   readonly normPlacement?: 'pre' | 'post';
   readonly positions?: 'rotary' | 'learned' | 'none';
+  /** Weights that are in no layer, each with the reason. */
+  readonly aside?: readonly Aside[];
   /** What was not recognised, one sentence each. */
   readonly notes: readonly string[];
 }

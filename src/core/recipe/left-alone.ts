@@ -13,6 +13,7 @@ export interface Outcome {
   /** The model as planned. */
   readonly model: Model;
   readonly changed: (layer: Layer) => boolean;
+  readonly pointedAt: (layer: Layer) => boolean;
   /** Layers that a step was pointed at and did not take. */
   readonly skipped: readonly Left[];
   /** Bytes of each layer's weight by `layer.output`; a shared one counts for the first. */
@@ -20,10 +21,11 @@ export interface Outcome {
 }
 
 const NOT_POINTED_AT = 'No step was pointed at it.';
+const NOTHING_TO_DO = 'The steps pointed at it found nothing to change in it.';
 
 /**
  * Every weight of the original that is in the planned model untouched, with the reason and its bytes:
- * first what the steps themselves say, then layers that no step was pointed at, then weights that are in no
+ * first what the steps themselves say, then layers of which none says anything, then weights that are in no
  * layer. With what was compressed, and the vectors and small tensors that are never listed, they make up
  * all stored bytes.
  */
@@ -39,7 +41,7 @@ export function leftAlone(outcome: Outcome): readonly Left[] {
   const aside = left.filter(({ name }) => !listed.has(name));
   return [
     ...withBytes(outcome, layers),
-    ...unpointed(outcome, layers),
+    ...unsaid(outcome, layers),
     ...aside.map(({ name, tensor }) => ({
       name,
       reason: asideReason(anatomy, name),
@@ -58,11 +60,15 @@ function withBytes({ skipped, bytes }: Outcome, layers: readonly Layer[]): Left[
   });
 }
 
-function unpointed({ skipped, bytes }: Outcome, layers: readonly Layer[]): Left[] {
+function unsaid({ skipped, bytes, pointedAt }: Outcome, layers: readonly Layer[]): Left[] {
   const said = new Set(skipped.map(({ name }) => name));
   return layers
     .filter(({ name }) => !said.has(name))
-    .map(({ name, output }) => ({ name, reason: NOT_POINTED_AT, bytes: bytes.get(output) ?? 0 }));
+    .map((layer) => ({
+      name: layer.name,
+      reason: pointedAt(layer) ? NOTHING_TO_DO : NOT_POINTED_AT,
+      bytes: bytes.get(layer.output) ?? 0,
+    }));
 }
 
 function asideReason({ aside = [] }: Anatomy, name: string): string {

@@ -22,6 +22,8 @@ export interface PlanState {
   removedBytes: number;
   readonly problems: PlanProblem[];
   readonly skipped: Skipped[];
+  /** Layers (by `layer.output`) that a step was pointed at. */
+  readonly pointedAt: Set<string>;
   /** By `layer.output`. */
   readonly changes: Map<string, Change>;
   readonly bytes: Map<string, number>;
@@ -43,6 +45,7 @@ export function startState(model: Model, anatomy: Anatomy): PlanState {
     removedBytes: 0,
     problems: [],
     skipped: [],
+    pointedAt: new Set(),
     changes: new Map(),
     bytes: new Map(),
     holes: new Map(),
@@ -79,6 +82,7 @@ function coverageOf(state: PlanState, anatomy: Anatomy, before: Map<string, numb
       anatomy,
       model,
       changed: ({ output }) => changes.has(output),
+      pointedAt: ({ output }) => state.pointedAt.has(output),
       skipped: unique(state.skipped),
       bytes: before,
     }),

@@ -3,8 +3,10 @@ import { opsetOf } from '../graph/opset.ts';
 import { inlineFunctions, type Inlined } from '../inline/inline.ts';
 import { raiseModel } from '../raise/raise.ts';
 import type { Model } from '../types.ts';
+import { validateModel } from '../validate.ts';
 import { withoutDeclaredWeights } from './declared-weights.ts';
 import { liftConstants } from './lift-constants.ts';
+import { rememberStored } from './stored-form.ts';
 
 /** A model as everything after its opening sees it. */
 export interface Prepared {
@@ -37,6 +39,8 @@ export function prepareModel(model: Model): Prepared {
     ...raised.opened,
     ...some(lifted.count, 'Constant node', 'turned into initializers, because they hold weights'),
   ];
+  if (lifted.model !== model) validateModel(lifted.model);
+  rememberStored(lifted.model, model);
   return { model: lifted.model, opened };
 }
 

@@ -14,10 +14,11 @@ export interface Lifted {
 }
 
 /**
- * A Constant node's tensor of at least so many elements is a weight: shapes, axes and factors are
- * smaller, and whole numbers (indices, masks) of any size stay where they are.
+ * A Constant node's tensor of at least so many elements is a weight (a bias of two classes is one). Single
+ * numbers are factors; codes and zero points start later; shapes, indices and masks of any size stay.
  */
-const LEAST_ELEMENTS = 64;
+const LEAST_FLOATS = 2;
+const LEAST_CODES = 16;
 
 /**
  * Turns the Constant nodes that hold weights into initializers of the same name (Paddle2ONNX and some
@@ -42,8 +43,12 @@ interface HeldWeight {
 function weightIn(node: Node): HeldWeight | undefined {
   if (node.opType !== 'Constant' || canonicalDomain(node.domain) !== '') return undefined;
   const tensor = tensorAttribute(node, 'value');
-  if (tensor === undefined || elementCount(tensor.dims) < LEAST_ELEMENTS) return undefined;
-  return isFloat(tensor.dataType) || isNarrow(tensor.dataType) ? { node, tensor } : undefined;
+  if (tensor === undefined) return undefined;
+  const count = elementCount(tensor.dims);
+  const holds = isFloat(tensor.dataType)
+    ? count >= LEAST_FLOATS
+    : isNarrow(tensor.dataType) && count >= LEAST_CODES;
+  return holds ? { node, tensor } : undefined;
 }
 
 function initializersOf(found: readonly HeldWeight[]) {

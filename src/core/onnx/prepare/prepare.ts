@@ -35,7 +35,7 @@ export function prepareModel(model: Model): Prepared {
   const { irVersion } = model;
   const opened = [
     ...inlinedSentences(inlined),
-    ...some(undeclared.count, 'weight', `no longer listed among the inputs (IR ${irVersion})`),
+    ...some(undeclared.count, 'weight', `taken from the list of inputs (IR ${irVersion})`),
     ...raised.opened,
     ...some(lifted.count, 'Constant node', 'turned into initializers, because they hold weights'),
   ];

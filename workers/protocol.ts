@@ -4,7 +4,7 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { ErrorKind } from '../src/core/report/types.ts';
+import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
@@ -72,6 +72,8 @@ export interface Forecast {
     /** Set when this layer is left alone although targeted. */
     readonly reason?: string;
   }[];
+  /** What no step touches, with the reason. */
+  readonly skipped: Coverage['skipped'];
   /** Bytes of memory a run needs at its peak, estimated from shapes. */
   readonly peakMemory: number;
   /** A step trains: {@link EngineWorker.trainingForecast} knows more. */

@@ -1,9 +1,15 @@
+import type { Block } from '../../core/anatomy/types.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { commandArguments } from '../arguments.ts';
 import { modelFolder } from '../files/model-folder.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
+
+/** ", 4 experts, top 2" of a block with a mixture. */
+function mixtureOf({ experts, topK }: Block): string {
+  return experts === undefined ? '' : `, ${experts} experts, top ${topK ?? '?'}`;
+}
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
@@ -31,6 +37,7 @@ async function factsOf(open: OpenModel) {
     bytesByType: bytesByType(model),
     inputs: graph.inputs.map((i) => i.name),
     outputs: graph.outputs.map((o) => o.name),
+    opened: open.opened,
     anatomy,
     duplicates: { exact, transposed },
     ...(embedded && { recipe: embedded.recipe, build: embedded.report }),
@@ -61,12 +68,13 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   const [block] = blocks;
   if (block !== undefined) {
     printLine(
-      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}`,
+      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}${mixtureOf(block)}`,
     );
   }
   for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
+  for (const sentence of facts.opened) printLine(`opened: ${sentence}`);
   for (const note of anatomy.notes) printLine(`note: ${note}`);
   printLine();
   printTable(

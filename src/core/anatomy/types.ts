@@ -11,6 +11,7 @@ export type Role =
   | 'up'
   | 'gate-up'
   | 'down'
+  | 'router'
   | 'embedding'
   | 'position-embedding'
   | 'output-head'
@@ -59,6 +60,10 @@ export interface Block {
   readonly headSize?: number;
   readonly feedForwardWidth?: number;
   readonly gated?: boolean;
+  /** Of a mixture: how many feed-forward parts there are to choose from … */
+  readonly experts?: number;
+  /** … and how many of them each token goes through. */
+  readonly topK?: number;
   readonly crossAttention?: boolean;
   /** Residual stream values at the block's entry and exit. */
   readonly input: string;
@@ -67,6 +72,13 @@ export interface Block {
   readonly nodes: readonly number[];
   /** Names of the block's layers. */
   readonly layers: readonly string[];
+}
+
+/** A stored weight that is in no layer. */
+export interface Aside {
+  readonly weight: string;
+  /** The end of a sentence: "… is already quantized (MatMulNBits)". */
+  readonly reason: string;
 }
 
 export interface Anatomy {
@@ -82,6 +94,8 @@ export interface Anatomy {
   readonly normalization?: 'layer-norm' | 'rms-norm';
   readonly normPlacement?: 'pre' | 'post';
   readonly positions?: 'rotary' | 'learned' | 'none';
+  /** Weights that are in no layer, each with the reason. */
+  readonly aside?: readonly Aside[];
   /** What was not recognised, one sentence each. */
   readonly notes: readonly string[];
 }

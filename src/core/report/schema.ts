@@ -33,7 +33,7 @@ export const layerReportSchema = z.object({
 export const coverageSchema = z.object({
   compressedBytes: count,
   totalBytes: count,
-  skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  skipped: z.array(z.object({ name: z.string(), reason: z.string(), bytes: count.optional() })),
 });
 
 export const modelSizeSchema = z.object({

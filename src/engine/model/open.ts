@@ -1,5 +1,6 @@
-import { recognise } from '../../core/anatomy/recognise.ts';
+import { recogniseStored } from '../../core/anatomy/recognise-stored.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
+import { prepareModel } from '../../core/onnx/prepare/prepare.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { assertOnnx, HEAD_BYTES } from '../../core/onnx/sniff.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -24,6 +25,8 @@ export interface OpenModel {
   readonly origin: string;
   readonly folder: ModelFolder;
   readonly model: Model;
+  /** What was changed when it was opened, one sentence each: see {@link prepareModel}. */
+  readonly opened: readonly string[];
   readonly anatomy: Anatomy;
   readonly config: ModelConfig;
   readonly task: Task;
@@ -44,10 +47,11 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
   const head = await file.source.read(0, Math.min(HEAD_BYTES, file.source.byteLength));
   assertOnnx(head, file.source.byteLength, file.path);
   const external = externalResolver(folder, file);
-  const model = await readModel(file.source, { external });
-  validateModel(model);
-  const sources = [file.source, ...externalSources(model, external)];
-  const anatomy = recognise(model);
+  const stored = await readModel(file.source, { external });
+  validateModel(stored);
+  const sources = [file.source, ...externalSources(stored, external)];
+  const { model, opened } = prepareModel(stored);
+  const anatomy = await recogniseStored(model);
   const config = await readConfig(folder);
   const tokenizer = await tokenizerOf(folder);
   return {
@@ -55,6 +59,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     origin: folder.origin,
     folder,
     model,
+    opened,
     anatomy,
     config,
     task: taskOf(model, anatomy, config),

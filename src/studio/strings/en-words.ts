@@ -74,6 +74,7 @@ export const words = {
     up: 'up',
     'gate-up': 'gate up',
     down: 'down',
+    router: 'router',
     embedding: 'embedding',
     'position-embedding': 'positions',
     'output-head': 'output head',

@@ -4,6 +4,7 @@ import { recognise } from '../src/core/anatomy/recognise.ts';
 import type { Layer } from '../src/core/anatomy/types.ts';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { readWeight } from '../src/core/methods/weight.ts';
+import { unfoldBranches } from '../src/core/onnx/branches/unfold.ts';
 import { readModel } from '../src/core/onnx/read.ts';
 import type { Model } from '../src/core/onnx/types.ts';
 import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
@@ -40,7 +41,8 @@ const worker: PreviewWorker = {
   async open(folder) {
     const files = engineFolder(folder);
     const file = modelFile(files);
-    const model = await readModel(file.source, { external: externalResolver(files, file) });
+    const read = await readModel(file.source, { external: externalResolver(files, file) });
+    const model = await unfoldBranches(read);
     opened = { model, layers: recognise(model).layers };
     onScreen = undefined;
   },

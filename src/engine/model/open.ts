@@ -1,5 +1,6 @@
 import { recognise } from '../../core/anatomy/recognise.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
+import { unfoldBranches } from '../../core/onnx/branches/unfold.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { assertOnnx, HEAD_BYTES } from '../../core/onnx/sniff.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -44,7 +45,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
   const head = await file.source.read(0, Math.min(HEAD_BYTES, file.source.byteLength));
   assertOnnx(head, file.source.byteLength, file.path);
   const external = externalResolver(folder, file);
-  const model = await readModel(file.source, { external });
+  const model = await unfoldBranches(await readModel(file.source, { external }));
   validateModel(model);
   const sources = [file.source, ...externalSources(model, external)];
   const anatomy = recognise(model);

@@ -1,3 +1,4 @@
+import { hasBranches } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
 import { planBlocks } from './block-plan.ts';
 import type { BlockPlan } from './block-plan.ts';
@@ -18,6 +19,7 @@ import {
 import { mostFrequent } from './group.ts';
 import { collectLayers } from './layers.ts';
 import { guessLayout } from './layout.ts';
+import { recogniseMerged } from './merged.ts';
 import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
 import { findHeads } from './output-head.ts';
 import { collectParts } from './parts.ts';
@@ -35,15 +37,21 @@ import { viewGraph } from './view.ts';
  * a feed-forward part is linear → activation → linear; residual adds order them into blocks; what
  * starts a stream is the embedding, what ends in an output is the head. A graph without attention on
  * a residual stream gets kind 'layers-only'. Never throws on a valid model: what is not recognised
- * is said in `notes`.
+ * is said in `notes`. Of a merged decoder the branch without a cache is the model.
  */
 export function recognise(model: Model): Anatomy {
+  return hasBranches(model)
+    ? recogniseMerged(model, (branch) => recogniseGraph(branch, true))
+    : recogniseGraph(model);
+}
+
+function recogniseGraph(model: Model, cached = false): Anatomy {
   const view = viewGraph(model.graph);
   const dimsOf = modelDims(model);
   const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
-  const plans = planBlocks(parts, chains);
+  const plans = planBlocks(parts, chains, cached);
   const common = [
     ...obstacleNotes(view, parts.found),
     ...insideNotes(view, branches.attentions),

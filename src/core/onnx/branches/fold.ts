@@ -8,8 +8,9 @@ import { bodyOf, BRANCHES, unfoldedIfs, withBodies, withoutRecord } from './reco
 
 /**
  * The model as a file holds it: nodes that only one body of an unfolded If reads lie in that body, those
- * that both or anything else reads in the graph around it, weights always there. The inverse of
- * `unfoldBranches`: a graph no edit reached is the very graph that was read. Moves nodes and no bytes, so planned models fold as well.
+ * that both or anything else reads in the graph around it. Weights always lie there, and so does what is
+ * computed from weights alone. The inverse of `unfoldBranches`: a graph no edit reached is the very
+ * graph that was read. Moves nodes and no bytes, so planned models fold as well.
  */
 export function foldBranches(model: Model): Model {
   const known = folded.get(model.graph) ?? foldGraph(model.graph);
@@ -55,10 +56,11 @@ function placeNodes(graph: Graph, ifs: ReadonlySet<Node>): Bodies {
     readAt.set(value, before === undefined || before === place ? place : OUTSIDE);
   };
   for (const { name } of graph.outputs) read(name, OUTSIDE);
+  const fixed = fixedNodes(graph);
   const places = new Map<Node, Place>();
   const inBodies = new Map<Graph, Node[]>();
   for (const node of [...graph.nodes].reverse()) {
-    const place = ifs.has(node) ? OUTSIDE : placeAmong(node, readAt);
+    const place = ifs.has(node) || fixed.has(node) ? OUTSIDE : placeAmong(node, readAt);
     places.set(node, place);
     if (place !== OUTSIDE) append(inBodies, place, node);
     if (ifs.has(node)) readByIf(node, read);
@@ -68,6 +70,25 @@ function placeNodes(graph: Graph, ifs: ReadonlySet<Node>): Bodies {
     placeOf: (node) => places.get(node) ?? OUTSIDE,
     nodesOf: (body) => [...(inBodies.get(body) ?? [])].reverse(),
   };
+}
+
+/**
+ * Nodes that compute from weights alone, such as the DequantizeLinear before a product. They stay beside
+ * their weights: onnxruntime 1.30 fuses one with the product behind it and then looks for the weight in
+ * the body only ("Missing required weight").
+ */
+function fixedNodes({ nodes, initializers }: Graph): ReadonlySet<Node> {
+  const stored = new Set(initializers.map(({ name }) => name));
+  const constants = new Set<string>();
+  const fixed = new Set<Node>();
+  for (const node of nodes) {
+    const read = [...valuesRead(node)];
+    if (!read.every((value) => stored.has(value) || constants.has(value))) continue;
+    const fromWeights = read.some((value) => stored.has(value));
+    if (fromWeights) fixed.add(node);
+    for (const output of node.outputs) (fromWeights ? stored : constants).add(output);
+  }
+  return fixed;
 }
 
 function append(map: Map<Graph, Node[]>, key: Graph, node: Node): void {

@@ -1,5 +1,6 @@
 import { freshName } from '../graph/edit-state.ts';
 import { makeNode } from '../graph/make.ts';
+import { topologicalOrder } from '../graph/topology.ts';
 import { liveNodes } from '../graph/unused.ts';
 import { allNames, capturedValues, valuesRead } from '../graph/values.ts';
 import type { Graph, Model, Node, ValueInfo } from '../types.ts';
@@ -27,7 +28,7 @@ function foldGraph(unfolded: Graph): Graph {
   if (original !== undefined) return original;
   // What nobody reads belongs to no body, and outside it would run for both.
   const outputs = unfolded.outputs.map(({ name }) => name);
-  const graph = { ...unfolded, nodes: liveNodes(unfolded, outputs) };
+  const graph = { ...unfolded, nodes: topologicalOrder(liveNodes(unfolded, outputs)) };
   const bodies = placeNodes(graph, new Set(ifs));
   const names = allNames(graph);
   const nodes = graph.nodes.flatMap((node) => {

@@ -22,7 +22,7 @@ export function recogniseMerged(model: Model, recognise: (model: Model) => Anato
 }
 
 const MERGED =
-  'The model holds two branches, one that starts and one that goes on from a cache; they read the same weights, so every layer and block is counted once and changed in both.';
+  'The model holds two branches, one that starts and one that goes on from a cache; layers and blocks are counted once, and what is done to a weight that both read holds in both.';
 
 /** Layers of a branch whose nodes the main branch does not have. */
 function layersOnlyIn(branch: Model, main: readonly Layer[]): readonly Layer[] {

@@ -4,7 +4,7 @@ import { recogniseStored } from '../src/core/anatomy/recognise-stored.ts';
 import type { Layer } from '../src/core/anatomy/types.ts';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { readWeight } from '../src/core/methods/weight.ts';
-import { prepareModel } from '../src/core/onnx/prepare/prepare.ts';
+import { openGraph } from '../src/core/onnx/prepare/open-graph.ts';
 import { readModel } from '../src/core/onnx/read.ts';
 import type { Model } from '../src/core/onnx/types.ts';
 import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
@@ -42,7 +42,7 @@ const worker: PreviewWorker = {
     const files = engineFolder(folder);
     const file = modelFile(files);
     const stored = await readModel(file.source, { external: externalResolver(files, file) });
-    const { model } = prepareModel(stored);
+    const { model } = await openGraph(stored);
     opened = { model, layers: (await recogniseStored(model)).layers };
     onScreen = undefined;
   },

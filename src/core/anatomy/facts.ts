@@ -38,6 +38,12 @@ export interface HeadAndTable {
   readonly table: Table;
 }
 
+/** An anatomy with the pairs of head and table whose values decide whether the head is tied. */
+export interface Recognised {
+  readonly anatomy: Anatomy;
+  readonly pairs: readonly HeadAndTable[];
+}
+
 /** Every output head with every token table. */
 export function headsAndTables(
   heads: readonly Linear[],

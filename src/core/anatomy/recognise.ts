@@ -1,3 +1,4 @@
+import { hasBranches } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
 import { findAside } from './aside.ts';
 import { planBlocks } from './block-plan.ts';
@@ -17,10 +18,11 @@ import {
   tiedHeadOf,
   vocabularyOf,
 } from './facts.ts';
-import type { HeadAndTable } from './facts.ts';
+import type { Recognised } from './facts.ts';
 import { mostFrequent } from './group.ts';
 import { collectLayers } from './layers.ts';
 import { guessLayout } from './layout.ts';
+import { recogniseMerged } from './merged.ts';
 import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
 import { findHeads, isTied } from './output-head.ts';
 import { collectParts } from './parts.ts';
@@ -38,26 +40,26 @@ import { viewGraph } from './view.ts';
  * a feed-forward part is linear → activation → linear; residual adds order them into blocks; what
  * starts a stream is the embedding, what ends in an output is the head. A graph without attention on
  * a residual stream gets kind 'layers-only'. Never throws on a valid model: what is not recognised
- * is said in `notes`.
+ * is said in `notes`. Of a merged decoder the branch without a cache is the model.
  */
 export function recognise(model: Model): Anatomy {
   return recognised(model).anatomy;
 }
 
-/** An anatomy with the pairs of head and table whose values decide whether the head is tied. */
-export interface Recognised {
-  readonly anatomy: Anatomy;
-  readonly pairs: readonly HeadAndTable[];
-}
-
 /** As {@link recognise}, with what it compared on the way. */
 export function recognised(model: Model): Recognised {
+  return hasBranches(model)
+    ? recogniseMerged(model, (branch) => recogniseGraph(branch, true))
+    : recogniseGraph(model);
+}
+
+function recogniseGraph(model: Model, cached = false): Recognised {
   const view = viewGraph(model.graph);
   const dimsOf = modelDims(model);
   const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
-  const plans = planBlocks(parts, chains);
+  const plans = planBlocks(parts, chains, cached);
   const notes = [
     ...obstacleNotes(view, parts.found),
     ...insideNotes(view, branches.attentions),

@@ -41,6 +41,11 @@ export interface Layer {
   readonly inFeatures: number;
   /** How the initializer lies in memory: 'in-out' = [in, out] (MatMul), 'out-in' = [out, in] (Gemm transB, Conv, Gather). */
   readonly layout: 'in-out' | 'out-in';
+  /**
+   * Further nodes that are this same map: in a merged decoder the branch with a cache reads the same
+   * weight. What is done to the layer is done to them.
+   */
+  readonly twins?: readonly Twin[];
   /** Bias initializer when there is one (Gemm C, Conv B, or the Add right behind). */
   readonly bias?: string;
   readonly role: Role;
@@ -50,6 +55,9 @@ export interface Layer {
   /** Which stack a block belongs to in encoder-decoder models. */
   readonly stack?: 'encoder' | 'decoder';
 }
+
+/** A node in the other branch of a merged decoder that multiplies with a layer's weight, too. */
+export type Twin = Pick<Layer, 'output' | 'op' | 'input'>;
 
 /** One transformer block. */
 export interface Block {

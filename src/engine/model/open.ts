@@ -1,6 +1,6 @@
 import { recogniseStored } from '../../core/anatomy/recognise-stored.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
-import { prepareModel } from '../../core/onnx/prepare/prepare.ts';
+import { openGraph } from '../../core/onnx/prepare/open-graph.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { assertOnnx, HEAD_BYTES } from '../../core/onnx/sniff.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -25,7 +25,7 @@ export interface OpenModel {
   readonly origin: string;
   readonly folder: ModelFolder;
   readonly model: Model;
-  /** What was changed when it was opened, one sentence each: see {@link prepareModel}. */
+  /** What was changed when it was opened, one sentence each: see {@link openGraph}. */
   readonly opened: readonly string[];
   readonly anatomy: Anatomy;
   readonly config: ModelConfig;
@@ -50,7 +50,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
   const stored = await readModel(file.source, { external });
   validateModel(stored);
   const sources = [file.source, ...externalSources(stored, external)];
-  const { model, opened } = prepareModel(stored);
+  const { model, opened } = await openGraph(stored);
   const anatomy = await recogniseStored(model);
   const config = await readConfig(folder);
   const tokenizer = await tokenizerOf(folder);

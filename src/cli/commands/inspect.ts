@@ -21,7 +21,7 @@ export async function inspect(argv: readonly string[]): Promise<void> {
 }
 
 async function factsOf(open: OpenModel) {
-  const { model, anatomy, sha256, name, origin, task, embedded } = open;
+  const { model, anatomy, sha256, name, origin, task, taskReason, embedded } = open;
   const { graph } = model;
   const { exact, transposed } = await findDuplicates(model);
   return {
@@ -31,6 +31,7 @@ async function factsOf(open: OpenModel) {
     ...modelSize(model),
     fileBytes: open.bytes,
     task,
+    taskReason,
     opsets: model.opsets,
     nodes: graph.nodes.length,
     operators: countBy(graph.nodes.map((node) => node.opType)),
@@ -58,7 +59,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
     `${facts.name} · ${anatomy.layout} · ${blocks.length} blocks · ${facts.parameters} parameters · ${formatBytes(facts.fileBytes)}`,
   );
   printLine(
-    `task ${facts.task} · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
+    `task ${facts.task} (${facts.taskReason}) · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
   );
   printLine(
     `bytes by type: ${Object.entries(facts.bytesByType)

@@ -132,7 +132,7 @@ async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<P
       };
     }
   }
-  const task = open.task === 'language-model' ? 'unknown' : open.task;
+  const task = open.task === 'classifier' || open.task === 'encoder' ? open.task : 'unknown';
   const [one] = groupsOf([0], fixed ?? 1, true);
   return {
     name,

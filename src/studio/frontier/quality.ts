@@ -35,7 +35,12 @@ const QUALITIES: readonly Quality[] = CHARTED.map((name) => ({
 
 const BY_TASK: Record<ModelView['task'], readonly MetricName[]> = {
   'language-model': ['perplexity', 'kl', 'sameTop1'],
+  'sequence-to-sequence': ['perplexity', 'kl', 'sameTop1'],
+  'masked-language-model': ['accuracy', 'kl', 'agreement'],
   classifier: ['accuracy', 'kl', 'agreement'],
+  'token-classifier': ['accuracy', 'kl', 'agreement'],
+  'question-answering': ['accuracy', 'kl', 'agreement'],
+  pairs: ['accuracy', 'kl', 'agreement'],
   encoder: ['cosine', 'relativeError'],
   unknown: ['relativeError', 'cosine', 'kl'],
 };

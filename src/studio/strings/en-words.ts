@@ -46,7 +46,12 @@ export const words = {
   },
   tasks: {
     'language-model': 'language model',
+    'sequence-to-sequence': 'sequence to sequence',
+    'masked-language-model': 'masked language model',
     classifier: 'classifier',
+    'token-classifier': 'token classifier',
+    'question-answering': 'question answering',
+    pairs: 'pairs',
     encoder: 'encoder',
     unknown: 'layers only',
   } satisfies Record<ModelView['task'], string>,

@@ -1,9 +1,9 @@
 import type { Block } from '../../core/anatomy/types.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { commandArguments } from '../arguments.ts';
-import { modelFolder } from '../files/model-folder.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
 
 /** ", 4 experts, top 2" of a block with a mixture. */
@@ -13,8 +13,8 @@ function mixtureOf({ experts, topK }: Block): string {
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
-  const args = commandArguments('inspect', argv, { json: 'boolean' }, []);
-  const open = await openModel(await modelFolder(args.model));
+  const args = commandArguments('inspect', argv, { json: 'boolean', task: 'string' }, []);
+  const open = await openArgument(args);
   const facts = await factsOf(open);
   if (args.options['json'] === true) printJson(facts);
   else printFacts(open, facts);

@@ -65,8 +65,12 @@ export const words = {
     deltaP: 'Δp, mean',
     deltaPRms: 'Δp, RMS',
     accuracy: 'Accuracy',
+    spanF1: 'Span F₁',
     agreement: 'Agreement',
+    spanAgreement: 'Span agreement',
     cosine: 'Cosine',
+    top10: 'Top 10 kept',
+    rankCorrelation: 'Rank correlation',
     relativeError: 'Relative error',
   } satisfies Record<MetricName, string>,
   roles: {

@@ -23,9 +23,7 @@ type Evaluation = NonNullable<NonNullable<Trial['report']>['evaluation']>;
 
 function metricTable({ data, protocol, original, compressed }: Evaluation): string[] {
   const text = (metric?: { value: number; standardError: number }): string =>
-    metric === undefined
-      ? ''
-      : `${metric.value.toPrecision(5)} ${errorOf(metric)}`;
+    metric === undefined ? '' : `${metric.value.toPrecision(5)} ${errorOf(metric)}`;
   const names = Object.keys(compressed) as (keyof typeof compressed)[];
   return [
     `Measured on ${data}: ${protocol}.`,

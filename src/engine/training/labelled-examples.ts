@@ -6,7 +6,6 @@ import { IGNORE_INDEX } from '../../core/training/losses/rows.ts';
 import { LABELS } from '../../core/training/problem.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { inputPorts } from '../../runtime/ports.ts';
-import type { PortInfo } from '../../runtime/types.ts';
 import { groupsOf, type Examples } from '../data/examples.ts';
 import { fixedLength, hasMask } from '../data/token-lengths.ts';
 import { sha256Of } from '../hash.ts';
@@ -44,10 +43,10 @@ export async function labelledExamples(
   const parts = split(name, count, unit);
   const feeds: FeedsOf = (ports, indices, real) => {
     const own = ports.filter((port) => port.name !== LABELS);
-    const port = ports.find((each) => each.name === LABELS);
+    const size = positions ? (fixedLength(own) ?? labels.width) : undefined;
     return {
       ...examples.batch(own, indices).feeds,
-      [LABELS]: labelsOf(labels, indices, real, port),
+      [LABELS]: labelsOf(labels, indices, real, size),
     };
   };
   checkInputs(open, examples, [...parts.trained, ...parts.held]);
@@ -73,23 +72,19 @@ function exampleLabels({ labels }: Examples): PositionLabels | undefined {
   return labels && { width: 1, values: labels };
 }
 
-/** Labels [batch], or [batch, positions] as the graph wants them; rows that only fill a batch up have none. */
+/** Labels [batch], or [batch, size] by position; rows that only fill a batch up have none, nor has padding. */
 function labelsOf(
   { width, values }: PositionLabels,
   indices: readonly number[],
   real: number,
-  port: PortInfo | undefined,
+  size: number | undefined,
 ): Value {
-  const wanted = port?.dims.at(1);
-  const size = typeof wanted === 'number' ? wanted : width;
-  const at = (index: number, position: number) =>
-    position < width ? values[index * width + position] : IGNORE_INDEX;
   const chosen = indices.flatMap((index, row) =>
-    Array.from({ length: size }, (_, position) =>
-      row < real ? at(index, position) : IGNORE_INDEX,
+    Array.from({ length: size ?? 1 }, (_, at) =>
+      row < real && at < width ? values[index * width + at] : IGNORE_INDEX,
     ),
   );
-  return longs(port?.dims.length === 2 ? [indices.length, size] : [indices.length], chosen);
+  return longs(size === undefined ? [indices.length] : [indices.length, size], chosen);
 }
 
 const CHECKED_TOGETHER = 256;

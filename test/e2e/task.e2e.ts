@@ -7,7 +7,10 @@ test('the task is told, and another can be chosen', async ({ page }) => {
   await openSample(page, 'Digits');
   const task = page.getByRole('combobox', { name: 'Task of the model' });
   await expect(task).toHaveValue('classifier');
-  await expect(task).toHaveAttribute('title', /^Why this task: "\w+" scores 10 classes per example/);
+  await expect(task).toHaveAttribute(
+    'title',
+    /^Why this task: "\w+" scores 10 classes per example/,
+  );
   await task.selectOption('encoder');
   await expect(task).toHaveAttribute('title', /it was asked for; it looks like classifier/, {
     timeout: 30_000,

@@ -1,4 +1,5 @@
 import type { Value } from '../tensor/values.ts';
+import type { PositionLabels } from './position-labels.ts';
 
 /** One file as the user gave it. */
 export interface DataFile {
@@ -24,6 +25,8 @@ export interface ExampleDataset {
   readonly arrays: Readonly<Record<string, Value>>;
   /** One class index per example. */
   readonly labels?: Int32Array;
+  /** In place of these: a class per position. */
+  readonly positionLabels?: PositionLabels;
   readonly count: number;
   /** Where rows differ in length. */
   readonly ragged?: Ragged;

@@ -20,6 +20,7 @@ const FLOORS = [
   'companions',
   'text',
   'data',
+  'cache',
   'autodiff',
   'training',
   'encodings',

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
-import { cacheOf, readOn, type CachePair } from './cache-ports.ts';
+import type { CacheLayout } from '../core/cache/layout.ts';
+import { cacheOf, readOn } from './cache-ports.ts';
 import { logitsOf, scoreOutput } from './evaluate/logits.ts';
 import { languageFeeds, type Past } from './feeds.ts';
 import type { Session } from './types.ts';
@@ -27,7 +28,7 @@ export interface ReadingOptions {
  * than the context: what drops out of it moves all positions.
  */
 export class TextReader {
-  private pairs: readonly CachePair[] | undefined;
+  private cache: CacheLayout | undefined;
   private readonly output: string;
   private reads: readonly Read[] = [];
 
@@ -35,7 +36,7 @@ export class TextReader {
     private readonly session: Session,
     private readonly options: ReadingOptions,
   ) {
-    this.pairs = cacheOf(session);
+    this.cache = cacheOf(session);
     this.output = scoreOutput(session);
   }
 
@@ -51,11 +52,11 @@ export class TextReader {
   }
 
   private async read(tokens: readonly number[]): Promise<Read> {
-    if (this.pairs === undefined) return this.whole(tokens);
+    if (this.cache === undefined) return this.whole(tokens);
     const { past } = this.reads.find((read) => read.past && begins(tokens, read.tokens)) ?? {};
     const batch = { windows: [tokens.slice(past?.length)], ...(past && { past }) };
-    const { found, past: grown } = await readOn(this.session, this.pairs, batch, [this.output]);
-    if (grown === undefined) this.pairs = undefined;
+    const { found, past: grown } = await readOn(this.session, this.cache, batch, [this.output]);
+    if (grown === undefined) this.cache = undefined;
     const scores = this.last(found[this.output]);
     return { tokens, scores, ...(grown && { past: grown }) };
   }

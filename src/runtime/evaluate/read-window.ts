@@ -1,6 +1,7 @@
 import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
-import { cacheOf, readOn, type CachePair } from '../cache-ports.ts';
+import type { CacheLayout } from '../../core/cache/layout.ts';
+import { cacheOf, readOn } from '../cache-ports.ts';
 import { languageFeeds, type Past } from '../feeds.ts';
 import type { Session } from '../types.ts';
 import { logitsOf, runScores, type Logits } from './logits.ts';
@@ -35,15 +36,15 @@ function wholeReader(session: Session, outputs: readonly string[]): ReadWindow {
 }
 
 function cachedReader(session: Session, outputs: readonly string[]): ReadWindow {
-  const pairs = cacheOf(session);
-  if (pairs === undefined) throw cacheMissing();
-  return async (window) => joined(await pieces(session, pairs, outputs, window));
+  const cache = cacheOf(session);
+  if (cache === undefined) throw cacheMissing();
+  return async (window) => joined(await pieces(session, cache, outputs, window));
 }
 
 /** What each run gave: of the context, then of one token after another. */
 async function pieces(
   session: Session,
-  pairs: readonly CachePair[],
+  cache: CacheLayout,
   outputs: readonly string[],
   { ids, firstCounted }: TokenWindow,
 ): Promise<Logits[][]> {
@@ -51,7 +52,7 @@ async function pieces(
   let past: Past | undefined;
   for (let from = 0; from < ids.length; from = past.length) {
     const window = ids.subarray(from, from === 0 ? firstCounted : from + 1);
-    const step = await readOn(session, pairs, { windows: [window], past }, outputs);
+    const step = await readOn(session, cache, { windows: [window], past }, outputs);
     all.push(outputs.map((output) => logitsOf(output, step.found[output])));
     past = step.past;
     if (past === undefined) throw notGrown();

@@ -54,7 +54,7 @@ function shapeOf(inputs: readonly PortInfo[], target: PortInfo, tokens: TokenBat
   const cache = selfCaches(inputs).at(0);
   const axis = cache && tokenAxis(cache, undefined, batchAxis(cache, target));
   const size = cache && axis !== undefined ? cache.dims[axis] : undefined;
-  const capacity = typeof size === 'number' && size >= 0 ? size : undefined;
+  const capacity = typeof size === 'number' && size > 0 ? size : undefined;
   return {
     batch: tokens.windows.length,
     length: lengthOf(tokens),

@@ -20,6 +20,13 @@ export function tokensPerRun(inputs: readonly PortInfo[]): number | undefined {
   return typeof size === 'number' && size >= 1 ? size : undefined;
 }
 
+/** Texts that a run takes, where the file fixes their number. */
+export function rowsPerRun(inputs: readonly PortInfo[]): number | undefined {
+  const { dims = [] } = tokenInput(inputs) ?? {};
+  const [size] = dims;
+  return dims.length > 1 && typeof size === 'number' && size >= 1 ? size : undefined;
+}
+
 /** What reading gave, and what the next tokens may go on from. */
 export interface ReadOn {
   /** One row for each token that was read, in the second axis of each. */
@@ -30,7 +37,7 @@ export interface ReadOn {
 
 /**
  * Runs the next tokens of texts behind those the past stands for, and keeps the cache they leave: at once, or piece
- * by piece where the file fixes how many go into a run. Throws `cache-full`.
+ * by piece where the file fixes how many go into a run. Throws `cache-full`, `cache-not-grown`.
  */
 export async function readOn(
   session: Session,
@@ -44,7 +51,7 @@ export async function readOn(
   const pieces: ReadOn['found'][] = [];
   let past = tokens.past;
   for (let from = 0; from < length; from += size) {
-    if (from > 0 && past === undefined) return { found: joined(pieces, fetches) };
+    if (from > 0 && past === undefined) throw notGrown();
     const windows = tokens.windows.map((window) => Array.from(window).slice(from, from + size));
     const piece = { ...tokens, windows, past, length: size };
     const step = await readPiece(session, cache, piece, fetches);
@@ -104,7 +111,7 @@ function assertRoom({ capacity }: CacheLayout, tokens: number): void {
 }
 
 /** The first rows of the second axis; the value itself where there are no more. */
-function firstRows(value: Value, rows: number): Value {
+export function firstRows(value: Value, rows: number): Value {
   return hasRows(value) && value.dims[1] > rows ? partOf(value, 1, 0, rows) : value;
 }
 
@@ -126,5 +133,12 @@ function joined(pieces: readonly ReadOn['found'][], names: readonly string[]): R
       const values = pieces.map((piece) => piece[name]);
       return [name, hasRows(last[name]) ? concatenated(values, 1) : last[name]];
     }),
+  );
+}
+
+export function notGrown(): LatheError {
+  return new LatheError(
+    'cache-not-grown',
+    'The cache that the model gives back does not hold one entry for each token it read, so it cannot be filled token by token; measure the model in windows.',
   );
 }

@@ -25,11 +25,12 @@ export interface ReadingOptions {
 /**
  * Scores behind growing texts. Where the graph offers a key/value cache, only what is new of a text is run;
  * the whole context where it does not, where the cache does not grow as expected, and once the text is longer
- * than the context: what drops out of it moves all positions.
+ * than the context or a cache of fixed size: what drops out of it moves all positions.
  */
 export class TextReader {
   private cache: CacheLayout | undefined;
   private readonly output: string;
+  private readonly context: number;
   private reads: readonly Read[] = [];
 
   constructor(
@@ -37,12 +38,13 @@ export class TextReader {
     private readonly options: ReadingOptions,
   ) {
     this.cache = cacheOf(session);
+    this.context = Math.min(options.contextLength, this.cache?.capacity ?? Infinity);
     this.output = scoreOutput(session);
   }
 
   /** The model's scores for the token behind the context. */
   async next(context: readonly number[]): Promise<Float32Array> {
-    const tokens = context.slice(-this.options.contextLength);
+    const tokens = context.slice(-this.context);
     const known = this.reads.find((read) => sameTokens(read.tokens, tokens));
     if (known !== undefined) return known.scores;
     throwIfCancelled(this.options.signal);

@@ -3,7 +3,7 @@ import { isOpen } from '../core/cache/port.ts';
 import { isCacheInput } from '../core/data/cache-input.ts';
 import { DataType } from '../core/tensor/data-type.ts';
 import type { Value } from '../core/tensor/values.ts';
-import type { TokenBatch } from './feeds.ts';
+import type { TokenBatch } from './token-batch.ts';
 import type { PortInfo } from './types.ts';
 import { makeValue } from './values.ts';
 

@@ -1,4 +1,5 @@
 import type { Model } from '../onnx/types.ts';
+import { storedWeights } from '../encodings/index.ts';
 import { planBlocks } from './block-plan.ts';
 import type { BlockPlan } from './block-plan.ts';
 import { describeBlock, linearsOf } from './blocks.ts';
@@ -40,7 +41,7 @@ import { viewGraph } from './view.ts';
 export function recognise(model: Model): Anatomy {
   const view = viewGraph(model.graph);
   const dimsOf = modelDims(model);
-  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
+  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf, storedWeights(model)));
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
   const plans = planBlocks(parts, chains);

@@ -32,7 +32,7 @@ export interface Layer {
   /** The node's first output: values are assigned once, so this identifies the node. */
   readonly output: string;
   readonly op: 'MatMul' | 'Gemm' | 'Conv' | 'Gather';
-  /** Initializer that holds the weight. */
+  /** Initializer that holds the weight, or its codes. */
   readonly weight: string;
   /** The value the weight is multiplied with ('' for Gather indices is never used: it is the indices). */
   readonly input: string;
@@ -40,6 +40,8 @@ export interface Layer {
   readonly inFeatures: number;
   /** How the initializer lies in memory: 'in-out' = [in, out] (MatMul), 'out-in' = [out, in] (Gemm transB, Conv, Gather). */
   readonly layout: 'in-out' | 'out-in';
+  /** Set when the weight is stored as codes. */
+  readonly stored?: StoredAs;
   /** Bias initializer when there is one (Gemm C, Conv B, or the Add right behind). */
   readonly bias?: string;
   readonly role: Role;
@@ -48,6 +50,14 @@ export interface Layer {
   readonly block?: number;
   /** Which stack a block belongs to in encoder-decoder models. */
   readonly stack?: 'encoder' | 'decoder';
+}
+
+/** How a quantized weight is stored. */
+export interface StoredAs {
+  /** Bits of one code. */
+  readonly bits: number;
+  /** For people: "int4 block 32 symmetric, MatMulNBits". */
+  readonly text: string;
 }
 
 /** One transformer block. */

@@ -66,6 +66,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     before,
     after: plannedSize(state.model, before.parameters - removed),
     coverage: state.coverage(model),
+    warnings: [...new Set(steps.flatMap(({ warnings = [] }) => warnings))],
     needsCalibration: steps.some(needsData),
   };
   const embedded = embedReport(state.model, plannedReport(draft));

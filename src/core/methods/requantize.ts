@@ -22,10 +22,10 @@ export function formOf<Options>(
   options: Options,
   model: Model,
 ): Encoded | Refusal {
-  const stored = storedWeightOf(model, layer);
+  const stored = encoder.decodes === true ? undefined : storedWeightOf(model, layer);
   if (stored === undefined) return encoder.form(layer, options, model);
   const form = encoder.form(layer, options, allOpen(model));
-  if (isRefusal(form) || encoder.decodes === true) return form;
+  if (isRefusal(form)) return form;
   const width = widthOf(form);
   return width > stored.bits ? wider(meta, layer, stored, width) : form;
 }

@@ -41,12 +41,30 @@ export async function planRecipe(
 /** A recipe with steps that change nothing is a mistake worth a sentence; one without steps is a start. */
 function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   if (steps.length === 0 || state.problems.length > 0 || state.changed) return;
-  const [first] = steps.flatMap(({ skipped }) => skipped);
-  const why = first ? ` For example: ${first.reason}` : '';
-  state.problems.push({
-    path: 'steps',
-    message: `The recipe changes nothing in this model, because no step found a layer it can work on; choose other targets.${why}`,
-  });
+  const reasons = kindsOf(steps.flatMap(({ skipped }) => skipped));
+  const { notes } = state.anatomy;
+  const pointed = steps.some(({ targets }) => targets.length > 0);
+  const nothing = 'The recipe changes nothing in this model, because';
+  const why =
+    reasons.length > 0
+      ? `every layer it was pointed at was left as it is. For example: ${reasons.join(' ')}`
+      : notes.length > 0 && !pointed
+        ? `no step found a layer it can work on. ${notes.join(' ')}`
+        : 'no step found a layer it can work on; choose other targets.';
+  state.problems.push({ path: 'steps', message: `${nothing} ${why}` });
+}
+
+/** Kinds of reasons that one sentence can hold. */
+const MOST_REASONS = 3;
+
+/** One reason of each kind: reasons that differ in the layer's name alone are one kind. */
+function kindsOf(skipped: PlannedStep['skipped']): readonly string[] {
+  const kinds = new Map<string, string>();
+  for (const { name, reason } of skipped) {
+    const kind = reason.replaceAll(name, '').replaceAll(/\d+/g, '');
+    if (!kinds.has(kind)) kinds.set(kind, reason);
+  }
+  return [...kinds.values()].slice(0, MOST_REASONS);
 }
 
 interface Planned extends PlanOptions {

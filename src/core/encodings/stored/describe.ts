@@ -1,14 +1,11 @@
-import type { Coded, Encoded } from '../types.ts';
+import type { Coded } from '../types.ts';
 import type { StoredWeight } from './types.ts';
 
 /** How a weight is stored, in words: "int4 block 32 symmetric, MatMulNBits". */
-export function describeStored({ encoded, kernel, roundsInput }: StoredWeight): string {
+export function describeStored({ encoded, kernel, bits, roundsInput }: StoredWeight): string {
+  if (encoded.kind !== 'coded') return `${bits}-bit codes, unpacked by ${kernel}`;
   const rounds = roundsInput ? ', input rounded to 8 bits' : '';
-  return `${formOf(encoded)}, ${kernel}${rounds}`;
-}
-
-function formOf(encoded: Encoded): string {
-  return encoded.kind === 'coded' ? codedForm(encoded) : encoded.kind;
+  return `${codedForm(encoded)}, ${kernel}${rounds}`;
 }
 
 function codedForm({ bits, grid, granularity, groupSize, zeros }: Coded): string {

@@ -1,13 +1,14 @@
 import { indexGraph } from '../../onnx/graph/index-graph.ts';
 import { subgraphs } from '../../onnx/graph/attributes.ts';
-import { inferShapes } from '../../onnx/shape/infer.ts';
+import { inferShapes, type ShapeInfo } from '../../onnx/shape/infer.ts';
 import type { Graph, Model } from '../../onnx/types.ts';
 import { FUSIONS } from '../fusions/choose.ts';
 import type { WeightUse } from '../types.ts';
+import { readComputed } from './computed.ts';
 import type { ReadStored, StoredWeight, Surroundings } from './types.ts';
 
 /** First that recognises wins. */
-const READERS: readonly ReadStored[] = FUSIONS.map(({ read }) => read);
+const READERS: readonly ReadStored[] = [...FUSIONS.map(({ read }) => read), readComputed];
 
 /** Models are immutable, so what is stored in a graph is looked for once. */
 const known = new WeakMap<Graph, ReadonlyMap<string, StoredWeight>>();
@@ -43,24 +44,24 @@ export function storedWeightOf(
 
 function surroundings(model: Model): Surroundings {
   const constants = constantValues(model.graph);
-  let shapes: ReturnType<typeof shapesOf>;
+  let known: ReturnType<typeof shapesOf>;
+  const shapes = () => (known ??= shapesOf(model));
   return {
     index: indexGraph(model.graph),
     isConstant: (value) => constants.has(value),
-    dimsOf: (value) => {
-      shapes ??= shapesOf(model);
-      return shapes(value);
-    },
+    dimsOf: (value) =>
+      shapes()
+        ?.typeOf(value)
+        ?.dims.map((size) => (typeof size === 'number' ? size : undefined)),
+    dataTypeOf: (value) => shapes()?.dataTypeOf(value) ?? 0,
   };
 }
 
-function shapesOf(model: Model): Surroundings['dimsOf'] {
+function shapesOf(model: Model): ShapeInfo | undefined {
   try {
-    const shapes = inferShapes(model);
-    return (value) =>
-      shapes.typeOf(value)?.dims.map((size) => (typeof size === 'number' ? size : undefined));
+    return inferShapes(model);
   } catch {
-    return () => undefined;
+    return undefined;
   }
 }
 

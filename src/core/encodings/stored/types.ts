@@ -9,6 +9,8 @@ export interface Surroundings {
   isConstant(value: string): boolean;
   /** Sizes of a value, as far as they are known. */
   dimsOf(value: string): readonly (number | undefined)[] | undefined;
+  /** Element type of a value; 0 where it is not known. */
+  dataTypeOf(value: string): number;
 }
 
 /** A matrix Ŵ [rows, columns] as a file holds it. */

@@ -2,6 +2,7 @@ import type { Model } from '../onnx/types.ts';
 import { describeStored, storedWeights, type StoredWeight } from '../encodings/index.ts';
 import type { DimsOf, Linear, StoredWeights } from './linear.ts';
 import { findLinears } from './linear.ts';
+import { overCodes } from './over-codes.ts';
 import { modelDims } from './shapes.ts';
 import { findTables } from './tables.ts';
 import type { Table } from './tables.ts';
@@ -24,8 +25,9 @@ export interface FoundLayers {
  * 'other'; `recognise` fills it in. Never throws on a valid model.
  */
 export function findLayers(model: Model): Layer[] {
-  const view = viewGraph(model.graph);
-  return [...collectLayers(view, modelDims(model), storedWeights(model)).layers];
+  const codes = storedWeights(model);
+  const view = viewGraph(overCodes(model.graph, codes));
+  return [...collectLayers(view, modelDims(model), codes).layers];
 }
 
 /** As {@link findLayers}, on an indexed graph, together with what was found on the way. */

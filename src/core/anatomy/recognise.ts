@@ -21,6 +21,7 @@ import { collectLayers } from './layers.ts';
 import { guessLayout } from './layout.ts';
 import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
 import { findHeads } from './output-head.ts';
+import { overCodes } from './over-codes.ts';
 import { collectParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { groupOf, setBranchRoles, setPatchRoles } from './roles.ts';
@@ -39,9 +40,10 @@ import { viewGraph } from './view.ts';
  * is said in `notes`.
  */
 export function recognise(model: Model): Anatomy {
-  const view = viewGraph(model.graph);
+  const codes = storedWeights(model);
+  const view = viewGraph(overCodes(model.graph, codes));
   const dimsOf = modelDims(model);
-  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf, storedWeights(model)));
+  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf, codes));
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
   const plans = planBlocks(parts, chains);

@@ -30,7 +30,9 @@ const FLOATING = new Set<number>([
 
 /** Embedding look-ups: floating [rows, width] tables, gathered by rows, that are no rotary factors. */
 export function findTables(view: GraphView, codes: StoredWeights): Table[] {
+  const inside = new Set([...codes.values()].flatMap((stored) => stored.inside));
   return view.nodes.flatMap((node, index) => {
+    if (inside.has(node.outputs[0])) return [];
     const stored = codes.get(node.outputs[0]);
     if (stored?.op === 'Gather') return storedTable(view, stored, index);
     const found = matchTable(view, node, index);

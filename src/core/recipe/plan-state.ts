@@ -67,8 +67,7 @@ export function followLayers(model: Model, anatomy: Anatomy): Anatomy {
 
 /** A layer whose weight has become plain numbers. */
 function withoutCodes(layer: Layer): Layer {
-  const { stored: _codes, ...plain } = layer;
-  return plain;
+  return layer.stored === undefined ? layer : { ...layer, stored: undefined };
 }
 
 function coverageOf(state: PlanState, original: Model, before: Map<string, number>): Coverage {

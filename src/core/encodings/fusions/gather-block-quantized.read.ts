@@ -1,7 +1,7 @@
 import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { makeNode } from '../../onnx/graph/make.ts';
 import type { Node, Tensor } from '../../onnx/types.ts';
-import { DataType } from '../../tensor/data-type.ts';
+import { DataType, elementCount } from '../../tensor/data-type.ts';
 import {
   codeType,
   filled,
@@ -33,6 +33,9 @@ export function readGathered({ index }: Surroundings, node: Node): StoredWeight 
   if (codes === undefined || scales === undefined || !form || sizes === undefined) return undefined;
   if (node.inputs[3] && zeros === undefined) return undefined;
   const { rows, columns, bits, block } = sizes;
+  const groups = Math.ceil(columns / block);
+  if (elementCount(scales.tensor.dims) !== rows * groups) return undefined;
+  if (zeros && !holdsZeros(zeros.tensor, sizes, groups)) return undefined;
   const zero: ZeroForm = zeros ? { tensor: zeros.tensor } : absentZero(codes.tensor);
   const encoded: Coded = {
     ...{ kind: 'coded', bits, grid: 'integer', granularity: 'block' },
@@ -66,6 +69,10 @@ function sizesOf(node: Node, { dims, dataType }: Tensor): Sizes | undefined {
   if (!packed && dataType !== DataType.int4 && dataType !== DataType.uint4) return undefined;
   const columns = packed ? (dims[1] * 8) / bits : dims[1];
   return { rows: dims[0], columns, bits, block: intAttribute(node, 'block_size', 128), packed };
+}
+
+function holdsZeros({ dims }: Tensor, { rows, bits, packed }: Sizes, groups: number): boolean {
+  return elementCount(dims) === rows * (packed ? Math.ceil((groups * bits) / 8) : groups);
 }
 
 /** Without zero points, whole types count from 0, and codes packed into bytes from the middle. */

@@ -2,6 +2,7 @@ import { unpackCodes } from '../../kernels/pack.ts';
 import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { makeNode } from '../../onnx/graph/make.ts';
 import type { Node } from '../../onnx/types.ts';
+import { elementCount } from '../../tensor/data-type.ts';
 import { FP4, NF4 } from '../coded/tables.ts';
 import { filled, floatsOf, scaleForm } from '../stored/numbers.ts';
 import { isMicrosoft, storedTensor } from '../stored/trace.ts';
@@ -18,6 +19,9 @@ export function readBnb4({ index }: Surroundings, node: Node): StoredWeight | un
   const form = scaleForm(scales?.tensor);
   if (codes === undefined || scales === undefined || !form) return undefined;
   if (rows < 1 || block < 1 || columns % block !== 0) return undefined;
+  const count = rows * columns;
+  if (codes.tensor.data.byteLength !== Math.ceil(count / 2)) return undefined;
+  if (elementCount(scales.tensor.dims) !== count / block) return undefined;
   const encoded: Coded = {
     ...{ kind: 'coded', bits: 4, granularity: 'block', groupSize: block, scales: form },
     grid: intAttribute(node, 'quant_type', 1) === 1 ? NF4 : FP4,

@@ -2,7 +2,7 @@ import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { makeNode } from '../../onnx/graph/make.ts';
 import type { Node, Tensor } from '../../onnx/types.ts';
 import { isFloatType } from '../../tensor/convert.ts';
-import { DataType } from '../../tensor/data-type.ts';
+import { DataType, elementCount } from '../../tensor/data-type.ts';
 import { filled, floatsOf, packedRows, scaleForm } from '../stored/numbers.ts';
 import { isMicrosoft, storedTensor } from '../stored/trace.ts';
 import type { StoredWeight, Surroundings } from '../stored/types.ts';
@@ -24,6 +24,8 @@ export function readNBits({ index }: Surroundings, node: Node): StoredWeight | u
   if (node.inputs[3] && zeros === undefined) return undefined;
   const { rows, columns, bits, block, groups } = sizes;
   if (codes.tensor.data.byteLength !== (rows * groups * block * bits) / 8) return undefined;
+  if (elementCount(scales.tensor.dims) !== rows * groups) return undefined;
+  if (zeros && !holdsZeros(zeros.tensor, sizes)) return undefined;
   const [x] = node.inputs;
   const [output] = node.outputs;
   const stored = { codes: codes.tensor, scales: scales.tensor, zeros: zeros?.tensor };
@@ -49,6 +51,13 @@ function sizesOf(node: Node): Sizes | undefined {
   if (rows < 1 || columns < 1 || block < 1) return undefined;
   if (bits !== 2 && bits !== 4 && bits !== 8) return undefined;
   return { rows, columns, bits, block, groups: Math.ceil(columns / block) };
+}
+
+/** One float for each block, or as many codes packed into bytes row by row. */
+function holdsZeros({ dims, dataType }: Tensor, { rows, groups, bits }: Sizes): boolean {
+  if (isFloatType(dataType)) return elementCount(dims) === rows * groups;
+  const packed = rows * Math.ceil((groups * bits) / 8);
+  return dataType === DataType.uint8 && elementCount(dims) === packed;
 }
 
 function coded({ bits, block, columns }: Sizes, scaleType: number, zeros?: Tensor): Coded {

@@ -77,6 +77,7 @@ function dequantized(
   const shape = shapeOf(codes, lies);
   const grain = shape && grainOf(maker, codes, scales, lies, shape.columns);
   if (shape === undefined || grain === undefined) return undefined;
+  if (zeros && elementCount(zeros.dims) !== elementCount(scales.dims)) return undefined;
   const zero: ZeroForm = zeros ? { tensor: zeros } : type.signed ? 'middle' : 'zero';
   const encoded: Coded = {
     ...{ kind: 'coded', bits: type.bits, grid: 'integer', ...grain, scales: form },
@@ -110,8 +111,12 @@ function grainOf(
   const block = intAttribute(node, 'block_size', 0);
   const rowAxis = lies === 'in-out' ? 1 : 0;
   if (block > 0) {
+    const groups = Math.ceil(columns / block);
+    const fits = elementCount(scales.dims) === (elementCount(codes.dims) / columns) * groups;
     const along = lies !== 'conv' && axis === 1 - rowAxis && scales.dims.length === rank;
-    return along ? { granularity: 'block', groupSize: Math.min(block, columns) } : undefined;
+    return along && fits
+      ? { granularity: 'block', groupSize: Math.min(block, columns) }
+      : undefined;
   }
   if (elementCount(scales.dims) === 1) return { granularity: 'tensor', groupSize: columns };
   const channels = axis === rowAxis && elementCount(scales.dims) === codes.dims[rowAxis];

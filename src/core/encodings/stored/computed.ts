@@ -67,7 +67,8 @@ function rowsOfCodes(around: Surroundings, node: Node): StoredWeight | undefined
   );
   return {
     ...{ kernel: 'standard operators', rows, columns, ...stored, encoded: NUMBERS, node, output },
-    ...{ input: indices, op: 'Gather', inside: [], roundsInput: false, layout: 'out-in' },
+    ...{ input: indices, op: 'Gather', inside: [...picks.inside], roundsInput: false },
+    layout: 'out-in',
     elementType: around.dataTypeOf(output),
     dims: [rows, columns],
     over: (weight) => makeNode('Gather', [weight, indices], [output], { axis: 0 }, '', node.name),
@@ -87,22 +88,34 @@ function indicesOf({ index }: Surroundings, node: Node): string | undefined {
   return isStandard(leading, 'Shape') ? leading.inputs[0] : undefined;
 }
 
+interface Picks {
+  readonly picked: string;
+  readonly table: string;
+  /** All values on the way that are not the same for every look-up. */
+  readonly inside: ReadonlySet<string>;
+}
+
 /** The flat row numbers that everything behind a value is picked by, and a table they pick from. */
-function picksBehind({ index, isConstant }: Surroundings, value: string, indices: string) {
-  let found: { readonly picked: string; readonly table: string } | undefined;
+function picksBehind(around: Surroundings, value: string, indices: string): Picks | undefined {
+  const { index } = around;
+  let found: Picks | undefined;
   const open = [value];
   const seen = new Set(open);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const node = index.producer(next)?.node;
     if (node === undefined || !isComputable(node)) return undefined;
     const [table, picked] = node.inputs;
-    if (isStandard(node, 'Gather') && isConstant(table) && flattens(index, picked, indices)) {
+    if (
+      isStandard(node, 'Gather') &&
+      around.isConstant(table) &&
+      flattens(index, picked, indices)
+    ) {
       if (found !== undefined && found.picked !== picked) return undefined;
-      found ??= { picked, table };
+      found ??= { picked, table, inside: seen };
       continue;
     }
     for (const input of node.inputs) {
-      if (input === '' || isConstant(input) || seen.has(input)) continue;
+      if (input === '' || around.isConstant(input) || seen.has(input)) continue;
       seen.add(input);
       open.push(input);
     }
@@ -155,18 +168,21 @@ function codesBehind({ index }: Surroundings, value: string, count: number, pick
   }
   const all = [...found.values()];
   const codes = all.filter(({ dataType }) => CODES.has(dataType)).sort(byCount);
-  const stored = codes.reduce((sum, { dims, dataType }) => {
-    return sum + elementCount(dims) * bitsPerElement(dataType);
-  }, 0);
-  if (stored < count) return undefined;
+  // At least a bit for every weight: scales and zeros that are coded themselves take less.
+  const widths = codes.map((tensor) => bitsIn(tensor) / count).filter((width) => width >= 1);
+  if (widths.length === 0) return undefined;
   const others = all.filter(({ dataType, dims }) => {
     return !CODES.has(dataType) && dataType !== DataType.int64 && elementCount(dims) >= SMALLEST;
   });
-  // Coded scales add less than a bit to the codes themselves.
-  const bits = Math.max(1, Math.floor(stored / count + 1 / 4));
+  // Rows padded to whole words take a little more than their codes.
+  const bits = Math.floor(widths.reduce((sum, width) => sum + width, 0) + 1 / 4);
   return { bits, tensors: [...codes, ...others] };
 }
 
 function byCount(a: Tensor, b: Tensor): number {
-  return elementCount(b.dims) - elementCount(a.dims);
+  return bitsIn(b) - bitsIn(a);
+}
+
+function bitsIn({ dims, dataType }: Tensor): number {
+  return elementCount(dims) * bitsPerElement(dataType);
 }

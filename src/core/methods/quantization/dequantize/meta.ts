@@ -21,7 +21,8 @@ export const meta = {
   needs: [],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
-  pictures: 'weight',
+  // What it makes is what the codes stood for: there is nothing to compare.
+  pictures: 'none',
   short: ({ precision }) => precision,
   suffix: ({ precision }) => (precision === 'float16' ? 'fp16' : 'fp32'),
 } as const satisfies MethodMeta<typeof options>;

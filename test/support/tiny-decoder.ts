@@ -32,13 +32,21 @@ function scoresFirst(model: Model): Model {
   return { ...model, graph: { ...model.graph, outputs: sorted } };
 }
 
-/** The layout fixture of this name ("gpt2 with cache, none yet") as a folder with its tokenizer. */
-export async function tinyDecoderFolder(fixture: string): Promise<ModelFolder> {
+/** The layout fixture of this name. */
+export function tinyDecoder(fixture: string): Model {
   const found = gpt2Fixtures.find(({ name }) => name === fixture);
   if (found === undefined) throw new Error(`no fixture "${fixture}"`);
+  return scoresFirst(found.model());
+}
+
+/** The layout fixture of this name ("gpt2 with cache, none yet") as a folder with its tokenizer. */
+export async function tinyDecoderFolder(
+  fixture: string,
+  change: (model: Model) => Model = (model) => model,
+): Promise<ModelFolder> {
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const files = {
-    'model.onnx': await writeModel(scoresFirst(found.model())),
+    'model.onnx': await writeModel(change(tinyDecoder(fixture))),
     'tokenizer.json': json(wordTokenizer()),
     'config.json': json({ architectures: ['GPT2LMHeadModel'], n_positions: CONTEXT }),
   };

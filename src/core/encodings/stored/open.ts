@@ -1,11 +1,12 @@
-import { editGraph } from '../../onnx/graph/edit.ts';
+import { editGraph, type GraphEditor } from '../../onnx/graph/edit.ts';
+import { makeNode } from '../../onnx/graph/make.ts';
 import { memoryData, plannedData } from '../../onnx/tensor-data.ts';
 import type { Model, Tensor } from '../../onnx/types.ts';
 import { fromFloat32 } from '../../tensor/convert.ts';
 import { byteLengthOf } from '../../tensor/data-type.ts';
 import { transpose } from '../../tensor/matrix.ts';
 import { nest } from '../nest.ts';
-import type { WeightUse } from '../types.ts';
+import type { MatrixLayout, WeightUse } from '../types.ts';
 import { storedWeights } from './find.ts';
 import type { StoredWeight } from './types.ts';
 
@@ -24,7 +25,7 @@ export function openStored(model: Model, layers: readonly Named[]): Model {
 export async function decodeStored(model: Model, layers: readonly Named[]): Promise<Model> {
   const { model: open, weights } = opened(model, layers);
   const filled = new Map<string, Tensor>();
-  for (const [name, stored] of weights) filled.set(name, await decodedTensor(name, stored));
+  for (const [name, weight] of weights) filled.set(name, await decodedTensor(weight));
   const initializers = open.graph.initializers.map((tensor) => filled.get(tensor.name) ?? tensor);
   return { ...open, graph: { ...open.graph, initializers } };
 }
@@ -34,31 +35,49 @@ export async function decodedValues(stored: StoredWeight): Promise<Float32Array>
   return nest.decode(await stored.read(), stored);
 }
 
+/** One plain weight and the layers that read it, in the layout that all of them want, else [out, in]. */
+interface Opened {
+  readonly name: string;
+  readonly layout: MatrixLayout;
+  readonly readers: readonly StoredWeight[];
+}
+
 function opened(model: Model, layers: readonly Named[]) {
   const known = storedWeights(model);
-  const chosen = layers.flatMap(({ output }) => known.get(output) ?? []);
-  const weights = new Map<string, StoredWeight>();
-  if (chosen.length === 0) return { model, weights };
+  const chosen = new Set(layers.flatMap(({ output }) => known.get(output) ?? []));
+  const weights = new Map<string, Opened>();
+  if (chosen.size === 0) return { model, weights };
   const editor = editGraph(model.graph);
-  const names = new Map<string, string>();
-  for (const stored of new Set(chosen)) {
-    const key = keyOf(stored);
-    let name = names.get(key);
-    if (name === undefined) {
-      name = editor.freshName(plainName(stored));
-      names.set(key, name);
-      weights.set(name, stored);
-      editor.addInitializer(openTensor(name, stored));
-    }
-    editor.replaceNode(stored.node, stored.over(name));
+  for (const readers of groupsOf(chosen)) {
+    const name = editor.freshName(plainName(readers[0]));
+    const layouts = new Set(readers.map(({ layout }) => layout));
+    const layout = layouts.size === 1 ? readers[0].layout : 'out-in';
+    const weight: Opened = { name, layout, readers };
+    weights.set(name, weight);
+    editor.addInitializer(openTensor(weight));
+    for (const stored of readers) connect(editor, weight, stored);
   }
   editor.removeUnused();
   return { model: { ...model, graph: editor.finish() }, weights };
 }
 
-/** The same codes, scales and zeros, wanted in the same layout and type. */
-function keyOf({ tensors, layout, elementType, dims }: StoredWeight): string {
-  return JSON.stringify([tensors.map(({ name }) => name), layout, elementType, dims]);
+/** Layers over the same codes, scales and zeros, in the same type: a tied weight stays tied. */
+function groupsOf(chosen: Iterable<StoredWeight>): Iterable<readonly StoredWeight[]> {
+  const groups = new Map<string, StoredWeight[]>();
+  for (const stored of chosen) {
+    const { tensors, elementType, rows, columns, op, dims } = stored;
+    const names = tensors.map(({ name }) => name).sort();
+    const key = JSON.stringify([names, elementType, rows, columns, op === 'Conv' && dims]);
+    groups.set(key, [...(groups.get(key) ?? []), stored]);
+  }
+  return groups.values();
+}
+
+function connect(editor: GraphEditor, { name, layout }: Opened, stored: StoredWeight): void {
+  if (stored.layout === layout) return editor.replaceNode(stored.node, stored.over(name));
+  const turned = editor.freshName(`${name}_transposed`);
+  const transpose = makeNode('Transpose', [name], [turned], { perm: [1, 0] });
+  editor.replaceNode(stored.node, transpose, stored.over(turned));
 }
 
 /** The name of the codes without what tools add for them. */
@@ -66,15 +85,25 @@ function plainName({ tensors }: StoredWeight): string {
   return tensors[0].name.replace(/_(q\d|quantized|quant|int8|Bnb4)$/i, '');
 }
 
-function openTensor(name: string, { dims, elementType }: StoredWeight): Tensor {
-  const data = plannedData(byteLengthOf(elementType, dims));
-  return { name, dims: [...dims], dataType: elementType, data };
+/** A convolution's own dims, else those of the matrix. */
+function dimsOf({ layout, readers: [first] }: Opened): readonly number[] {
+  const { op, dims, rows, columns } = first;
+  if (op === 'Conv') return dims;
+  return layout === 'in-out' ? [columns, rows] : [rows, columns];
 }
 
-async function decodedTensor(name: string, stored: StoredWeight): Promise<Tensor> {
-  const { rows, columns, layout, elementType, dims } = stored;
-  const values = await decodedValues(stored);
+function openTensor(weight: Opened): Tensor {
+  const { name, readers } = weight;
+  const [{ elementType: dataType }] = readers;
+  const dims = [...dimsOf(weight)];
+  return { name, dims, dataType, data: plannedData(byteLengthOf(dataType, dims)) };
+}
+
+async function decodedTensor(weight: Opened): Promise<Tensor> {
+  const { layout, readers } = weight;
+  const [{ rows, columns, elementType }] = readers;
+  const values = await decodedValues(readers[0]);
   const laid = layout === 'in-out' ? transpose(values, rows, columns) : values;
   const data = memoryData(fromFloat32(elementType, laid, true));
-  return { name, dims: [...dims], dataType: elementType, data };
+  return { ...openTensor(weight), data };
 }

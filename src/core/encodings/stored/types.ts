@@ -39,7 +39,7 @@ export interface StoredWeight extends StoredMatrix {
   readonly inside: readonly string[];
   /** The layer rounds its input to 8 bits as well; over a plain weight it does not. */
   readonly roundsInput: boolean;
-  /** Type, layout and dims of the plain weight that {@link over} reads. */
+  /** Type, layout and dims of the plain weight that {@link StoredWeight.over} reads. */
   readonly elementType: number;
   readonly layout: MatrixLayout;
   readonly dims: readonly number[];

@@ -20,6 +20,7 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
       peakMemory: peakMemory(open, plan),
+      warnings: plan.warnings,
       problems: plan.problems,
       trains: plan.steps.some(({ work }) => work.some(({ kind }) => kind === 'train')),
     };
@@ -47,6 +48,7 @@ function failed(open: OpenModel, { message, details }: LatheError): Forecast {
     layers: [],
     peakMemory: 0,
     trains: false,
+    warnings: [],
     problems: [{ path: typeof path === 'string' ? path : '', message }],
   };
 }

@@ -40,13 +40,15 @@ export function tinyDecoder(fixture: string): Model {
 }
 
 /** The layout fixture of this name ("gpt2 with cache, none yet") as a folder with its tokenizer. */
-export async function tinyDecoderFolder(
-  fixture: string,
-  change: (model: Model) => Model = (model) => model,
-): Promise<ModelFolder> {
+export async function tinyDecoderFolder(fixture: string): Promise<ModelFolder> {
+  return decoderFolder(tinyDecoder(fixture));
+}
+
+/** A decoder over the words as a folder with its tokenizer. */
+export async function decoderFolder(model: Model): Promise<ModelFolder> {
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const files = {
-    'model.onnx': await writeModel(change(tinyDecoder(fixture))),
+    'model.onnx': await writeModel(model),
     'tokenizer.json': json(wordTokenizer()),
     'config.json': json({ architectures: ['GPT2LMHeadModel'], n_positions: CONTEXT }),
   };

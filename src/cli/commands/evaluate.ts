@@ -2,14 +2,14 @@ import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation } from '../../engine/data/evaluation.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
 import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { choice, commandArguments, requiredText, text } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { lazyRuntime } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -19,17 +19,17 @@ const OPTIONS = {
   json: 'boolean',
   protocol: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** `lathe evaluate`: a model alone, or against its original. */
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
   const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
-  const data = await readData(requiredText(args, 'data'), 'evaluation');
   const baseline = text(args, 'baseline');
-  const original =
-    baseline === undefined ? undefined : await openModel(await modelFolder(baseline));
-  const model = await openModel(await modelFolder(args.model));
+  const original = baseline === undefined ? undefined : await openArgument(args, baseline);
+  const model = await openArgument(args);
+  const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);
   const { original: before, compressed, difference, n, tokensPerSecond, exits } = found;

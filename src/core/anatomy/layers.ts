@@ -1,3 +1,4 @@
+import { takeBranch } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
 import { describeStored, storedWeights, type StoredWeight } from '../encodings/index.ts';
 import type { DimsOf, Linear, StoredWeights } from './linear.ts';
@@ -22,12 +23,13 @@ export interface FoundLayers {
 /**
  * All linear maps and embedding look-ups of a model whose weight is one initializer (perhaps behind
  * Transpose, Identity or Cast): MatMul, Gemm, FusedMatMul, Conv, Gather. Every layer's role is still
- * 'other'; `recognise` fills it in. Never throws on a valid model.
+ * 'other'; `recognise` fills it in. Of a merged decoder: those of the branch without a cache. Never throws on a valid model.
  */
 export function findLayers(model: Model): Layer[] {
-  const codes = storedWeights(model);
-  const view = viewGraph(overCodes(model.graph, codes));
-  return [...collectLayers(view, modelDims(model), codes).layers];
+  const branch = takeBranch(model);
+  const codes = storedWeights(branch);
+  const view = viewGraph(overCodes(branch.graph, codes));
+  return [...collectLayers(view, modelDims(branch), codes).layers];
 }
 
 /** As {@link findLayers}, on an indexed graph, together with what was found on the way. */

@@ -3,6 +3,7 @@ import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
 import { bertTwoScores } from '../../../test/fixtures/layouts/bert.ts';
 import { disguise } from '../../../test/fixtures/layouts/disguise.ts';
 import type { Expected } from '../../../test/fixtures/layouts/fixture.ts';
+import { mixtureFixtures } from '../../../test/fixtures/layouts/llama.ts';
 import { runFirstOutput } from '../../../test/fixtures/layouts/run.ts';
 import type { Model } from '../onnx/types.ts';
 import { recognise } from './recognise.ts';
@@ -64,10 +65,13 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
     layers: block.layers.map((name) => outputs.get(name)).sort(),
   }));
   const byOutput = layers.sort((a, b) => (a.output < b.output ? -1 : 1));
-  return { ...anatomy, layers: byOutput, blocks, notes: anatomy.notes.length };
+  const aside = anatomy.aside
+    ?.map((one) => ({ ...one, weight: original(one.weight) }))
+    .sort((a, b) => (a.weight < b.weight ? -1 : 1));
+  return { ...anatomy, layers: byOutput, blocks, aside, notes: anatomy.notes.length };
 }
 
-const allFixtures = [...layoutFixtures, ...bertTwoScores];
+const allFixtures = [...layoutFixtures, ...bertTwoScores, ...mixtureFixtures];
 
 describe.each(allFixtures.map((fixture) => [fixture.name, fixture] as const))(
   '%s',
@@ -104,9 +108,10 @@ describe.each(allFixtures.map((fixture) => [fixture.name, fixture] as const))(
 );
 
 describe('the fixtures are honest', () => {
+  const runnable = [...layoutFixtures, ...mixtureFixtures];
   const outputs = new Map<string, Promise<Float32Array>>();
   const outputOf = (name: string): Promise<Float32Array> => {
-    const fixture = layoutFixtures.find((candidate) => candidate.name === name);
+    const fixture = runnable.find((candidate) => candidate.name === name);
     if (!fixture) throw new Error(`There is no fixture "${name}".`);
     const known = outputs.get(name);
     const made = known ?? runFirstOutput(fixture.model(), fixture.feeds).then(({ data }) => data);
@@ -114,7 +119,7 @@ describe('the fixtures are honest', () => {
     return made;
   };
 
-  it.each(layoutFixtures.map(({ name, equals }) => [name, equals] as const))(
+  it.each(runnable.map(({ name, equals }) => [name, equals] as const))(
     '%s runs in onnxruntime, equal to %s',
     async (name, equals) => {
       const output = await outputOf(name);

@@ -119,6 +119,8 @@ export interface WeightUse {
   readonly op: 'MatMul' | 'Gemm' | 'Conv' | 'Gather';
   readonly outFeatures: number;
   readonly inFeatures: number;
+  /** Further nodes that are this same map (the other branch of a merged decoder). */
+  readonly twins?: readonly Pick<WeightUse, 'output' | 'op'>[];
 }
 
 /** One layer and what its weight becomes. */

@@ -43,7 +43,7 @@ const INT4_IR_VERSION = 10;
 export function writeEncodings(given: Model, layers: readonly EncodedLayer[]): Written {
   const model = openStored(
     given,
-    layers.map(({ layer }) => layer),
+    layers.flatMap(({ layer }) => [layer, ...(layer.twins ?? [])]),
   );
   const index = indexGraph(model.graph);
   const editor = editGraph(model.graph);
@@ -60,6 +60,7 @@ export function writeEncodings(given: Model, layers: readonly EncodedLayer[]): W
       ? replaceValues(editor, unit, site)
       : storeUnit(emit, editor, unit, site);
     unit.places.forEach(({ layer }, i) => {
+      // A twin of a layer has no bytes of its own to count or to fill.
       bytes.set(layer.output, i === 0 ? stored.bytes : 0);
       slots.set(layer.output, i === 0 ? stored.slot : { names: [] });
     });

@@ -41,13 +41,15 @@ export async function planRecipe(
 /** A recipe with steps that change nothing is a mistake worth a sentence; one without steps is a start. */
 function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   if (steps.length === 0 || state.problems.length > 0 || state.changed) return;
-  const reasons = kindsOf(steps.flatMap(({ skipped }) => skipped));
+  // What is said of a layer by name is worth an example; that no step was pointed at it is not.
+  const left = state.coverage().skipped.filter(({ name, reason }) => reason.includes(name));
+  const reasons = kindsOf([...steps.flatMap(({ skipped }) => skipped), ...left]);
   const { notes } = state.anatomy;
   const pointed = steps.some(({ targets }) => targets.length > 0);
   const nothing = 'The recipe changes nothing in this model, because';
   const why =
     reasons.length > 0
-      ? `every layer it was pointed at was left as it is. For example: ${reasons.join(' ')}`
+      ? `${pointed ? 'every layer it was pointed at was left as it is' : 'no step found a layer it can work on'}. For example: ${reasons.join(' ')}`
       : notes.length > 0 && !pointed
         ? `no step found a layer it can work on. ${notes.join(' ')}`
         : 'no step found a layer it can work on; choose other targets.';
@@ -83,7 +85,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     steps,
     before,
     after: plannedSize(state.model, before.parameters - removed),
-    coverage: state.coverage(model),
+    coverage: state.coverage(),
     warnings: [...new Set(steps.flatMap(({ warnings = [] }) => warnings))],
     needsCalibration: steps.some(needsData),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../../test/support/methods.ts';
 import { testHost } from '../../../test/support/sample.ts';
-import { tinyDecoder, tinyDecoderFolder, wordText } from '../../../test/support/tiny-decoder.ts';
+import { decoderFolder, tinyDecoder, wordText } from '../../../test/support/tiny-decoder.ts';
 import { findLayers } from '../../core/anatomy/layers.ts';
 import { writeEncodings, type EncodedLayer } from '../../core/encodings/index.ts';
 import { roundToNearest } from '../../core/methods/quantization/round-to-nearest/round-to-nearest.ts';
@@ -37,7 +37,7 @@ async function quantized(model: Model, dynamic: boolean): Promise<Model> {
 
 async function train(dynamic: boolean, method: string, options: object) {
   const file = await quantized(tinyDecoder(FIXTURE), dynamic);
-  const open = await openModel(await tinyDecoderFolder(FIXTURE, () => file));
+  const open = await openModel(await decoderFolder(file));
   const objective = { version: 1, length: 12, method, options: { ...SETTINGS, ...options } };
   const recipe = parseObjective(objective, 'words.txt');
   const input = { open, recipe, calibration: wordText(600, 1), evaluation: wordText(300, 2) };

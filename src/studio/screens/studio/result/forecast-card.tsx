@@ -14,9 +14,6 @@ interface ForecastCardProps {
 
 /** Exact before anything runs; drawn with a dashed border, because it is no measurement. */
 export function ForecastCard({ view, forecast }: ForecastCardProps) {
-  const skipped = forecast.layers.flatMap(({ name, reason }) =>
-    reason === undefined ? [] : [{ name, reason }],
-  );
   return (
     <section className={styles.forecast} aria-label={en.result.forecast}>
       <h3>
@@ -28,7 +25,7 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
         <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
       </dl>
       <Warnings sentences={forecast.warnings} />
-      <Skipped skipped={skipped} />
+      <Skipped skipped={forecast.skipped} />
     </section>
   );
 }

@@ -32,11 +32,16 @@ export function scoresFirst(model: Model): Model {
   return { ...model, graph: { ...model.graph, outputs: sorted } };
 }
 
-/** The layout fixture of this name ("gpt2 with cache, none yet") as a folder with its tokenizer. */
-export async function tinyDecoderFolder(fixture: string): Promise<ModelFolder> {
+/** The layout fixture of this name. */
+export function tinyDecoder(fixture: string): Model {
   const found = gpt2Fixtures.find(({ name }) => name === fixture);
   if (found === undefined) throw new Error(`no fixture "${fixture}"`);
-  return decoderFolder(scoresFirst(found.model()));
+  return scoresFirst(found.model());
+}
+
+/** The layout fixture of this name ("gpt2 with cache, none yet") as a folder with its tokenizer. */
+export async function tinyDecoderFolder(fixture: string): Promise<ModelFolder> {
+  return decoderFolder(tinyDecoder(fixture));
 }
 
 /** A decoder over the words as a folder with its tokenizer. */

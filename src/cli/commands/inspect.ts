@@ -88,13 +88,14 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   for (const note of anatomy.notes) printLine(`note: ${note}`);
   printLine();
   printTable(
-    ['layer', 'role', 'block', 'op', 'out × in'],
+    ['layer', 'role', 'block', 'op', 'out × in', 'stored as'],
     layers.map((l) => [
       l.name,
       l.role,
       l.block === undefined ? '' : String(l.block),
       l.op,
       `${l.outFeatures} × ${l.inFeatures}`,
+      l.stored?.text ?? '',
     ]),
   );
 }

@@ -41,8 +41,9 @@ export async function planRecipe(
 /** A recipe with steps that change nothing is a mistake worth a sentence; one without steps is a start. */
 function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   if (steps.length === 0 || state.problems.length > 0 || state.changed) return;
-  const said = [...steps.flatMap(({ skipped }) => skipped), ...state.coverage().skipped];
-  // What is said of a layer by name is worth an example; that no step was pointed at it is not.
+  // Weights in no layer are the reason only where there was no layer to point at.
+  const aside = state.pointedAt.size === 0 ? state.coverage().skipped : [];
+  const said = [...steps.flatMap(({ skipped }) => skipped), ...aside];
   const first = said.find(({ name, reason }) => reason.includes(name));
   const why = first ? ` For example: ${first.reason}` : '';
   state.problems.push({

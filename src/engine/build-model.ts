@@ -36,12 +36,13 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
 
 /** The compressed model, not written yet. */
 export function compressed(job: Job): Promise<StageResult> {
-  const { host, input, hooks, plan, calibration, bar } = job;
+  const { host, input, hooks, plan, calibration, bar, spill } = job;
   const { model, anatomy, sha256 } = input.open;
   const looks = calibration && lookProvider(host.runtime, calibration, host.statistics);
   const training = trainingProvider(job);
   const context = {
     plan,
+    spill,
     ...(training && { training }),
     ...(hooks.signal && { signal: hooks.signal }),
     ...(looks && { looks }),

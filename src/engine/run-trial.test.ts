@@ -97,8 +97,8 @@ describe('a trial of the stories sample', () => {
     await expect(runTrial(testHost(), input, hooks)).rejects.toThrow(
       'GPTQ looks at what flows through the model, but no calibration data was given; choose a text or example file, or take a method that needs none.',
     );
-    const small = { ...testHost(), memoryLimit: 1e6 };
-    await expect(run(recipe(ROUND), { host: small })).rejects.toMatchObject({
+    const small = { ...testHost(), memoryLimit: 1e5 };
+    await expect(run(recipe(GPTQ), { host: small })).rejects.toMatchObject({
       code: 'memory-too-small',
     });
   });

@@ -5,7 +5,11 @@ import { findDuplicates } from './duplicates.ts';
 import { memoryData } from './tensor-data.ts';
 import type { Model, Tensor } from './types.ts';
 
-const TYPES = { [DataType.float32]: 4, [DataType.float16]: 2, [DataType.float64]: 8 };
+const TYPES: Readonly<Record<number, number>> = {
+  [DataType.float32]: 4,
+  [DataType.float16]: 2,
+  [DataType.float64]: 8,
+};
 
 /** What the samples cannot see as well as what they can: whole matrices that differ in one byte, or in none. */
 const tensors = fc.array(

@@ -8,8 +8,8 @@ import type {
   LayerWeight,
 } from '../../core/methods/contract.ts';
 import { readWeight } from '../../core/methods/weight.ts';
-import { fillHoles } from '../../core/onnx/fill.ts';
-import type { Model } from '../../core/onnx/types.ts';
+import { fillWith, inMemory } from '../../core/onnx/fill.ts';
+import type { Model, TensorData } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { looksAtInputs } from '../../core/statistics/look.ts';
 import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
@@ -106,16 +106,18 @@ async function encodeGroup(
   seen: Seen,
   model: Model,
 ): Promise<Model> {
-  const fillings = new Map<string, Uint8Array>();
+  const { signal, spill } = encoding.step.context;
+  const made = new Map<string, TensorData>();
   for (const layer of layers) {
-    throwIfCancelled(encoding.step.context.signal);
+    throwIfCancelled(signal);
     const place = encoding.places.get(layer.output);
     if (place === undefined) continue;
     const filled = await encodeOne(encoding, place, seen);
-    for (const [name, bytes] of filled) fillings.set(name, bytes);
+    const kept = (await spill?.put(filled)) ?? inMemory(filled);
+    for (const [name, data] of kept) made.set(name, data);
     await breathe();
   }
-  return fillHoles(model, fillings);
+  return fillWith(model, made);
 }
 
 async function encodeOne(

@@ -21,8 +21,8 @@ let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefi
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = jobLink(() => current().folder);
-const trials = jobLink(() => current().folder);
+const runs = jobLink(current);
+const trials = jobLink(current);
 
 function current(): NonNullable<typeof opened> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');

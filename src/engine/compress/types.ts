@@ -75,6 +75,8 @@ export interface CompressContext {
   /** Absent when there is no data: methods that need it then refuse. */
   readonly looks?: LookProvider;
   readonly training?: TrainingProvider;
+  /** False: the result of the last step is written anyway, and nobody will ask for its stage. */
+  readonly keepLast?: boolean;
   /** Where made weights wait for the file; absent: in memory. */
   readonly spill?: Spill;
 }

@@ -52,8 +52,10 @@ export function weightError(weight: Float32Array, decoded: Float32Array): number
   let difference = 0;
   let whole = 0;
   for (let i = 0; i < weight.length; i++) {
-    difference += (weight[i] - decoded[i]) ** 2;
-    whole += weight[i] ** 2;
+    const w = weight[i];
+    const d = w - decoded[i];
+    difference += d * d;
+    whole += w * w;
   }
   return whole === 0 ? 0 : difference / whole;
 }

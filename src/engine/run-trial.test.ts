@@ -67,6 +67,10 @@ describe('a trial of the stories sample', () => {
     );
     expect(readEmbedded(await readWritten(written))?.recipe).toEqual(wanted);
     expect(report?.evaluation?.compressed.kl?.value).toBeGreaterThan(0);
+    const { short, long } = report?.latency.wasm ?? {};
+    expect([short?.tokens, long?.tokens]).toEqual([16, 256]);
+    expect(short?.compressed.n).toBeGreaterThan(0);
+    expect(long?.original.median).toBeGreaterThan(short?.original.median ?? Infinity);
     expect(report?.layers.some((l) => l.baselineRelativeError !== undefined)).toBe(true);
     expect((await store.list()).map((trial) => trial.id)).toEqual([id]);
     expect(await host.storage.list('drafts')).toEqual([]);
@@ -83,6 +87,17 @@ describe('a trial of the stories sample', () => {
     expect(details[0]).toBe('kept from an earlier run');
     expect(details.filter((detail) => detail === details[0])).toHaveLength(1);
     expect(warm).toBe(await sha(changed));
+  });
+
+  it('keeps no stage that nobody could take up, where the storage goes with the run', async () => {
+    const host = { ...testHost(), temporary: true };
+    const wanted = recipe(ROUND, GPTQ);
+    const { report } = await run(wanted, { host });
+    expect(await host.storage.list('stages')).toHaveLength(2);
+    expect(await sha(wanted, { host })).toBe(report?.outputSha256);
+    const other = testHost();
+    await run(wanted, { host: other });
+    expect(await other.storage.list('stages')).toHaveLength(4);
   });
 
   it('depends on its calibration, where a method looks at it', async () => {

@@ -3,7 +3,8 @@
  * `npx tsx tools/bench/large-page/in-chromium.ts FOLDER [PRESET]`. Prints the largest resident memory of any one
  * process of the browser while it worked, its threads included. The processes' memory is Linux's.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { createServer } from 'vite';
@@ -62,9 +63,14 @@ async function main(): Promise<void> {
     optimizeDeps: { include: ['onnxruntime-web/webgpu', 'onnxruntime-web/wasm', 'zod', 'comlink'] },
   });
   await server.listen();
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_FLAGS });
+  // A profile of its own on disk: without one, the private file system may hold a few hundred MB only.
+  const profile = await mkdtemp(join(tmpdir(), 'lathe-bench-'));
+  const started = { executablePath: ensureChromium(), args: CHROMIUM_FLAGS };
+  const browser = await chromium.launchPersistentContext(profile, started);
   try {
     const page = await browser.newPage();
+    // A large model takes its time.
+    page.setDefaultTimeout(0);
     await page.goto(`${server.resolvedUrls?.local[0] ?? ''}tools/bench/large-page/page.html`);
     await page.waitForFunction('"compress" in globalThis', undefined, { timeout: 120_000 });
     const files = (await readdir(folder, { withFileTypes: true }))
@@ -84,6 +90,7 @@ async function main(): Promise<void> {
   } finally {
     await browser.close();
     await server.close();
+    await rm(profile, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Model } from '../core/onnx/types.ts';
 import type { EncodeWork } from '../core/methods/contract.ts';
 import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
+import { MOMENTS_AT_ONCE, momentsBytes } from './compress/moments-bytes.ts';
 import { KEPT_IN_MEMORY } from './compress/spill.ts';
 import { DEFAULT_CALIBRATION, WINDOWS_PER_BATCH } from './data/calibration.ts';
 import { windowLength } from './data/batches.ts';
@@ -120,7 +121,7 @@ function statisticsBytes({ look }: EncodeWork, layers: readonly Layer[], { recip
   const { samples, length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   const widths = [...new Map(layers.map((l) => [l.input, l.inFeatures])).values()];
   const moments = widths.map((width) => width * width * FLOAT);
-  return look.sequential
+  return look.sequential === true || momentsBytes(layers) > MOMENTS_AT_ONCE
     ? Math.max(0, ...moments) + samples * length * Math.max(0, ...widths) * KEPT_VALUES * FLOAT
     : sum(moments) + WINDOWS_PER_BATCH * length * sum(widths) * FLOAT;
 }

@@ -59,7 +59,9 @@ interface Done {
 
 async function main(): Promise<void> {
   const server = await createServer({
-    ...{ configFile: false, logLevel: 'error', server: { port: 0, headers: HEADERS } },
+    ...{ configFile: false, logLevel: 'error' },
+    // A source that changes meanwhile must not reload the page under the run.
+    server: { port: 0, headers: HEADERS, hmr: false, watch: null },
     optimizeDeps: { include: ['onnxruntime-web/webgpu', 'onnxruntime-web/wasm', 'zod', 'comlink'] },
   });
   await server.listen();

@@ -43,7 +43,7 @@ function nodeCrypto(): NodeCrypto | undefined {
 export async function digestWhole(bytes: Uint8Array): Promise<string | undefined> {
   const { crypto } = globalThis as { crypto?: Crypto };
   // Pages that are not served securely have no `subtle`.
-  const subtle = crypto?.subtle as SubtleCrypto | undefined;
+  const subtle: SubtleCrypto | undefined = crypto?.subtle;
   if (subtle === undefined) return undefined;
   const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

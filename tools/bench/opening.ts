@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { OrtModule } from '../../src/runtime/ort.ts';
 import { writeLargeModel } from './large-model.ts';
 import { median, printMeasured } from './line.ts';
 
@@ -115,7 +116,7 @@ const TASKS: Record<string, (folder: string) => Promise<() => Promise<unknown>>>
   gptq: async (folder) => () => compressed(folder, GPTQ, true),
   async forward(folder) {
     const build = 'onnxruntime-web';
-    const ort = (await import(build)) as typeof import('onnxruntime-web');
+    const ort = (await import(build)) as OrtModule;
     ort.env.wasm.numThreads = 1;
     const bytes = await readFile(join(folder, 'model.onnx'));
     const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });

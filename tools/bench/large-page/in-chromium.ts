@@ -79,7 +79,7 @@ async function main(): Promise<void> {
       .filter((entry) => entry.isFile() && /\.onnx|\.json$/.test(entry.name))
       .map(({ name }) => join(folder, name));
     await page.setInputFiles('input', files);
-    const done = (await page.evaluate(`compress(${JSON.stringify(preset)})`)) as Done;
+    const done = await page.evaluate<Done>(`compress(${JSON.stringify(preset)})`);
     console.log(JSON.stringify(done));
     for (const [type, kilobytes] of await peaks()) {
       printMeasured({

@@ -65,7 +65,9 @@ it('reads weights beside the graph once as well', async () => {
     ],
   };
   const opened = await openModel(folder);
-  expect(data.taken()).toBe(data.byteLength);
+  // Once for the hash, and the few small tensors that recognition looks into.
+  expect(data.taken()).toBeGreaterThanOrEqual(data.byteLength);
+  expect(data.taken()).toBeLessThan(1.01 * data.byteLength);
   await findDuplicates(opened.model);
   expect(data.taken()).toBeLessThan(1.02 * data.byteLength);
 });

@@ -4,7 +4,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--runtime wasm|node] [--task TASK]
+                  [--no-measure] [--runtime wasm|node] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
                   [--protocol windows|cached|exits] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
@@ -34,6 +34,7 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
 --seed of generate draws tokens; without it each is the likeliest one
+--no-measure of compress writes the file and runs nothing: the report says so
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others
 

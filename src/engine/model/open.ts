@@ -19,6 +19,7 @@ import {
   type FolderFile,
   type ModelFolder,
 } from './folder.ts';
+import { partOf, partsOf, type ModelPart } from './parts.ts';
 import { taskOf, type Task } from './task.ts';
 
 /** A model that was opened, looked at and hashed; no tensor has been decoded. */
@@ -26,6 +27,9 @@ export interface OpenModel {
   readonly name: string;
   readonly origin: string;
   readonly folder: ModelFolder;
+  /** The file that was opened, and all the folder has. */
+  readonly part: ModelPart;
+  readonly parts: readonly ModelPart[];
   readonly model: Model;
   readonly anatomy: Anatomy;
   readonly config: ModelConfig;
@@ -57,6 +61,8 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     name: folder.name,
     origin: folder.origin,
     folder,
+    part: partOf(file),
+    parts: partsOf(folder),
     model,
     anatomy,
     config,

@@ -1,0 +1,17 @@
+import type { ByteSource } from '../../core/onnx/types.ts';
+
+export interface FolderFile {
+  /** Relative, `/`-separated. */
+  readonly path: string;
+  readonly source: ByteSource;
+}
+
+/** A model with its company in Hugging Face layout, or a lone `.onnx` file. */
+export interface ModelFolder {
+  readonly name: string;
+  /** `sample:stories`, `hf:org/repo@rev`, a URL or `file`. */
+  readonly origin: string;
+  readonly files: readonly FolderFile[];
+  /** Path of the model file, where it was chosen by itself. */
+  readonly model?: string;
+}

@@ -4,7 +4,7 @@ import { parseDataset } from '../core/data/parse-dataset.ts';
 import type { Dataset } from '../core/data/types.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Recipe } from '../core/recipe/types.ts';
-import { chooseData } from '../engine/data/choose.ts';
+import { chooseData, type Wishes } from '../engine/data/choose.ts';
 import { dataFile, readDataset, type OpenModel } from '../engine/model/open.ts';
 import { modelFolder, sampleFolder } from './files/model-folder.ts';
 
@@ -38,11 +38,19 @@ export async function chosenData(
   data: string | undefined,
   evaluation: string | undefined,
 ) {
-  return chooseData(open, recipe, {
+  return chooseData(open, recipe, await wishesOf(data, evaluation));
+}
+
+/** What `--data` and `--eval` name, read once. */
+export async function wishesOf(
+  data: string | undefined,
+  evaluation: string | undefined,
+): Promise<Wishes> {
+  return {
     ...(data !== undefined && { calibration: await readData(data, 'calibration') }),
     ...(evaluation !== undefined && { evaluation: await readData(evaluation, 'evaluation') }),
     elsewhere,
-  });
+  };
 }
 
 /** A recipe may name a sample, or a file by its path. */

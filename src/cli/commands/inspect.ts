@@ -1,14 +1,15 @@
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import { bytesOfFiles, partFiles } from '../../engine/model/part-files.ts';
 import { commandArguments } from '../arguments.ts';
-import { modelFolder } from '../files/model-folder.ts';
+import { chosenFolder, PART_OPTION } from '../part.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
-  const args = commandArguments('inspect', argv, { json: 'boolean' }, []);
-  const open = await openModel(await modelFolder(args.model));
+  const args = commandArguments('inspect', argv, { ...PART_OPTION, json: 'boolean' }, []);
+  const open = await openModel(await chosenFolder(args));
   const facts = await factsOf(open);
   if (args.options['json'] === true) printJson(facts);
   else printFacts(open, facts);
@@ -21,6 +22,8 @@ async function factsOf(open: OpenModel) {
   return {
     name,
     origin,
+    part: open.part.path,
+    parts: await partFacts(open),
     sha256,
     ...modelSize(model),
     fileBytes: open.bytes,
@@ -37,6 +40,13 @@ async function factsOf(open: OpenModel) {
   };
 }
 
+/** Every part of the folder with the bytes of its files. */
+async function partFacts({ folder, parts }: OpenModel) {
+  return Promise.all(
+    parts.map(async (part) => ({ ...part, bytes: bytesOfFiles(await partFiles(folder, part)) })),
+  );
+}
+
 function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
@@ -44,6 +54,23 @@ function countBy(names: readonly string[]): Record<string, number> {
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;
+
+/** A folder's parts, the opened one marked. */
+function printParts({ part, parts }: Facts): void {
+  if (parts.length < 2) return;
+  printLine();
+  printTable(
+    ['', 'part', 'role', 'dtype', 'bytes'],
+    parts.map(({ path, role, dtype, bytes }) => [
+      path === part ? '*' : ' ',
+      path,
+      role,
+      dtype,
+      formatBytes(bytes),
+    ]),
+  );
+  printLine('* is opened; --part opens another.');
+}
 
 function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   const { blocks, layers } = anatomy;
@@ -68,6 +95,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
   for (const note of anatomy.notes) printLine(`note: ${note}`);
+  printParts(facts);
   printLine();
   printTable(
     ['layer', 'role', 'block', 'op', 'out × in'],

@@ -11,17 +11,18 @@ import { TOOL } from '../../engine/tool.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import { choice, commandArguments, requiredText, type CommandArguments } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { prepareFolder } from '../files/output.ts';
 import { explainWriteError } from '../files/write-errors.ts';
 import { writeJson } from '../files/write-model.ts';
 import { RUNTIMES, withHost } from '../host.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
+import { chosenFolder, PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { frontierOf } from '../sweep/frontier.ts';
 import { isDone, TrialLog, type DoneLine, type TrialLine } from '../sweep/trial-log.ts';
 
 const OPTIONS = {
+  ...PART_OPTION,
   grid: 'string',
   data: 'string',
   eval: 'string',
@@ -73,7 +74,7 @@ async function openSweep(
   folder: string,
   signal: AbortSignal,
 ): Promise<Sweep> {
-  const open = await openModel(await modelFolder(args.model));
+  const open = await openModel(await chosenFolder(args));
   const calibration = await readData(requiredText(args, 'data'), 'calibration');
   const evaluation = await readData(requiredText(args, 'eval'), 'evaluation');
   await prepareFolder(folder).catch((error: unknown) => {

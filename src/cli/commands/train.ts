@@ -19,15 +19,16 @@ import {
   type CommandArguments,
 } from '../arguments.ts';
 import { chosenData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { writeParts } from '../files/write-parts.ts';
 import { RUNTIMES, withHost } from '../host.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
+import { chosenFolder, PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { trainingLog } from '../training-log.ts';
 
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
+  ...PART_OPTION,
   objective: 'string',
   adapter: 'string',
   data: 'string',
@@ -47,10 +48,10 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const objective = parseObjective(await readObjective(file), data);
   checkAdapter(args, objective);
   const recipe = { ...objective, seed: wholeNumber(args, 'seed') ?? objective.seed };
-  const open = await openModel(await modelFolder(args.model));
+  const open = await openModel(await chosenFolder(args));
   const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
-  const input = { open, recipe, dataName: dataNameOf(args, recipe), ...chosen };
+  const input = { open, recipe, dataName: dataNameOf(args, recipe, open), ...chosen };
   await withHost(runtime, async (host) => {
     const hooks = { signal, progress: progressLine(), onTraining: trainingLog() };
     const trial = await runTrial(host, input, hooks);

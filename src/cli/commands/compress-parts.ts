@@ -30,7 +30,8 @@ export async function compressParts(
   await prepareWholeFolder(out, inputs, report === undefined ? [] : [report]);
   if (report !== undefined) await prepareOutput(report, inputs);
   await withHost(runtime, async (host) => {
-    const data = (...asked: Parameters<typeof chooseData>) => chooseData(asked[0], asked[1], wishes);
+    const data = (...asked: Parameters<typeof chooseData>) =>
+      chooseData(asked[0], asked[1], wishes);
     const input = { folder, parts, recipe, data };
     const run = await runParts(host, input, { signal, progress: progressLine() });
     if (run.made.length === 0) throw nothingMade(run.lines);

@@ -66,8 +66,8 @@ describe('the parts a loader needs beside the chosen', () => {
   it('are none where a model is whole, or models only lie side by side', () => {
     expect(beside(['model.onnx', 'text_model.onnx'], 'text_model.onnx')).toEqual([]);
     expect(beside(['a.onnx', 'b.onnx'], 'a.onnx')).toEqual([]);
-    expect(beside(['x/encoder_model.onnx', 'y/decoder_model.onnx'], 'x/encoder_model.onnx')).toEqual(
-      [],
-    );
+    expect(
+      beside(['x/encoder_model.onnx', 'y/decoder_model.onnx'], 'x/encoder_model.onnx'),
+    ).toEqual([]);
   });
 });

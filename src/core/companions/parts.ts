@@ -33,7 +33,7 @@ const ROLES: readonly [RegExp, PartRole][] = [
 ];
 
 /** Suffixes of transformers.js' dtypes, and of Optimum's quantizer. */
-const DTYPE = /_(fp16|fp32|int8|uint8|q8|q4|q4f16|q3|q2|q1|bnb4|quantized)$/;
+const DTYPE = /_(fp16|fp32|int8|uint8|q8|q4|q4f16|q3|q2|q2f16|q1|q1f16|bnb4|quantized)$/;
 
 /** What the name of a file says it is. */
 export function partOf({ path }: { readonly path: string }): ModelPart {

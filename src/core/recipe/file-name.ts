@@ -3,8 +3,8 @@ import { PRESETS } from './presets.ts';
 import type { Recipe } from './types.ts';
 
 /** Name of the data file beside {@link exportFileName}, should one be needed: where transformers.js looks for it. */
-export function exportDataName(recipe: Recipe, base?: string): string {
-  return `${exportFileName(recipe, base)}_data`;
+export function exportDataName(recipe: Recipe): string {
+  return `${exportFileName(recipe)}_data`;
 }
 
 /**

@@ -4,9 +4,13 @@ import type { Trial } from '../trials/types.ts';
  * The `README.md` beside an exported model: what was made of what, how large, how good, by which recipe, and
  * what came along as it was.
  */
-export function modelCard(trial: Trial, file: string, kept: readonly string[] = []): string {
+export function modelCard(
+  trial: Trial,
+  file: string,
+  kept: readonly { path: string }[] = [],
+): string {
   const { name, model } = trial;
-  const beside = kept.map((path) => `\`${path}\``).join(', ');
+  const beside = kept.map(({ path }) => `\`${path}\``).join(', ');
   return [
     `# ${model.name}, compressed: ${name}`,
     '',
@@ -18,9 +22,7 @@ export function modelCard(trial: Trial, file: string, kept: readonly string[] = 
 
 /** What was made of one file. */
 export function partLines({ model, report }: Trial, file: string): string[] {
-  const lines = [
-    `\`${file}\` was made with Lathe from the model with sha256 \`${model.sha256}\`.`,
-  ];
+  const lines = [`\`${file}\` was made with Lathe from the model with sha256 \`${model.sha256}\`.`];
   if (report === undefined) return lines;
   const { before, after, evaluation } = report;
   lines.push(

@@ -1,5 +1,6 @@
 import { partsBeside } from '../../core/companions/choose-parts.ts';
 import { companionBytes } from '../../core/companions/files.ts';
+import { withLoaderConfig } from '../../core/companions/loader-config.ts';
 import { partPlace, stemOf } from '../../core/companions/parts.ts';
 import type { Companions } from '../../core/companions/types.ts';
 import { bytesSource } from '../../core/onnx/source.ts';
@@ -46,13 +47,17 @@ export async function exportedParts(
     ...part,
     path: exportPath(part.open, part.trial.recipe, several),
   }));
+  const models = [...named.flatMap(writtenFiles), ...(await keptFiles(made))];
+  const company = withLoaderConfig(
+    await companyOf(made, followed),
+    models.map(({ path }) => path),
+  );
   const card = several
     ? partsCard(named)
-    : modelCard(named[0].trial, named[0].path, await keptPaths(named));
+    : modelCard(named[0].trial, named[0].path, models.slice(writtenFiles(named[0]).length));
   return [
-    ...named.flatMap(writtenFiles),
-    ...(await keptFiles(made)),
-    ...(await companyOf(made, followed)),
+    ...models,
+    ...[...company].map(([path, file]) => ({ path, source: bytesSource(companionBytes(file)) })),
     textFile('README.md', card),
     ...named.flatMap(({ trial, path }) => reportFile(trial, several ? `.${stemOf(path)}` : '')),
   ];
@@ -62,10 +67,6 @@ function writtenFiles({ path, written }: ExportedPart & { readonly path: string 
   const place = partPlace({ path });
   const data = written.data.map((file) => ({ ...file, path: place + file.path }));
   return [{ path, source: written.file }, ...data];
-}
-
-async function keptPaths(made: readonly ExportedPart[]): Promise<readonly string[]> {
-  return (await keptFiles(made)).map(({ path }) => path);
 }
 
 /** What loaders need beside the compressed parts, as it was. */
@@ -86,15 +87,12 @@ async function keptFiles(made: readonly ExportedPart[]): Promise<FolderFile[]> {
 async function companyOf(
   made: readonly ExportedPart[],
   followed: readonly Followed[],
-): Promise<FolderFile[]> {
+): Promise<Companions> {
   let files: Companions | undefined;
   for (const { open, trial, written } of made) {
     files = await companionsOf(open, trial.recipe, await readWritten(written), followed, files);
   }
-  return [...(files ?? [])].map(([path, file]) => ({
-    path,
-    source: bytesSource(companionBytes(file)),
-  }));
+  return files ?? new Map();
 }
 
 function reportFile({ report }: Trial, part: string): FolderFile[] {

@@ -8,18 +8,25 @@ const PLACE = 'onnx/';
 
 type Named = Pick<OpenModel, 'part' | 'parts'>;
 
-/**
- * What a compressed part's file is called before its suffix: what it was called, so that loaders find it; a
- * model that is whole by itself is `model`, whatever its file was called.
- */
-export function exportBase({ part, parts }: Named, several = false): string {
-  return several || isOneOfMany(part, parts) ? partBase(part) : 'model';
-}
-
 /** Path of a compressed part in its exported folder: `onnx/decoder_model_merged_q4.onnx`. */
 export function exportPath(open: Named, recipe: Recipe, several = false): string {
-  const place = several || isOneOfMany(open.part, open.parts) ? keptPlace(open.part) : PLACE;
-  return place + exportFileName(recipe, exportBase(open, several));
+  const isPart = several || isOneOfMany(open.part, open.parts);
+  const place = isPart ? keptPlace(open.part) : PLACE;
+  return place + exportName(open, recipe, several);
+}
+
+/** Name of the data file beside a compressed part, should one be needed. */
+export function exportDataName(open: Named, recipe: Recipe, several = false): string {
+  return `${exportName(open, recipe, several)}_data`;
+}
+
+/**
+ * A part keeps its name, so that loaders find it, and has a suffix only where that is a dtype they know; a
+ * model that is whole by itself is `model`, whatever its file was called.
+ */
+function exportName({ part, parts }: Named, recipe: Recipe, several: boolean): string {
+  if (!several && !isOneOfMany(part, parts)) return exportFileName(recipe);
+  return exportFileName(recipe, partBase(part)).replace(/_lathe\.onnx$/, '.onnx');
 }
 
 /** The folder of a part in an exported folder: its own, or `onnx/` where it lay at the top. */
@@ -31,7 +38,6 @@ export function keptPlace(part: Pick<ModelPart, 'path'>): string {
 function isOneOfMany(part: ModelPart, parts: readonly ModelPart[]): boolean {
   if (partBase(part) === 'model') return false;
   return parts.some(
-    (other) =>
-      other.role !== 'model' && (other === part || partPlace(other) === partPlace(part)),
+    (other) => other.role !== 'model' && (other === part || partPlace(other) === partPlace(part)),
   );
 }

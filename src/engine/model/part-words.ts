@@ -16,8 +16,10 @@ export function withPart(folder: ModelFolder, { path }: Pick<ModelPart, 'path'>)
  */
 export function partByWord(folder: ModelFolder, word: string): ModelPart {
   const parts = partsOf(folder);
-  const exact = parts.filter(({ path }) => path === word || stemOf(path) === stemOf(word));
-  const found = defaultPart(exact) ?? defaultPart(parts.filter(({ role }) => role === word));
+  const found =
+    parts.find(({ path }) => path === word) ??
+    defaultPart(parts.filter(({ path }) => stemOf(path) === stemOf(word))) ??
+    defaultPart(parts.filter(({ role }) => role === word));
   if (found !== undefined) return found;
   throw new LatheError(
     'part-unknown',

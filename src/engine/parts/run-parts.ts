@@ -1,8 +1,7 @@
 import { partBase } from '../../core/companions/parts.ts';
 import { CancelledError, LatheError } from '../../core/errors/lathe-error.ts';
-import { exportDataName } from '../../core/recipe/file-name.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import { exportBase, exportPath } from '../export/part-name.ts';
+import { exportDataName, exportPath } from '../export/part-name.ts';
 import type { ExportedPart } from '../export/folder.ts';
 import type { Host } from '../host.ts';
 import type { TrialHooks, TrialInput } from '../job.ts';
@@ -87,7 +86,7 @@ async function attempt(
 }
 
 async function trialInput(open: OpenModel, { recipe, data }: PartsInput): Promise<TrialInput> {
-  const dataName = exportDataName(recipe, exportBase(open, true));
+  const dataName = exportDataName(open, recipe, true);
   return { open, recipe, dataName, ...(await fittingData(open, await data(open, recipe))) };
 }
 

@@ -180,7 +180,7 @@ describe('transformers.js loads what is exported', () => {
       const model = await AutoModelForSeq2SeqLM.from_pretrained(name);
       const tokenizer = await AutoTokenizer.from_pretrained(name);
       const decoder_input_ids = new Tensor('int64', [0n, 3n], [1, 2]);
-      const { logits } = await model({ ...tokenizer('w3 w5'), decoder_input_ids });
+      const { logits } = (await model({ ...tokenizer('w3 w5'), decoder_input_ids })) as Scores;
       const expected = await seq2seqScores(name);
       expect(logits.dims).toEqual(expected?.dims);
       expect(distance({ ...expected, data: logits.data }, expected)).toBeLessThan(1e-5);
@@ -221,6 +221,11 @@ async function imageScores(name: string, bytes: Uint8ClampedArray): Promise<numb
   const { data: logits } = [...found.values()][0];
   const exps = Array.from(logits as Float32Array, Math.exp);
   return exps.map((x) => x / exps.reduce((sum, y) => sum + y, 0));
+}
+
+/** What a model answers, as far as it is looked at here. */
+interface Scores {
+  readonly logits: { readonly dims: readonly number[]; readonly data: Float32Array };
 }
 
 /** The same from the files themselves, encoder first. */

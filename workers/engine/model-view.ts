@@ -4,7 +4,8 @@ import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
 import { dataFile, type OpenModel } from '../../src/engine/model/open.ts';
-import type { ModelView, TensorView } from '../protocol.ts';
+import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
+import type { ModelView, PartView, TensorView } from '../protocol.ts';
 import { dataSummary } from './data-summary.ts';
 
 /** What the page shows of an open model. */
@@ -16,6 +17,8 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
   return {
     name: open.name,
     origin: open.origin,
+    part: open.part,
+    parts: await partViews(open),
     sha256: open.sha256,
     bytes: open.bytes,
     parameters: size.parameters - (await repeated(open)),
@@ -32,6 +35,12 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     ...(embedded && { recipe: embedded.recipe }),
     warnings: warningsOf(open),
   };
+}
+
+async function partViews({ folder, parts }: OpenModel): Promise<PartView[]> {
+  return Promise.all(
+    parts.map(async (part) => ({ ...part, bytes: bytesOfFiles(await partFiles(folder, part)) })),
+  );
 }
 
 /** Larger heads are not compared with the embedding: opening a model must not wait for it. */

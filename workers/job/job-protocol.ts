@@ -14,7 +14,11 @@ import type {
  */
 export interface JobWorker {
   open(folder: ModelFolder): Promise<void>;
-  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  run(
+    recipe: Recipe,
+    onProgress: (progress: JobProgress) => void,
+    parts?: readonly string[],
+  ): Promise<Trial>;
   cancel(): void;
   pause(): void;
   resume(): void;

@@ -1,9 +1,8 @@
 import type { Recipe } from '../../core/recipe/types.ts';
-import { LatheError } from '../../core/errors/lathe-error.ts';
 import { chooseData } from '../../engine/data/choose.ts';
 import { exportedParts } from '../../engine/export/folder.ts';
 import { partsByWords } from '../../engine/model/part-words.ts';
-import { runParts } from '../../engine/parts/run-parts.ts';
+import { nothingMade, runParts } from '../../engine/parts/run-parts.ts';
 import { requiredText, text, UsageError, type CommandArguments } from '../arguments.ts';
 import { wishesOf } from '../data.ts';
 import { folderPaths, modelFolder } from '../files/model-folder.ts';
@@ -49,12 +48,4 @@ function outputFolder(args: CommandArguments): string {
     );
   }
   return folder ?? requiredText(args, 'out');
-}
-
-function nothingMade(lines: readonly { path: string; message?: string }[]): LatheError {
-  const reasons = lines.map(({ path, message }) => `${path}: ${message ?? ''}`).join(' · ');
-  return new LatheError(
-    'parts-none-made',
-    `None of the ${lines.length} parts could be compressed. ${reasons}`,
-  );
 }

@@ -10,7 +10,7 @@ import { partFiles } from '../model/part-files.ts';
 import { readWritten, type WrittenModel } from '../model/written.ts';
 import type { Trial } from '../trials/types.ts';
 import { modelCard } from './card.ts';
-import { exportPath, keptPlace } from './part-name.ts';
+import { exportPath, keptPlace } from '../../core/recipe/part-name.ts';
 import { partsCard } from './parts-card.ts';
 
 /** One compressed part of a folder. */

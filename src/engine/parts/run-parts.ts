@@ -1,7 +1,7 @@
 import { partBase } from '../../core/companions/parts.ts';
 import { CancelledError, LatheError } from '../../core/errors/lathe-error.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import { exportDataName, exportPath } from '../export/part-name.ts';
+import { exportPath, partDataName } from '../../core/recipe/part-name.ts';
 import type { ExportedPart } from '../export/folder.ts';
 import type { Host } from '../host.ts';
 import type { TrialHooks, TrialInput } from '../job.ts';
@@ -61,6 +61,15 @@ export async function runParts(
   return { lines, made };
 }
 
+/** What is said when no part could be compressed. */
+export function nothingMade(lines: readonly PartLine[]): LatheError {
+  const reasons = lines.map(({ path, message }) => `${path}: ${message ?? ''}`).join(' · ');
+  return new LatheError(
+    'parts-none-made',
+    `None of the ${lines.length} parts could be compressed. ${reasons}`,
+  );
+}
+
 interface Outcome {
   readonly line: PartLine;
   readonly done?: { readonly open: OpenModel; readonly trial: Trial };
@@ -86,7 +95,7 @@ async function attempt(
 }
 
 async function trialInput(open: OpenModel, { recipe, data }: PartsInput): Promise<TrialInput> {
-  const dataName = exportDataName(open, recipe, true);
+  const dataName = partDataName(open, recipe, true);
   return { open, recipe, dataName, ...(await fittingData(open, await data(open, recipe))) };
 }
 

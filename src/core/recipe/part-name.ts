@@ -1,12 +1,15 @@
-import { partBase, partPlace, type ModelPart } from '../../core/companions/parts.ts';
-import { exportFileName } from '../../core/recipe/file-name.ts';
-import type { Recipe } from '../../core/recipe/types.ts';
-import type { OpenModel } from '../model/open.ts';
+import { partBase, partPlace, type ModelPart } from '../companions/parts.ts';
+import { exportFileName } from './file-name.ts';
+import type { Recipe } from './types.ts';
 
 /** Where loaders look for the files of a model. */
 const PLACE = 'onnx/';
 
-type Named = Pick<OpenModel, 'part' | 'parts'>;
+/** A part with all parts of its folder. */
+interface Named {
+  readonly part: ModelPart;
+  readonly parts: readonly ModelPart[];
+}
 
 /** Path of a compressed part in its exported folder: `onnx/decoder_model_merged_q4.onnx`. */
 export function exportPath(open: Named, recipe: Recipe, several = false): string {
@@ -16,7 +19,7 @@ export function exportPath(open: Named, recipe: Recipe, several = false): string
 }
 
 /** Name of the data file beside a compressed part, should one be needed. */
-export function exportDataName(open: Named, recipe: Recipe, several = false): string {
+export function partDataName(open: Named, recipe: Recipe, several = false): string {
   return `${exportName(open, recipe, several)}_data`;
 }
 

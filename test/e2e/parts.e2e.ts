@@ -60,18 +60,14 @@ test('another part opens by keyboard, and stays chosen beside', async () => {
 
 test('one recipe runs on several, and the result counts each and all', async () => {
   await takePreset(page, '4-bit');
-  await expect(runButton(page)).toHaveText(/^Run /);
+  await expect(runButton(page)).not.toContainText('parts');
   await panel().getByRole('checkbox', { name: 'Run on decoder_model' }).first().press('Space');
   await expect(runButton(page)).toHaveText(/^Run on 2 parts/);
   await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });
   await runButton(page).click();
   await finished(page, 'q4');
   const table = trialCard(page).getByRole('table', { name: 'All parts of this run' });
-  await expect(table.getByRole('rowheader')).toHaveText([
-    'decoder_model',
-    'encoder_model',
-    'All parts',
-  ]);
+  await expect(table.getByRole('rowheader')).toHaveText(['Decoder', 'Encoder', 'All parts']);
   await axe();
 });
 
@@ -97,10 +93,10 @@ test('the zip keeps the layout, with what a loader needs beside', async () => {
 });
 
 test('all at once, by one button', async () => {
-  await panel().getByRole('button', { name: 'Run on all' }).click();
+  await panel().getByRole('button', { name: 'Choose all' }).click();
   await expect(runButton(page)).toHaveText(/^Run on 3 parts/);
-  await panel().getByRole('button', { name: 'Run on this one' }).click();
-  await expect(runButton(page)).toHaveText(/^Run /);
+  await panel().getByRole('button', { name: 'Only the open one' }).click();
+  await expect(runButton(page)).not.toContainText('parts');
 });
 
 test('a repository of several files asks which, and can be left', async () => {

@@ -3,6 +3,7 @@ import { findDuplicates } from '../../src/core/onnx/duplicates.ts';
 import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
+import { belongingWarnings } from '../../src/engine/model/belonging.ts';
 import { dataFile, type OpenModel } from '../../src/engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
 import type { ModelView, PartView, TensorView } from '../protocol.ts';
@@ -33,7 +34,7 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     hasTokenizer: open.tokenizer !== undefined,
     data: { ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
     ...(embedded && { recipe: embedded.recipe }),
-    warnings: warningsOf(open),
+    warnings: [...(await belongingWarnings(open)), ...warningsOf(open)],
   };
 }
 

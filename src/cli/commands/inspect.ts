@@ -1,5 +1,6 @@
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
+import { belongingWarnings } from '../../engine/model/belonging.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../engine/model/part-files.ts';
 import { commandArguments } from '../arguments.ts';
@@ -36,6 +37,7 @@ async function factsOf(open: OpenModel) {
     outputs: graph.outputs.map((o) => o.name),
     anatomy,
     duplicates: { exact, transposed },
+    warnings: await belongingWarnings(open),
     ...(embedded && { recipe: embedded.recipe, build: embedded.report }),
   };
 }
@@ -94,7 +96,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
-  for (const note of anatomy.notes) printLine(`note: ${note}`);
+  for (const note of [...anatomy.notes, ...facts.warnings]) printLine(`note: ${note}`);
   printParts(facts);
   printLine();
   printTable(

@@ -3,6 +3,7 @@ import { oracleWarning } from '../../core/kernels/load.ts';
 import type { Report } from '../../core/report/types.ts';
 import type { Built } from '../build-model.ts';
 import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
+import { belongingWarnings } from '../model/belonging.ts';
 import type { Job, TrialInput } from '../job.ts';
 import { measureFile, measureParity } from './measure.ts';
 
@@ -20,7 +21,7 @@ export async function measureTrial(
   });
   const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
   bar.stage(comparing)(1);
-  const warnings = warningsOf(input);
+  const warnings = [...(await belongingWarnings(input.open)), ...warningsOf(input)];
   return {
     ...built,
     outputSha256: await writtenSha256(written),

@@ -13,6 +13,14 @@ describe('drops', () => {
     expect(folder.name).toBe('gpt2');
     expect(folder.files.map(({ path }) => path)).toEqual(['onnx/model.onnx', 'config.json']);
     expect(folderOf([file('tiny.onnx')], 'file').name).toBe('tiny');
+    const parts = ['encoder_model.onnx', 'decoder_model.onnx'];
+    expect(folderOf(parts.map(file), 'file').name).toBe('model');
+    expect(
+      folderOf(
+        parts.map((path) => file(`t5/${path}`)),
+        'file',
+      ).name,
+    ).toBe('t5');
   });
 
   it('leaves the company of onnx/ where a model there finds it', () => {

@@ -1,4 +1,4 @@
-import { stemOf } from '../../../../core/companions/parts.ts';
+import { partOf, stemOf } from '../../../../core/companions/parts.ts';
 import type { PartLine } from '../../../../../workers/protocol.ts';
 import { formatBytes, formatExactBytes, formatRatio } from '../../../format/format.ts';
 import { en } from '../../../strings/en.ts';
@@ -25,7 +25,7 @@ export function PartsTable({ lines }: { lines: readonly PartLine[] }) {
           {lines.map((line) => (
             <tr key={line.path}>
               <th scope="row" title={line.path}>
-                {stemOf(line.path)}
+                {partName(line)}
               </th>
               <Sizes
                 before={line.bytesBefore}
@@ -51,6 +51,12 @@ export function PartsTable({ lines }: { lines: readonly PartLine[] }) {
       )}
     </>
   );
+}
+
+/** Its role, which is shorter than its name and says more. */
+function partName({ path }: PartLine): string {
+  const { role } = partOf({ path });
+  return role === 'model' ? stemOf(path) : en.parts.roles[role];
 }
 
 /** Without a size after, the part was left as it is. */

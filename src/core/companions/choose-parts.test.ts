@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPart, distinctParts, partsBeside } from './choose-parts.ts';
+import { defaultPart, distinctParts, partsBeside, precisePart } from './choose-parts.ts';
 import { partOf } from './parts.ts';
 
 const parts = (...paths: string[]) => paths.map((path) => partOf({ path }));
@@ -45,6 +45,15 @@ describe('distinct parts', () => {
       'x/model_fp16.onnx',
     ]);
     expect(distinctParts(parts('unet/model.onnx', 'vae/model.onnx'))).toHaveLength(2);
+  });
+});
+
+describe('the most precise file of a part', () => {
+  it('is another of the same name and place, or none', () => {
+    const all = parts('onnx/model_q4.onnx', 'onnx/model_fp16.onnx', 'x/model.onnx');
+    expect(precisePart(all, all[0])?.path).toBe('onnx/model_fp16.onnx');
+    expect(precisePart(all, all[1])).toBeUndefined();
+    expect(precisePart(all, all[2])).toBeUndefined();
   });
 });
 

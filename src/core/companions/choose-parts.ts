@@ -56,6 +56,18 @@ export function distinctParts<P extends ModelPart>(parts: readonly P[]): readonl
   return [...byName.values()];
 }
 
+/** The most precise other file of the same part; none where the part itself is that. */
+export function precisePart<P extends ModelPart>(
+  parts: readonly P[],
+  part: ModelPart,
+): P | undefined {
+  const same = parts.filter(
+    (other) => partBase(other) === partBase(part) && partPlace(other) === partPlace(part),
+  );
+  const [precise] = distinctParts(same);
+  return precise?.path === part.path ? undefined : precise;
+}
+
 /**
  * The other parts a loader needs beside the chosen ones: those of the same place, unless one of the chosen is
  * whole by itself. A merged decoder stands for the decoders with and without a cache.

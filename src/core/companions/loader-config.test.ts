@@ -11,7 +11,11 @@ const told = (paths: string[], json: unknown = {}) => {
 describe('what transformers.js is told', () => {
   it('is the dtype of each of several parts, where it has a word for it', () => {
     expect(
-      told(['onnx/decoder_model_merged.onnx', 'onnx/encoder_model_quantized.onnx', 'onnx/a_q3.onnx']),
+      told([
+        'onnx/decoder_model_merged.onnx',
+        'onnx/encoder_model_quantized.onnx',
+        'onnx/a_q3.onnx',
+      ]),
     ).toEqual({ dtype: { decoder_model_merged: 'fp32', encoder_model: 'q8' } });
   });
 

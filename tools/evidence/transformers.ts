@@ -75,12 +75,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     answer: async (name, dtype) => {
       const embed = await pipeline('feature-extraction', name, { dtype });
       const texts = ['the whale swam', 'the white whale was swimming', 'the tax was raised'];
-      const { dims, data } = await embed(texts, { pooling: 'mean', normalize: true });
-      const [first, ...rest] = texts.map((_, at) =>
-        Array.from(data.slice(at * dims[1], (at + 1) * dims[1]), Number),
-      );
+      const found = (await embed(texts, { pooling: 'mean', normalize: true })) as Floats;
+      const [first, ...rest] = rowsOf(found);
       const cosines = rest.map((row) => row.reduce((sum, x, i) => sum + x * first[i], 0));
-      return `${dims.join(' × ')}, cosine to the first ${cosines.map((c) => c.toFixed(4)).join(', ')}`;
+      return `${found.dims.join(' × ')}, cosine to the first ${cosines.map((c) => c.toFixed(4)).join(', ')}`;
     },
   },
   vit: {
@@ -91,8 +89,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       const { data, dims } = arrays.pixel_values;
       const model = await AutoModelForImageClassification.from_pretrained(name, { dtype });
       const images = new Tensor('float32', Float32Array.from(data as Float32Array), [...dims]);
-      const { logits } = (await model({ pixel_values: images })) as { logits: Tensor };
-      const right = argmaxes(logits).filter((label, at) => label === labels?.[at]).length;
+      const { logits } = (await model({ pixel_values: images })) as { logits: Floats };
+      const right = rowsOf(logits)
+        .map((row) => row.indexOf(Math.max(...row)))
+        .filter((label, at) => label === labels?.[at]).length;
       return `${right} of ${dims[0]} digits right`;
     },
   },
@@ -107,7 +107,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       const one = Float32Array.from((data as Float32Array).slice(0, size));
       const input_features = new Tensor('float32', one, [1, dims[1], dims[2]]);
       const model = await WhisperForConditionalGeneration.from_pretrained(name);
-      const out = (await model.generate({ input_features, max_new_tokens: 24 } as never)) as Tensor;
+      const out = (await model.generate({ input_features, max_new_tokens: 24 })) as Tensor;
       return decoded(name, out);
     },
   },
@@ -119,7 +119,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
       const tokenizer = await AutoTokenizer.from_pretrained(name);
       const model = await AutoModelForSeq2SeqLM.from_pretrained(name);
       const inputs = tokenizer('the white whale') as Record<string, Tensor>;
-      const out = (await model.generate({ ...inputs, max_new_tokens: 24 } as never)) as Tensor;
+      const out = (await model.generate({ ...inputs, max_new_tokens: 24 })) as Tensor;
       return decoded(name, out);
     },
   },
@@ -146,11 +146,16 @@ async function npz(name: string) {
   return found;
 }
 
-function argmaxes({ dims, data }: Tensor): number[] {
-  return Array.from({ length: dims[0] }, (_, at) => {
-    const row = Array.from(data.slice(at * dims[1], (at + 1) * dims[1]), Number);
-    return row.indexOf(Math.max(...row));
-  });
+/** A matrix of floats, as far as it is looked at here. */
+interface Floats {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+function rowsOf({ dims: [rows, columns], data }: Floats): number[][] {
+  return Array.from({ length: rows }, (_, at) => [
+    ...data.subarray(at * columns, (at + 1) * columns),
+  ]);
 }
 
 async function decoded(name: string, out: Tensor): Promise<string> {
@@ -164,10 +169,10 @@ async function decoded(name: string, out: Tensor): Promise<string> {
 async function quietly(words: readonly string[]): Promise<string> {
   const write = process.stdout.write.bind(process.stdout);
   let said = '';
-  process.stdout.write = ((text: string) => {
+  process.stdout.write = (text: string) => {
     said += text;
     return true;
-  }) as typeof process.stdout.write;
+  };
   try {
     await compress(words, new AbortController().signal);
   } finally {

@@ -32,7 +32,7 @@ async function exampleSet(): Promise<Dataset> {
   if (dataset !== undefined) return dataset;
   throw new LatheError(
     'no-examples',
-    'This model came without examples; add evaluation data (.npz, .csv or .jsonl) to try it on some.',
+    'This model came without examples; add evaluation data (.npz, .csv, .jsonl, .parquet or pictures) to try it on some.',
   );
 }
 

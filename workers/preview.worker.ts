@@ -1,9 +1,10 @@
 /** Pictures of single tensors, on a thread of its own so that they stay instant while a job runs. */
 import { expose, transfer } from 'comlink';
-import { recognise } from '../src/core/anatomy/recognise.ts';
+import { recogniseStored } from '../src/core/anatomy/recognise-stored.ts';
 import type { Layer } from '../src/core/anatomy/types.ts';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { readWeight } from '../src/core/methods/weight.ts';
+import { openGraph } from '../src/core/onnx/prepare/open-graph.ts';
 import { readModel } from '../src/core/onnx/read.ts';
 import type { Model } from '../src/core/onnx/types.ts';
 import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
@@ -40,8 +41,9 @@ const worker: PreviewWorker = {
   async open(folder) {
     const files = engineFolder(folder);
     const file = modelFile(files);
-    const model = await readModel(file.source, { external: externalResolver(files, file) });
-    opened = { model, layers: recognise(model).layers };
+    const stored = await readModel(file.source, { external: externalResolver(files, file) });
+    const { model } = await openGraph(stored);
+    opened = { model, layers: (await recogniseStored(model)).layers };
     onScreen = undefined;
   },
   async preview(request) {

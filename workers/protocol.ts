@@ -5,11 +5,12 @@
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { ErrorKind } from '../src/core/report/types.ts';
+import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
+import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
-export type { ModelPart, PartLine, TrainingForecast, Trial, TrialChange, TrialState };
+export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -20,6 +21,8 @@ export interface ModelFolder {
   readonly files: readonly { readonly path: string; readonly blob: Blob }[];
   /** Path of the part to open, where several are there; else the engine chooses. */
   readonly model?: string;
+  /** What the model is for, where that was said rather than told from it. */
+  readonly task?: Task;
 }
 
 /** One `.onnx` file of the open folder, with the bytes of its external data. */
@@ -52,7 +55,11 @@ export interface ModelView {
   readonly anatomy: Anatomy;
   readonly tensors: readonly TensorView[];
   /** What can be measured: a language model with tokenizer, a classifier with labels, or only fidelity. */
-  readonly task: 'language-model' | 'classifier' | 'encoder' | 'unknown';
+  readonly task: Task;
+  /** What told it, without full stop. */
+  readonly taskReason: string;
+  /** What it could be asked to serve as instead, itself among them. */
+  readonly tasks: readonly Task[];
   readonly labels?: readonly string[];
   readonly hasTokenizer: boolean;
   readonly data: { readonly calibration?: DataSummary; readonly evaluation?: DataSummary };
@@ -83,6 +90,8 @@ export interface Forecast {
     /** Set when this layer is left alone although targeted. */
     readonly reason?: string;
   }[];
+  /** What no step touches, with the reason. */
+  readonly skipped: Coverage['skipped'];
   /** Bytes of memory a run needs at its peak, estimated from shapes. */
   readonly peakMemory: number;
   /** A step trains: {@link EngineWorker.trainingForecast} knows more. */

@@ -1,34 +1,43 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseDataset } from '../core/data/parse-dataset.ts';
 import type { Dataset } from '../core/data/types.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Recipe } from '../core/recipe/types.ts';
-import { chooseData, type Wishes } from '../engine/data/choose.ts';
-import { dataFile, readDataset, type OpenModel } from '../engine/model/open.ts';
-import { modelFolder, sampleFolder } from './files/model-folder.ts';
+import { chooseData } from '../engine/data/choose.ts';
+import { dataFiles, readData as readFiles } from '../engine/data/read.ts';
+import type { OpenModel } from '../engine/model/open.ts';
+import { filesUnder, modelFolder, sampleFolder } from './files/model-folder.ts';
+import { nodeFileSource } from './files/node-file-source.ts';
 
 export type Purpose = 'calibration' | 'evaluation';
 
-/** Reads D or E: a file, or the calibration or evaluation part of `sample:NAME`. */
-export async function readData(reference: string, purpose: Purpose): Promise<Dataset> {
-  if ((await sampleFolder(reference)) === undefined) return fromFile(reference);
-  const file = dataFile(await modelFolder(reference), purpose);
-  if (file !== undefined) return { ...(await readDataset(file)), name: reference };
+/** Reads D or E: a file, a folder of pictures, or the calibration or evaluation part of `sample:NAME`. */
+export async function readData(
+  open: OpenModel,
+  reference: string,
+  purpose: Purpose,
+): Promise<Dataset> {
+  if ((await sampleFolder(reference)) === undefined) return fromDisk(open, reference);
+  const files = dataFiles(await modelFolder(reference), purpose);
+  if (files.length > 0) return { ...(await readFiles(open, files, reference)), name: reference };
   throw new LatheError(
     'sample-no-data',
-    `The sample "${reference}" has no ${purpose} data; give a .txt, .csv, .tsv, .jsonl or .npz file.`,
+    `The sample "${reference}" has no ${purpose} data; give ${KINDS}.`,
   );
 }
 
-async function fromFile(path: string): Promise<Dataset> {
-  const bytes = await readFile(path).catch(() => {
+const KINDS = 'a .txt, .csv, .tsv, .jsonl, .npz or .parquet file, or a folder or .zip of pictures';
+
+async function fromDisk(open: OpenModel, path: string): Promise<Dataset> {
+  const found = await stat(path).catch(() => {
     throw new LatheError(
       'data-missing',
-      `There is no data file "${path}"; give a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME.`,
+      `There is no data file "${path}"; give ${KINDS}, or sample:NAME.`,
     );
   });
-  return parseDataset({ name: basename(path), bytes: new Uint8Array(bytes) });
+  if (found.isDirectory()) return readFiles(open, await filesUnder(path), basename(path));
+  const file = { path: basename(path), source: await nodeFileSource(path) };
+  return readFiles(open, [file], basename(path));
 }
 
 /** The data of a run: what `--data` and `--eval` name, else what the engine chooses for every face. */
@@ -38,23 +47,15 @@ export async function chosenData(
   data: string | undefined,
   evaluation: string | undefined,
 ) {
-  return chooseData(open, recipe, await wishesOf(data, evaluation));
-}
-
-/** What `--data` and `--eval` name, read once. */
-export async function wishesOf(
-  data: string | undefined,
-  evaluation: string | undefined,
-): Promise<Wishes> {
-  return {
-    ...(data !== undefined && { calibration: await readData(data, 'calibration') }),
-    ...(evaluation !== undefined && { evaluation: await readData(evaluation, 'evaluation') }),
-    elsewhere,
-  };
+  return chooseData(open, recipe, {
+    ...(data !== undefined && { calibration: await readData(open, data, 'calibration') }),
+    ...(evaluation !== undefined && { evaluation: await readData(open, evaluation, 'evaluation') }),
+    elsewhere: (name) => elsewhere(open, name),
+  });
 }
 
 /** A recipe may name a sample, or a file by its path. */
-async function elsewhere(name: string): Promise<Dataset | undefined> {
+async function elsewhere(open: OpenModel, name: string): Promise<Dataset | undefined> {
   const found = (await sampleFolder(name)) ?? (await stat(name).catch(() => undefined));
-  return found === undefined ? undefined : readData(name, 'calibration');
+  return found === undefined ? undefined : readData(open, name, 'calibration');
 }

@@ -1,18 +1,22 @@
 export const HELP = `Lathe: compress transformer ONNX models, and measure what it costs.
 
-  lathe inspect   MODEL [--part P] [--json]
+  lathe inspect   MODEL [--part P] [--json] [--task TASK]
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--part P|P,Q|all] [--runtime wasm|node]
+                  [--part P|P,Q|all] [--runtime wasm|node] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
-                  [--protocol windows|cached|exits]
+                  [--protocol windows|cached|exits] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
+                  [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
+                  [--task TASK]
+  lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
-D, E    a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME; --data is what
+D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
+        folder or .zip of pictures in folders by class, or sample:NAME; --data is what
         methods may look at (calibration), --eval what only the measures look at;
         without them, calibration.* and evaluation.* beside the model are taken;
         tables of labelled texts have the columns text and label
@@ -23,6 +27,9 @@ FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank
         a training that was stopped goes on from its checkpoint when started again
         sweep: {"version": 1, "base": RECIPE or PRESET, "vary": {"steps[0].options.bits": [8, 4]}};
         a sweep that was stopped goes on where it was when started again
+TASK    what the model is for, where inspect tells it wrong: language-model,
+        sequence-to-sequence, masked-language-model, classifier, token-classifier,
+        question-answering, pairs, encoder, unknown
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
@@ -31,6 +38,7 @@ FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank
         compress takes several with commas, or all: then OUT or DIR is a folder, which
         keeps the layout
 --baseline of evaluate, unless it is given or "none", is the fp32 file of the same part
+--seed of generate draws tokens; without it each is the likeliest one
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others
 

@@ -2,6 +2,7 @@ import { CancelledError, LatheError } from '../core/errors/lathe-error.ts';
 import { UsageError } from './arguments.ts';
 import { compress } from './commands/compress.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
 import { methods } from './commands/methods.ts';
 import { sweep } from './commands/sweep.ts';
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate,
   train,
   sweep,
+  generate,
 };
 
 const DONE = 0;

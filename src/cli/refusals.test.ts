@@ -137,7 +137,7 @@ describe('recipes, data and samples', () => {
       'The data "empty.txt" is empty; choose a file with contents.',
     );
     expect(await compressing('sample:stories', 'q4', out, '--eval', at('no.txt'))).toBe(
-      `There is no data file "${at('no.txt')}"; give a .txt, .csv, .tsv, .jsonl or .npz file, or sample:NAME.`,
+      `There is no data file "${at('no.txt')}"; give a .txt, .csv, .tsv, .jsonl, .npz or .parquet file, or a folder or .zip of pictures, or sample:NAME.`,
     );
     expect(await evaluated('a.docx', 'x')).toMatch(
       /^The file "a.docx" is no data that can be read/,

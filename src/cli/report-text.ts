@@ -80,5 +80,18 @@ function printTraining({ training = [] }: Report): void {
 function printSkipped({ coverage }: Report): void {
   const share = (100 * coverage.compressedBytes) / Math.max(1, coverage.totalBytes);
   printLine(`touched ${share.toFixed(1)} % of the weight bytes`);
-  for (const { reason } of coverage.skipped) printLine(`  left alone: ${reason}`);
+  const byReason = new Map<string, string[]>();
+  for (const { name, reason } of coverage.skipped) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  }
+  for (const [reason, names] of byReason) printLine(`  left alone: ${leftLine(names, reason)}`);
+}
+
+const SHOWN = 6;
+
+/** A reason that names what it is about stands for itself; one that many share comes behind their names. */
+function leftLine(names: readonly string[], reason: string): string {
+  if (reason.includes(names[0])) return reason;
+  const rest = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `${names.slice(0, SHOWN).join(', ')}${rest}: ${reason}`;
 }

@@ -4,7 +4,8 @@ import type { TextDataset } from '../core/data/types.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import { parseRecipe } from '../core/recipe/schema.ts';
 import { readEmbedded } from '../core/report/embed.ts';
-import { dataFile, openModel, readDataset, type OpenModel } from './model/open.ts';
+import { ownData } from './data/read.ts';
+import { openModel, type OpenModel } from './model/open.ts';
 import { readWritten } from './model/written.ts';
 import type { OnProgress } from './progress.ts';
 import { runTrial } from './run-trial.ts';
@@ -19,9 +20,8 @@ let evaluation: TextDataset;
 
 beforeAll(async () => {
   stories = await openModel(await sampleModel('stories'));
-  const file = dataFile(stories.folder, 'evaluation');
-  if (file === undefined) throw new Error('the sample has no evaluation data');
-  const data = (await readDataset(file)) as TextDataset;
+  const data = await ownData(stories, 'evaluation');
+  if (data?.kind !== 'text') throw new Error('the sample has no evaluation data');
   evaluation = { ...data, documents: data.documents.slice(0, 1) };
 });
 

@@ -5,7 +5,8 @@ import { CancelledError } from '../core/errors/lathe-error.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Host } from './host.ts';
-import { dataFile, openModel, readDataset, type OpenModel } from './model/open.ts';
+import { ownData } from './data/read.ts';
+import { openModel, type OpenModel } from './model/open.ts';
 import { readWritten, writtenSha256 } from './model/written.ts';
 import type { ProgressEvent } from './progress.ts';
 import { runTrial } from './run-trial.ts';
@@ -27,9 +28,8 @@ beforeAll(async () => {
 });
 
 async function text(purpose: 'calibration' | 'evaluation', documents: number) {
-  const file = dataFile(stories.folder, purpose);
-  if (file === undefined) throw new Error(`the sample has no ${purpose}`);
-  const dataset = (await readDataset(file)) as TextDataset;
+  const dataset = await ownData(stories, purpose);
+  if (dataset?.kind !== 'text') throw new Error(`the sample has no ${purpose}`);
   const short = dataset.documents.slice(0, documents).map((document) => document.slice(0, 120));
   return { ...dataset, documents: short };
 }
@@ -178,8 +178,7 @@ describe('a full storage', () => {
 describe('other models', () => {
   it('measures a classifier by accuracy, with the examples that flipped', async () => {
     const open = await openModel(await sampleModel('digits'));
-    const file = dataFile(open.folder, 'evaluation');
-    const data = file && (await readDataset(file));
+    const data = await ownData(open, 'evaluation');
     const steps = recipe({ method: 'round-to-nearest', options: { bits: 4 } });
     const input = { open, recipe: steps, ...(data && { evaluation: data }) };
     const { report } = await runTrial(testHost(), input, { progress: () => {} });

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
+import { takeBranch } from '../core/onnx/branches/take-branch.ts';
 import { extractSubgraph } from '../core/onnx/graph/extract.ts';
 import { inferShapes, type ShapeInfo } from '../core/onnx/shape/infer.ts';
 import type { Model } from '../core/onnx/types.ts';
@@ -46,7 +47,8 @@ export async function checkParity(
   const equal = outputs.every(isEqual);
   const maxAbsDiff = outputs.reduce((top, { maxAbsDiff: d }) => Math.max(top, d), 0);
   if (equal) return { equal, maxAbsDiff, outputs };
-  const firstDivergingNode = await firstDivergence(reference, other, model, feeds, signal);
+  const branch = takeBranch(model);
+  const firstDivergingNode = await firstDivergence(reference, other, branch, feeds, signal);
   return { equal, maxAbsDiff, outputs, firstDivergingNode };
 }
 

@@ -36,9 +36,14 @@ function scoresFirst(model: Model): Model {
 export async function tinyDecoderFolder(fixture: string): Promise<ModelFolder> {
   const found = gpt2Fixtures.find(({ name }) => name === fixture);
   if (found === undefined) throw new Error(`no fixture "${fixture}"`);
+  return decoderFolder(scoresFirst(found.model()));
+}
+
+/** A decoder over the words as a folder with its tokenizer. */
+export async function decoderFolder(model: Model): Promise<ModelFolder> {
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const files = {
-    'model.onnx': await writeModel(scoresFirst(found.model())),
+    'model.onnx': await writeModel(model),
     'tokenizer.json': json(wordTokenizer()),
     'config.json': json({ architectures: ['GPT2LMHeadModel'], n_positions: CONTEXT }),
   };

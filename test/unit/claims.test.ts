@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 async function textOf(purpose: 'calibration' | 'evaluation'): Promise<TextDataset> {
-  const data = await readData('sample:stories', purpose);
+  const data = await readData(open, 'sample:stories', purpose);
   if (data.kind !== 'text') throw new Error('the stories sample has no text');
   return data;
 }

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { overlap } from '../../src/core/data/overlap.ts';
 import { findSample, parseSampleIndex } from '../../src/core/data/samples.ts';
 import { prepareEvaluation } from '../../src/engine/data/evaluation.ts';
-import { dataFile, openModel, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import { ownData } from '../../src/engine/data/read.ts';
+import { openModel, type OpenModel } from '../../src/engine/model/open.ts';
 import { evaluate } from '../../src/runtime/evaluate/evaluate.ts';
 import { createNodeRuntime } from '../../src/runtime/ort-node.ts';
 import { sampleModel } from '../support/sample.ts';
@@ -15,9 +16,9 @@ const index = parseSampleIndex(
 const runtime = await createNodeRuntime({ threads: 1 });
 
 async function dataOf(open: OpenModel, use: 'calibration' | 'evaluation') {
-  const file = dataFile(open.folder, use);
-  if (file === undefined) throw new Error(`The sample has no ${use} data.`);
-  return readDataset(file);
+  const found = await ownData(open, use);
+  if (found === undefined) throw new Error(`The sample has no ${use} data.`);
+  return found;
 }
 
 const figure = z.object({ value: z.number(), standardError: z.number(), n: z.number() });

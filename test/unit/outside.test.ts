@@ -38,7 +38,7 @@ async function exported(preset: string): Promise<{ bytes: Uint8Array; logits: Fl
   const text = await readFile('public/samples/stories/evaluation.txt', 'utf8');
   const short = new TextEncoder().encode(text.slice(0, 1500));
   const evaluation = parseDataset({ name: 'short.txt', bytes: short });
-  const calibration = await readData('sample:stories', 'calibration');
+  const calibration = await readData(open, 'sample:stories', 'calibration');
   const recipe = { ...presetByName(preset).recipe, calibration: SMALL };
   const input = { open, recipe, calibration, evaluation };
   const trial = await runTrial(host, input, { progress: () => undefined });

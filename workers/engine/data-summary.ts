@@ -2,7 +2,8 @@ import { numberClasses } from '../../src/core/data/labels.ts';
 import type { Dataset, TextDataset } from '../../src/core/data/types.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import { examplesFrom, predictsText } from '../../src/engine/data/batches.ts';
-import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import { dataFiles, readData } from '../../src/engine/data/read.ts';
+import type { OpenModel } from '../../src/engine/model/open.ts';
 import type { DataSummary } from '../protocol.ts';
 
 /** What was read as a model's calibration or evaluation data, in one line. */
@@ -10,13 +11,13 @@ export async function dataSummary(
   open: OpenModel,
   purpose: 'calibration' | 'evaluation',
 ): Promise<DataSummary | undefined> {
-  const file = dataFile(open.folder, purpose);
-  if (file === undefined) return undefined;
-  const dataset = await readDataset(file);
+  const files = dataFiles(open.folder, purpose);
+  if (files.length === 0) return undefined;
+  const dataset = await readData(open, files, purpose);
   const problem = problemOf(open, dataset);
   return {
     name: dataset.name,
-    bytes: file.source.byteLength,
+    bytes: files.reduce((sum, { source }) => sum + source.byteLength, 0),
     summary: problem === undefined ? summaryOf(open, dataset) : countOf(dataset),
     ...(problem !== undefined && { problem }),
   };

@@ -3,8 +3,9 @@ import { findDuplicates } from '../../src/core/onnx/duplicates.ts';
 import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
+import { dataFiles } from '../../src/engine/data/read.ts';
 import { belongingWarnings } from '../../src/engine/model/belonging.ts';
-import { dataFile, type OpenModel } from '../../src/engine/model/open.ts';
+import type { OpenModel } from '../../src/engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
 import type { ModelView, PartView, TensorView } from '../protocol.ts';
 import { dataSummary } from './data-summary.ts';
@@ -30,6 +31,8 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     anatomy,
     tensors: tensorViews(open),
     task: open.task,
+    taskReason: open.taskReason,
+    tasks: open.tasks,
     ...(open.labels && { labels: open.labels }),
     hasTokenizer: open.tokenizer !== undefined,
     data: { ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
@@ -100,7 +103,7 @@ function warningsOf({ task, tokenizer, folder }: OpenModel): string[] {
       'There is no tokenizer.json beside this model, so its quality cannot be measured on text; drop the whole folder to measure it.',
     );
   }
-  if (dataFile(folder, 'evaluation') === undefined) {
+  if (dataFiles(folder, 'evaluation').length === 0) {
     warnings.push(
       'There is no evaluation data beside this model: scores are taken on made-up inputs and are called fidelity, not quality.',
     );

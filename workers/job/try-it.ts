@@ -12,8 +12,10 @@ import { groupsOf, type Examples } from '../../src/engine/data/examples.ts';
 import { pickExamples } from '../../src/engine/data/pick-examples.ts';
 import { tokenExamples } from '../../src/engine/data/token-examples.ts';
 import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
+import { DEFAULT_CONTEXT, promptTokens } from '../../src/engine/continue-text.ts';
 import { contextLength } from '../../src/engine/model/config.ts';
-import { dataFile, readDataset, type OpenModel } from '../../src/engine/model/open.ts';
+import { ownData } from '../../src/engine/data/read.ts';
+import type { OpenModel } from '../../src/engine/model/open.ts';
 import { runLogits, scoreOutput } from '../../src/runtime/evaluate/logits.ts';
 import { tokenInput } from '../../src/runtime/feeds.ts';
 import { generateBoth, type ComparedToken } from '../../src/runtime/generate.ts';
@@ -27,8 +29,6 @@ export interface Pair {
   readonly right: Session;
 }
 
-const DEFAULT_CONTEXT = 512;
-
 /** Both models continue a prompt greedily. */
 export async function continueText(
   open: OpenModel,
@@ -37,12 +37,8 @@ export async function continueText(
   tokens: number,
 ): Promise<Continuation> {
   const tokenizer = tokenizerFor(open);
-  const start = tokenizer.bos === undefined ? [] : [tokenizer.bos];
   const encoded = tokenizer.encode(prompt);
-  const ids = [...start, ...encoded];
-  if (ids.length === 0) {
-    throw new LatheError('prompt-empty', 'The prompt is empty; type the beginning of a text.');
-  }
+  const ids = promptTokens(open, prompt);
   const { original, compressed } = await generateBoth(pair.left, pair.right, ids, {
     tokens,
     contextLength: contextLength(open.config) ?? DEFAULT_CONTEXT,
@@ -80,8 +76,7 @@ function steps(
  * normalised values, texts rather than tokens.
  */
 export async function exampleData(open: OpenModel): Promise<Dataset | undefined> {
-  const file = dataFile(open.folder, 'evaluation');
-  const dataset = file && (await readDataset(file));
+  const dataset = await ownData(open, 'evaluation');
   if (dataset?.kind !== 'text') return dataset;
   if (open.task === 'language-model') return undefined;
   return numberClasses(singleTexts(dataset), open.labels);

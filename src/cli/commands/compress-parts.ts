@@ -1,10 +1,11 @@
 import type { Recipe } from '../../core/recipe/types.ts';
-import { chooseData } from '../../engine/data/choose.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { exportedParts } from '../../engine/export/folder.ts';
 import { partsByWords } from '../../engine/model/part-words.ts';
 import { nothingMade, runParts } from '../../engine/parts/run-parts.ts';
-import { requiredText, text, UsageError, type CommandArguments } from '../arguments.ts';
-import { wishesOf } from '../data.ts';
+import { TASKS } from '../../engine/model/task.ts';
+import { choice, requiredText, text, UsageError, type CommandArguments } from '../arguments.ts';
+import { chosenData } from '../data.ts';
 import { folderPaths, modelFolder } from '../files/model-folder.ts';
 import { prepareOutput, prepareWholeFolder } from '../files/output.ts';
 import { writeFolder } from '../files/write-folder.ts';
@@ -20,17 +21,17 @@ export async function compressParts(
   runtime: RuntimeName,
   signal: AbortSignal,
 ): Promise<void> {
-  const folder = await modelFolder(args.model);
+  const task = choice(args, 'task', TASKS);
+  const folder = { ...(await modelFolder(args.model)), ...(task && { task }) };
   const parts = partsByWords(folder, requiredText(args, 'part'));
-  const wishes = await wishesOf(text(args, 'data'), text(args, 'eval'));
   const out = outputFolder(args);
   const report = text(args, 'report');
   const inputs = await folderPaths(args.model, folder);
   await prepareWholeFolder(out, inputs, report === undefined ? [] : [report]);
   if (report !== undefined) await prepareOutput(report, inputs);
   await withHost(runtime, async (host) => {
-    const data = (...asked: Parameters<typeof chooseData>) =>
-      chooseData(asked[0], asked[1], wishes);
+    const [calibration, evaluation] = [text(args, 'data'), text(args, 'eval')];
+    const data = (open: OpenModel) => chosenData(open, recipe, calibration, evaluation);
     const input = { folder, parts, recipe, data };
     const run = await runParts(host, input, { signal, progress: progressLine() });
     if (run.made.length === 0) throw nothingMade(run.lines);

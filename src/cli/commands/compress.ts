@@ -3,7 +3,6 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { PRESETS, presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import { openModel } from '../../engine/model/open.ts';
 import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
@@ -17,8 +16,9 @@ import {
 import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
 import { RUNTIMES, withHost } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
-import { chosenFolder, namesSeveral, PART_OPTION } from '../part.ts';
+import { namesSeveral, PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { compressParts } from './compress-parts.ts';
 
@@ -31,6 +31,7 @@ const OPTIONS = {
   eval: 'string',
   seed: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** A recipe file, or a preset's name. */
@@ -69,7 +70,7 @@ async function recipeOf(args: CommandArguments): Promise<Recipe> {
 }
 
 async function trialInput(args: CommandArguments, recipe: Recipe): Promise<TrialInput> {
-  const open = await openModel(await chosenFolder(args));
+  const open = await openArgument(args);
   const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
   return { open, recipe, dataName: dataNameOf(args, recipe, open), ...data };
 }

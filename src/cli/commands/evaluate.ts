@@ -9,11 +9,17 @@ import { withPart } from '../../engine/model/part-words.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
 import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
-import { choice, commandArguments, requiredText, text } from '../arguments.ts';
+import {
+  choice,
+  commandArguments,
+  requiredText,
+  text,
+  type CommandArguments,
+} from '../arguments.ts';
 import { readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { lazyRuntime } from '../host.ts';
-import { chosenFolder, PART_OPTION } from '../part.ts';
+import { PART_OPTION } from '../part.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -24,15 +30,16 @@ const OPTIONS = {
   json: 'boolean',
   protocol: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** `lathe evaluate`: a model alone, or against its original. */
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
   const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
-  const data = await readData(requiredText(args, 'data'), 'evaluation');
-  const model = await openModel(await chosenFolder(args));
-  const original = await baselineOf(model, text(args, 'baseline'));
+  const model = await openArgument(args);
+  const original = await baselineOf(args, model);
+  const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);
   const { original: before, compressed, difference, n, tokensPerSecond, exits } = found;
@@ -62,11 +69,12 @@ export async function evaluate(argv: readonly string[], signal: AbortSignal): Pr
 
 /** What `--baseline` names; else, of a part in a narrower dtype, its most precise file in the same folder. */
 async function baselineOf(
+  args: CommandArguments,
   model: OpenModel,
-  reference: string | undefined,
 ): Promise<OpenModel | undefined> {
+  const reference = text(args, 'baseline');
   if (reference === 'none') return undefined;
-  if (reference !== undefined) return openModel(await modelFolder(reference));
+  if (reference !== undefined) return openArgument(args, reference);
   const precise = precisePart(model.parts, model.part);
   return precise && openModel(withPart(model.folder, precise));
 }

@@ -1,23 +1,31 @@
+import type { Block } from '../../core/anatomy/types.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
 import { belongingWarnings } from '../../engine/model/belonging.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../engine/model/part-files.ts';
 import { commandArguments } from '../arguments.ts';
-import { chosenFolder, PART_OPTION } from '../part.ts';
+import { openArgument } from '../open-argument.ts';
+import { PART_OPTION } from '../part.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
+
+/** ", 4 experts, top 2" of a block with a mixture. */
+function mixtureOf({ experts, topK }: Block): string {
+  return experts === undefined ? '' : `, ${experts} experts, top ${topK ?? '?'}`;
+}
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
-  const args = commandArguments('inspect', argv, { ...PART_OPTION, json: 'boolean' }, []);
-  const open = await openModel(await chosenFolder(args));
+  const kinds = { ...PART_OPTION, json: 'boolean', task: 'string' } as const;
+  const args = commandArguments('inspect', argv, kinds, []);
+  const open = await openArgument(args);
   const facts = await factsOf(open);
   if (args.options['json'] === true) printJson(facts);
   else printFacts(open, facts);
 }
 
 async function factsOf(open: OpenModel) {
-  const { model, anatomy, sha256, name, origin, task, embedded } = open;
+  const { model, anatomy, sha256, name, origin, task, taskReason, embedded } = open;
   const { graph } = model;
   const { exact, transposed } = await findDuplicates(model);
   return {
@@ -29,12 +37,14 @@ async function factsOf(open: OpenModel) {
     ...modelSize(model),
     fileBytes: open.bytes,
     task,
+    taskReason,
     opsets: model.opsets,
     nodes: graph.nodes.length,
     operators: countBy(graph.nodes.map((node) => node.opType)),
     bytesByType: bytesByType(model),
     inputs: graph.inputs.map((i) => i.name),
     outputs: graph.outputs.map((o) => o.name),
+    opened: open.opened,
     anatomy,
     duplicates: { exact, transposed },
     warnings: await belongingWarnings(open),
@@ -80,7 +90,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
     `${facts.name} · ${anatomy.layout} · ${blocks.length} blocks · ${facts.parameters} parameters · ${formatBytes(facts.fileBytes)}`,
   );
   printLine(
-    `task ${facts.task} · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
+    `task ${facts.task} (${facts.taskReason}) · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
   );
   printLine(
     `bytes by type: ${Object.entries(facts.bytesByType)
@@ -90,12 +100,13 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   const [block] = blocks;
   if (block !== undefined) {
     printLine(
-      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}`,
+      `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}${mixtureOf(block)}`,
     );
   }
   for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
+  for (const sentence of facts.opened) printLine(`opened: ${sentence}`);
   for (const note of [...anatomy.notes, ...facts.warnings]) printLine(`note: ${note}`);
   printParts(facts);
   printLine();

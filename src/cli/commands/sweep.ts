@@ -5,7 +5,7 @@ import { CancelledError, LatheError } from '../../core/errors/lathe-error.ts';
 import { gridPoints, type GridPoint } from '../../core/search/grid.ts';
 import { sha256OfDataset, sha256OfJson } from '../../engine/hash.ts';
 import type { Host } from '../../engine/host.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TOOL } from '../../engine/tool.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
@@ -15,8 +15,9 @@ import { prepareFolder } from '../files/output.ts';
 import { explainWriteError } from '../files/write-errors.ts';
 import { writeJson } from '../files/write-model.ts';
 import { RUNTIMES, withHost } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
-import { chosenFolder, PART_OPTION } from '../part.ts';
+import { PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { frontierOf } from '../sweep/frontier.ts';
 import { isDone, TrialLog, type DoneLine, type TrialLine } from '../sweep/trial-log.ts';
@@ -28,6 +29,7 @@ const OPTIONS = {
   eval: 'string',
   out: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** What all trials of a sweep share. */
@@ -74,9 +76,9 @@ async function openSweep(
   folder: string,
   signal: AbortSignal,
 ): Promise<Sweep> {
-  const open = await openModel(await chosenFolder(args));
-  const calibration = await readData(requiredText(args, 'data'), 'calibration');
-  const evaluation = await readData(requiredText(args, 'eval'), 'evaluation');
+  const open = await openArgument(args);
+  const calibration = await readData(open, requiredText(args, 'data'), 'calibration');
+  const evaluation = await readData(open, requiredText(args, 'eval'), 'evaluation');
   await prepareFolder(folder).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });

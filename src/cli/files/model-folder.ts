@@ -24,7 +24,8 @@ export async function sampleFolder(reference: string): Promise<string | undefine
   );
 }
 
-async function filesUnder(folder: string): Promise<FolderFile[]> {
+/** All files of a folder and of those inside it. */
+export async function filesUnder(folder: string): Promise<FolderFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return openFiles(folder, entries);
 }

@@ -21,13 +21,16 @@ export const isAttending = (branch: Branch): branch is Attending => branch.kind 
 /** True for a feed-forward part. */
 export const isFeeding = (branch: Branch): branch is Feeding => branch.kind === 'feed-forward';
 
-/** Cuts each residual stream into blocks; encoder blocks come first. */
-export function planBlocks(parts: Parts, chains: readonly Chain[]): BlockPlan[] {
+/**
+ * Cuts each residual stream into blocks; encoder blocks come first. `cached`: the model is known to go on
+ * from a cache, which only a decoder can.
+ */
+export function planBlocks(parts: Parts, chains: readonly Chain[], cached: boolean): BlockPlan[] {
   const attending = chains.filter(({ branches }) => branches.some(isAttending));
   const hasCross = attending.some(isCrossed);
   const stackOf = (chain: Chain) => {
     if (isCrossed(chain)) return 'decoder';
-    return !hasCross && isCausal(chain) ? 'decoder' : 'encoder';
+    return !hasCross && (cached || isCausal(chain)) ? 'decoder' : 'encoder';
   };
   const plans = attending.flatMap((chain) => planChain(parts, chain, stackOf(chain)));
   return [

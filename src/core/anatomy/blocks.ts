@@ -5,6 +5,7 @@ import { allOf } from './branches.ts';
 import { headSizes } from './heads.ts';
 import type { Linear } from './linear.ts';
 import { factorBefore } from './parts.ts';
+import type { FusedMixture } from './mixture.ts';
 import type { Parts } from './parts.ts';
 import type { Block } from './types.ts';
 
@@ -14,11 +15,14 @@ export function describeBlock(
   plan: BlockPlan,
   index: number,
   boundaries: readonly string[],
+  fused: readonly FusedMixture[],
 ): Block {
   const { branches, stack, input, output } = plan;
   const attentions = branches.filter(isAttending);
   const self = attentions.find(({ around }) => !around.cross) ?? attentions[0];
-  const feeding = branches.find(isFeeding)?.feedForward;
+  const { feedForward: feeding, mixture } = branches.find(isFeeding) ?? {};
+  const whole = fused.find(({ stream }) => branches.some(({ join }) => stream.has(join.after)));
+  const experts = mixture ?? whole;
   const linears = linearsOf(parts, plan);
   const names = linears.flatMap(({ node }) => parts.found.byNode.get(node)?.name ?? []);
   return {
@@ -27,6 +31,7 @@ export function describeBlock(
     ...(self ? headSizes(parts, self.core, self.around) : {}),
     feedForwardWidth: feeding?.width,
     gated: feeding && (feeding.fusedGate || feeding.gate.length > 0),
+    ...(experts && { experts: experts.count, topK: experts.topK }),
     crossAttention: attentions.some(({ around }) => around.cross),
     input,
     output,
@@ -40,7 +45,8 @@ export function linearsOf(parts: Parts, { branches }: BlockPlan): Linear[] {
   const all = branches.flatMap((branch) => {
     if (isAttending(branch)) return allOf(branch.around);
     const { up, gate, down } = branch.feedForward;
-    return [...gate, ...up, down];
+    const router = branch.mixture ? [branch.mixture.router] : [];
+    return [...router, ...gate, ...up, down];
   });
   const factors = all.flatMap((linear) => factorBefore(parts, linear) ?? []);
   return [...new Set([...all, ...factors])].sort((x, y) => x.node - y.node);

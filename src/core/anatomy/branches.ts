@@ -3,6 +3,8 @@ import { matchFeedForward } from './feed-forward.ts';
 import type { FeedForward } from './feed-forward.ts';
 import { findFusedAttention } from './fused-attention.ts';
 import type { Linear } from './linear.ts';
+import { findFusedMixtures, findMixtures } from './mixture.ts';
+import type { FusedMixture, Mixture } from './mixture.ts';
 import type { Parts } from './parts.ts';
 import { findProjections } from './projections.ts';
 import type { Projections } from './projections.ts';
@@ -18,12 +20,18 @@ export interface Attention {
 /** One attention or feed-forward part with the place where it joins the stream. */
 export type Branch = { readonly join: Join } & (
   | ({ readonly kind: 'attention' } & Attention)
-  | { readonly kind: 'feed-forward'; readonly feedForward: FeedForward }
+  | {
+      readonly kind: 'feed-forward';
+      readonly feedForward: FeedForward;
+      /** Set for an expert: the mixture it belongs to. */
+      readonly mixture?: Mixture;
+    }
 );
 
 export interface FoundBranches {
   readonly attentions: readonly Attention[];
   readonly branches: readonly Branch[];
+  readonly fusedMixtures: readonly FusedMixture[];
 }
 
 /** Finds all attention and feed-forward parts, and those of them that hang on a residual stream. */
@@ -46,11 +54,13 @@ export function findBranches(parts: Parts): FoundBranches {
     const joined = join(attention.around.output[0]);
     if (joined) branches.push({ kind: 'attention', join: joined, ...attention });
   }
+  const mixtures = findMixtures(parts, candidates);
   for (const feedForward of candidates) {
-    const joined = join(feedForward.down);
-    if (joined) branches.push({ kind: 'feed-forward', join: joined, feedForward });
+    const mixture = mixtures.find(({ experts }) => experts.includes(feedForward));
+    const joined = mixture?.join ?? join(feedForward.down);
+    if (joined) branches.push({ kind: 'feed-forward', join: joined, feedForward, mixture });
   }
-  return { attentions, branches };
+  return { attentions, branches, fusedMixtures: findFusedMixtures(parts) };
 }
 
 /** All linear maps around one attention. */

@@ -1,7 +1,7 @@
-import { DataType } from '../tensor/data-type.ts';
+import { beginningAtHand } from '../onnx/at-hand.ts';
 import type { Node, Tensor } from '../onnx/types.ts';
+import { bitsPerElement, DataType } from '../tensor/data-type.ts';
 import { isOp } from './operators.ts';
-import { floatsOf } from './view.ts';
 import type { GraphView } from './view.ts';
 import { walk } from './walk.ts';
 
@@ -38,30 +38,44 @@ function isScalar(view: GraphView, value: string): boolean {
 }
 
 /** Looks at the leading corner of the last two axes only: enough to tell a triangle from a padding mask. */
-const CORNER = 32;
+export const CORNER = 32;
 
 function isTriangle(tensor: Tensor): boolean {
   const [rows, columns] = tensor.dims.slice(-2);
+  return isCorner(tensor, Math.min(rows, CORNER), columns);
+}
+
+/** Whether the first row can be that of a triangle; what {@link isCausalMask} needs of the rest is its corner. */
+export function beginsAsTriangle(tensor: Tensor): boolean {
+  return isCorner(tensor, 1, tensor.dims[tensor.dims.length - 1]);
+}
+
+/** The first `count` rows hold one value up to the diagonal and another behind it. */
+function isCorner(tensor: Tensor, count: number, columns: number): boolean {
+  const [rows] = tensor.dims.slice(-2);
   if (tensor.dims.length < 2 || rows < 2 || rows !== columns) return false;
-  const at = reader(tensor);
+  const at = reader(tensor, count * columns);
   if (!at) return false;
   const allowed = at(0);
   const masked = at(1);
   if (allowed === masked) return false;
-  const n = Math.min(rows, CORNER);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < Math.min(columns, CORNER); j++) {
       if (at(i * columns + j) !== (j > i ? masked : allowed)) return false;
     }
   }
   return true;
 }
 
-function reader(tensor: Tensor): ((index: number) => number) | undefined {
-  if (tensor.dataType === DataType.bool || tensor.dataType === DataType.uint8) {
-    const bytes = tensor.data.readSync?.();
-    return bytes && ((index) => bytes[index]);
-  }
-  const values = floatsOf(tensor);
-  return values && ((index) => values[index]);
+/** The first `count` elements, where so many are at hand. */
+function reader(tensor: Tensor, count: number): ((index: number) => number) | undefined {
+  const { bool, uint8, float32, float16 } = DataType;
+  const bytes = beginningAtHand(tensor.data);
+  const { dataType } = tensor;
+  if (!bytes || bytes.byteLength < (count * bitsPerElement(dataType)) / 8) return undefined;
+  if (dataType === bool || dataType === uint8) return (index) => bytes[index];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (dataType === float32) return (index) => view.getFloat32(index * 4, true);
+  // Only compared with each other, so the bits will do.
+  return dataType === float16 ? (index) => view.getUint16(index * 2, true) : undefined;
 }

@@ -5,7 +5,6 @@ import { mostFrequent } from './group.ts';
 import type { Linear } from './linear.ts';
 import type { NormKind } from './norms.ts';
 import { isFused } from './operators.ts';
-import { isTied } from './output-head.ts';
 import type { Parts } from './parts.ts';
 import type { Roles } from './roles.ts';
 import type { Table } from './tables.ts';
@@ -33,12 +32,28 @@ export function vocabularyOf(
   return tokens.flatMap(({ rows }) => rows ?? []).at(-1) ?? fused.at(-1);
 }
 
-/** Undefined when there is no pair to compare, or its bytes are not in memory. */
-export function tiedHeadOf(
+/** An output head and a token table that may hold the same values. */
+export interface HeadAndTable {
+  readonly head: Linear;
+  readonly table: Table;
+}
+
+/** An anatomy with the pairs of head and table whose values decide whether the head is tied. */
+export interface Recognised {
+  readonly anatomy: Anatomy;
+  readonly pairs: readonly HeadAndTable[];
+}
+
+/** Every output head with every token table. */
+export function headsAndTables(
   heads: readonly Linear[],
-  tokens: readonly Table[],
-): boolean | undefined {
-  const results = heads.flatMap((head) => tokens.map((table) => isTied(head, table)));
+  tables: readonly Table[],
+): readonly HeadAndTable[] {
+  return heads.flatMap((head) => tables.map((table) => ({ head, table })));
+}
+
+/** From what is known of each pair. Undefined when there is no pair, or one whose bytes are not at hand. */
+export function tiedHeadOf(results: readonly (boolean | undefined)[]): boolean | undefined {
   if (results.includes(true)) return true;
   return results.includes(undefined) ? undefined : results.length > 0 ? false : undefined;
 }

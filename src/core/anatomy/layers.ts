@@ -1,3 +1,4 @@
+import { takeBranch } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
 import type { DimsOf, Linear } from './linear.ts';
 import { findLinears } from './linear.ts';
@@ -20,11 +21,11 @@ export interface FoundLayers {
 /**
  * All linear maps and embedding look-ups of a model whose weight is one initializer (perhaps behind
  * Transpose, Identity or Cast): MatMul, Gemm, FusedMatMul, Conv, Gather. Every layer's role is still
- * 'other'; `recognise` fills it in. Never throws on a valid model.
+ * 'other'; `recognise` fills it in. Of a merged decoder: those of the branch without a cache. Never throws on a valid model.
  */
 export function findLayers(model: Model): Layer[] {
-  const view = viewGraph(model.graph);
-  return [...collectLayers(view, modelDims(model)).layers];
+  const branch = takeBranch(model);
+  return [...collectLayers(viewGraph(branch.graph), modelDims(branch)).layers];
 }
 
 /** As {@link findLayers}, on an indexed graph, together with what was found on the way. */

@@ -3,6 +3,7 @@ import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
 import { bertTwoScores } from '../../../test/fixtures/layouts/bert.ts';
 import { disguise } from '../../../test/fixtures/layouts/disguise.ts';
 import type { Expected } from '../../../test/fixtures/layouts/fixture.ts';
+import { mixtureFixtures } from '../../../test/fixtures/layouts/llama.ts';
 import { runFirstOutput } from '../../../test/fixtures/layouts/run.ts';
 import type { Model } from '../onnx/types.ts';
 import { recognise } from './recognise.ts';
@@ -67,7 +68,7 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
   return { ...anatomy, layers: byOutput, blocks, notes: anatomy.notes.length };
 }
 
-const allFixtures = [...layoutFixtures, ...bertTwoScores];
+const allFixtures = [...layoutFixtures, ...bertTwoScores, ...mixtureFixtures];
 
 describe.each(allFixtures.map((fixture) => [fixture.name, fixture] as const))(
   '%s',
@@ -104,9 +105,10 @@ describe.each(allFixtures.map((fixture) => [fixture.name, fixture] as const))(
 );
 
 describe('the fixtures are honest', () => {
+  const runnable = [...layoutFixtures, ...mixtureFixtures];
   const outputs = new Map<string, Promise<Float32Array>>();
   const outputOf = (name: string): Promise<Float32Array> => {
-    const fixture = layoutFixtures.find((candidate) => candidate.name === name);
+    const fixture = runnable.find((candidate) => candidate.name === name);
     if (!fixture) throw new Error(`There is no fixture "${name}".`);
     const known = outputs.get(name);
     const made = known ?? runFirstOutput(fixture.model(), fixture.feeds).then(({ data }) => data);
@@ -114,7 +116,7 @@ describe('the fixtures are honest', () => {
     return made;
   };
 
-  it.each(layoutFixtures.map(({ name, equals }) => [name, equals] as const))(
+  it.each(runnable.map(({ name, equals }) => [name, equals] as const))(
     '%s runs in onnxruntime, equal to %s',
     async (name, equals) => {
       const output = await outputOf(name);

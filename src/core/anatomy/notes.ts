@@ -13,7 +13,7 @@ import { walk } from './walk.ts';
 const SHOWN = 8;
 
 /** "a, b and c", or the first eight and the number of the rest. */
-function list(names: readonly string[]): string {
+export function list(names: readonly string[]): string {
   if (names.length === 1) return names[0];
   const shown = names.slice(0, SHOWN);
   const rest = names.length - shown.length;

@@ -1,4 +1,6 @@
+import { hasBranches } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
+import { findAside } from './aside.ts';
 import { planBlocks } from './block-plan.ts';
 import type { BlockPlan } from './block-plan.ts';
 import { describeBlock, linearsOf } from './blocks.ts';
@@ -9,17 +11,20 @@ import { findBeginning } from './embeddings.ts';
 import type { Beginning } from './embeddings.ts';
 import {
   activationOf,
+  headsAndTables,
   hiddenSizeOf,
   normalizationOf,
   positionsOf,
   tiedHeadOf,
   vocabularyOf,
 } from './facts.ts';
+import type { Recognised } from './facts.ts';
 import { mostFrequent } from './group.ts';
 import { collectLayers } from './layers.ts';
 import { guessLayout } from './layout.ts';
+import { recogniseMerged } from './merged.ts';
 import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
-import { findHeads } from './output-head.ts';
+import { findHeads, isTied } from './output-head.ts';
 import { collectParts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { groupOf, setBranchRoles, setPatchRoles } from './roles.ts';
@@ -35,31 +40,47 @@ import { viewGraph } from './view.ts';
  * a feed-forward part is linear → activation → linear; residual adds order them into blocks; what
  * starts a stream is the embedding, what ends in an output is the head. A graph without attention on
  * a residual stream gets kind 'layers-only'. Never throws on a valid model: what is not recognised
- * is said in `notes`.
+ * is said in `notes`. Of a merged decoder the branch without a cache is the model.
  */
 export function recognise(model: Model): Anatomy {
+  return recognised(model).anatomy;
+}
+
+/** As {@link recognise}, with what it compared on the way. */
+export function recognised(model: Model): Recognised {
+  return hasBranches(model)
+    ? recogniseMerged(model, (branch) => recogniseGraph(branch, true))
+    : recogniseGraph(model);
+}
+
+function recogniseGraph(model: Model, cached = false): Recognised {
   const view = viewGraph(model.graph);
   const dimsOf = modelDims(model);
   const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
-  const plans = planBlocks(parts, chains);
-  const common = [
+  const plans = planBlocks(parts, chains, cached);
+  const notes = [
     ...obstacleNotes(view, parts.found),
     ...insideNotes(view, branches.attentions),
     ...branchNotes(branches),
     ...hiddenNotes(model),
   ];
-  if (plans.length === 0) return layersOnly(parts, common);
+  const aside = findAside(model, view, parts.found);
+  const common = { notes, aside };
+  if (plans.length === 0) return { anatomy: layersOnly(parts, common), pairs: [] };
   const beginnings = plans
     .filter(({ input }) => chains.some(({ root }) => root === input))
     .map(({ input }) => findBeginning(parts, input));
   return describe(parts, branches, plans, beginnings, common);
 }
 
-function layersOnly(parts: Parts, notes: readonly string[]): Anatomy {
+/** What is said of every graph, whatever it is. */
+type Common = Pick<Anatomy, 'notes' | 'aside'>;
+
+function layersOnly(parts: Parts, common: Common): Anatomy {
   const { layers } = parts.found;
-  return { kind: 'layers-only', layout: 'layers only', layers, blocks: [], notes };
+  return { kind: 'layers-only', layout: 'layers only', layers, blocks: [], ...common };
 }
 
 function describe(
@@ -67,32 +88,36 @@ function describe(
   found: FoundBranches,
   plans: readonly BlockPlan[],
   beginnings: readonly Beginning[],
-  notes: readonly string[],
-): Anatomy {
+  { notes, aside }: Common,
+): Recognised {
   const roles: Roles = new Map();
   setBranchRoles(parts, roles, found);
   setPatchRoles(roles, beginnings);
   const boundaries = plans.flatMap(({ input, output }) => [input, output]);
-  const blocks = plans.map((plan, index) => describeBlock(parts, plan, index, boundaries));
+  const blocks = plans.map((plan, index) =>
+    describeBlock(parts, plan, index, boundaries, found.fusedMixtures),
+  );
   const hiddenSize = hiddenSizeOf(plans);
   const free = parts.found.linears.filter(({ node }) => !roles.has(node));
   const heads = findHeads(parts, free, hiddenSize);
   for (const { node } of heads) roles.set(node, 'output-head');
   const tokens = setTableRoles(parts, roles, beginnings, heads);
   const layers = withRoles(parts, roles, plans);
+  const pairs = headsAndTables(heads, tokens);
   const facts = {
     layers,
     blocks,
     hiddenSize,
     vocabularySize: vocabularyOf(parts, tokens, beginnings),
-    tiedHead: tiedHeadOf(heads, tokens),
+    tiedHead: tiedHeadOf(pairs.map(({ head, table }) => isTied(head, table))),
     normalization: normalizationOf(parts),
     normPlacement: mostFrequent(plans.flatMap(({ normPlacement }) => normPlacement ?? [])),
     positions: positionsOf(found, roles, beginnings),
   };
   const hasTokens = tokens.length > 0 || beginnings.some(({ fused }) => fused !== undefined);
   const layout = guessLayout({ ...facts, activation: activationOf(found), hasTokens });
-  return { kind: 'transformer', layout, ...facts, notes: [...notes, ...roleNotes(layers)] };
+  const said = [...notes, ...roleNotes(layers)];
+  return { anatomy: { kind: 'transformer', layout, ...facts, aside, notes: said }, pairs };
 }
 
 function withRoles(parts: Parts, roles: Roles, plans: readonly BlockPlan[]): Layer[] {

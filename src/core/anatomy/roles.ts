@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<Role, RoleGroup>> = {
   up: 'feed-forward',
   'gate-up': 'feed-forward',
   down: 'feed-forward',
+  router: 'other',
   embedding: 'embedding',
   'position-embedding': 'embedding',
   patch: 'embedding',
@@ -35,8 +36,11 @@ export type Roles = Map<number, Role>;
 export function setBranchRoles(parts: Parts, roles: Roles, found: FoundBranches): void {
   for (const attention of found.attentions) setAttentionRoles(roles, attention);
   for (const branch of found.branches) {
-    if (branch.kind === 'feed-forward') setFeedForwardRoles(roles, branch.feedForward);
+    if (branch.kind !== 'feed-forward') continue;
+    setFeedForwardRoles(roles, branch.feedForward);
+    if (branch.mixture) roles.set(branch.mixture.router.node, 'router');
   }
+  for (const { router } of found.fusedMixtures) if (router) roles.set(router.node, 'router');
   setFactorRoles(parts, roles);
 }
 

@@ -62,7 +62,7 @@ function computedTable(
 }
 
 /** Rotary tables (cos, sin by position) are gathered too, but end in the sum a·cos ± b·sin. */
-function isRotaryTable(view: GraphView, output: string): boolean {
+export function isRotaryTable(view: GraphView, output: string): boolean {
   const open = [output];
   const seen = new Set(open);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

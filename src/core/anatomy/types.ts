@@ -11,6 +11,7 @@ export type Role =
   | 'up'
   | 'gate-up'
   | 'down'
+  | 'router'
   | 'embedding'
   | 'position-embedding'
   | 'output-head'
@@ -40,6 +41,11 @@ export interface Layer {
   readonly inFeatures: number;
   /** How the initializer lies in memory: 'in-out' = [in, out] (MatMul), 'out-in' = [out, in] (Gemm transB, Conv, Gather). */
   readonly layout: 'in-out' | 'out-in';
+  /**
+   * Further nodes that are this same map: in a merged decoder the branch with a cache reads the same
+   * weight. What is done to the layer is done to them.
+   */
+  readonly twins?: readonly Twin[];
   /** Bias initializer when there is one (Gemm C, Conv B, or the Add right behind). */
   readonly bias?: string;
   readonly role: Role;
@@ -50,6 +56,9 @@ export interface Layer {
   readonly stack?: 'encoder' | 'decoder';
 }
 
+/** A node in the other branch of a merged decoder that multiplies with a layer's weight, too. */
+export type Twin = Pick<Layer, 'output' | 'op' | 'input'>;
+
 /** One transformer block. */
 export interface Block {
   readonly index: number;
@@ -59,6 +68,10 @@ export interface Block {
   readonly headSize?: number;
   readonly feedForwardWidth?: number;
   readonly gated?: boolean;
+  /** Of a mixture: how many feed-forward parts there are to choose from … */
+  readonly experts?: number;
+  /** … and how many of them each token goes through. */
+  readonly topK?: number;
   readonly crossAttention?: boolean;
   /** Residual stream values at the block's entry and exit. */
   readonly input: string;
@@ -67,6 +80,13 @@ export interface Block {
   readonly nodes: readonly number[];
   /** Names of the block's layers. */
   readonly layers: readonly string[];
+}
+
+/** A stored weight that is in no layer. */
+export interface Aside {
+  readonly weight: string;
+  /** The end of a sentence: "… is already quantized (MatMulNBits)". */
+  readonly reason: string;
 }
 
 export interface Anatomy {
@@ -82,6 +102,8 @@ export interface Anatomy {
   readonly normalization?: 'layer-norm' | 'rms-norm';
   readonly normPlacement?: 'pre' | 'post';
   readonly positions?: 'rotary' | 'learned' | 'none';
+  /** Weights that are in no layer, each with the reason. */
+  readonly aside?: readonly Aside[];
   /** What was not recognised, one sentence each. */
   readonly notes: readonly string[];
 }

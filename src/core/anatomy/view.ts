@@ -1,4 +1,5 @@
 import { adapterInputNames } from '../adapters/inputs.ts';
+import { bytesAtHand } from '../onnx/at-hand.ts';
 import { DataType, elementCount } from '../tensor/data-type.ts';
 import { tensorAttribute } from '../onnx/graph/attributes.ts';
 import { indexGraph } from '../onnx/graph/index-graph.ts';
@@ -82,16 +83,10 @@ function constantValues(nodes: readonly Node[], initializers: Iterable<string>):
   return constants;
 }
 
-/** The bytes of a tensor that already lies in memory; undefined when they would have to be read. */
-function bytesOf(tensor: Tensor): Uint8Array | undefined {
-  if (tensor.data.planned || !tensor.data.readSync) return undefined;
-  return tensor.data.readSync();
-}
-
 /** Whole numbers of a small int64 or int32 tensor in memory. */
 export function integersOf(tensor: Tensor | undefined): number[] | undefined {
   if (!tensor || elementCount(tensor.dims) > 64) return undefined;
-  const bytes = bytesOf(tensor);
+  const bytes = bytesAtHand(tensor.data);
   if (!bytes) return undefined;
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = elementCount(tensor.dims);
@@ -106,7 +101,7 @@ export function integersOf(tensor: Tensor | undefined): number[] | undefined {
 
 /** float32 values of a tensor in memory; undefined for another type or when not loaded. */
 export function floatsOf(tensor: Tensor): Float32Array | undefined {
-  const bytes = tensor.dataType === DataType.float32 ? bytesOf(tensor) : undefined;
+  const bytes = tensor.dataType === DataType.float32 ? bytesAtHand(tensor.data) : undefined;
   const count = elementCount(tensor.dims);
   if (!bytes || bytes.byteLength < count * 4) return undefined;
   if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);

@@ -1,5 +1,7 @@
+import { beginningAtHand } from '../onnx/at-hand.ts';
 import { intsAttribute } from '../onnx/graph/attributes.ts';
 import type { Node, Tensor } from '../onnx/types.ts';
+import { DataType } from '../tensor/data-type.ts';
 import { isOp } from './operators.ts';
 import { floatsOf } from './view.ts';
 import type { GraphView } from './view.ts';
@@ -37,7 +39,7 @@ function swapsMatrix(node: Node): boolean {
 }
 
 /** A permutation matrix this small costs nothing; a larger square matrix is never tested. */
-const LARGEST_PERMUTATION = 512;
+export const LARGEST_PERMUTATION = 512;
 
 /**
  * True for a square matrix whose rows and columns each hold exactly one ±1 and zeros otherwise:
@@ -55,6 +57,13 @@ export function isSignedPermutation(tensor: Tensor): boolean {
     seen.add(column);
   }
   return seen.size === columns;
+}
+
+/** Whether the first row of a square float32 matrix, when at hand, can be that of a signed permutation. */
+export function beginsAsPermutation({ dataType, dims, data }: Tensor): boolean {
+  const bytes = dataType === DataType.float32 ? beginningAtHand(data) : undefined;
+  if (bytes === undefined || bytes.byteLength < dims[1] * 4) return false;
+  return onlyUnit(new Float32Array(bytes.slice(0, dims[1] * 4).buffer)) !== undefined;
 }
 
 function onlyUnit(row: Float32Array): number | undefined {

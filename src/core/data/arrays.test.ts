@@ -4,6 +4,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import { seededRandom } from '../random/seeded.ts';
 import { DataType } from '../tensor/data-type.ts';
 import { crc32 } from './crc32.ts';
+import { checkPositionLabels } from './position-labels.ts';
 import { checkLabels, sliceExamples } from './examples.ts';
 import { readNpy } from './npy.ts';
 import { parseDataset } from './parse-dataset.ts';
@@ -176,6 +177,24 @@ describe('parseDataset of arrays', () => {
     });
   });
 
+  it('reads a class for each position, and slices those', () => {
+    const tags = npy('|i1', '(3, 2)', Int8Array.of(1, -100, 0, 2, -100, 1));
+    const dataset = parseDataset(file([both[0], { name: 'labels.npy', bytes: tags }]));
+    if (dataset.kind !== 'examples') throw new Error('arrays expected');
+    expect(dataset.labels).toBeUndefined();
+    const values = Int32Array.of(1, -100, 0, 2, -100, 1);
+    expect(dataset.positionLabels).toEqual({ width: 2, values });
+    expect(sliceExamples(dataset, 1, 3).positionLabels).toEqual({
+      width: 2,
+      values: Int32Array.of(0, 2, -100, 1),
+    });
+    const check = (classes: number) => checkPositionLabels('d.npz', { width: 2, values }, classes);
+    expect(() => check(3)).not.toThrow();
+    expect(() => check(2)).toThrow(
+      'Position 2 of example 2 of "d.npz" has the label 2, but the model tells 2 classes apart (0 to 1, -100 for none); use data whose labels are the model\'s classes.',
+    );
+  });
+
   it('names a lone .npy array after its file', () => {
     const dataset = parseDataset({ name: 'data/pixel_values.npy', bytes: images });
     expect(dataset).toMatchObject({ kind: 'examples', count: 3 });
@@ -191,14 +210,14 @@ describe('parseDataset of arrays', () => {
       'The arrays "image" and "mask" in "d.npz" hold 3 and 2 examples; the first dimension of all arrays must be the same.',
     );
     expect(() => parseDataset(file([both[0], { name: 'labels.npy', bytes: two }]))).toThrow(
-      'The labels in "d.npz" have the shape [2], but one whole number for each of the 3 examples is needed; store class indices from 0.',
+      'The labels in "d.npz" have the shape [2], but one whole number for each of the 3 examples, or for each of their positions, is needed; store class indices from 0.',
     );
     const none = npy('|u1', '(0, 2)', new Uint8Array());
     expect(() => parseDataset(file([{ name: 'image.npy', bytes: none }]))).toThrow(
       'The array "image" in "d.npz" holds no examples; its first dimension must count them.',
     );
-    expect(() => parseDataset({ name: 'd.parquet', bytes: images })).toThrow(
-      'The file "d.parquet" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz or .npy file.',
+    expect(() => parseDataset({ name: 'd.onnx', bytes: images })).toThrow(
+      'The file "d.onnx" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz, .npy or .parquet file, or a .zip of pictures.',
     );
     expect(() => checkLabels(parseDataset(file(both)), 2)).toThrow(
       'Example 1 of "d.npz" has the label 2, but the model tells 2 classes apart (0 to 1); use data whose labels are the model\'s classes.',

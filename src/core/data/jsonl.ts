@@ -5,6 +5,7 @@ import { examplesOf } from './examples.ts';
 import { labelsOf } from './labels.ts';
 import { lineError, type Line } from './line-error.ts';
 import { decodeText, emptyData } from './text-file.ts';
+import { withoutPadding } from './position-labels.ts';
 import { filledUp, raggedOf } from './ragged.ts';
 import type { DataFile, Dataset, TextDataset } from './types.ts';
 
@@ -20,9 +21,16 @@ const arrayLine = z.record(z.string(), z.unknown());
  * @throws LatheError `data-line` (with the line's number), `data-empty`, `data-not-text`
  */
 export function parseJsonl(file: DataFile): Dataset {
-  const lines = readLines(file);
-  if (lines.length === 0) throw emptyData(file.name);
-  return 'text' in lines[0].value ? textsOf(file.name, lines) : arraysOf(file.name, lines);
+  return datasetOfLines(file.name, readLines(file));
+}
+
+/**
+ * The dataset that named values make, line by line, wherever they come from.
+ * @throws LatheError `data-line`, `data-empty`
+ */
+export function datasetOfLines(name: string, lines: readonly Line[]): Dataset {
+  if (lines.length === 0) throw emptyData(name);
+  return 'text' in lines[0].value ? textsOf(name, lines) : arraysOf(name, lines);
 }
 
 function readLines(file: DataFile): Line[] {
@@ -67,7 +75,13 @@ function arraysOf(name: string, lines: readonly Line[]): Dataset {
       : stack(name, key, lines);
     return [key, rows] as const;
   });
-  return { ...examplesOf(name, Object.fromEntries(arrays)), ...(ragged && { ragged }) };
+  const found = examplesOf(name, Object.fromEntries(arrays));
+  if (ragged === undefined) return found;
+  const { positionLabels: labels } = found;
+  return {
+    ...{ ...found, ragged },
+    ...(labels && { positionLabels: withoutPadding(labels, ragged.lengths) }),
+  };
 }
 
 function stack(name: string, key: string, lines: readonly Line[]): Value {

@@ -38,7 +38,10 @@ export function labelsOf(name: string, lines: readonly LabelledLine[]): Labels {
  * where they look like numbers.
  * @throws LatheError `data-label-unknown`
  */
-export function numberClasses(dataset: TextDataset, classes?: readonly string[]): TextDataset {
+export function numberClasses<T extends Labels & { readonly name: string }>(
+  dataset: T,
+  classes?: readonly string[],
+): Omit<T, 'writtenLabels'> {
   const { writtenLabels: written, ...rest } = dataset;
   if (written === undefined) return dataset;
   const names = new Map((classes ?? []).map((name, index) => [keyOf(name), index]));

@@ -27,7 +27,7 @@ export function parseDataset(file: DataFile): Dataset {
   if (parse === undefined) {
     throw new LatheError(
       'data-format',
-      `The file "${file.name}" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz or .npy file.`,
+      `The file "${file.name}" is no data that can be read; give a .txt, .csv, .tsv, .jsonl, .npz, .npy or .parquet file, or a .zip of pictures.`,
     );
   }
   return parse(file);

@@ -1,4 +1,5 @@
 import type { Value } from '../tensor/values.ts';
+import type { PositionLabels } from './position-labels.ts';
 
 /** One file as the user gave it. */
 export interface DataFile {
@@ -24,6 +25,8 @@ export interface ExampleDataset {
   readonly arrays: Readonly<Record<string, Value>>;
   /** One class index per example. */
   readonly labels?: Int32Array;
+  /** In place of these: a class per position. */
+  readonly positionLabels?: PositionLabels;
   readonly count: number;
   /** Where rows differ in length. */
   readonly ragged?: Ragged;
@@ -36,6 +39,29 @@ export interface Ragged {
   /** Real numbers of each row. */
   readonly lengths: Int32Array;
 }
+
+/** The pixels of one image: bytes [height, width, channels]. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** 1: grey; 3: red, green, blue. */
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+/** Pictures as they are stored, in sizes of their own: the model says what they must become. */
+export interface PictureDataset {
+  readonly kind: 'pictures';
+  readonly name: string;
+  readonly pictures: readonly Picture[];
+  /** One class index per picture. */
+  readonly labels?: Int32Array;
+  /** The folder that each lies in. */
+  readonly writtenLabels?: readonly string[];
+}
+
+/** What a file may hold; {@link PictureDataset} becomes examples once a model is there. */
+export type StoredDataset = Dataset | PictureDataset;
 
 export type Dataset = TextDataset | ExampleDataset;
 

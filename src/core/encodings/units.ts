@@ -1,3 +1,4 @@
+import type { Layer } from '../anatomy/types.ts';
 import type { GraphIndex } from '../onnx/graph/index-graph.ts';
 import type { Site } from './form.ts';
 import { nest } from './nest.ts';
@@ -25,10 +26,18 @@ export function storageUnits(index: GraphIndex, layers: readonly EncodedLayer[])
     const key = shareable ? `${place.weight.name}\n${nest.key(encoded)}` : `\n${i}`;
     const unit = units.get(key) ?? { encoded, places: [], inputs: [] };
     units.set(key, unit);
-    unit.places.push(place);
-    unit.inputs.push(input);
+    for (const found of [place, ...twinPlaces(index, layer)]) {
+      unit.places.push(found);
+      unit.inputs.push(input);
+    }
   });
   return [...units.values()];
+}
+
+/** Where else the layer's weight enters: nodes of a merged decoder's other branch. */
+function twinPlaces(index: GraphIndex, layer: Layer): readonly Place[] {
+  const twins = layer.twins ?? [];
+  return twins.map((twin) => requirePlace(index, { ...layer, ...twin }));
 }
 
 /** What the graph around a unit's weight asks for; the first layer's weight gives its dims and type. */

@@ -54,6 +54,7 @@ export function writeEncodings(model: Model, layers: readonly EncodedLayer[]): W
       ? replaceValues(editor, unit, site)
       : storeUnit(emit, editor, unit, site);
     unit.places.forEach(({ layer }, i) => {
+      // A twin of a layer has no bytes of its own to count or to fill.
       bytes.set(layer.output, i === 0 ? stored.bytes : 0);
       slots.set(layer.output, i === 0 ? stored.slot : { names: [] });
     });

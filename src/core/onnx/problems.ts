@@ -134,6 +134,12 @@ export const problems = {
         )}${nodes.length > 4 ? ' …' : ''} wait for each other in a cycle, so the model cannot run; export it again.`,
       { length: nodes.length },
     ),
+  functionOutside: (name: string) =>
+    new LatheError(
+      'onnx-function-data',
+      `The function "${name}" holds a tensor whose bytes are not in memory, so it cannot be encoded; read the tensor first.`,
+      { name },
+    ),
   range: (offset: number, length: number, byteLength: number) =>
     new LatheError(
       'source-range',

@@ -79,6 +79,16 @@ const NARROW = new Set<number>([
   DataType.uint2,
 ]);
 
+/** True for the types weights are trained or stored in as numbers. */
+export function isFloat(dataType: number): boolean {
+  return FLOATS.has(dataType);
+}
+
+/** True for the whole-number types that quantized weights are stored in. */
+export function isNarrow(dataType: number): boolean {
+  return NARROW.has(dataType);
+}
+
 /**
  * How many of the model's parameters a constant tensor holds. Floats count where an operator computes
  * with them, integers where a quantized operator takes them as weight, packed ones by what they unpack

@@ -1,3 +1,4 @@
+import { foldBranches } from './branches/fold.ts';
 import { model as modelCodec } from './proto/model.ts';
 import { tensor as tensorCodec } from './proto/tensor.ts';
 import { problems } from './problems.ts';
@@ -24,7 +25,7 @@ const MAX_FILE = 2 ** 31 - 1;
  */
 export function modelParts(model: Model): Parts {
   const output = new Output();
-  modelCodec.write(output, model);
+  modelCodec.write(output, foldBranches(model));
   if (output.byteLength > MAX_FILE) throw problems.tooLarge(output.byteLength);
   return { byteLength: output.byteLength, parts: output.parts() };
 }
@@ -34,7 +35,7 @@ export function encodedLength(model: Model): number {
   const known = lengths.get(model);
   if (known !== undefined) return known;
   const output = new Output();
-  modelCodec.write(output, model);
+  modelCodec.write(output, foldBranches(model));
   lengths.set(model, output.byteLength);
   return output.byteLength;
 }

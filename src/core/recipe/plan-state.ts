@@ -5,6 +5,7 @@ import { storedBytes } from '../methods/stored-bytes.ts';
 import { weightsOf } from '../onnx/size.ts';
 import type { Model, TensorData } from '../onnx/types.ts';
 import type { Coverage } from '../report/types.ts';
+import { leftAlone } from './left-alone.ts';
 import { rememberedAnatomy } from './plan-memo.ts';
 import type { PlannedSize, PlannedStep, PlanProblem } from './plan-types.ts';
 
@@ -21,12 +22,14 @@ export interface PlanState {
   removedBytes: number;
   readonly problems: PlanProblem[];
   readonly skipped: Skipped[];
+  /** Layers (by `layer.output`) that a step was pointed at. */
+  readonly pointedAt: Set<string>;
   /** By `layer.output`. */
   readonly changes: Map<string, Change>;
   readonly bytes: Map<string, number>;
   /** Which step decides what is still open. */
   readonly holes: Map<TensorData, Pick<Change, 'step' | 'title'>>;
-  coverage(original: Model): Coverage;
+  coverage(): Coverage;
   sizes(original: Anatomy): readonly PlannedSize[];
 }
 
@@ -42,10 +45,11 @@ export function startState(model: Model, anatomy: Anatomy): PlanState {
     removedBytes: 0,
     problems: [],
     skipped: [],
+    pointedAt: new Set(),
     changes: new Map(),
     bytes: new Map(),
     holes: new Map(),
-    coverage: (original) => coverageOf(state, original, before),
+    coverage: () => coverageOf(state, anatomy, before),
     sizes: (layers) => sizesOf(state, layers, before),
   };
   return state;
@@ -65,14 +69,23 @@ export function followLayers(model: Model, anatomy: Anatomy): Anatomy {
   });
 }
 
-function coverageOf(state: PlanState, original: Model, before: Map<string, number>): Coverage {
+function coverageOf(state: PlanState, anatomy: Anatomy, before: Map<string, number>): Coverage {
+  const { original, model, changes } = state;
   const touched = [...state.changes.keys()].map((output) => before.get(output) ?? 0);
   const totalBytes = weightsOf(original).tensorBytes;
   const compressed = touched.reduce((sum, bytes) => sum + bytes, state.removedBytes);
   return {
     compressedBytes: Math.min(totalBytes, compressed),
     totalBytes,
-    skipped: unique(state.skipped),
+    skipped: leftAlone({
+      original,
+      anatomy,
+      model,
+      changed: ({ output }) => changes.has(output),
+      pointedAt: ({ output }) => state.pointedAt.has(output),
+      skipped: unique(state.skipped),
+      bytes: before,
+    }),
   };
 }
 

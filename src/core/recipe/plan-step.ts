@@ -23,6 +23,7 @@ export async function planStep(state: PlanState, step: Step, index: number): Pro
   try {
     const options = parseOptions(method, step.options, ['steps', index, 'options']);
     const targets = selectLayers(anatomy, step.target);
+    for (const { output } of targets) state.pointedAt.add(output);
     checkNames(state, step.target, path);
     const change = (layer: Layer) => state.changes.get(layer.output);
     const key = JSON.stringify([index, step.method, step.target, options]);

@@ -25,7 +25,14 @@ describe('planRecipe', () => {
     const plan = await planRecipe(stories, storiesAnatomy, presetByName('q4').recipe);
     expect(plan.steps[0].lines).toHaveLength(36);
     expect(plan.steps[0].lines.every(({ encoded }) => encoded?.kind === 'coded')).toBe(true);
-    expect(plan.coverage.skipped).toEqual([]);
+    expect(plan.coverage.skipped).toEqual([
+      { name: 'model.embed_tokens.weight', reason: 'No step was pointed at it.', bytes: 131072 },
+      ...['cos', 'sin'].map((turn) => ({
+        name: `model.rotary_emb.${turn}_cached`,
+        reason: `"model.rotary_emb.${turn}_cached" is a table of rotary positions, so it was left as it is.`,
+        bytes: 8192,
+      })),
+    ]);
     expect(plan.needsCalibration).toBe(false);
   });
 

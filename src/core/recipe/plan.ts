@@ -41,7 +41,9 @@ export async function planRecipe(
 /** A recipe with steps that change nothing is a mistake worth a sentence; one without steps is a start. */
 function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   if (steps.length === 0 || state.problems.length > 0 || state.changed) return;
-  const [first] = steps.flatMap(({ skipped }) => skipped);
+  const said = [...steps.flatMap(({ skipped }) => skipped), ...state.coverage().skipped];
+  // What is said of a layer by name is worth an example; that no step was pointed at it is not.
+  const first = said.find(({ name, reason }) => reason.includes(name));
   const why = first ? ` For example: ${first.reason}` : '';
   state.problems.push({
     path: 'steps',
@@ -65,7 +67,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     steps,
     before,
     after: plannedSize(state.model, before.parameters - removed),
-    coverage: state.coverage(model),
+    coverage: state.coverage(),
     needsCalibration: steps.some(needsData),
   };
   const embedded = embedReport(state.model, plannedReport(draft));

@@ -1,3 +1,4 @@
+import { storedForm } from '../onnx/prepare/stored-form.ts';
 import { sizeOf } from '../onnx/size.ts';
 import type { Model } from '../onnx/types.ts';
 import { dataTypeName } from '../tensor/data-type.ts';
@@ -6,12 +7,13 @@ import type { ModelSize } from './types.ts';
 /**
  * File bytes (external files included), parameters and bits per weight of a model, exact and without
  * reading a tensor. A compressed model keeps the parameter count of the one it was made from (minus
- * removed ones), so it is passed in.
+ * removed ones), so it is passed in. A model that was changed on opening has the bytes of its file.
  */
 export function modelSize(model: Model, parameters?: number): ModelSize {
   const size = sizeOf(model, { parameters });
+  const stored = storedForm(model);
   return {
-    bytes: size.totalBytes,
+    bytes: stored === model ? size.totalBytes : sizeOf(stored).totalBytes,
     parameters: size.parameters,
     bitsPerWeight: size.bitsPerWeight,
   };

@@ -22,7 +22,12 @@ export interface LayerReport {
 export interface Coverage {
   readonly compressedBytes: number;
   readonly totalBytes: number;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** What no step touched, with the reason; `bytes` where it is a stored weight, each byte once. */
+  readonly skipped: readonly {
+    readonly name: string;
+    readonly reason: string;
+    readonly bytes?: number;
+  }[];
 }
 
 export interface ModelSize {

@@ -2,6 +2,7 @@ import { closedAdapters } from '../adapters/inputs.ts';
 import type { MaskInputs } from '../autodiff/normalise/masks.ts';
 import { normalise } from '../autodiff/normalise/normalise.ts';
 import { LatheError } from '../errors/lathe-error.ts';
+import { takeBranch } from '../onnx/branches/take-branch.ts';
 import { makeValueInfo } from '../onnx/graph/make.ts';
 import type { Model } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
@@ -14,7 +15,7 @@ export type Side = 'student' | 'teacher';
  * The model with fixed sizes and in primitives (`normalise`) that still makes every value the objective
  * compares: what nobody reads, such as the stream behind the last block of a fused model, would be
  * dropped, and so would matrices that only losses read. Throws `value-compared`, what `normalise` and
- * `batchBindings` throw.
+ * `batchBindings` throw. Of a merged decoder the branch without a cache learns; its weights are the other's.
  */
 export function normaliseFor(
   given: Model,
@@ -23,7 +24,7 @@ export function normaliseFor(
   shape: BatchShape,
   masks?: MaskInputs,
 ): Model {
-  const model = withoutDefaults(closedAdapters(given));
+  const model = withoutDefaults(closedAdapters(takeBranch(given)));
   const { graph } = model;
   const delivered = new Set(graph.outputs.map(({ name }) => name));
   const extra = comparedValues(objective, side).filter((name) => !delivered.has(name));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unfoldBranches } from '../../core/onnx/branches/unfold.ts';
 import { packageModel } from '../../core/onnx/package.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { modelParts } from '../../core/onnx/write.ts';
@@ -49,7 +50,7 @@ export class StageCache {
     if (rows === undefined || file === undefined) return undefined;
     const text = new TextDecoder().decode(await rows.read(0, rows.byteLength));
     const rest = RowsSchema.parse(JSON.parse(text));
-    const model = await readModel(file);
+    const model = await unfoldBranches(await readModel(file));
     this.#inUse.add(modelPath(key)).add(rowsPath(key));
     return { model, ...rest };
   }

@@ -1,4 +1,5 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
+import { takeBranch } from '../../core/onnx/branches/take-branch.ts';
 import type { Dataset, TokenWindow } from '../../core/data/types.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
@@ -8,6 +9,7 @@ export { DEFAULT_CALIBRATION } from '../../core/recipe/default-calibration.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
 import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
+import type { PortInfo } from '../../runtime/types.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
@@ -27,6 +29,11 @@ export interface CalibrationData {
 export const WINDOWS_PER_BATCH = 4;
 const EXAMPLES_PER_BATCH = 32;
 
+/** What the calibrated model asks for: of a merged decoder the branch without a cache, which alone is looked at. */
+function portsOf({ model }: OpenModel): PortInfo[] {
+  return inputPorts(takeBranch(model));
+}
+
 /** Chooses `samples` windows or examples by the recipe's seed, and hashes the choice. */
 export async function calibrationData(
   open: OpenModel,
@@ -45,7 +52,7 @@ function windowsIn(open: OpenModel, dataset: Dataset, length: number): TokenWind
   if (dataset.kind === 'text') {
     return predictsText(open, dataset) ? windowsOf(open, dataset, { length }) : undefined;
   }
-  const complete = inputPorts(open.model).every(({ name }) => Object.hasOwn(dataset.arrays, name));
+  const complete = portsOf(open).every(({ name }) => Object.hasOwn(dataset.arrays, name));
   if (complete && dataset.ragged === undefined) return undefined;
   const rows = tokenRows(open, dataset);
   return rows && rowWindows(dataset.name, rows, length);
@@ -63,7 +70,7 @@ async function tokenCalibration(
   open: OpenModel,
   windows: readonly TokenWindow[],
 ): Promise<CalibrationData> {
-  const ports = inputPorts(open.model);
+  const ports = portsOf(open);
   const size = batchSize(ports, WINDOWS_PER_BATCH);
   return {
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
@@ -83,7 +90,7 @@ async function exampleCalibration(
   samples: number,
   seed: number,
 ): Promise<CalibrationData> {
-  const ports = inputPorts(open.model);
+  const ports = portsOf(open);
   const fixed = fixedBatch(ports);
   const size = fixed ?? Math.min(EXAMPLES_PER_BATCH, examples.together ?? Infinity);
   const order = shuffled(

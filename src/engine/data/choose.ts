@@ -4,7 +4,8 @@ import { methodById } from '../../core/methods/registry.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import type { TrialInput } from '../job.ts';
 import { companion } from '../model/folder.ts';
-import { dataFile, readDataset, type OpenModel } from '../model/open.ts';
+import { ownData, readData } from './read.ts';
+import type { OpenModel } from '../model/open.ts';
 
 /** What is known of the data of a run apart from the model's folder and the recipe. */
 export interface Wishes {
@@ -29,7 +30,7 @@ export async function chooseData(
   wishes: Wishes = {},
 ): Promise<Chosen> {
   const calibration = await chooseCalibration(open, recipe, wishes);
-  const evaluation = wishes.evaluation ?? (await own(open, 'evaluation'));
+  const evaluation = wishes.evaluation ?? (await ownData(open, 'evaluation'));
   return { ...calibration, ...(evaluation && { evaluation }) };
 }
 
@@ -42,9 +43,10 @@ async function chooseCalibration(
   if (!looksAtData(recipe)) return {};
   const name = recipe.calibration?.data;
   if (name === undefined || name === open.origin)
-    return { calibration: await own(open, 'calibration') };
+    return { calibration: await ownData(open, 'calibration') };
   const beside = companion(open.folder, name);
-  const named = beside === undefined ? await elsewhere?.(name) : await readDataset(beside);
+  const named =
+    beside === undefined ? await elsewhere?.(name) : await readData(open, [beside], beside.path);
   return named === undefined ? instead(open, name) : { calibration: named };
 }
 
@@ -55,14 +57,9 @@ function looksAtData({ steps }: Recipe): boolean {
   );
 }
 
-async function own(open: OpenModel, purpose: 'calibration' | 'evaluation') {
-  const file = dataFile(open.folder, purpose);
-  return file && readDataset(file);
-}
-
 /** Recipes travel without their data: the model's own does as well, and the report says so. */
 async function instead(open: OpenModel, name: string): Promise<Chosen> {
-  const calibration = await own(open, 'calibration');
+  const calibration = await ownData(open, 'calibration');
   if (calibration === undefined) throw calibrationElsewhere(name);
   const warning = `The recipe calibrates on "${name}", which is not beside the model, so "${calibration.name}" was taken, which is.`;
   return { calibration, warnings: [warning] };

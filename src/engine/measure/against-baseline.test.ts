@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { recipe, sampleModel, testHost } from '../../../test/support/sample.ts';
-import type { TextDataset } from '../../core/data/types.ts';
 import { baselineRecipe } from '../../core/recipe/baseline.ts';
-import { dataFile, openModel, readDataset } from '../model/open.ts';
+import { ownData } from '../data/read.ts';
+import { openModel } from '../model/open.ts';
 import { runTrial } from '../run-trial.ts';
 import { againstBaseline } from './against-baseline.ts';
 
@@ -10,9 +10,8 @@ it('sets a trial beside its baseline on the written files, paired by window', as
   const host = testHost();
   const open = await openModel(await sampleModel('stories'));
   const text = async (purpose: 'calibration' | 'evaluation', count: number) => {
-    const file = dataFile(open.folder, purpose);
-    if (file === undefined) throw new Error(`no ${purpose}`);
-    const dataset = (await readDataset(file)) as TextDataset;
+    const dataset = await ownData(open, purpose);
+    if (dataset?.kind !== 'text') throw new Error(`no ${purpose}`);
     const documents = dataset.documents.slice(0, count).map((document) => document.slice(0, 300));
     return { ...dataset, documents };
   };

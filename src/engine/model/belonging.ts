@@ -65,9 +65,7 @@ async function siblingWarnings(open: OpenModel): Promise<string[]> {
   if (other === undefined) return [];
   const [encoder, decoder] = isEncoder ? [model, other] : [other, model];
   const gives = lastSize(encoder.graph.outputs[0]);
-  const takes = lastSize(
-    decoder.graph.inputs.find(({ name }) => name === 'encoder_hidden_states'),
-  );
+  const takes = lastSize(decoder.graph.inputs.find(({ name }) => name === 'encoder_hidden_states'));
   if (gives === undefined || takes === undefined || gives === takes) return [];
   const [from, to] = isEncoder ? [part, sibling] : [sibling, part];
   return [

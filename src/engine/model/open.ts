@@ -1,7 +1,6 @@
-import { recognise } from '../../core/anatomy/recognise.ts';
+import { recogniseStored } from '../../core/anatomy/recognise-stored.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
-import { parseDataset } from '../../core/data/parse-dataset.ts';
-import type { Dataset } from '../../core/data/types.ts';
+import { openGraph } from '../../core/onnx/prepare/open-graph.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { assertOnnx, HEAD_BYTES } from '../../core/onnx/sniff.ts';
 import type { Model } from '../../core/onnx/types.ts';
@@ -14,16 +13,15 @@ import {
   companion,
   externalResolver,
   modelFile,
-  readAll,
   readJson,
   type FolderFile,
   type ModelFolder,
 } from './folder.ts';
 import { partOf, partsOf, type ModelPart } from './parts.ts';
-import { taskOf, type Task } from './task.ts';
+import { findTask, type TaskFound } from './task.ts';
 
 /** A model that was opened, looked at and hashed; no tensor has been decoded. */
-export interface OpenModel {
+export interface OpenModel extends TaskFound {
   readonly name: string;
   readonly origin: string;
   readonly folder: ModelFolder;
@@ -31,9 +29,10 @@ export interface OpenModel {
   readonly part: ModelPart;
   readonly parts: readonly ModelPart[];
   readonly model: Model;
+  /** What was changed when it was opened, one sentence each: see {@link openGraph}. */
+  readonly opened: readonly string[];
   readonly anatomy: Anatomy;
   readonly config: ModelConfig;
-  readonly task: Task;
   readonly labels?: readonly string[];
   readonly tokenizer?: Tokenizer;
   /** Contents of `preprocessor_config.json`. */
@@ -51,10 +50,11 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
   const head = await file.source.read(0, Math.min(HEAD_BYTES, file.source.byteLength));
   assertOnnx(head, file.source.byteLength, file.path);
   const external = externalResolver(folder, file);
-  const model = await readModel(file.source, { external });
-  validateModel(model);
-  const sources = [file.source, ...externalSources(model, external)];
-  const anatomy = recognise(model);
+  const stored = await readModel(file.source, { external });
+  validateModel(stored);
+  const sources = [file.source, ...externalSources(stored, external)];
+  const { model, opened } = await openGraph(stored);
+  const anatomy = await recogniseStored(model);
   const config = await readConfig(folder);
   const tokenizer = await tokenizerOf(folder);
   return {
@@ -64,9 +64,10 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     part: partOf(file),
     parts: partsOf(folder),
     model,
+    opened,
     anatomy,
     config,
-    task: taskOf(model, anatomy, config),
+    ...findTask(folder.name, { model, anatomy, config }, folder.task),
     labels: labelsOf(config),
     tokenizer,
     preprocessor: await optionalJson(folder, 'preprocessor_config.json'),
@@ -95,28 +96,4 @@ async function tokenizerOf(folder: ModelFolder): Promise<Tokenizer | undefined> 
   const json = await optionalJson(folder, 'tokenizer.json');
   if (json === undefined) return undefined;
   return loadTokenizer(json, (await optionalJson(folder, 'tokenizer_config.json')) ?? {});
-}
-
-const DATA_ENDINGS = ['csv', 'tsv', 'txt', 'jsonl', 'npz'] as const;
-
-/**
- * The folder's data for a purpose, when it has some: a file in a folder called `calibration` or
- * `evaluation` (where the page puts what was chosen), else `calibration.*` or `evaluation.*`.
- */
-export function dataFile(
-  folder: ModelFolder,
-  purpose: 'calibration' | 'evaluation',
-): FolderFile | undefined {
-  const within = new RegExp(`(^|/)${purpose}/[^/]+\\.(${DATA_ENDINGS.join('|')})$`, 'i');
-  return (
-    folder.files.find(({ path }) => within.test(path)) ??
-    DATA_ENDINGS.map((ending) => companion(folder, `${purpose}.${ending}`)).find(
-      (file) => file !== undefined,
-    )
-  );
-}
-
-export async function readDataset(file: FolderFile): Promise<Dataset> {
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  return parseDataset({ name, bytes: await readAll(file) });
 }

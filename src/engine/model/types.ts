@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../core/onnx/types.ts';
+import type { Task } from './tasks/types.ts';
 
 export interface FolderFile {
   /** Relative, `/`-separated. */
@@ -14,4 +15,6 @@ export interface ModelFolder {
   readonly files: readonly FolderFile[];
   /** Path of the model file, where it was chosen by itself. */
   readonly model?: string;
+  /** What the model is for, where that was said rather than told from it. */
+  readonly task?: Task;
 }

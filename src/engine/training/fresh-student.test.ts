@@ -5,15 +5,15 @@ import { recognise } from '../../core/anatomy/recognise.ts';
 import { planRecipe } from '../../core/recipe/plan.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { createNodeRuntime } from '../../runtime/ort-node.ts';
-import { dataFile, openModel, readDataset } from '../model/open.ts';
+import { ownData } from '../data/read.ts';
+import { openModel } from '../model/open.ts';
 import { readWritten, writtenBytes } from '../model/written.ts';
 import { runTrial } from '../run-trial.ts';
 import { MemoryStorage } from '../storage/memory.ts';
 import { TrialStore } from '../trials/store.ts';
 
 const open = await openModel(await sampleModel('stories'));
-const file = dataFile(open.folder, 'calibration');
-const calibration = file && (await readDataset(file));
+const calibration = await ownData(open, 'calibration');
 /** Measuring is no part of this test: few words will do. */
 const evaluation: TextDataset = {
   kind: 'text',

@@ -5,15 +5,15 @@ import { parseObjective } from '../../core/recipe/objective.ts';
 import { generate } from '../../runtime/generate.ts';
 import { createNodeRuntime } from '../../runtime/ort-node.ts';
 import type { Runtime } from '../../runtime/types.ts';
-import { dataFile, openModel, readDataset } from '../model/open.ts';
+import { ownData } from '../data/read.ts';
+import { openModel } from '../model/open.ts';
 import { runTrial } from '../run-trial.ts';
 import { MemoryStorage } from '../storage/memory.ts';
 import { generatedTexts, type Writing } from './generated-text.ts';
 import { generatedData } from './packed-text.ts';
 
 const open = await openModel(await sampleModel('stories'));
-const file = dataFile(open.folder, 'calibration');
-const stories = file && (await readDataset(file));
+const stories = await ownData(open, 'calibration');
 if (stories?.kind !== 'text') throw new Error('The stories sample has texts.');
 const texts: TextDataset = { ...stories, documents: stories.documents.slice(0, 12) };
 const native = await createNodeRuntime({ threads: 1 });
@@ -164,8 +164,7 @@ describe('black-box distillation', () => {
       'A student of generated text learns the words that its teacher wrote, and these are the labels; give the labels a weight above 0.',
     );
     const digits = await openModel(await sampleModel('digits'));
-    const own = dataFile(digits.folder, 'calibration');
-    const calibration = own && (await readDataset(own));
+    const calibration = await ownData(digits, 'calibration');
     const options = { ...TERMS, data: 'generated' };
     const recipe = parseObjective({ version: 1, method: 'distill', options }, 'd');
     await expect(

@@ -7,7 +7,8 @@ import { parseObjective } from '../../core/recipe/objective.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { sha256Of } from '../hash.ts';
 import type { Host } from '../host.ts';
-import { readDataset, dataFile, openModel } from '../model/open.ts';
+import { ownData } from '../data/read.ts';
+import { openModel } from '../model/open.ts';
 import { readWritten } from '../model/written.ts';
 import { runTrial } from '../run-trial.ts';
 import { MemoryStorage } from '../storage/memory.ts';
@@ -16,8 +17,7 @@ import type { TrainingEvent, TrainingStart } from './events.ts';
 import { trainingData } from './training-data.ts';
 
 const open = await openModel(await sampleModel('stories'));
-const file = dataFile(open.folder, 'calibration');
-const calibration = file && (await readDataset(file));
+const calibration = await ownData(open, 'calibration');
 const OBJECTIVE = {
   version: 1,
   length: 32,
@@ -161,8 +161,7 @@ describe('what is refused before anything runs', () => {
 
   it('labels outside the classes', async () => {
     const digits = await openModel(await sampleModel('digits'));
-    const own = dataFile(digits.folder, 'calibration');
-    const dataset = own && (await readDataset(own));
+    const dataset = await ownData(digits, 'calibration');
     if (dataset?.kind !== 'examples') throw new Error('The digits sample has examples.');
     const labels = new Int32Array(dataset.count).fill(10);
     const data = await trainingData(digits, { ...dataset, labels }, 4, 1);

@@ -1,18 +1,24 @@
 import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { evaluateAnswerEnds } from './answer-ends.ts';
 import { evaluateClassifier } from './classifier.ts';
 import { evaluateLanguageModel } from './language-model.ts';
 import { evaluateOutputs } from './outputs.ts';
+import { evaluatePairs } from './pairs.ts';
+import { evaluateTokenClassifier } from './token-classifier.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
 /** What to measure on. */
 export type EvaluationData =
   | { readonly task: 'language-model'; readonly windows: readonly TokenWindow[] }
   | {
-      readonly task: 'classifier' | 'encoder' | 'unknown';
+      readonly task:
+        'classifier' | 'token-classifier' | 'question-answering' | 'pairs' | 'encoder' | 'unknown';
       readonly batches: Iterable<ExampleBatch> | AsyncIterable<ExampleBatch>;
       /** Examples in all batches, for progress. */
       readonly total: number;
+      /** Names of the classes, in order. */
+      readonly names?: readonly string[];
     };
 
 /**
@@ -30,6 +36,12 @@ export function evaluate(
       return evaluateLanguageModel(contenders, data.windows, options);
     case 'classifier':
       return evaluateClassifier(contenders, data.batches, data.total, options);
+    case 'token-classifier':
+      return evaluateTokenClassifier(contenders, data, options);
+    case 'question-answering':
+      return evaluateAnswerEnds(contenders, data, options);
+    case 'pairs':
+      return evaluatePairs(contenders, data, options);
     default:
       return evaluateOutputs(contenders, data.batches, data.total, {
         ...options,

@@ -1,5 +1,6 @@
 import { findLayers } from '../../core/anatomy/layers.ts';
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
+import { takeBranch } from '../../core/onnx/branches/take-branch.ts';
 import { indexGraph } from '../../core/onnx/graph/index-graph.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import { singleLooks, valuesOf, type Look } from '../../core/statistics/look.ts';
@@ -16,14 +17,16 @@ import { createCollector } from './collector.ts';
  * Which nodes a session fuses, and so the last bits of a value, depends on which values it must
  * deliver (seen on ALBERT: 14 of 19 inputs). So the session is always opened with the inputs of all
  * layers among its outputs: what is seen of one layer is the same to the bit whichever others are asked for.
+ * Of a merged decoder the branch without a cache runs, where its layers are.
  */
 export async function collectLooks(
   runtime: Runtime,
-  model: Model,
+  whole: Model,
   looks: readonly Look[],
   batches: CaptureBatches,
   hooks: CaptureHooks = {},
 ): Promise<Seen> {
+  const model = takeBranch(whole);
   const singles = singleLooks(looks);
   assertValues(model, singles);
   assertOnePath(singles);

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
+import { takeBranch } from '../../core/onnx/branches/take-branch.ts';
 import { indexGraph } from '../../core/onnx/graph/index-graph.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import { needsFloatPath, type SingleLook } from '../../core/statistics/look.ts';
@@ -35,13 +36,14 @@ export interface Arrival {
  * Walks through a model once, in order, stopping wherever a looked-at value is made. Only the part
  * between two stops is ever in a session, so a model larger than one session works too; the values
  * that later parts need are kept for all batches. With a look at the float path, each part runs a
- * second time, in `model` as it was.
+ * second time, in `model` as it was. Of a merged decoder the branch without a cache is walked.
  */
 export async function* travel(
   runtime: Runtime,
-  { model, current, batches, looks, cuts }: Journey,
+  { model: whole, current, batches, looks, cuts }: Journey,
   signal?: AbortSignal,
 ): AsyncGenerator<Arrival, void, undefined> {
+  const model = takeBranch(whole);
   assertValues(model, looks);
   const all = await toArray(batches);
   const { stops, shapes } = planRoute(model, looks, cuts);
@@ -51,7 +53,7 @@ export async function* travel(
     : undefined;
   for (const [i, stop] of stops.entries()) {
     throwIfCancelled(signal);
-    await path.advance(current(), stop, signal);
+    await path.advance(takeBranch(current()), stop, signal);
     await beside?.advance(model, stop, signal);
     const results = resultsAt(model, stop, all, path, beside);
     for (const each of [path, beside]) each?.forget(stop);

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { companion, modelFile } from '../../engine/model/folder.ts';
 import { engineFolder } from '../../../workers/folder.ts';
 import { forPurpose, folderOf, purposeOf, sortDrop, withData } from './folder.ts';
+import { readZip } from '../../core/data/zip.ts';
+import { packPictures } from './pack-pictures.ts';
 import { choicesOf, filesOfParts, listedParts, usualChoice } from './hub-parts.ts';
 import { filesOfRepository, hubOrigin, parseHubReference } from './hub.ts';
 
@@ -44,6 +46,16 @@ describe('drops', () => {
     expect(sortDrop([file('recipe.json')], false).kind).toBe('recipe');
     expect(sortDrop([file('x.gguf')], true).kind).toBe('model');
     expect(sortDrop([file('d/.DS_Store')], true).kind).toBe('nothing');
+  });
+
+  it('packs pictures that are dropped together, with the folders that are their classes', async () => {
+    const pictures = ['set/cat/a.png', 'set/dog/b.jpg', 'more.csv'].map(file);
+    expect(sortDrop(pictures, true).kind).toBe('data');
+    const [table, packed] = await packPictures(pictures);
+    expect([table.path, packed.path]).toEqual(['more.csv', 'set.zip']);
+    const entries = readZip(new Uint8Array(await packed.blob.arrayBuffer()), packed.path);
+    expect(entries.map(({ name }) => name)).toEqual(['cat/a.png', 'dog/b.jpg']);
+    expect(new TextDecoder().decode(entries[0].read())).toBe('set/cat/a.png');
   });
 
   it('replaces data of the same name', () => {

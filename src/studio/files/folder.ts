@@ -7,7 +7,7 @@ export interface PickedFile {
   readonly blob: Blob;
 }
 
-const DATA = /\.(txt|csv|tsv|jsonl|npz)$/i;
+const DATA = /\.((txt|csv|tsv|jsonl|npz|npy|parquet)(\.gz)?|zip|png|jpe?g)$/i;
 
 /** What a drop means for the page; whether the bytes make sense is for the engine to say. */
 export type Drop =
@@ -61,7 +61,8 @@ export function withData(folder: ModelFolder, data: readonly PickedFile[]): Mode
   return { ...folder, files: [...kept, ...data] };
 }
 
-function commonDirectory(paths: readonly string[]): string {
+/** The directory that holds all of the paths, with a slash at its end. */
+export function commonDirectory(paths: readonly string[]): string {
   const directories = paths.map((path) => path.slice(0, path.lastIndexOf('/') + 1));
   const [first = '', ...rest] = directories;
   let root = first;

@@ -1,4 +1,5 @@
 import { forPurpose, purposeOf, withData, type PickedFile, type Purpose } from '../files/folder.ts';
+import { packPictures } from '../files/pack-pictures.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { setCalibration, useRecipe } from '../state/recipe-store.ts';
@@ -7,7 +8,8 @@ import { en } from '../strings/en.ts';
 import { openFolder } from './open-model.ts';
 
 /** Adds data to the open model; files whose names do not say what they are for are asked about. */
-export async function takeData(files: readonly PickedFile[]): Promise<void> {
+export async function takeData(dropped: readonly PickedFile[]): Promise<void> {
+  const files = await packPictures(dropped);
   const named = files.filter(({ path }) => purposeOf(path) !== undefined);
   const unsorted = files.filter((file) => !named.includes(file));
   useView.setState({ unsorted });

@@ -10,7 +10,7 @@ export const studio = {
     calibration: 'Calibration',
     calibrationData: 'Data',
     calibrationNone:
-      'No calibration data. Drop a .txt, .csv, .jsonl or .npz file to use methods that need it.',
+      'No calibration data. Drop a file of data (.txt, .csv, .jsonl, .npz, .parquet) or a folder of pictures to use methods that need it.',
     evaluation: 'Evaluation',
     evaluationNone:
       'No evaluation data: scores are taken on made-up inputs. Drop a data file to measure quality.',
@@ -158,7 +158,7 @@ export const studio = {
     noTokenizer:
       'This model came without tokenizer.json, so text cannot be turned into tokens. Drop the whole model folder to try it.',
     noExamples:
-      'There is no evaluation data to try this model on. Drop a data file (.npz, .csv, .jsonl) beside it.',
+      'There is no evaluation data to try this model on. Drop a file of data (.npz, .csv, .jsonl, .parquet) or a folder of pictures beside it.',
     examples: 'Examples',
     flipped: (count: number, total: number) =>
       count === 0

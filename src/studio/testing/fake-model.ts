@@ -84,6 +84,8 @@ export function fakeView(
     anatomy: found,
     tensors: [],
     task,
+    taskReason: 'a test says so',
+    tasks: [task, 'unknown'],
     hasTokenizer: true,
     data: {
       calibration: {

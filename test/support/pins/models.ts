@@ -2,7 +2,8 @@ import type { Dataset, ExampleDataset, TextDataset } from '../../../src/core/dat
 import { bytesSource } from '../../../src/core/onnx/source.ts';
 import { writeModel } from '../../../src/core/onnx/write.ts';
 import { DataType } from '../../../src/core/tensor/data-type.ts';
-import { dataFile, openModel, readDataset } from '../../../src/engine/model/open.ts';
+import { ownData } from '../../../src/engine/data/read.ts';
+import { openModel } from '../../../src/engine/model/open.ts';
 import type { Feed, Fixture } from '../../fixtures/layouts/fixture.ts';
 import { sampleModel } from '../sample.ts';
 import type { PinnedModel } from './pin.ts';
@@ -10,9 +11,9 @@ import type { PinnedModel } from './pin.ts';
 /** A shipped sample with a little of its calibration data. */
 export async function pinnedSample(name: string): Promise<PinnedModel> {
   const open = await openModel(await sampleModel(name));
-  const file = dataFile(open.folder, 'calibration');
-  if (file === undefined) throw new Error(`the sample "${name}" has no calibration data`);
-  return { name, open, data: shortened(await readDataset(file)) };
+  const data = await ownData(open, 'calibration');
+  if (data === undefined) throw new Error(`the sample "${name}" has no calibration data`);
+  return { name, open, data: shortened(data) };
 }
 
 function shortened(dataset: Dataset): Dataset {

@@ -63,7 +63,8 @@ const IR_BY_OPSET = [
   [9, 4],
 ] as const;
 
-function leastIr(opset: number): number {
+/** The IR version that came with a version of ai.onnx. */
+export function leastIr(opset: number): number {
   return IR_BY_OPSET.find(([least]) => opset >= least)?.[1] ?? 3;
 }
 

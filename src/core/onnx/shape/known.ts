@@ -2,6 +2,7 @@ import { byteLengthOf, DataType } from '../../tensor/data-type.ts';
 import { float32ToHalf, halfToFloat32 } from '../../tensor/half.ts';
 import { viewAs } from '../../tensor/view-as.ts';
 import type { Value, ValueData } from '../../tensor/values.ts';
+import { bytesAtHand } from '../at-hand.ts';
 import type { Tensor } from '../types.ts';
 import type { Dim } from './dimension.ts';
 import type { Known } from './types.ts';
@@ -56,13 +57,18 @@ export function isCarried(
   );
 }
 
+/** Most bytes of a stored tensor of this type that are looked at; −1 for types that never are. */
+export function sourceBytes(dataType: number): number {
+  return SOURCE_BYTES[dataType] ?? -1;
+}
+
 /** The elements of a stored tensor, when it is small and its bytes are in memory. */
 export function knownFromTensor(tensor: Tensor): Known | undefined {
   const { dataType, dims, data } = tensor;
-  const limit = SOURCE_BYTES[dataType] ?? -1;
-  if (data.byteLength > limit || data.planned || tensor.strings || !data.readSync) return undefined;
-  if (byteLengthOf(dataType, dims) !== data.byteLength) return undefined;
-  const view = viewAs(dataType, data.readSync());
+  if (data.byteLength > sourceBytes(dataType) || tensor.strings) return undefined;
+  const bytes = bytesAtHand(data);
+  if (!bytes || byteLengthOf(dataType, dims) !== data.byteLength) return undefined;
+  const view = viewAs(dataType, bytes);
   const values =
     dataType === DataType.float16 && view instanceof Uint16Array ? halfToFloat32(view) : view;
   return { dataType, dims, elements: Array.from<number | bigint, number>(values, Number) };

@@ -11,7 +11,15 @@ describe('layer rows', () => {
   const [, planned, left] = view.anatomy.layers;
   const weights = planned.outFeatures * planned.inFeatures;
   const forecast = {
-    ...{ bytes: 1, bitsPerWeight: 1, peakMemory: 1, trains: false, atMost: false, problems: [] },
+    ...{
+      skipped: [],
+      bytes: 1,
+      bitsPerWeight: 1,
+      peakMemory: 1,
+      trains: false,
+      atMost: false,
+      problems: [],
+    },
     layers: [
       { name: planned.name, bytesBefore: 4 * weights, bytesAfter: (5 * weights) / 8 },
       { name: left.name, bytesBefore: 7, bytesAfter: 7, reason: 'It is left alone.' },

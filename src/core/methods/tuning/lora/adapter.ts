@@ -1,8 +1,8 @@
 import type { Layer } from '../../../anatomy/types.ts';
 import type { Random } from '../../../random/random.ts';
 import type { Graph, Model, Tensor } from '../../../onnx/types.ts';
-import { editGraph } from '../../../onnx/graph/edit.ts';
-import { indexGraph } from '../../../onnx/graph/index-graph.ts';
+import { editGraph, type GraphEditor } from '../../../onnx/graph/edit.ts';
+import { indexGraph, type GraphIndex } from '../../../onnx/graph/index-graph.ts';
 import { makeNode, makeTensor } from '../../../onnx/graph/make.ts';
 import { inferShapes } from '../../../onnx/shape/infer.ts';
 import { fromFloat32 } from '../../../tensor/convert.ts';
@@ -53,30 +53,48 @@ export function insertAdapters(
     edit.addInitializer(tensor);
     return tensor;
   };
-  const scale = stored(edit.freshName('lora.scale'), [], scaleOf(shape));
+  const scale = stored(edit.freshName('lora.scale'), [], scaleOf(shape)).name;
   const adapters = layers.map((layer) => {
-    const made = index.producer(layer.output);
-    if (made === undefined) throw new Error(`"${layer.output}" is made by no node.`);
     const base = moduleName(layer.name);
     const { rank } = shape;
     const first = random && firstMatrix(layer, rank, random);
     const a = stored(edit.freshName(`${base}.lora_A.weight`), [layer.inFeatures, rank], first);
     const second = random && new Float32Array(rank * layer.outFeatures);
     const b = stored(edit.freshName(`${base}.lora_B.weight`), [rank, layer.outFeatures], second);
-    const value = (part: string): string => edit.freshName(`${base}.lora.${part}`);
-    const [inner, outer, scaled, sum] = ['A', 'B', 'scaled', 'sum'].map(value);
-    const nodes = [
-      makeNode('MatMul', [layer.input, a.name], [inner], {}, '', inner),
-      makeNode('MatMul', [inner, b.name], [outer], {}, '', outer),
-      makeNode('Mul', [outer, scale.name], [scaled], {}, '', scaled),
-      makeNode('Add', [layer.output, scaled], [sum], {}, '', sum),
-    ];
-    // Readers first: the sum itself must go on reading the layer's own output.
-    edit.replaceUses(layer.output, sum);
-    edit.insertAfter(made.node, ...nodes);
+    for (const { input, output } of [layer, ...(layer.twins ?? [])]) {
+      addBeside(edit, index, { base, input, output, matrices: [a.name, b.name, scale] });
+    }
     return { layer, a: a.name, b: b.name };
   });
-  return { graph: edit.finish(), adapters, scale: scale.name };
+  return { graph: edit.finish(), adapters, scale };
+}
+
+interface Beside {
+  /** What the values' names begin with. */
+  readonly base: string;
+  readonly input: string;
+  readonly output: string;
+  /** Names of A, B and the scale. */
+  readonly matrices: readonly [string, string, string];
+}
+
+/** y + scale·(x·A)·B in the place of one y. */
+function addBeside(edit: GraphEditor, index: GraphIndex, { base, ...at }: Beside): void {
+  const { input, output, matrices } = at;
+  const made = index.producer(output);
+  if (made === undefined) throw new Error(`"${output}" is made by no node.`);
+  const [a, b, scale] = matrices;
+  const value = (part: string): string => edit.freshName(`${base}.lora.${part}`);
+  const [inner, outer, scaled, sum] = ['A', 'B', 'scaled', 'sum'].map(value);
+  const nodes = [
+    makeNode('MatMul', [input, a], [inner], {}, '', inner),
+    makeNode('MatMul', [inner, b], [outer], {}, '', outer),
+    makeNode('Mul', [outer, scale], [scaled], {}, '', scaled),
+    makeNode('Add', [output, scaled], [sum], {}, '', sum),
+  ];
+  // Readers first: the sum itself must go on reading the layer's own output.
+  edit.replaceUses(output, sum);
+  edit.insertAfter(made.node, ...nodes);
 }
 
 function floats(

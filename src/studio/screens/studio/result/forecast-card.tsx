@@ -13,9 +13,6 @@ interface ForecastCardProps {
 
 /** Exact before anything runs; drawn with a dashed border, because it is no measurement. */
 export function ForecastCard({ view, forecast }: ForecastCardProps) {
-  const skipped = forecast.layers.flatMap(({ name, reason }) =>
-    reason === undefined ? [] : [{ name, reason }],
-  );
   return (
     <section className={styles.forecast} aria-label={en.result.forecast}>
       <h3>
@@ -26,7 +23,7 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
         <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
         <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
       </dl>
-      <Skipped skipped={skipped} />
+      <Skipped skipped={forecast.skipped} />
     </section>
   );
 }

@@ -1,0 +1,2 @@
+/** Names of files that are pictures. */
+export const PICTURE_NAME = /\.(png|jpe?g)$/i;

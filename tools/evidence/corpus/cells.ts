@@ -1,0 +1,111 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Action, Entry } from './entries.ts';
+import { lathe, type Ended } from './lathe.ts';
+
+/** Where the corpus lies, and where results go. */
+export interface Place {
+  readonly corpus: string;
+  readonly scratch: string;
+}
+
+/** What one action came to: `done` with what is shown, or the sentence that refused it. */
+export interface Outcome {
+  readonly done: boolean;
+  readonly text: string;
+  /** The file it wrote. */
+  readonly file?: string;
+  readonly json?: unknown;
+}
+
+const RECIPES: Readonly<Partial<Record<Action, unknown>>> = {
+  gptq: recipe('gptq', { bits: 4, blockSize: 32 }),
+  wanda: recipe('wanda', { sparsity: 0.5 }),
+  magnitude: recipe('magnitude', { sparsity: 0.5 }),
+};
+
+const LORA = { version: 1, method: 'lora', length: 32, options: { rank: 2, steps: 3 } };
+
+function recipe(method: string, options: object): unknown {
+  const calibration = { data: 'given', samples: 8, length: 32 };
+  return { version: 1, calibration, steps: [{ method, options }] };
+}
+
+export async function inScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
+  const scratch = await mkdtemp(join(tmpdir(), 'corpus-'));
+  try {
+    return await work(scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** One action on one model, by the command a user would give. */
+export async function tryAction(place: Place, entry: Entry, action: Action): Promise<Outcome> {
+  const model = join(place.corpus, 'models', entry.file);
+  switch (action) {
+    case 'inspect':
+      return outcome(await lathe('inspect', model, '--json'));
+    case 'evaluate':
+      return outcome(await lathe('evaluate', model, ...dataOf(place, entry, true), '--json'));
+    case 'generate':
+      return outcome(await lathe('generate', model, '--prompt', 'the', '--tokens', '4', '--json'));
+    case 'lora':
+      return written(
+        place,
+        ['train', model],
+        ['--objective', LORA],
+        [...dataOf(place, entry), ...evalOf(place, entry)],
+      );
+    default:
+      return written(
+        place,
+        ['compress', model],
+        ['--recipe', RECIPES[action] ?? action],
+        [...dataOf(place, entry), ...evalOf(place, entry)],
+      );
+  }
+}
+
+function outcome({ code, stdout, sentence }: Ended): Outcome {
+  if (code !== 0) return { done: false, text: sentence };
+  return { done: true, text: '', json: JSON.parse(stdout) };
+}
+
+let count = 0;
+
+async function written(
+  { scratch }: Place,
+  command: readonly string[],
+  [option, document]: readonly [string, unknown],
+  data: readonly string[],
+): Promise<Outcome> {
+  const stem = join(scratch, String(count++));
+  const [out, report, given] = ['.onnx', '-report.json', '-given.json'].map((end) => stem + end);
+  const named = typeof document === 'string' ? document : given;
+  if (named === given) await writeFile(given, JSON.stringify(document));
+  const ended = await lathe(
+    ...[...command, option, named, ...data],
+    ...['--out', out, '--report', report],
+  );
+  if (ended.code !== 0) return { done: false, text: ended.sentence };
+  return { done: true, text: '', file: out, json: JSON.parse(await readFile(report, 'utf8')) };
+}
+
+/** Data that methods look at; `--data` of evaluate is what is measured on. */
+function dataOf({ corpus }: Place, entry: Entry, measuring = false): string[] {
+  const name = measuring ? entry.evaluation : entry.calibration;
+  if (name === undefined) return [];
+  return ['--data', join(corpus, 'data', fileOf(name, measuring ? 'evaluation' : 'calibration'))];
+}
+
+function evalOf({ corpus }: Place, { evaluation }: Entry): string[] {
+  if (evaluation === undefined) return [];
+  return ['--eval', join(corpus, 'data', fileOf(evaluation, 'evaluation'))];
+}
+
+/** `moby.txt` for a purpose is `moby-evaluation.txt`. */
+export function fileOf(name: string, purpose: 'calibration' | 'evaluation'): string {
+  return name.replace(/\.(\w+)$/, `-${purpose}.$1`);
+}

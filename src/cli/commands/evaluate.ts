@@ -3,7 +3,7 @@ import { noiseReason } from '../../core/metrics/noise.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
-import { prepareEvaluation } from '../../engine/data/evaluation.ts';
+import { prepareEvaluation, protocolSentence } from '../../engine/data/evaluation.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { withPart } from '../../engine/model/part-words.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
@@ -99,7 +99,7 @@ async function measure(
   signal: AbortSignal,
 ): Promise<{ found: Evaluation; protocol: string }> {
   const sessions: Session[] = [];
-  const open = async (opened: OpenModel): Promise<Session> => {
+  const open = async (opened: Pick<OpenModel, 'model'>): Promise<Session> => {
     const session = await runtime.open(opened.model);
     sessions.push(session);
     return session;
@@ -109,16 +109,18 @@ async function measure(
   const prepared = await prepareEvaluation(context, data, measuring);
   const report = progressLine();
   try {
+    const made = prepared.primer && (await prepared.primer.model());
+    const primer = made && { primer: await open({ model: made }) };
     const contenders = {
-      ...(original && { original: { session: await open(original) } }),
-      model: { session: await open(model) },
+      ...(original && { original: { session: await open(original), ...primer } }),
+      model: { session: await open(model), ...primer },
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,
-      protocol: measuring,
+      protocol: prepared.measuring,
       progress: (fraction) => report({ stage: 'Measuring', fraction }),
     });
-    return { found, protocol: prepared.protocol };
+    return { found, protocol: protocolSentence(prepared, found) };
   } finally {
     for (const session of sessions) await session.release();
   }

@@ -5,10 +5,12 @@ import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
+import type { Evaluation, ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
+import { rowsPerRun, tokensPerRun } from '../../runtime/cache-ports.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
+import type { PortInfo } from '../../runtime/types.ts';
 import type { Feeds } from '../../runtime/values.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
@@ -17,6 +19,7 @@ import { fixedBatch } from './batch-size.ts';
 import { dataTask } from './data-task.ts';
 import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
+import { primerOf, readsSingly, type Primer } from './primer.ts';
 import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
@@ -33,6 +36,8 @@ export interface PreparedEvaluation {
   readonly feeds: Feeds;
   /** A short run, for the comparison of devices: a software adapter is a hundred times slower. */
   readonly shortFeeds: Feeds;
+  /** Makes the cache that the models start from, where they take one token a run. */
+  readonly primer?: Primer;
 }
 
 const EXAMPLES_PER_BATCH = 50;
@@ -63,7 +68,20 @@ export async function prepareEvaluation(
     return { ...prepared, measuring: 'windows' };
   }
   const prepared = await preparedFor(open, dataset);
-  return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
+  const single = measuring === 'windows' && open.task === 'language-model' && readsSingly(open);
+  const own = single ? 'cached' : measuring;
+  const primer = primerOf(open);
+  const protocol = `${prepared.protocol}${READ[own]}`;
+  return { ...prepared, measuring: own, protocol, ...(primer && { primer }) };
+}
+
+/** What was done, told with what measuring found out about the models. */
+export function protocolSentence(
+  { protocol, primer }: PreparedEvaluation,
+  { primed }: Pick<Evaluation, 'primed'>,
+): string {
+  if (primed !== true || primer === undefined) return protocol;
+  return `${protocol}; the first score of each left out, "${primer.path}" made the cache it starts from`;
 }
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;
@@ -104,13 +122,20 @@ async function windowEvaluation(
   protocol: string,
 ): Promise<Prepared> {
   const ports = inputPorts(open.model);
+  const run = windows[0].ids.subarray(0, tokensPerRun(ports));
   return {
     ...{ name, protocol, scores: 'quality' },
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
     data: () => ({ task: 'language-model', windows }),
-    feeds: languageFeeds(ports, { windows: [windows[0].ids] }),
-    shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT_TOKENS)] }),
+    feeds: representative(ports, run),
+    shortFeeds: representative(ports, run.subarray(0, SHORT_TOKENS)),
   };
+}
+
+/** One run, as large as the file fixes it. */
+function representative(ports: readonly PortInfo[], ids: TokenWindow['ids']): Feeds {
+  const windows = new Array<TokenWindow['ids']>(rowsPerRun(ports) ?? 1).fill(ids);
+  return languageFeeds(ports, { windows, length: tokensPerRun(ports) ?? ids.length });
 }
 
 function sentence(windows: readonly TokenWindow[], what: string, unit: string): string {

@@ -21,7 +21,8 @@ export async function measureTrial(
   });
   const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
   bar.stage(comparing)(1);
-  const warnings = [...(await belongingWarnings(input.open)), ...warningsOf(input)];
+  const belonging = await belongingWarnings(input.open);
+  const warnings = [...plan.warnings, ...belonging, ...warningsOf(input)];
   return {
     ...built,
     outputSha256: await writtenSha256(written),

@@ -5,7 +5,7 @@ import { evaluate } from '../../runtime/evaluate/evaluate.ts';
 import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
-import type { PreparedEvaluation } from '../data/evaluation.ts';
+import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts';
 import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
 import { withSessions } from './open-sessions.ts';
 
@@ -33,8 +33,12 @@ export async function measureFile(
 ): Promise<Measured> {
   try {
     return await withSessions(
-      [() => runtime.open(original), () => openWritten(runtime, written)],
-      ([first, second]) => measureSessions(runtime, first, second, prepared, hooks),
+      [
+        () => runtime.open(original),
+        () => openWritten(runtime, written),
+        ...primers(runtime, prepared),
+      ],
+      (sessions) => measureSessions(runtime, sessions, prepared, hooks),
       hooks.signal,
     );
   } catch (error) {
@@ -42,6 +46,11 @@ export async function measureFile(
   } finally {
     hooks.progress(1);
   }
+}
+
+/** The session that makes the cache the models start from, where they take one token a run. */
+function primers(runtime: Runtime, { primer }: PreparedEvaluation): (() => Promise<Session>)[] {
+  return primer ? [async () => runtime.open(await primer.model())] : [];
 }
 
 /** Why something could not be measured; a cancel is passed on. */
@@ -52,20 +61,24 @@ function reasonOf(error: unknown): string {
 
 async function measureSessions(
   runtime: Runtime,
-  original: Session,
-  model: Session,
+  [original, model, primer]: readonly Session[],
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
-  const { name: data, sha256, protocol, feeds } = prepared;
+  const { name: data, sha256, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
-  const contenders = { original: { session: original }, model: { session: model } };
+  const beside = primer && { primer };
+  const contenders = {
+    original: { session: original, ...beside },
+    model: { session: model, ...beside },
+  };
   const measured = await evaluate(contenders, prepared.data(), {
     ...signal,
     protocol: prepared.measuring,
-    progress: (fraction) => hooks.progress(fraction * EVALUATING, protocol),
+    progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
   });
   const { original: before, compressed, difference } = measured;
+  const protocol = protocolSentence(prepared, measured);
   const evaluation = { data, sha256, protocol, original: before, compressed, difference };
   try {
     const runs = { original: () => original.run(feeds), compressed: () => model.run(feeds) };

@@ -15,6 +15,7 @@ import { Skipped } from './forecast-card.tsx';
 import { MetricsTable } from './metrics-table.tsx';
 import { PartsTable } from './parts-table.tsx';
 import { Sizes } from './sizes.tsx';
+import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
 interface TrialCardProps {
@@ -65,6 +66,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
           />
         </Fact>
       </dl>
+      <Warnings sentences={report.warnings ?? []} />
       <Skipped skipped={coverage.skipped} />
       <div className={styles.actions}>
         <ActionButton id="export" tone="primary">

@@ -1,8 +1,8 @@
 /** The engine thread: holds the open model, forecasts at once, and hands all computing to job threads. */
 import { expose, proxy } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
-import { exportedFolder } from '../src/engine/export/folder.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
+import { exportedTrial } from '../src/engine/parts/from-store.ts';
 import { asBlob } from '../src/engine/sources/blob.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { capabilities } from './engine/capabilities.ts';
@@ -45,11 +45,11 @@ const worker: EngineWorker = {
   },
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
-  async run(recipe, onProgress) {
+  async run(recipe, onProgress, parts) {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
     }
-    running = runs.call((job) => job.run(recipe, proxy(onProgress)));
+    running = runs.call((job) => job.run(recipe, proxy(onProgress), parts));
     try {
       const trial = await running;
       // What could not be run may have left the thread's runtime broken.
@@ -70,8 +70,7 @@ const worker: EngineWorker = {
   file: trialFile,
   async bundle(id) {
     const { model } = current();
-    const trial = await (await store).get(id);
-    const files = await exportedFolder(model, trial, await (await store).written(id));
+    const files = await exportedTrial(model, await store, id);
     return Promise.all(
       files.map(async ({ path, source }) => ({ path, blob: await asBlob(source) })),
     );

@@ -42,8 +42,8 @@ const worker: JobWorker = {
     opened = openModel(engineFolder(folder), known);
     await opened;
   },
-  async run(recipe, onProgress) {
-    return (await runner).run(await model(), recipe, onProgress);
+  async run(recipe, onProgress, parts) {
+    return (await runner).run(await model(), recipe, onProgress, parts);
   },
   cancel() {
     void runner.then((r) => r.cancel());

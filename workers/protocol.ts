@@ -3,13 +3,14 @@
  * imports these types and nothing else from `workers/`.
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
+import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
-import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
-export type { Task, TrainingForecast, Trial, TrialChange, TrialState };
+export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -18,8 +19,15 @@ export interface ModelFolder {
   /** `sample:stories`, `hf:org/repo@rev/path`, a URL, or `file`. Goes into share links. */
   readonly origin: string;
   readonly files: readonly { readonly path: string; readonly blob: Blob }[];
+  /** Path of the part to open, where several are there; else the engine chooses. */
+  readonly model?: string;
   /** What the model is for, where that was said rather than told from it. */
   readonly task?: Task;
+}
+
+/** One `.onnx` file of the open folder, with the bytes of its external data. */
+export interface PartView extends ModelPart {
+  readonly bytes: number;
 }
 
 export interface TensorView {
@@ -34,6 +42,9 @@ export interface TensorView {
 export interface ModelView {
   readonly name: string;
   readonly origin: string;
+  /** The file that is open, and all the folder has. */
+  readonly part: ModelPart;
+  readonly parts: readonly PartView[];
   readonly sha256: string;
   readonly bytes: number;
   readonly parameters: number;
@@ -220,8 +231,15 @@ export interface EngineWorker {
   forecast(recipe: Recipe): Promise<Forecast>;
   /** What trainings take and what stands in their way: slower than the forecast, asked when options rest. */
   trainingForecast(recipe: Recipe): Promise<TrainingForecast>;
-  /** Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). */
-  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  /**
+   * Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). Over several
+   * `parts` (paths) the trial of the open one comes back, else the first that was made.
+   */
+  run(
+    recipe: Recipe,
+    onProgress: (progress: JobProgress) => void,
+    parts?: readonly string[],
+  ): Promise<Trial>;
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
   pause(): void;
   resume(): void;

@@ -1,10 +1,10 @@
 export const HELP = `Lathe: compress transformer ONNX models, and measure what it costs.
 
-  lathe inspect   MODEL [--json] [--task TASK]
+  lathe inspect   MODEL [--part P] [--json] [--task TASK]
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--no-measure] [--runtime wasm|node] [--task TASK]
+                  [--part P|P,Q|all] [--no-measure] [--runtime wasm|node] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
                   [--protocol windows|cached|exits] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
@@ -33,6 +33,11 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
+--part  of a folder with several .onnx files: a role (encoder, decoder, decoder-merged …)
+        or a file; without it the one that does most is taken ("lathe inspect" lists all);
+        compress takes several with commas, or all: then OUT or DIR is a folder, which
+        keeps the layout
+--baseline of evaluate, unless it is given or "none", is the fp32 file of the same part
 --seed of generate draws tokens; without it each is the likeliest one
 --no-measure of compress writes the file and runs nothing: the report says so
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or

@@ -9,6 +9,7 @@ import { withoutBlocks } from '../core/methods/distillation/distill/shallow.ts';
 import { bytesSource } from '../core/onnx/source.ts';
 import { companionsOf, readCompanions, type Origin } from './companions.ts';
 import type { FolderFile, ModelFolder } from './model/folder.ts';
+import { partOf } from './model/parts.ts';
 
 const { model, anatomy } = storiesModel();
 
@@ -22,7 +23,8 @@ function folder(...files: readonly FolderFile[]): ModelFolder {
 
 function origin(...company: readonly FolderFile[]): Origin {
   const files = folder(file('model.onnx'), ...company);
-  return { name: 'stories', folder: files, anatomy, task: 'language-model' };
+  const part = partOf({ path: 'model.onnx' });
+  return { name: 'stories', folder: files, part, parts: [part], anatomy, task: 'language-model' };
 }
 
 /** Every file as text. */

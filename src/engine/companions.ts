@@ -12,7 +12,7 @@ import { modelFile, readAll, type FolderFile, type ModelFolder } from './model/f
 import type { OpenModel } from './model/open.ts';
 
 /** What is asked of a model that was opened: where its company lies, and what it was. */
-export type Origin = Pick<OpenModel, 'name' | 'folder' | 'anatomy' | 'task'>;
+export type Origin = Pick<OpenModel, 'name' | 'folder' | 'part' | 'parts' | 'anatomy' | 'task'>;
 
 /** What one step of a recipe says about the files, with what its run decided. */
 export interface Followed {
@@ -45,18 +45,18 @@ function firstAt({ files }: ModelFolder, places: readonly string[], name: string
 /**
  * The files that belong beside `made`, the model a recipe made of `open`: those it came with, with the
  * sizes it has now and what the recipe's steps say (`followed`, in their order), and the adapter it
- * keeps, if any, as PEFT loads it.
+ * keeps, if any, as PEFT loads it. `read` are the files as another part of the folder left them.
  */
 export async function companionsOf(
   open: Origin,
   recipe: Recipe,
   made: Model,
   followed: readonly Followed[] = [],
+  read?: Companions,
 ): Promise<Companions> {
-  const read = await readCompanions(open.folder);
   const files = followed.reduce<Companions>(
     (before, { rule, filled }) => rule(before, filled),
-    withSizes(read, open.anatomy, recognise(made)),
+    withSizes(read ?? (await readCompanions(open.folder)), open.anatomy, recognise(made)),
   );
   return new Map([...files, ...(await adapterFiles(open, recipe, made))]);
 }

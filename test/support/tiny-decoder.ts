@@ -7,11 +7,11 @@ import { seededRandom } from '../../src/core/random/seeded.ts';
 import type { ModelFolder } from '../../src/engine/model/folder.ts';
 
 /** Tokens of the GPT-2 of test/fixtures/layouts: words "w0" to "w39". */
-const WORDS = 40;
+export const WORDS = 40;
 const CONTEXT = 24;
 
 /** A tokenizer that knows whole words only. */
-function wordTokenizer(words: number) {
+export function wordTokenizer(words = WORDS) {
   const vocab = Object.fromEntries(Array.from({ length: words }, (_, id) => [`w${id}`, id]));
   return {
     version: '1.0',

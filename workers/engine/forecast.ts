@@ -1,4 +1,4 @@
-import { exportDataName } from '../../src/core/recipe/file-name.ts';
+import { partDataName } from '../../src/core/recipe/part-name.ts';
 import { planRecipe } from '../../src/core/recipe/plan.ts';
 import { parseRecipe } from '../../src/core/recipe/schema.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
@@ -13,7 +13,7 @@ import type { Forecast } from '../protocol.ts';
 export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecast> {
   try {
     const parsed = parseRecipe(recipe);
-    const dataName = exportDataName(parsed);
+    const dataName = partDataName(open, parsed);
     const plan = await planRecipe(open.model, open.anatomy, parsed, { dataName });
     return {
       bytes: plan.atMost ?? plan.bytes,

@@ -15,7 +15,11 @@ import type {
 export interface JobWorker {
   /** `known`: what the engine's thread found when it opened the same folder. */
   open(folder: ModelFolder, known: { readonly sha256: string }): Promise<void>;
-  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  run(
+    recipe: Recipe,
+    onProgress: (progress: JobProgress) => void,
+    parts?: readonly string[],
+  ): Promise<Trial>;
   cancel(): void;
   pause(): void;
   resume(): void;

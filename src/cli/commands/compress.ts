@@ -18,10 +18,13 @@ import { chosenData } from '../data.ts';
 import { RUNTIMES, withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
+import { namesSeveral, PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
+import { compressParts } from './compress-parts.ts';
 
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
+  ...PART_OPTION,
   baseline: 'boolean',
   'no-measure': 'boolean',
   recipe: 'string',
@@ -49,7 +52,9 @@ export async function readRecipe(reference: string): Promise<Recipe> {
 export async function compress(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('compress', argv, OPTIONS, ['recipe', OUTPUT]);
   const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
-  const input = await trialInput(args);
+  const recipe = await recipeOf(args);
+  if (namesSeveral(args)) return compressParts(args, recipe, runtime, signal);
+  const input = await trialInput(args, recipe);
   await prepareOutputs(args, input.open, ['recipe', 'data', 'eval']);
   await withHost(runtime, async (host) => {
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
@@ -59,12 +64,15 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
   });
 }
 
-async function trialInput(args: CommandArguments): Promise<TrialInput> {
+async function recipeOf(args: CommandArguments): Promise<Recipe> {
   const seed = wholeNumber(args, 'seed');
   const base = await readRecipe(requiredText(args, 'recipe'));
-  const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
+  return seed === undefined ? base : parseRecipe({ ...base, seed });
+}
+
+async function trialInput(args: CommandArguments, recipe: Recipe): Promise<TrialInput> {
   const open = await openArgument(args);
   const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
   const measure = args.options['no-measure'] !== true;
-  return { open, recipe, dataName: dataNameOf(args, recipe), measure, ...data };
+  return { open, recipe, dataName: dataNameOf(args, recipe, open), measure, ...data };
 }

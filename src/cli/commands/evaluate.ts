@@ -1,19 +1,30 @@
+import { precisePart } from '../../core/companions/choose-parts.ts';
+import { noiseReason } from '../../core/metrics/noise.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation, protocolSentence } from '../../engine/data/evaluation.ts';
-import type { OpenModel } from '../../engine/model/open.ts';
+import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import { withPart } from '../../engine/model/part-words.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
 import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
-import { choice, commandArguments, requiredText, text } from '../arguments.ts';
+import {
+  choice,
+  commandArguments,
+  requiredText,
+  text,
+  type CommandArguments,
+} from '../arguments.ts';
 import { readData } from '../data.ts';
 import { lazyRuntime } from '../host.ts';
+import { PART_OPTION } from '../part.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
 import { progressLine } from '../progress-line.ts';
 
 const OPTIONS = {
+  ...PART_OPTION,
   baseline: 'string',
   data: 'string',
   json: 'boolean',
@@ -26,25 +37,53 @@ const OPTIONS = {
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
   const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
-  const baseline = text(args, 'baseline');
-  const original = baseline === undefined ? undefined : await openArgument(args, baseline);
   const model = await openArgument(args);
+  const original = await baselineOf(args, model);
   const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);
   const { original: before, compressed, difference, n, tokensPerSecond, exits } = found;
+  const noise = original && noiseReason(before, compressed, chanceOf(original));
   if (args.options['json'] === true) {
     const measured = { original: before, model: compressed, difference, n, tokensPerSecond };
-    printJson({ protocol, ...measured, ...(exits && { exits }) });
+    const against = original && { baseline: original.part.path };
+    printJson({
+      protocol,
+      ...against,
+      ...measured,
+      ...(exits && { exits }),
+      ...(noise && { noise }),
+    });
     return;
   }
   printLine(protocol);
+  if (original !== undefined) printLine(`baseline ${original.part.path}`);
   if (exits === undefined) printMetrics(before, compressed, difference);
   for (const exit of exits ?? []) {
     printLine();
     printLine(`exit ${exit.output}`);
     printMetrics(before, exit.compressed, exit.difference);
   }
+  if (noise !== undefined) printLine(`verdict: "${model.part.path}" answers noise: ${noise}`);
+}
+
+/** What `--baseline` names; else, of a part in a narrower dtype, its most precise file in the same folder. */
+async function baselineOf(
+  args: CommandArguments,
+  model: OpenModel,
+): Promise<OpenModel | undefined> {
+  const reference = text(args, 'baseline');
+  if (reference === 'none') return undefined;
+  if (reference !== undefined) return openArgument(args, reference);
+  const precise = precisePart(model.parts, model.part);
+  return precise && openModel(withPart(model.folder, precise));
+}
+
+function chanceOf({ task, anatomy, labels }: OpenModel) {
+  return {
+    ...(task === 'language-model' && { vocabulary: anatomy.vocabularySize }),
+    ...(labels && { classes: labels.length }),
+  };
 }
 
 interface Measuring {

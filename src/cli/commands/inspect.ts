@@ -3,10 +3,13 @@ import { cacheFacts, cacheLine } from '../../core/cache/describe.ts';
 import { tokenInput } from '../../core/cache/token-input.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
+import { belongingWarnings } from '../../engine/model/belonging.ts';
 import type { OpenModel } from '../../engine/model/open.ts';
+import { bytesOfFiles, partFiles } from '../../engine/model/part-files.ts';
 import { inputPorts, outputPorts } from '../../runtime/ports.ts';
 import { commandArguments } from '../arguments.ts';
 import { openArgument } from '../open-argument.ts';
+import { PART_OPTION } from '../part.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
 
 /** ", 4 experts, top 2" of a block with a mixture. */
@@ -16,7 +19,8 @@ function mixtureOf({ experts, topK }: Block): string {
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
-  const args = commandArguments('inspect', argv, { json: 'boolean', task: 'string' }, []);
+  const kinds = { ...PART_OPTION, json: 'boolean', task: 'string' } as const;
+  const args = commandArguments('inspect', argv, kinds, []);
   const open = await openArgument(args);
   const facts = await factsOf(open);
   if (args.options['json'] === true) printJson(facts);
@@ -32,6 +36,8 @@ async function factsOf(open: OpenModel) {
   return {
     name,
     origin,
+    part: open.part.path,
+    parts: await partFacts(open),
     sha256,
     ...modelSize(model),
     fileBytes: open.bytes,
@@ -47,8 +53,16 @@ async function factsOf(open: OpenModel) {
     anatomy,
     ...(cache !== undefined && { cache }),
     duplicates: { exact, transposed },
+    warnings: await belongingWarnings(open),
     ...(embedded && { recipe: embedded.recipe, build: embedded.report }),
   };
+}
+
+/** Every part of the folder with the bytes of its files. */
+async function partFacts({ folder, parts }: OpenModel) {
+  return Promise.all(
+    parts.map(async (part) => ({ ...part, bytes: bytesOfFiles(await partFiles(folder, part)) })),
+  );
 }
 
 function countBy(names: readonly string[]): Record<string, number> {
@@ -58,6 +72,23 @@ function countBy(names: readonly string[]): Record<string, number> {
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;
+
+/** A folder's parts, the opened one marked. */
+function printParts({ part, parts }: Facts): void {
+  if (parts.length < 2) return;
+  printLine();
+  printTable(
+    ['', 'part', 'role', 'dtype', 'bytes'],
+    parts.map(({ path, role, dtype, bytes }) => [
+      path === part ? '*' : ' ',
+      path,
+      role,
+      dtype,
+      formatBytes(bytes),
+    ]),
+  );
+  printLine('* is opened; --part opens another.');
+}
 
 function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   const { blocks, layers } = anatomy;
@@ -85,7 +116,8 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
   for (const sentence of facts.opened) printLine(`opened: ${sentence}`);
-  for (const note of anatomy.notes) printLine(`note: ${note}`);
+  for (const note of [...anatomy.notes, ...facts.warnings]) printLine(`note: ${note}`);
+  printParts(facts);
   printLine();
   printTable(
     ['layer', 'role', 'block', 'op', 'out × in', 'stored as'],

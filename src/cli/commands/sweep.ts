@@ -17,11 +17,13 @@ import { writeJson } from '../files/write-model.ts';
 import { RUNTIMES, withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
+import { PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { frontierOf } from '../sweep/frontier.ts';
 import { isDone, TrialLog, type DoneLine, type TrialLine } from '../sweep/trial-log.ts';
 
 const OPTIONS = {
+  ...PART_OPTION,
   grid: 'string',
   data: 'string',
   eval: 'string',

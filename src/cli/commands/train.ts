@@ -23,11 +23,13 @@ import { writeParts } from '../files/write-parts.ts';
 import { RUNTIMES, withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
+import { PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { trainingLog } from '../training-log.ts';
 
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
+  ...PART_OPTION,
   objective: 'string',
   adapter: 'string',
   data: 'string',
@@ -51,7 +53,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const open = await openArgument(args);
   const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
-  const input = { open, recipe, dataName: dataNameOf(args, recipe), ...chosen };
+  const input = { open, recipe, dataName: dataNameOf(args, recipe, open), ...chosen };
   await withHost(runtime, async (host) => {
     const hooks = { signal, progress: progressLine(), onTraining: trainingLog() };
     const trial = await runTrial(host, input, hooks);

@@ -3,6 +3,7 @@ import { oracleWarning } from '../../core/kernels/load.ts';
 import type { Report } from '../../core/report/types.ts';
 import type { Built } from '../build-model.ts';
 import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
+import { belongingWarnings } from '../model/belonging.ts';
 import type { Job, TrialInput } from '../job.ts';
 import { latencyInputs } from '../data/latency-inputs.ts';
 import { measureFile, measureParity, type Measured } from './measure.ts';
@@ -16,7 +17,8 @@ export async function measureTrial(
   const { input, plan, evaluation: prepared, unmeasured } = job;
   const { parity, ...measured } =
     unmeasured === undefined ? await runBoth(job, written) : notRun(job, unmeasured);
-  const warnings = [...plan.warnings, ...warningsOf(input)];
+  const belonging = await belongingWarnings(input.open);
+  const warnings = [...plan.warnings, ...belonging, ...warningsOf(input)];
   return {
     ...built,
     outputSha256: await writtenSha256(written),

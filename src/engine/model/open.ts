@@ -17,6 +17,7 @@ import {
   type FolderFile,
   type ModelFolder,
 } from './folder.ts';
+import { partOf, partsOf, type ModelPart } from './parts.ts';
 import { findTask, type TaskFound } from './task.ts';
 
 /** A model that was opened, looked at and hashed; no tensor has been decoded. */
@@ -24,6 +25,9 @@ export interface OpenModel extends TaskFound {
   readonly name: string;
   readonly origin: string;
   readonly folder: ModelFolder;
+  /** The file that was opened, and all the folder has. */
+  readonly part: ModelPart;
+  readonly parts: readonly ModelPart[];
   readonly model: Model;
   /** What was changed when it was opened, one sentence each: see {@link openGraph}. */
   readonly opened: readonly string[];
@@ -63,6 +67,8 @@ export async function openModel(
     name: folder.name,
     origin: folder.origin,
     folder,
+    part: partOf(file),
+    parts: partsOf(folder),
     model,
     opened,
     anatomy,

@@ -14,6 +14,7 @@ import { TrainingRecords } from '../training/training-record.tsx';
 import { Fact } from './fact.tsx';
 import { Skipped } from './forecast-card.tsx';
 import { MetricsTable } from './metrics-table.tsx';
+import { PartsTable } from './parts-table.tsx';
 import { Sizes } from './sizes.tsx';
 import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
@@ -32,6 +33,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
         {trial.name} <Verified report={report} />
       </h3>
       <Sizes before={report.before.bytes} after={report.after.bytes} />
+      {trial.parts && <PartsTable lines={trial.parts} />}
       {notMeasured !== undefined && (
         <p className={styles.notBetter}>{en.result.notMeasured(notMeasured)}</p>
       )}

@@ -88,6 +88,7 @@ export const words = {
     'position-embedding': 'positions',
     'output-head': 'output head',
     patch: 'patch',
+    projection: 'projection',
     other: 'other',
   },
 } as const;

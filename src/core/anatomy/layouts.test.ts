@@ -66,11 +66,7 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
   }));
   const byOutput = layers.sort((a, b) => (a.output < b.output ? -1 : 1));
   const aside = anatomy.aside
-<<<<<<< HEAD
     ?.map((one) => ({ ...one, weight: original(one.weight) }))
-=======
-    ?.map((each) => ({ ...each, weight: original(each.weight) }))
->>>>>>> 903d0ec (Layers around the blocks are projections, two averaged heads are both output heads; names of what lies aside count in no comparison of anatomies)
     .sort((a, b) => (a.weight < b.weight ? -1 : 1));
   return { ...anatomy, layers: byOutput, blocks, aside, notes: anatomy.notes.length };
 }

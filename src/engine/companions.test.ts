@@ -99,6 +99,11 @@ describe('an adapter that is kept', () => {
     expect(companionJson(other, 'adapter/adapter_config.json')).toMatchObject({
       task_type: 'SEQ_CLS',
     });
+    const tagger = { ...origin(), task: 'token-classifier' as const };
+    const tags = await companionsOf(tagger, keeping, trained);
+    expect(companionJson(tags, 'adapter/adapter_config.json')).toMatchObject({
+      task_type: 'TOKEN_CLS',
+    });
   });
 
   it('is none where the recipe keeps none, or a later step took it in', async () => {

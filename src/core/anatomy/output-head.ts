@@ -15,18 +15,25 @@ export function findHeads(
   return candidates.filter((linear) => {
     // A square map under a bare tanh is a pooler, which hands on a hidden state.
     const pools = linear.outFeatures === hiddenSize;
-    return reachesOutput(parts, linear, !pools);
+    return reachesOutput(parts, linear, !pools, candidates);
   });
 }
 
-function reachesOutput({ view }: Parts, linear: Linear, throughTanh: boolean): boolean {
+function reachesOutput(
+  { view }: Parts,
+  linear: Linear,
+  throughTanh: boolean,
+  candidates: readonly Linear[],
+): boolean {
+  const alike = candidates.filter(({ outFeatures }) => outFeatures === linear.outFeatures);
   let reached = false;
   walk([linear.output], (value) => {
     reached ||= view.outputs.has(value);
     if (reached) return 'done';
     return view.uses(value).flatMap(({ node: index, slot }) => {
       const node = view.nodes[index];
-      const goesOn = isPlain(node, slot) || scalesByConstant(view, node, slot);
+      const goesOn =
+        isPlain(node, slot) || scalesByConstant(view, node, slot) || joins(node, slot, alike);
       return goesOn || (throughTanh && isOp(node, 'Tanh')) ? node.outputs : [];
     });
   });
@@ -36,6 +43,11 @@ function reachesOutput({ view }: Parts, linear: Linear, throughTanh: boolean): b
 function isPlain(node: Node, slot: number): boolean {
   if (slot !== 0) return false;
   return isMove(node) || isOp(node, 'Softmax', 'LogSoftmax', 'Sigmoid', 'ArgMax', 'TopK', 'Gather');
+}
+
+/** Two heads that are averaged, as DeiT's for the class and for the distilled answer. */
+function joins(node: Node, slot: number, heads: readonly Linear[]): boolean {
+  return isOp(node, 'Add') && heads.some(({ output }) => output === node.inputs[1 - slot]);
 }
 
 function scalesByConstant(view: Parts['view'], node: Node, slot: number): boolean {

@@ -29,6 +29,7 @@ import { findHeads, isTied } from './output-head.ts';
 import { overCodes } from './over-codes.ts';
 import { collectParts } from './parts.ts';
 import type { Parts } from './parts.ts';
+import { setProjectionRoles } from './around-blocks.ts';
 import { groupOf, setBranchRoles, setPatchRoles } from './roles.ts';
 import type { Roles } from './roles.ts';
 import { modelDims } from './shapes.ts';
@@ -105,6 +106,7 @@ function describe(
   const heads = findHeads(parts, free, hiddenSize);
   for (const { node } of heads) roles.set(node, 'output-head');
   const tokens = setTableRoles(parts, roles, beginnings, heads);
+  setProjectionRoles(parts, roles, plans, blocks);
   const layers = withRoles(parts, roles, plans);
   const pairs = headsAndTables(heads, tokens);
   const facts = {

@@ -16,6 +16,7 @@ export type Role =
   | 'position-embedding'
   | 'output-head'
   | 'patch'
+  | 'projection'
   | 'other';
 
 /** The groups a recipe can target by name (DESIGN §5). */

@@ -157,6 +157,8 @@ export const studio = {
       kl === undefined ? `p ${probability}` : `p ${probability} · KL ${kl}`,
     noTokenizer:
       'This model came without tokenizer.json, so text cannot be turned into tokens. Drop the whole model folder to try it.',
+    onlyMeasured: (task: string) =>
+      `Only language models and classifiers answer here; a model of the task “${task}” is compared by its measures.`,
     noExamples:
       'There is no evaluation data to try this model on. Drop a file of data (.npz, .csv, .jsonl, .parquet) or a folder of pictures beside it.',
     examples: 'Examples',

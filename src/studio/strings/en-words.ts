@@ -53,7 +53,7 @@ export const words = {
     'question-answering': 'question answering',
     pairs: 'pairs',
     encoder: 'encoder',
-    unknown: 'layers only',
+    unknown: 'outputs only',
   } satisfies Record<ModelView['task'], string>,
   metrics: {
     perplexity: 'Perplexity',
@@ -88,6 +88,7 @@ export const words = {
     'position-embedding': 'positions',
     'output-head': 'output head',
     patch: 'patch',
+    projection: 'projection',
     other: 'other',
   },
 } as const;

@@ -51,6 +51,22 @@ describe('languageFeeds', () => {
     expect(feeds['x'].data).toEqual(Int32Array.of(1, 2));
   });
 
+  it('takes arrays that are given as they are, also in place of ids', () => {
+    const states = { dataType: float32, dims: [2, 4, 8], data: new Float32Array(64) };
+    const source = { dataType: int64, dims: [2, 4], data: new BigInt64Array(8) };
+    const feeds = languageFeeds(
+      [
+        port('input_ids', int64, 'b', 's'),
+        port('encoder_hidden_states', float32, 'b', 's', 8),
+        port('decoder_input_ids', int64, 'b', 't'),
+      ],
+      { windows, extra: { encoder_hidden_states: states, input_ids: source } },
+    );
+    expect(feeds['encoder_hidden_states']).toBe(states);
+    expect(feeds['input_ids']).toBe(source);
+    expect([...feeds['decoder_input_ids'].data].map(Number)).toEqual([5, 6, 7, 8, 0, 0]);
+  });
+
   it('refuses in words what text does not determine', () => {
     expect(() =>
       languageFeeds(

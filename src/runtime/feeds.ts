@@ -13,6 +13,8 @@ export interface TokenBatch {
   readonly length?: number;
   /** What earlier tokens of the same texts left behind: the windows then go on from there. */
   readonly past?: Past;
+  /** Arrays for inputs that text does not determine, or that are known better; they win over what text gives. */
+  readonly extra?: Feeds;
 }
 
 /** A key/value cache that is filled: its arrays under the names of the inputs that take them. */
@@ -69,11 +71,13 @@ export function tokenInput(inputs: readonly PortInfo[]): PortInfo | undefined {
 
 /**
  * Inputs of a language model for one batch of token windows: ids, attention mask, positions, token
- * types, a key/value cache (empty, its switch off, unless a past is given). Throws `input-unknown` for an input that text
- * does not determine, `no-token-input` when no input takes tokens.
+ * types, a key/value cache (empty, its switch off, unless a past is given). `extra` arrays are given as they are,
+ * also where they would have been the token ids. Throws `input-unknown` for an input that text does not
+ * determine, `no-token-input` when no input takes tokens.
  */
 export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): Feeds {
-  const target = tokenInput(inputs);
+  const extra = new Map(Object.entries(tokens.extra ?? {}));
+  const target = tokenInput(inputs.filter(({ name }) => !extra.has(name)));
   if (target === undefined) throw noTokenInput(inputs);
   const shape = {
     batch: tokens.windows.length,
@@ -83,7 +87,8 @@ export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): 
   return Object.fromEntries(
     inputs.map((port) => [
       port.name,
-      port === target ? idsOf(port, tokens, shape) : fill(port, tokens, shape),
+      extra.get(port.name) ??
+        (port === target ? idsOf(port, tokens, shape) : fill(port, tokens, shape)),
     ]),
   );
 }

@@ -1,7 +1,6 @@
 /** A disposable thread for everything that opens sessions; see `job/job-protocol.ts`. */
 import { expose } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
-import type { Dataset } from '../src/core/data/types.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { installErrorCodec } from './errors.ts';
@@ -11,7 +10,14 @@ import type { JobWorker } from './job/job-protocol.ts';
 import { Runner } from './job/run.ts';
 import { ORIGINAL } from './protocol.ts';
 import { SessionPair } from './job/session-pair.ts';
-import { classify, classifyText, continueText, exampleData, someExamples } from './job/try-it.ts';
+import {
+  classify,
+  classifyText,
+  continueText,
+  exampleData,
+  someExamples,
+  type Shown,
+} from './job/try-it.ts';
 
 installErrorCodec();
 
@@ -19,14 +25,14 @@ const host = jobHost();
 const runner = host.then((h) => new Runner(h));
 const sessions = host.then((h) => new SessionPair(h.runtime, new TrialStore(h.storage)));
 let opened: Promise<OpenModel> | undefined;
-let examples: Promise<Dataset | undefined> | undefined;
+let examples: Promise<Shown | undefined> | undefined;
 
 function model(): Promise<OpenModel> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
   return opened;
 }
 
-async function exampleSet(): Promise<Dataset> {
+async function exampleSet(): Promise<Shown> {
   examples ??= exampleData(await model());
   const dataset = await examples;
   if (dataset !== undefined) return dataset;

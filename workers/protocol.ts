@@ -4,7 +4,12 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
+<<<<<<< HEAD
 import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
+=======
+import type { ErrorKind } from '../src/core/report/types.ts';
+import type { Task } from '../src/engine/model/task.ts';
+>>>>>>> 855d8b4 (Encoder-decoders are measured, calibrated and trained on pairs: perplexity of targets given their sources)
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
@@ -41,7 +46,7 @@ export interface ModelView {
   readonly anatomy: Anatomy;
   readonly tensors: readonly TensorView[];
   /** What can be measured: a language model with tokenizer, a classifier with labels, or only fidelity. */
-  readonly task: 'language-model' | 'classifier' | 'encoder' | 'unknown';
+  readonly task: Task;
   readonly labels?: readonly string[];
   readonly hasTokenizer: boolean;
   readonly data: { readonly calibration?: DataSummary; readonly evaluation?: DataSummary };

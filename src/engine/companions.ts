@@ -10,6 +10,7 @@ import type { Model } from '../core/onnx/types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { modelFile, readAll, type FolderFile, type ModelFolder } from './model/folder.ts';
 import type { OpenModel } from './model/open.ts';
+import type { Task } from './model/task.ts';
 
 /** What is asked of a model that was opened: where its company lies, and what it was. */
 export type Origin = Pick<OpenModel, 'name' | 'folder' | 'anatomy' | 'task'>;
@@ -61,6 +62,12 @@ export async function companionsOf(
   return new Map([...files, ...(await adapterFiles(open, recipe, made))]);
 }
 
+/** What PEFT calls an adapter's purpose. */
+const PURPOSES: Partial<Record<Task, 'CAUSAL_LM' | 'SEQ_2_SEQ_LM'>> = {
+  'language-model': 'CAUSAL_LM',
+  'sequence-to-sequence': 'SEQ_2_SEQ_LM',
+};
+
 /** The adapter that a recipe leaves beside the weights; nothing when there is none. */
 export async function adapterFiles(
   { name, task }: Pick<Origin, 'name' | 'task'>,
@@ -69,7 +76,7 @@ export async function adapterFiles(
 ): Promise<Companions> {
   // A later step may have put the adapter into another form.
   if (!keepsAdapter(recipe) || (await findAdapters(made)).length === 0) return new Map();
-  const purpose = task === 'language-model' ? 'CAUSAL_LM' : 'SEQ_CLS';
+  const purpose = PURPOSES[task] ?? 'SEQ_CLS';
   const { weights, config } = await peftFiles(made, name, purpose, dropoutOf(recipe));
   return new Map([
     ['adapter/adapter_model.safetensors', { bytes: weights }],

@@ -91,7 +91,13 @@ function oracle(
     seen: async (looks) => {
       if (input.calibration === undefined) throw calibrationMissing(method.meta);
       const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-      const data = await calibrationData(open, input.calibration, amount, recipe.seed);
+      const data = await calibrationData(
+        open,
+        input.calibration,
+        amount,
+        recipe.seed,
+        host.runtime,
+      );
       const provider = lookProvider(host.runtime, data, host.statistics);
       return provider.collect(ground.model, looks, { ...signal, progress });
     },

@@ -75,10 +75,16 @@ async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Pro
   const { open, recipe, dataName } = input;
   const plan = await planOrThrow(open, recipe, dataName);
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
-  const calibration = await calibrationFor(input, plan);
-  const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit);
+  const calibration = await calibrationFor(host, input, plan);
+  const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit, host.runtime);
   const measuring = protocolOf(open, plan);
-  const evaluation = await prepareEvaluation(open, input.evaluation, measuring, input.calibration);
+  const evaluation = await prepareEvaluation(
+    open,
+    input.evaluation,
+    measuring,
+    input.calibration,
+    host.runtime,
+  );
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
   return { host, input, hooks, plan, calibration, trainingSha256, evaluation, bar };
 }
@@ -110,6 +116,7 @@ async function trialId({ input, calibration, trainingSha256, evaluation }: Job):
 }
 
 async function calibrationFor(
+  host: Host,
   { open, recipe, calibration }: TrialInput,
   plan: Plan,
 ): Promise<CalibrationData | undefined> {
@@ -117,7 +124,7 @@ async function calibrationFor(
   if (needy === undefined) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-  return calibrationData(open, calibration, amount, recipe.seed);
+  return calibrationData(open, calibration, amount, recipe.seed, host.runtime);
 }
 
 function weightOf({ method, work }: PlannedStep): number {

@@ -1,7 +1,9 @@
 import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
+import type { Model } from '../../core/onnx/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation } from '../../engine/data/evaluation.ts';
+import { openedPart } from '../../engine/encoder-decoder/whole.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
 import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
@@ -60,19 +62,21 @@ async function measure(
   signal: AbortSignal,
 ): Promise<{ found: Evaluation; protocol: string }> {
   const sessions: Session[] = [];
-  const open = async (opened: OpenModel): Promise<Session> => {
-    const session = await runtime.open(opened.model);
+  const opened = async (file: Model): Promise<Session> => {
+    const session = await runtime.open(file);
     sessions.push(session);
     return session;
   };
-  // A compressed file often travels alone: tokenizer and configuration then come with its original.
-  const context = model.tokenizer === undefined && original !== undefined ? original : model;
-  const prepared = await prepareEvaluation(context, data, measuring);
+  const open = (of: OpenModel): Promise<Session> => opened(of.model);
+  const context = contextOf(model, original);
+  const device = () => Promise.resolve(runtime);
+  const prepared = await prepareEvaluation(context, data, measuring, undefined, device);
   const report = progressLine();
   try {
     const contenders = {
       ...(original && { original: { session: await open(original) } }),
       model: { session: await open(model) },
+      ...(prepared.sibling && { sibling: await opened(prepared.sibling) }),
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,
@@ -83,6 +87,15 @@ async function measure(
   } finally {
     for (const session of sessions) await session.release();
   }
+}
+
+/**
+ * A compressed file often travels alone: tokenizer and configuration then come with its original. So does the other
+ * part of an encoder-decoder, which is always the original's.
+ */
+function contextOf(model: OpenModel, original: OpenModel | undefined): OpenModel {
+  const alone = model.tokenizer === undefined || openedPart(original ?? model) !== undefined;
+  return alone && original !== undefined ? original : model;
 }
 
 function printMetrics(original: Metrics, model: Metrics, difference: Metrics): void {

@@ -1,13 +1,13 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Value } from '../tensor/values.ts';
-import type { Dataset, ExampleDataset } from './types.ts';
+import type { ExampleDataset } from './types.ts';
 
 const LABEL_NAMES = ['labels', 'label', 'y'];
 
 /**
  * A dataset from named arrays. Every array's first dimension counts the examples; an array called
- * `labels`, `label` or `y` holds the class of each.
+ * `labels`, `label` or `y` holds the class of each, or a token for every position of it.
  * @throws LatheError `data-empty`, `data-shape`, `data-labels`
  */
 export function examplesOf(name: string, arrays: Readonly<Record<string, Value>>): ExampleDataset {
@@ -20,8 +20,13 @@ export function examplesOf(name: string, arrays: Readonly<Record<string, Value>>
     );
   }
   const count = commonCount(name, inputs);
-  const labels = labelName === undefined ? undefined : labelsOf(name, arrays[labelName], count);
-  return { kind: 'examples', name, arrays: Object.fromEntries(inputs), labels, count };
+  const given = labelName === undefined ? undefined : arrays[labelName];
+  const positions = given !== undefined && isPerPosition(given, count);
+  const labels = given === undefined || positions ? undefined : labelsOf(name, given, count);
+  return {
+    ...{ kind: 'examples', name, arrays: Object.fromEntries(inputs), labels, count },
+    ...(positions && { tokenLabels: given }),
+  };
 }
 
 function commonCount(name: string, inputs: readonly (readonly [string, Value])[]): number {
@@ -41,6 +46,10 @@ function commonCount(name: string, inputs: readonly (readonly [string, Value])[]
     );
   }
   return count;
+}
+
+function isPerPosition({ dims, dataType }: Value, count: number): boolean {
+  return dims.length === 2 && dims[0] === count && INTEGER_TYPES.includes(dataType);
 }
 
 const INTEGER_TYPES: readonly number[] = [
@@ -69,7 +78,7 @@ function labelsOf(name: string, { dims, data, dataType }: Value, count: number):
  * @throws LatheError `data-label-range`
  */
 export function checkLabels(
-  { name, labels }: Pick<Dataset, 'name' | 'labels'>,
+  { name, labels }: Pick<ExampleDataset, 'name' | 'labels'>,
   classes: number,
 ): void {
   const index = labels?.findIndex((label) => label < 0 || label >= classes) ?? -1;
@@ -96,6 +105,7 @@ export function sliceExamples(dataset: ExampleDataset, from: number, to: number)
     ...dataset,
     arrays: Object.fromEntries(arrays),
     labels: dataset.labels?.subarray(from, last),
+    ...(dataset.tokenLabels && { tokenLabels: slice(dataset.tokenLabels) }),
     count: last - from,
     ...(dataset.ragged && {
       ragged: { ...dataset.ragged, lengths: dataset.ragged.lengths.subarray(from, last) },

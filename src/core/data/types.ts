@@ -24,6 +24,8 @@ export interface ExampleDataset {
   readonly arrays: Readonly<Record<string, Value>>;
   /** One class index per example. */
   readonly labels?: Int32Array;
+  /** A token for every position, −100 where there is none: what a decoder is to write. */
+  readonly tokenLabels?: Value;
   readonly count: number;
   /** Where rows differ in length. */
   readonly ragged?: Ragged;
@@ -60,7 +62,15 @@ export interface PictureDataset {
 /** What a file may hold; {@link PictureDataset} becomes examples once a model is there. */
 export type StoredDataset = Dataset | PictureDataset;
 
-export type Dataset = TextDataset | ExampleDataset;
+/** Source texts, and for each what is to be made of it: translations, summaries, answers. */
+export interface PairDataset {
+  readonly kind: 'pairs';
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
+}
+
+export type Dataset = TextDataset | ExampleDataset | PairDataset;
 
 /** A piece of text as a language model sees it, with what is scored in it. */
 export interface TokenWindow {

@@ -40,6 +40,8 @@ function wantedSizes(
 ): readonly (number | undefined)[] {
   const dims = type?.dims ?? [];
   if (isCacheInput(name)) return dims.map(({ value }, axis) => (axis === 0 ? batch : (value ?? 0)));
+  // What an encoder made of a source is as long as the source, whatever is written about it.
+  if (/^encoder_/.test(name)) return [batch];
   // Four axes are an image's: the second holds its channels.
   return dims.length === 2 || dims.length === 3 ? [batch, length] : [batch];
 }

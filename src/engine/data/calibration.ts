@@ -10,6 +10,8 @@ import type { CaptureBatch } from '../../runtime/capture.ts';
 import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import type { PortInfo } from '../../runtime/types.ts';
+import { pairCalibration } from '../encoder-decoder/calibration.ts';
+import type { OnDevice } from '../encoder-decoder/encode.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
@@ -34,13 +36,19 @@ function portsOf({ model }: OpenModel): PortInfo[] {
   return inputPorts(takeBranch(model));
 }
 
-/** Chooses `samples` windows or examples by the recipe's seed, and hashes the choice. */
+/**
+ * Chooses `samples` windows, pairs or examples by the recipe's seed, and hashes the choice. What an encoder made of a
+ * source is computed on `runtime`.
+ */
 export async function calibrationData(
   open: OpenModel,
   dataset: Dataset,
   calibration: Pick<Calibration, 'samples' | 'length'>,
   seed: number,
+  runtime?: OnDevice,
 ): Promise<CalibrationData> {
+  const pairs = await pairCalibration(open, dataset, { ...calibration, seed }, runtime);
+  if (pairs !== undefined) return pairs;
   const windows = windowsIn(open, dataset, windowLength(open, calibration.length));
   return windows === undefined
     ? exampleCalibration(open, examplesFrom(open, dataset, calibration), calibration.samples, seed)
@@ -49,6 +57,7 @@ export async function calibrationData(
 
 /** A text's windows, or rows of tokens where arrays alone would not do: of different lengths, or without a mask. */
 function windowsIn(open: OpenModel, dataset: Dataset, length: number): TokenWindow[] | undefined {
+  if (dataset.kind === 'pairs') return undefined;
   if (dataset.kind === 'text') {
     return predictsText(open, dataset) ? windowsOf(open, dataset, { length }) : undefined;
   }

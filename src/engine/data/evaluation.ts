@@ -1,6 +1,7 @@
 import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Model } from '../../core/onnx/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
@@ -9,12 +10,15 @@ import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
 import type { Feeds } from '../../runtime/values.ts';
+import { pairEvaluation } from '../encoder-decoder/evaluation.ts';
+import type { OnDevice } from '../encoder-decoder/encode.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { fixedBatch } from './batch-size.ts';
 import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
+import { SHORT } from './token-lengths.ts';
 import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
@@ -25,6 +29,8 @@ export interface PreparedEvaluation {
   readonly protocol: string;
   /** How the models are run: windows, the cache filled, or exits side by side. */
   readonly measuring: Protocol;
+  /** The other part of an encoder-decoder that measuring needs, opened beside the contenders. */
+  readonly sibling?: Model;
   /** Fresh iterables for each use. */
   readonly data: () => EvaluationData;
   /** One representative run, for latency. */
@@ -34,7 +40,6 @@ export interface PreparedEvaluation {
 }
 
 const EXAMPLES_PER_BATCH = 50;
-const SHORT_TOKENS = 24;
 const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
@@ -47,18 +52,22 @@ const READ: Readonly<Record<Protocol, string>> = {
 
 /**
  * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity, in windows
- * whatever was asked for. Made-up images are as large as those of `other` data, where there is some.
+ * whatever was asked for. Made-up images are as large as those of `other` data, where there is some. What an encoder
+ * made of a source is computed on `runtime`.
  */
 export async function prepareEvaluation(
   open: OpenModel,
   dataset: Dataset | undefined,
   measuring: Protocol = 'windows',
   other?: Dataset,
+  runtime?: OnDevice,
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) {
     const prepared = await syntheticEvaluation(open, openSizes(open, other));
     return { ...prepared, measuring: 'windows' };
   }
+  const pairs = await pairEvaluation(open, dataset, runtime);
+  if (pairs !== undefined) return { ...pairs, measuring: 'windows' };
   const prepared = await preparedFor(open, dataset);
   return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
 }
@@ -106,7 +115,7 @@ async function windowEvaluation(
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
     data: () => ({ task: 'language-model', windows }),
     feeds: languageFeeds(ports, { windows: [windows[0].ids] }),
-    shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT_TOKENS)] }),
+    shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT)] }),
   };
 }
 
@@ -132,7 +141,8 @@ async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<P
       };
     }
   }
-  const task = open.task === 'language-model' ? 'unknown' : open.task;
+  const { task: own } = open;
+  const task = own === 'classifier' || own === 'encoder' ? own : 'unknown';
   const [one] = groupsOf([0], fixed ?? 1, true);
   return {
     name,

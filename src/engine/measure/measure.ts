@@ -4,10 +4,10 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
 import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
-import type { Runtime, Session } from '../../runtime/types.ts';
+import type { Runtime } from '../../runtime/types.ts';
 import type { PreparedEvaluation } from '../data/evaluation.ts';
 import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
-import { withSessions } from './open-sessions.ts';
+import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
 
 export interface MeasureHooks {
   readonly signal?: AbortSignal;
@@ -33,8 +33,13 @@ export async function measureFile(
 ): Promise<Measured> {
   try {
     return await withSessions(
-      [() => runtime.open(original), () => openWritten(runtime, written)],
-      ([first, second]) => measureSessions(runtime, first, second, prepared, hooks),
+      [
+        () => runtime.open(original),
+        () => openWritten(runtime, written),
+        ...siblingOpeners(runtime, prepared),
+      ],
+      ([first, second, sibling]) =>
+        measureSessions(runtime, contendersOf(first, second, sibling), prepared, hooks),
       hooks.signal,
     );
   } catch (error) {
@@ -52,14 +57,13 @@ function reasonOf(error: unknown): string {
 
 async function measureSessions(
   runtime: Runtime,
-  original: Session,
-  model: Session,
+  contenders: ReturnType<typeof contendersOf>,
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
   const { name: data, sha256, protocol, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
-  const contenders = { original: { session: original }, model: { session: model } };
+  const { original, model } = contenders;
   const measured = await evaluate(contenders, prepared.data(), {
     ...signal,
     protocol: prepared.measuring,
@@ -68,7 +72,10 @@ async function measureSessions(
   const { original: before, compressed, difference } = measured;
   const evaluation = { data, sha256, protocol, original: before, compressed, difference };
   try {
-    const runs = { original: () => original.run(feeds), compressed: () => model.run(feeds) };
+    const runs = {
+      original: () => original.session.run(feeds),
+      compressed: () => model.session.run(feeds),
+    };
     const latency = await measureLatency(runs, { ...signal });
     return { evaluation, latency: { [runtime.device]: latency } };
   } catch (error) {

@@ -1,5 +1,7 @@
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
-import type { Session } from '../../runtime/types.ts';
+import type { Contender } from '../../runtime/evaluate/types.ts';
+import type { Runtime, Session } from '../../runtime/types.ts';
+import type { PreparedEvaluation } from '../data/evaluation.ts';
 
 /** Opens sessions one after another, hands them over, and releases all of them whatever happens. */
 export async function withSessions<T>(
@@ -17,4 +19,22 @@ export async function withSessions<T>(
   } finally {
     for (const session of sessions) await session.release();
   }
+}
+
+/** The other part of an encoder-decoder, where measuring needs it. */
+export function siblingOpeners(
+  runtime: Runtime,
+  { sibling }: Pick<PreparedEvaluation, 'sibling'>,
+): (() => Promise<Session>)[] {
+  return sibling === undefined ? [] : [() => runtime.open(sibling)];
+}
+
+/** Two models side by side, with the part that both need beside them. */
+export function contendersOf(original: Session, model: Session, sibling: Session | undefined) {
+  const both = { original: { session: original }, model: { session: model } };
+  return { ...both, ...(sibling && { sibling }) } satisfies {
+    readonly original: Contender;
+    readonly model: Contender;
+    readonly sibling?: Session;
+  };
 }

@@ -17,6 +17,7 @@ import {
   type FolderFile,
   type ModelFolder,
 } from './folder.ts';
+import { partOf, type ModelPart } from './parts.ts';
 import { taskOf, type Task } from './task.ts';
 
 /** A model that was opened, looked at and hashed; no tensor has been decoded. */
@@ -24,6 +25,8 @@ export interface OpenModel {
   readonly name: string;
   readonly origin: string;
   readonly folder: ModelFolder;
+  /** What the opened file is in its folder. */
+  readonly part: ModelPart;
   readonly model: Model;
   /** What was changed when it was opened, one sentence each: see {@link openGraph}. */
   readonly opened: readonly string[];
@@ -58,6 +61,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     name: folder.name,
     origin: folder.origin,
     folder,
+    part: partOf(file),
     model,
     opened,
     anatomy,

@@ -4,7 +4,7 @@ import { DataType } from '../../core/tensor/data-type.ts';
 import type { ModelConfig } from './config.ts';
 
 /** What a model can be measured on. */
-export type Task = 'language-model' | 'classifier' | 'encoder' | 'unknown';
+export type Task = 'language-model' | 'sequence-to-sequence' | 'classifier' | 'encoder' | 'unknown';
 
 function rank(value: ValueInfo | undefined): number | undefined {
   return value?.type?.dims?.length;
@@ -16,6 +16,14 @@ export function takesTokens(model: Model): boolean {
   return model.graph.inputs.some(
     (i) => (i.type?.dataType === int64 || i.type?.dataType === int32) && rank(i) === 2,
   );
+}
+
+/** Inputs that hold what an encoder made of a source: its states, or keys and values of them. */
+const OF_ENCODER = /^encoder_(hidden_states|outputs?|attention_mask)$|^past_.*(encoder|cross)/;
+
+/** Whether a decoder looks at the states of an encoder. */
+export function readsEncoder({ graph }: Model): boolean {
+  return graph.inputs.some(({ name }) => OF_ENCODER.test(name));
 }
 
 function lastDimension(value: ValueInfo | undefined): number | undefined {
@@ -32,7 +40,8 @@ function predictsVocabulary(model: Model, anatomy: Anatomy, config: ModelConfig)
 
 /**
  * Decided by the shapes of inputs and outputs, helped by `config.json`: tokens in and a score per
- * vocabulary entry and position out is a language model; one row of scores per example a classifier;
+ * vocabulary entry and position out is a language model, or where an encoder's states go in as well, the decoder
+ * of a sequence-to-sequence model; one row of scores per example a classifier;
  * tokens in and vectors out an encoder. Whatever is none of these is measured as fidelity only.
  */
 export function taskOf(model: Model, anatomy: Anatomy, config: ModelConfig): Task {
@@ -40,7 +49,8 @@ export function taskOf(model: Model, anatomy: Anatomy, config: ModelConfig): Tas
   const tokens = takesTokens(model);
   if (tokens && rank(output) === 3) {
     const causal = !(config.architectures ?? []).some((a) => a.endsWith('MaskedLM'));
-    return causal && predictsVocabulary(model, anatomy, config) ? 'language-model' : 'encoder';
+    if (!causal || !predictsVocabulary(model, anatomy, config)) return 'encoder';
+    return readsEncoder(model) ? 'sequence-to-sequence' : 'language-model';
   }
   if (rank(output) === 2) {
     const named = config.id2label !== undefined || (lastDimension(output) ?? 0) > 1;

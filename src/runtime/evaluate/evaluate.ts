@@ -1,6 +1,8 @@
 import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
 import { evaluateClassifier } from './classifier.ts';
+import { evaluateSequencePairs, pairContenders, type OpenedPart } from './encoder-decoder.ts';
 import { evaluateLanguageModel } from './language-model.ts';
 import { evaluateOutputs } from './outputs.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
@@ -8,6 +10,12 @@ import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './
 /** What to measure on. */
 export type EvaluationData =
   | { readonly task: 'language-model'; readonly windows: readonly TokenWindow[] }
+  | {
+      readonly task: 'sequence-to-sequence';
+      readonly pairs: readonly SequencePair[];
+      /** The part that the contenders are. */
+      readonly opened: OpenedPart;
+    }
   | {
       readonly task: 'classifier' | 'encoder' | 'unknown';
       readonly batches: Iterable<ExampleBatch> | AsyncIterable<ExampleBatch>;
@@ -28,6 +36,8 @@ export function evaluate(
   switch (data.task) {
     case 'language-model':
       return evaluateLanguageModel(contenders, data.windows, options);
+    case 'sequence-to-sequence':
+      return evaluateSequencePairs(pairContenders(contenders, data.opened), data.pairs, options);
     case 'classifier':
       return evaluateClassifier(contenders, data.batches, data.total, options);
     default:

@@ -7,6 +7,7 @@ import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { perplexity } from '../../core/metrics/perplexity.ts';
 import { sameTop1 } from '../../core/metrics/same-top1.ts';
 import { cacheOf } from '../cache-ports.ts';
+import type { Feeds } from '../values.ts';
 import { inOwnTokens } from './columns.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs } from './logits.ts';
@@ -20,9 +21,31 @@ import type { Contender, Contenders, Evaluation, EvaluationOptions, Protocol } f
  * the data. Throws `logits-shape`, `index-out-of-range`, `vocabularies-differ`, `cache-missing`,
  * `cache-not-grown`.
  */
-export async function evaluateLanguageModel(
-  { original, model }: Contenders,
+export function evaluateLanguageModel(
+  contenders: Contenders,
   windows: readonly TokenWindow[],
+  hooks: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const items = windows.map((window) => ({ window }));
+  return evaluateItems(contenders, items, hooks);
+}
+
+/** What a window's models read beside its tokens, by the names of their inputs. */
+export interface ItemFeeds {
+  readonly original: Feeds;
+  readonly model: Feeds;
+}
+
+/** A window, with what else its models read: made when it is its turn, and dropped after it. */
+export interface Item {
+  readonly window: TokenWindow;
+  readonly feeds?: () => Promise<ItemFeeds>;
+}
+
+/** {@link evaluateLanguageModel} of windows that are not all their models read. */
+export async function evaluateItems(
+  { original, model }: Contenders,
+  items: readonly Item[],
   hooks: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const clock = hooks.clock ?? (() => performance.now());
@@ -33,20 +56,21 @@ export async function evaluateLanguageModel(
   const tracks = names.map(newTracks);
   const start = clock();
   let tokens = 0;
-  for (const [done, window] of windows.entries()) {
+  for (const [done, { window, feeds }] of items.entries()) {
     throwIfCancelled(hooks.signal);
     const scored = { data: window, own: own(window), columns: model.columns };
-    const found = await run(scored.own);
-    const p = (await reference?.(window))?.[0];
+    const beside = await feeds?.();
+    const found = await run(scored.own, beside?.model);
+    const p = (await reference?.(window, beside?.original))?.[0];
     found.forEach((q, i) => scoreWindow(p, q, scored, tracks[i]));
     tokens += window.ids.length;
-    hooks.progress?.((done + 1) / windows.length);
+    hooks.progress?.((done + 1) / items.length);
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const lengths = windows.map(({ ids, firstCounted }) => ids.length - firstCounted);
+  const lengths = items.map(({ window }) => window.ids.length - window.firstCounted);
   const found = tracks.map((track) => summary(track, lengths, original !== undefined));
   const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
-  return { ...found[answer], runs: windows.length, tokensPerSecond: tokens / seconds, ...exits };
+  return { ...found[answer], runs: items.length, tokensPerSecond: tokens / seconds, ...exits };
 }
 
 /** An original without a cache reads whole windows: what it says of a token is the same. */

@@ -3,11 +3,12 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { cacheOf, readOn, type CachePair } from '../cache-ports.ts';
 import { languageFeeds, type Past } from '../feeds.ts';
 import type { Session } from '../types.ts';
+import type { Feeds } from '../values.ts';
 import { logitsOf, runScores, type Logits } from './logits.ts';
 import type { Protocol } from './types.ts';
 
-/** Scores behind every token of a window, for each of some outputs. */
-export type ReadWindow = (window: TokenWindow) => Promise<Logits[]>;
+/** Scores behind every token of a window, for each of some outputs; `extra` is what is read beside the tokens. */
+export type ReadWindow = (window: TokenWindow, extra?: Feeds) => Promise<Logits[]>;
 
 /**
  * A window at once, or with the cache filled: what is context in it at once, then token by token. Throws
@@ -20,8 +21,8 @@ export function windowReader(
 ): ReadWindow {
   const read =
     protocol === 'cached' ? cachedReader(session, outputs) : wholeReader(session, outputs);
-  return async (window) => {
-    const found = await read(window);
+  return async (window, extra) => {
+    const found = await read(window, extra);
     for (const { rows } of found) {
       if (rows !== window.ids.length) throw wrongRows(rows, window.ids.length);
     }
@@ -30,8 +31,8 @@ export function windowReader(
 }
 
 function wholeReader(session: Session, outputs: readonly string[]): ReadWindow {
-  return ({ ids }) =>
-    runScores(session, languageFeeds(session.inputs, { windows: [ids] }), outputs);
+  return ({ ids }, extra) =>
+    runScores(session, languageFeeds(session.inputs, { windows: [ids], extra }), outputs);
 }
 
 function cachedReader(session: Session, outputs: readonly string[]): ReadWindow {

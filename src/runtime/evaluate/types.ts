@@ -15,6 +15,8 @@ export interface Contender {
 export interface Contenders {
   readonly original?: Contender;
   readonly model: Contender;
+  /** The other part of an encoder-decoder, of which the contenders are one: the same for both. */
+  readonly sibling?: Session;
 }
 
 /**

@@ -35,6 +35,7 @@ const QUALITIES: readonly Quality[] = CHARTED.map((name) => ({
 
 const BY_TASK: Record<ModelView['task'], readonly MetricName[]> = {
   'language-model': ['perplexity', 'kl', 'sameTop1'],
+  'sequence-to-sequence': ['perplexity', 'kl', 'sameTop1'],
   classifier: ['accuracy', 'kl', 'agreement'],
   encoder: ['cosine', 'relativeError'],
   unknown: ['relativeError', 'cosine', 'kl'],

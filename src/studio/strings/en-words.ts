@@ -46,6 +46,7 @@ export const words = {
   },
   tasks: {
     'language-model': 'language model',
+    'sequence-to-sequence': 'encoder-decoder',
     classifier: 'classifier',
     encoder: 'encoder',
     unknown: 'layers only',

@@ -1,0 +1,74 @@
+import type { Dataset } from '../../core/data/types.ts';
+import { seededRandom } from '../../core/random/seeded.ts';
+import { shuffled } from '../../core/random/shuffle.ts';
+import type { CaptureBatch } from '../../runtime/capture.ts';
+import { sourceFeeds, type SequencePair } from '../../runtime/encoder-decoder/sequence-pair.ts';
+import { languageFeeds } from '../../runtime/feeds.ts';
+import { inputPorts } from '../../runtime/ports.ts';
+import { sha256Of } from '../hash.ts';
+import type { OpenModel } from '../model/open.ts';
+import { encodedPairs, needsEncoder, type OnDevice } from './encode.ts';
+import { bytesOfPair, sequencePairs } from './pairs.ts';
+import { encoderOf, openedPart } from './whole.ts';
+
+/** How many pairs, how long, and which. */
+export interface PairChoice {
+  readonly samples: number;
+  readonly length: number;
+  readonly seed: number;
+}
+
+/** Calibration of a part, chosen and ready to run any number of times. */
+export interface PairBatches {
+  readonly sha256: string;
+  readonly batchCount: number;
+  batches(): Iterable<CaptureBatch>;
+}
+
+/**
+ * Pairs as calibration of a part of an encoder-decoder: what a decoder reads of its encoder comes from the original
+ * one, so that layers over it (keys and values of cross-attention) see real states; an encoder reads the sources.
+ * Pairs run one by one: nothing is padded, neither of the targets nor of the states. Undefined where the model is no
+ * such part or the data holds no pairs.
+ */
+export async function pairCalibration(
+  open: OpenModel,
+  dataset: Dataset,
+  { samples, length, seed }: PairChoice,
+  runtime: OnDevice | undefined,
+): Promise<PairBatches | undefined> {
+  const found = await sequencePairs(open, dataset, length);
+  if (found === undefined) return undefined;
+  const pairs = shuffled(found.pairs, seededRandom(seed, 'calibration')).slice(0, samples);
+  const { batches, encoder } =
+    openedPart(open) === 'encoder'
+      ? { batches: sourceBatches(open, pairs), encoder: undefined }
+      : await targetBatches(open, pairs, runtime);
+  const other = encoder === undefined ? [] : [new TextEncoder().encode(encoder.sha256)];
+  return {
+    sha256: await sha256Of([...pairs.flatMap(bytesOfPair), ...other]),
+    batchCount: batches.length,
+    batches: () => batches,
+  };
+}
+
+function sourceBatches({ model }: OpenModel, pairs: readonly SequencePair[]): CaptureBatch[] {
+  const ports = inputPorts(model);
+  return pairs.flatMap(({ source }) =>
+    source === undefined ? [] : { feeds: sourceFeeds(ports, source) },
+  );
+}
+
+async function targetBatches(
+  open: OpenModel,
+  pairs: readonly SequencePair[],
+  runtime: OnDevice | undefined,
+): Promise<{ batches: CaptureBatch[]; encoder: OpenModel | undefined }> {
+  const encoder = needsEncoder(pairs) ? await encoderOf(open) : undefined;
+  const states = await encodedPairs(open, encoder, pairs, runtime);
+  const ports = inputPorts(open.model);
+  const batches = pairs.map(({ window }, index) => ({
+    feeds: languageFeeds(ports, { windows: [window.ids], extra: states[index] }),
+  }));
+  return { batches, encoder };
+}

@@ -58,5 +58,7 @@ export async function sha256OfDataset(dataset: Dataset): Promise<string> {
     arrays[name] = { dataType, dims, data: await sha256Of([bytesOf(data)]) };
   }
   const lengths = dataset.ragged && (await sha256Of([bytesOf(dataset.ragged.lengths)]));
-  return sha256OfJson({ arrays, labels, lengths });
+  const classes = dataset.positionLabels;
+  const positions = classes && (await sha256Of([bytesOf(classes.values)]));
+  return sha256OfJson({ arrays, labels, positions, lengths });
 }

@@ -191,7 +191,7 @@ describe('parseDataset of arrays', () => {
       'The arrays "image" and "mask" in "d.npz" hold 3 and 2 examples; the first dimension of all arrays must be the same.',
     );
     expect(() => parseDataset(file([both[0], { name: 'labels.npy', bytes: two }]))).toThrow(
-      'The labels in "d.npz" have the shape [2], but one whole number for each of the 3 examples is needed; store class indices from 0.',
+      'The labels in "d.npz" have the shape [2], but one whole number for each of the 3 examples, or for each of their positions, is needed; store class indices from 0.',
     );
     const none = npy('|u1', '(0, 2)', new Uint8Array());
     expect(() => parseDataset(file([{ name: 'image.npy', bytes: none }]))).toThrow(

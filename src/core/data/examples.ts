@@ -1,13 +1,14 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Value } from '../tensor/values.ts';
+import { pickLabels } from './position-labels.ts';
 import type { ExampleDataset } from './types.ts';
 
 const LABEL_NAMES = ['labels', 'label', 'y'];
 
 /**
  * A dataset from named arrays. Every array's first dimension counts the examples; an array called
- * `labels`, `label` or `y` holds the class of each, or a token for every position of it.
+ * `labels`, `label` or `y` holds the class of each, or with a second dimension that of each position.
  * @throws LatheError `data-empty`, `data-shape`, `data-labels`
  */
 export function examplesOf(name: string, arrays: Readonly<Record<string, Value>>): ExampleDataset {
@@ -20,13 +21,8 @@ export function examplesOf(name: string, arrays: Readonly<Record<string, Value>>
     );
   }
   const count = commonCount(name, inputs);
-  const given = labelName === undefined ? undefined : arrays[labelName];
-  const positions = given !== undefined && isPerPosition(given, count);
-  const labels = given === undefined || positions ? undefined : labelsOf(name, given, count);
-  return {
-    ...{ kind: 'examples', name, arrays: Object.fromEntries(inputs), labels, count },
-    ...(positions && { tokenLabels: given }),
-  };
+  const labels = labelName === undefined ? {} : labelsOf(name, arrays[labelName], count);
+  return { kind: 'examples', name, arrays: Object.fromEntries(inputs), ...labels, count };
 }
 
 function commonCount(name: string, inputs: readonly (readonly [string, Value])[]): number {
@@ -48,10 +44,6 @@ function commonCount(name: string, inputs: readonly (readonly [string, Value])[]
   return count;
 }
 
-function isPerPosition({ dims, dataType }: Value, count: number): boolean {
-  return dims.length === 2 && dims[0] === count && INTEGER_TYPES.includes(dataType);
-}
-
 const INTEGER_TYPES: readonly number[] = [
   DataType.uint8,
   DataType.int8,
@@ -63,14 +55,21 @@ const INTEGER_TYPES: readonly number[] = [
   DataType.int64,
 ];
 
-function labelsOf(name: string, { dims, data, dataType }: Value, count: number): Int32Array {
-  if (dims.length !== 1 || dims[0] !== count || !INTEGER_TYPES.includes(dataType)) {
+function labelsOf(
+  name: string,
+  { dims, data, dataType }: Value,
+  count: number,
+): Pick<ExampleDataset, 'labels' | 'positionLabels'> {
+  const ranked = dims.length === 1 || (dims.length === 2 && dims[1] > 0);
+  if (!ranked || dims[0] !== count || !INTEGER_TYPES.includes(dataType)) {
     throw new LatheError(
       'data-labels',
-      `The labels in "${name}" have the shape [${dims.join(', ')}], but one whole number for each of the ${count} examples is needed; store class indices from 0.`,
+      `The labels in "${name}" have the shape [${dims.join(', ')}], but one whole number for each of the ${count} examples, or for each of their positions, is needed; store class indices from 0.`,
     );
   }
-  return Int32Array.from(data, (label: number | bigint) => Number(label));
+  const values = Int32Array.from(data, (label: number | bigint) => Number(label));
+  const [, width = 1] = dims;
+  return width === 1 ? { labels: values } : { positionLabels: { width, values } };
 }
 
 /**
@@ -92,6 +91,7 @@ export function checkLabels(
 /** The examples [from, to) as views; nothing is copied. */
 export function sliceExamples(dataset: ExampleDataset, from: number, to: number): ExampleDataset {
   const last = Math.min(to, dataset.count);
+  const { positionLabels } = dataset;
   const slice = ({ dataType, dims, data }: Value): Value => {
     const size = data.length / dataset.count;
     return {
@@ -105,7 +105,12 @@ export function sliceExamples(dataset: ExampleDataset, from: number, to: number)
     ...dataset,
     arrays: Object.fromEntries(arrays),
     labels: dataset.labels?.subarray(from, last),
-    ...(dataset.tokenLabels && { tokenLabels: slice(dataset.tokenLabels) }),
+    ...(positionLabels && {
+      positionLabels: pickLabels(
+        positionLabels,
+        Array.from({ length: last - from }, (_, i) => from + i),
+      ),
+    }),
     count: last - from,
     ...(dataset.ragged && {
       ragged: { ...dataset.ragged, lengths: dataset.ragged.lengths.subarray(from, last) },

@@ -6,6 +6,7 @@ import { labelsOf } from './labels.ts';
 import { lineError, type Line } from './line-error.ts';
 import { pairsOfLines } from './pairs.ts';
 import { decodeText, emptyData } from './text-file.ts';
+import { withoutPadding } from './position-labels.ts';
 import { filledUp, raggedOf } from './ragged.ts';
 import type { DataFile, Dataset, TextDataset } from './types.ts';
 
@@ -76,7 +77,13 @@ function arraysOf(name: string, lines: readonly Line[]): Dataset {
       : stack(name, key, lines);
     return [key, rows] as const;
   });
-  return { ...examplesOf(name, Object.fromEntries(arrays)), ...(ragged && { ragged }) };
+  const found = examplesOf(name, Object.fromEntries(arrays));
+  if (ragged === undefined) return found;
+  const { positionLabels: labels } = found;
+  return {
+    ...{ ...found, ragged },
+    ...(labels && { positionLabels: withoutPadding(labels, ragged.lengths) }),
+  };
 }
 
 function stack(name: string, key: string, lines: readonly Line[]): Value {

@@ -1,4 +1,5 @@
 import type { Value } from '../tensor/values.ts';
+import type { PositionLabels } from './position-labels.ts';
 
 /** One file as the user gave it. */
 export interface DataFile {
@@ -24,8 +25,8 @@ export interface ExampleDataset {
   readonly arrays: Readonly<Record<string, Value>>;
   /** One class index per example. */
   readonly labels?: Int32Array;
-  /** A token for every position, −100 where there is none: what a decoder is to write. */
-  readonly tokenLabels?: Value;
+  /** In place of these: a class per position. */
+  readonly positionLabels?: PositionLabels;
   readonly count: number;
   /** Where rows differ in length. */
   readonly ragged?: Ragged;

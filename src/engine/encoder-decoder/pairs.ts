@@ -73,7 +73,7 @@ async function arrayPairs(
   const states = statesInput(ports)?.name;
   const encoded = states !== undefined && Object.hasOwn(dataset.arrays, states);
   const own = tokenArray(dataset.arrays, 'decoder_input_ids') !== undefined;
-  if (!encoded && !own && dataset.tokenLabels === undefined) return undefined;
+  if (!encoded && !own && dataset.positionLabels === undefined) return undefined;
   // Beside states, "input_ids" is what the decoder's own input is called.
   if (!encoded && openedPart(open) === 'encoder' && hasStates(dataset)) return undefined;
   const { start, end } = await targetEnds(open);

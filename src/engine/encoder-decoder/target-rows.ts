@@ -1,10 +1,8 @@
+import { NO_LABEL, type PositionLabels } from '../../core/data/position-labels.ts';
 import type { ExampleDataset, TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
-
-/** Marks positions without a label. */
-const IGNORED = -100;
 
 /** What is known of a model's targets when they come as tokens. */
 export interface TargetTokens {
@@ -24,11 +22,11 @@ export function targetRows(
   dataset: ExampleDataset,
   target: TargetTokens,
 ): TokenWindow[] | undefined {
-  const { arrays, count, tokenLabels } = dataset;
+  const { arrays, count, positionLabels } = dataset;
   const given = tokenArray(arrays, target.input);
-  if (given === undefined && tokenLabels === undefined) return undefined;
+  if (given === undefined && positionLabels === undefined) return undefined;
   const rows = given && rowsOf(dataset, target, given);
-  const labels = tokenLabels && rowsOfValue(tokenLabels);
+  const labels = positionLabels && labelRows(positionLabels);
   return Array.from({ length: count }, (_, index) =>
     windowOf(dataset.name, index, target, rows?.[index], labels?.[index]),
   );
@@ -39,6 +37,13 @@ export function tokenArray(arrays: ExampleDataset['arrays'], name: string): Valu
   const found = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
   const whole = found?.dataType === DataType.int64 || found?.dataType === DataType.int32;
   return whole && found.dims.length === 2 ? found : undefined;
+}
+
+function labelRows({ width, values }: PositionLabels): Int32Array[] {
+  const count = values.length / width;
+  return Array.from({ length: count }, (_, row) =>
+    values.subarray(row * width, (row + 1) * width),
+  );
 }
 
 export function rowsOfValue({ dims: [count, width], data }: Value): Int32Array[] {
@@ -82,10 +87,10 @@ function windowOf(
 ): TokenWindow {
   if (labels === undefined)
     return { ids: row ?? Int32Array.of(), firstCounted: 1, document: index };
-  const last = labels.findLastIndex((label) => label !== IGNORED && label !== padAlone(target));
+  const last = labels.findLastIndex((label) => label !== NO_LABEL && label !== padAlone(target));
   const first = Math.max(
     0,
-    labels.findIndex((label) => label !== IGNORED),
+    labels.findIndex((label) => label !== NO_LABEL),
   );
   const told = labels.subarray(0, last + 1);
   const before = row?.subarray(0, last + 1) ?? shifted(told, target.start());
@@ -112,7 +117,7 @@ function shifted(labels: Int32Array, start: number): Int32Array {
 function labelsLeaveOut(name: string, index: number): LatheError {
   return new LatheError(
     'pair-labels',
-    `The labels of example ${index + 1} in "${name}" leave out tokens (${IGNORED}) in front of others, so what the decoder is told there is not known; add an array "decoder_input_ids".`,
+    `The labels of example ${index + 1} in "${name}" leave out tokens (${NO_LABEL}) in front of others, so what the decoder is told there is not known; add an array "decoder_input_ids".`,
     { index },
   );
 }

@@ -10,7 +10,8 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
-  lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
+  lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
+                  [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
@@ -28,6 +29,7 @@ FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
+--data of generate holds sources for an encoder-decoder, which writes what it makes of the first N
 --seed of generate draws tokens; without it each is the likeliest one
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others

@@ -1,5 +1,6 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, ExampleDataset, PairDataset } from '../../core/data/types.ts';
+import { singleTexts } from '../../core/data/text-file.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { statesInput, statesMaskInput } from '../../runtime/encoder-decoder/encoder-states.ts';
@@ -136,6 +137,26 @@ function lengthOf(
 ): number {
   if (mask !== undefined) return rowsOfValue(mask)[0].lastIndexOf(1) + 1;
   return ragged?.names.includes('input_ids') ? ragged.lengths[index] : row.length;
+}
+
+/** The first sources of a data file, whether their targets are known or not. */
+export async function dataSources(
+  open: OpenModel,
+  dataset: Dataset,
+  count: number,
+): Promise<Source[]> {
+  if (dataset.kind === 'examples') {
+    const prepared = preparedExamples(open, dataset);
+    const indices = Array.from({ length: Math.min(count, dataset.count) }, (_, index) => index);
+    return indices.map((index) => sourceAt(prepared, index));
+  }
+  const texts = dataset.kind === 'pairs' ? dataset.sources : singleTexts(dataset).documents;
+  const { end } = await targetEnds(open);
+  const options = { end, length: textLength(open) };
+  return texts.slice(0, count).map((text) => ({
+    kind: 'tokens',
+    ids: sourceTokens(tokenizerFor(open), text, options),
+  }));
 }
 
 /** Pairs whose target has anything to predict. Throws `data-too-short` when that leaves none. */

@@ -41,9 +41,7 @@ export function tokenArray(arrays: ExampleDataset['arrays'], name: string): Valu
 
 function labelRows({ width, values }: PositionLabels): Int32Array[] {
   const count = values.length / width;
-  return Array.from({ length: count }, (_, row) =>
-    values.subarray(row * width, (row + 1) * width),
-  );
+  return Array.from({ length: count }, (_, row) => values.subarray(row * width, (row + 1) * width));
 }
 
 export function rowsOfValue({ dims: [count, width], data }: Value): Int32Array[] {

@@ -41,6 +41,13 @@ export function checkTogether(encoder: OpenModel, decoder: OpenModel): void {
   );
 }
 
+export function decoderMissing({ part }: OpenModel): LatheError {
+  return new LatheError(
+    'decoder-missing',
+    `The part "${part.path}" needs the decoder that begins a target, and there is none beside it; put the decoder_model.onnx or decoder_model_merged.onnx that was exported with it into the same folder.`,
+  );
+}
+
 function encoderMissing({ part }: OpenModel): LatheError {
   return new LatheError(
     'encoder-missing',

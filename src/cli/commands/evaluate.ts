@@ -1,9 +1,9 @@
 import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
-import type { Model } from '../../core/onnx/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation } from '../../engine/data/evaluation.ts';
 import { openedPart } from '../../engine/encoder-decoder/whole.ts';
+import { openedSiblings, siblingOpeners } from '../../engine/measure/open-sessions.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
 import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
@@ -62,21 +62,25 @@ async function measure(
   signal: AbortSignal,
 ): Promise<{ found: Evaluation; protocol: string }> {
   const sessions: Session[] = [];
-  const opened = async (file: Model): Promise<Session> => {
-    const session = await runtime.open(file);
+  const keep = async (opening: Promise<Session>): Promise<Session> => {
+    const session = await opening;
     sessions.push(session);
     return session;
   };
-  const open = (of: OpenModel): Promise<Session> => opened(of.model);
+  const open = (of: OpenModel): Promise<Session> => keep(runtime.open(of.model));
   const context = contextOf(model, original);
   const device = () => Promise.resolve(runtime);
   const prepared = await prepareEvaluation(context, data, measuring, undefined, device);
   const report = progressLine();
   try {
+    const openers = siblingOpeners(runtime, prepared);
+    const others: Session[] = [];
+    for (const opener of openers) others.push(await keep(opener()));
+    const siblings = openedSiblings(others, prepared);
     const contenders = {
       ...(original && { original: { session: await open(original) } }),
       model: { session: await open(model) },
-      ...(prepared.sibling && { sibling: await opened(prepared.sibling) }),
+      ...(siblings && { siblings }),
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,

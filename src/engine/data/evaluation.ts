@@ -5,7 +5,7 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
+import type { ExampleBatch, Protocol, Siblings } from '../../runtime/evaluate/types.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
@@ -29,8 +29,8 @@ export interface PreparedEvaluation {
   readonly protocol: string;
   /** How the models are run: windows, the cache filled, or exits side by side. */
   readonly measuring: Protocol;
-  /** The other part of an encoder-decoder that measuring needs, opened beside the contenders. */
-  readonly sibling?: Model;
+  /** The other parts of an encoder-decoder that measuring needs, opened beside the contenders. */
+  readonly siblings?: Siblings<Model>;
   /** Fresh iterables for each use. */
   readonly data: () => EvaluationData;
   /** One representative run, for latency. */

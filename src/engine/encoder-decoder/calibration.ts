@@ -3,13 +3,15 @@ import { seededRandom } from '../../core/random/seeded.ts';
 import { shuffled } from '../../core/random/shuffle.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
 import { sourceFeeds, type SequencePair } from '../../runtime/encoder-decoder/sequence-pair.ts';
+import type { Siblings } from '../../runtime/evaluate/types.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
-import { encodedPairs, needsEncoder, type OnDevice } from './encode.ts';
+import { encodedPairs, hashesOf, partsBefore, type OnDevice } from './encode.ts';
+import { goingOnFeeds } from './going-on.ts';
 import { bytesOfPair, sequencePairs } from './pairs.ts';
-import { encoderOf, openedPart } from './whole.ts';
+import { openedPart } from './whole.ts';
 
 /** How many pairs, how long, and which. */
 export interface PairChoice {
@@ -40,13 +42,13 @@ export async function pairCalibration(
   const found = await sequencePairs(open, dataset, length);
   if (found === undefined) return undefined;
   const pairs = shuffled(found.pairs, seededRandom(seed, 'calibration')).slice(0, samples);
-  const { batches, encoder } =
-    openedPart(open) === 'encoder'
-      ? { batches: sourceBatches(open, pairs), encoder: undefined }
-      : await targetBatches(open, pairs, runtime);
-  const other = encoder === undefined ? [] : [new TextEncoder().encode(encoder.sha256)];
+  const encoding = openedPart(open) === 'encoder';
+  const before = encoding ? {} : await partsBefore(open, pairs);
+  const batches = encoding
+    ? sourceBatches(open, pairs)
+    : await targetBatches(open, before, pairs, runtime);
   return {
-    sha256: await sha256Of([...pairs.flatMap(bytesOfPair), ...other]),
+    sha256: await sha256Of([...pairs.flatMap(bytesOfPair), ...hashesOf(before)]),
     batchCount: batches.length,
     batches: () => batches,
   };
@@ -59,16 +61,22 @@ function sourceBatches({ model }: OpenModel, pairs: readonly SequencePair[]): Ca
   );
 }
 
+/** Places of a target that a decoder which reads token by token is shown: each costs a run and a cache. */
+const PLACES = 16;
+
 async function targetBatches(
   open: OpenModel,
+  before: Siblings<OpenModel>,
   pairs: readonly SequencePair[],
   runtime: OnDevice | undefined,
-): Promise<{ batches: CaptureBatch[]; encoder: OpenModel | undefined }> {
-  const encoder = needsEncoder(pairs) ? await encoderOf(open) : undefined;
-  const states = await encodedPairs(open, encoder, pairs, runtime);
+): Promise<CaptureBatch[]> {
+  if (openedPart(open) === 'decoder-with-past') {
+    const places = await goingOnFeeds(open, before, pairs, PLACES, runtime);
+    return places.map((feeds) => ({ feeds }));
+  }
+  const states = await encodedPairs(open, before, pairs, runtime);
   const ports = inputPorts(open.model);
-  const batches = pairs.map(({ window }, index) => ({
+  return pairs.map(({ window }, index) => ({
     feeds: languageFeeds(ports, { windows: [window.ids], extra: states[index] }),
   }));
-  return { batches, encoder };
 }

@@ -1,6 +1,8 @@
 import type { Dataset } from '../../core/data/types.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import { sourceFeeds, type SequencePair } from '../../runtime/encoder-decoder/sequence-pair.ts';
+import type { Siblings } from '../../runtime/evaluate/types.ts';
+import type { OpenedPart } from '../../runtime/evaluate/encoder-decoder.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
@@ -8,9 +10,10 @@ import type { Feeds } from '../../runtime/values.ts';
 import { SHORT } from '../data/token-lengths.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
-import { encodedPairs, needsEncoder, type OnDevice } from './encode.ts';
-import { bytesOfPair, sequencePairs, type Pairs } from './pairs.ts';
-import { decoderOf, encoderOf, openedPart } from './whole.ts';
+import { encodedPairs, graphsOf, hashesOf, partsBefore, type OnDevice } from './encode.ts';
+import { goingOnFeeds } from './going-on.ts';
+import { bytesOfPair, noTargets, sequencePairs, type Pairs } from './pairs.ts';
+import { decoderOf, openedPart } from './whole.ts';
 
 /** Evaluation data of a part, cut and ready. */
 export interface PreparedPairs {
@@ -18,8 +21,8 @@ export interface PreparedPairs {
   readonly sha256: string;
   readonly scores: 'quality';
   readonly protocol: string;
-  /** The other part, where measuring needs it. */
-  readonly sibling?: Model;
+  /** The other parts, where measuring needs them. */
+  readonly siblings: Siblings<Model>;
   readonly data: () => EvaluationData;
   readonly feeds: Feeds;
   readonly shortFeeds: Feeds;
@@ -47,19 +50,55 @@ async function decoderEvaluation(
   pairs: Pairs,
   runtime: OnDevice | undefined,
 ): Promise<PreparedPairs> {
-  const encoder = needsEncoder(pairs.pairs) ? await encoderOf(open) : undefined;
-  const [first] = pairs.pairs;
-  const [states] = await encodedPairs(open, encoder, [first], runtime);
-  const { ids } = first.window;
-  const ports = inputPorts(open.model);
-  const feeds = (window: Int32Array): Feeds =>
-    languageFeeds(ports, { windows: [window], extra: states });
+  const opened = openedPart(open) ?? 'decoder';
+  const before = await partsBefore(open, pairs.pairs);
+  const by = [
+    before.encoder && 'states by the original encoder',
+    before.decoder && 'read token by token behind what the original decoder begins',
+  ];
+  const feeds = await (opened === 'decoder' ? wholeFeeds : nextFeeds)(open, before, pairs, runtime);
   return {
-    ...(await described(pairs, encoder, encoder && 'states by the original encoder')),
-    data: () => ({ task: 'sequence-to-sequence', pairs: pairs.pairs, opened: 'decoder' }),
-    feeds: feeds(ids),
-    shortFeeds: feeds(ids.subarray(0, SHORT)),
+    ...(await described(scoredBy(opened, pairs), before, by)),
+    data: () => ({ task: 'sequence-to-sequence', pairs: pairs.pairs, opened }),
+    ...feeds,
   };
+}
+
+/** What a decoder that goes on from a cache predicts: all but the first token, which the one before it does. */
+function scoredBy(opened: OpenedPart, { pairs, ...rest }: Pairs): Pairs {
+  if (opened !== 'decoder-with-past') return { ...rest, pairs };
+  const own = pairs.map(({ window, ...pair }) => ({
+    ...pair,
+    window: { ...window, firstCounted: Math.min(window.firstCounted + 1, window.ids.length) },
+  }));
+  return { ...rest, pairs: own };
+}
+
+type Representative = Pick<PreparedPairs, 'feeds' | 'shortFeeds'>;
+
+async function wholeFeeds(
+  open: OpenModel,
+  before: Siblings<OpenModel>,
+  { pairs: [first] }: Pairs,
+  runtime: OnDevice | undefined,
+): Promise<Representative> {
+  const [states] = await encodedPairs(open, before, [first], runtime);
+  const ports = inputPorts(open.model);
+  const feeds = (ids: Int32Array): Feeds => languageFeeds(ports, { windows: [ids], extra: states });
+  const { ids } = first.window;
+  return { feeds: feeds(ids), shortFeeds: feeds(ids.subarray(0, SHORT)) };
+}
+
+async function nextFeeds(
+  open: OpenModel,
+  before: Siblings<OpenModel>,
+  { name, pairs }: Pairs,
+  runtime: OnDevice | undefined,
+): Promise<Representative> {
+  const long = pairs.find(({ window }) => window.ids.length > window.firstCounted + 1);
+  if (long === undefined) throw noTargets(name);
+  const [feeds] = await goingOnFeeds(open, before, [long], 1, runtime);
+  return { feeds, shortFeeds: feeds };
 }
 
 async function encoderEvaluation(
@@ -74,7 +113,7 @@ async function encoderEvaluation(
   const short =
     source?.kind === 'tokens' ? { ...source, ids: source.ids.subarray(0, SHORT) } : source;
   return {
-    ...(await described(pairs, decoder, 'states read by the original decoder')),
+    ...(await described(pairs, { decoder }, ['states read by the original decoder'])),
     data: () => ({ task: 'sequence-to-sequence', pairs: pairs.pairs, opened: 'encoder' }),
     feeds,
     shortFeeds: short === undefined ? feeds : sourceFeeds(ports, short),
@@ -83,17 +122,16 @@ async function encoderEvaluation(
 
 async function described(
   { name, pairs, reading }: Pairs,
-  sibling: OpenModel | undefined,
-  by: string | undefined,
-): Promise<Pick<PreparedPairs, 'name' | 'sha256' | 'scores' | 'protocol' | 'sibling'>> {
+  siblings: Siblings<OpenModel>,
+  by: readonly (string | undefined)[],
+): Promise<Pick<PreparedPairs, 'name' | 'sha256' | 'scores' | 'protocol' | 'siblings'>> {
   const scored = pairs.reduce((sum, { window }) => sum + tokensOf(window), 0);
-  const said = [`${pairs.length} pairs`, reading, by].filter((part) => part !== undefined);
-  const other = sibling === undefined ? [] : [new TextEncoder().encode(sibling.sha256)];
+  const said = [`${pairs.length} pairs`, reading, ...by].filter((part) => part !== undefined);
   return {
     ...{ name, scores: 'quality' },
-    sha256: await sha256Of([...pairs.flatMap(bytesOfPair), ...other]),
+    sha256: await sha256Of([...pairs.flatMap(bytesOfPair), ...hashesOf(siblings)]),
     protocol: `${said.join(', ')}; ${scored} tokens scored; errors by pair`,
-    ...(sibling && { sibling: sibling.model }),
+    siblings: graphsOf(siblings),
   };
 }
 

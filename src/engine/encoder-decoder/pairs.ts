@@ -2,6 +2,7 @@ import { bytesOf } from '../../core/data/fingerprint.ts';
 import type { Dataset, ExampleDataset, PairDataset } from '../../core/data/types.ts';
 import { singleTexts } from '../../core/data/text-file.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { statesInput, statesMaskInput } from '../../runtime/encoder-decoder/encoder-states.ts';
 import type { SequencePair, Source } from '../../runtime/encoder-decoder/sequence-pair.ts';
@@ -71,12 +72,13 @@ async function arrayPairs(
 ): Promise<Pairs | undefined> {
   const dataset = preparedExamples(open, given);
   const ports = inputPorts(open.model);
-  const states = statesInput(ports)?.name;
-  const encoded = states !== undefined && Object.hasOwn(dataset.arrays, states);
+  const encoding = openedPart(open) === 'encoder';
+  const states = encoding ? undefined : (statesInput(ports) ?? STATES);
+  const encoded = states !== undefined && Object.hasOwn(dataset.arrays, states.name);
   const own = tokenArray(dataset.arrays, 'decoder_input_ids') !== undefined;
   if (!encoded && !own && dataset.positionLabels === undefined) return undefined;
   // Beside states, "input_ids" is what the decoder's own input is called.
-  if (!encoded && openedPart(open) === 'encoder' && hasStates(dataset)) return undefined;
+  if (encoding && hasStates(dataset)) return undefined;
   const { start, end } = await targetEnds(open);
   const windows = targetRows(dataset, {
     input: own || !encoded ? 'decoder_input_ids' : 'input_ids',
@@ -92,26 +94,37 @@ async function arrayPairs(
   const pairs = windows.map((window, index): SequencePair => ({
     window: { ...window, ids: window.ids.subarray(0, most) },
     ...(encoded
-      ? { states: statesAt(ports, dataset, index) }
+      ? { states: statesAt(states, statesMaskInput(ports), dataset, index) }
       : { source: sourceAt(dataset, index) }),
   }));
   return predicting(dataset.name, pairs, `targets cut off at ${most} tokens`);
 }
+
+/** What the decoder that makes a cache reads, where an opened one reads only the cache. */
+const STATES: PortInfo = {
+  name: 'encoder_hidden_states',
+  dataType: DataType.float32,
+  dims: ['batch', 'length', 'size'],
+};
 
 function hasStates({ arrays }: ExampleDataset): boolean {
   return Object.keys(arrays).some((name) => name.startsWith('encoder_hidden_states'));
 }
 
 /** The decoder's inputs that the data holds in place of an encoder. */
-function statesAt(ports: readonly PortInfo[], dataset: ExampleDataset, index: number): Feeds {
+function statesAt(
+  states: PortInfo,
+  mask: PortInfo | undefined,
+  dataset: ExampleDataset,
+  index: number,
+): Feeds {
   const arrays = pickExamples(dataset, [index]);
-  const [states, mask] = [statesInput(ports), statesMaskInput(ports)];
   const known = [states, mask].filter((port) => port && Object.hasOwn(arrays, port.name));
   const feeds = exampleFeeds(
     known.filter((port) => port !== undefined),
     arrays,
   );
-  if (states === undefined || mask === undefined || known.includes(mask)) return feeds;
+  if (mask === undefined || known.includes(mask)) return feeds;
   const [batch, length] = feeds[states.name].dims;
   return { ...feeds, [mask.name]: makeValue(mask.dataType, [batch, length], () => 1) };
 }
@@ -163,7 +176,11 @@ export async function dataSources(
 function predicting(name: string, pairs: readonly SequencePair[], reading: string): Pairs {
   const usable = pairs.filter(({ window }) => window.ids.length > window.firstCounted);
   if (usable.length > 0) return { name, pairs: usable, reading };
-  throw new LatheError(
+  throw noTargets(name);
+}
+
+export function noTargets(name: string): LatheError {
+  return new LatheError(
     'data-too-short',
     `No target in "${name}" has a token to predict; give targets of at least one token behind the start token.`,
   );

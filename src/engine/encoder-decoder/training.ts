@@ -22,9 +22,9 @@ import {
   type FeedsOf,
 } from '../training/held-out.ts';
 import type { TrainingData } from '../training/types.ts';
-import { encodedPairs, needsEncoder, type OnDevice } from './encode.ts';
+import { encodedPairs, partsBefore, type OnDevice } from './encode.ts';
 import { bytesOfPair, sequencePairs } from './pairs.ts';
-import { encoderOf, openedPart } from './whole.ts';
+import { openedPart } from './whole.ts';
 
 /** A pair with what the frozen encoder made of its source. */
 interface Learned {
@@ -46,10 +46,12 @@ export async function pairTraining(
 ): Promise<TrainingData | undefined> {
   const found = await sequencePairs(open, dataset, length + 1);
   if (found === undefined) return undefined;
-  if (openedPart(open) === 'encoder') throw encoderAlone(open);
+  const opened = openedPart(open);
+  if (opened === 'encoder') throw encoderAlone(open);
+  if (opened === 'decoder-with-past') throw oneToken(open);
   const { name, pairs } = found;
-  const encoder = needsEncoder(pairs) ? await encoderOf(open) : undefined;
-  const states = await encodedPairs(open, encoder, pairs, runtime);
+  const before = await partsBefore(open, pairs);
+  const states = await encodedPairs(open, before, pairs, runtime);
   const learned = pairs.map(({ window }, index) => ({ window, states: states[index] }));
   const width = Math.max(...pairs.map(({ window }) => window.ids.length - 1));
   const sourceLength = commonLength(open, name, learned);
@@ -137,6 +139,13 @@ function stack(rows: readonly Value[], length: number): Value {
   const into = value.data as Float32Array;
   rows.forEach(({ data }, row) => into.set(data as Float32Array, row * length * size));
   return value;
+}
+
+function oneToken({ part }: OpenModel): LatheError {
+  return new LatheError(
+    'training-one-token',
+    `The decoder "${part.path}" reads one token at a time behind a key/value cache, and training needs whole targets; train the decoder beside it that reads them (decoder_model.onnx), which has the same weights.`,
+  );
 }
 
 function encoderAlone({ part }: OpenModel): LatheError {

@@ -1,4 +1,5 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { needsFirst } from '../../runtime/encoder-decoder/cross-cache.ts';
 import { statesInput, statesOutput } from '../../runtime/encoder-decoder/encoder-states.ts';
 import type { OpenedPart } from '../../runtime/evaluate/encoder-decoder.ts';
 import { inputPorts, outputPorts } from '../../runtime/ports.ts';
@@ -10,7 +11,9 @@ const DECODERS = ['decoder', 'decoder-merged'] as const;
 
 /** Which part of an encoder-decoder an opened model is; undefined where it is none. */
 export function openedPart(open: OpenModel): OpenedPart | undefined {
-  if (open.task === 'sequence-to-sequence') return 'decoder';
+  if (open.task === 'sequence-to-sequence') {
+    return needsFirst(open.model.graph.inputs) ? 'decoder-with-past' : 'decoder';
+  }
   return open.part.role === 'encoder' && hasSibling(open, ...DECODERS) ? 'encoder' : undefined;
 }
 
@@ -20,6 +23,13 @@ export async function encoderOf(decoder: OpenModel): Promise<OpenModel> {
   if (encoder === undefined) throw encoderMissing(decoder);
   checkTogether(encoder, decoder);
   return encoder;
+}
+
+/** The decoder that makes the cache an opened one goes on from. Throws `decoder-missing`. */
+export async function firstDecoderOf(open: OpenModel): Promise<OpenModel> {
+  const first = await openSibling(open, ...DECODERS);
+  if (first === undefined) throw decoderMissing(open);
+  return first;
 }
 
 /** The decoder of an opened encoder. Throws `parts-differ`. */

@@ -1,6 +1,5 @@
 import type { SequencePair, Source } from '../../runtime/encoder-decoder/sequence-pair.ts';
 import { encoderStates } from '../../runtime/encoder-decoder/encoder-states.ts';
-import { needsFirst } from '../../runtime/encoder-decoder/cross-cache.ts';
 import { TargetReader, type Decoder } from '../../runtime/encoder-decoder/target-reader.ts';
 import { generate, type GenerateOptions } from '../../runtime/generate.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
@@ -9,7 +8,7 @@ import { tokenizerFor } from '../data/tokenizer-for.ts';
 import type { OpenModel } from '../model/open.ts';
 import { openSibling } from '../model/sibling.ts';
 import { knownEnds, sourceTokens, targetEnds } from './ends.ts';
-import { decoderMissing, decoderOf, encoderOf, openedPart } from './whole.ts';
+import { decoderMissing, decoderOf, encoderOf, firstDecoderOf, openedPart } from './whole.ts';
 
 /** The open sessions of a whole encoder-decoder. */
 export interface Writer {
@@ -59,11 +58,8 @@ async function partsOf(open: OpenModel): Promise<Parts> {
 
 /** The decoder that begins and the one that goes on, from either of them. */
 async function decodersOf(open: OpenModel): Promise<Pick<Parts, 'first' | 'next'>> {
-  const { inputs } = open.model.graph;
-  if (needsFirst(inputs)) {
-    const first = await openSibling(open, 'decoder', 'decoder-merged');
-    if (first === undefined) throw decoderMissing(open);
-    return { first, next: open };
+  if (openedPart(open) === 'decoder-with-past') {
+    return { first: await firstDecoderOf(open), next: open };
   }
   const next =
     open.part.role === 'decoder' ? await openSibling(open, 'decoder-with-past') : undefined;

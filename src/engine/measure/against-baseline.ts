@@ -36,8 +36,8 @@ export async function againstBaseline(
       ...written.map((model) => () => openWritten(runtime, model)),
       ...siblingOpeners(runtime, prepared),
     ],
-    ([first, second, sibling]) =>
-      evaluate(contendersOf(first, second, sibling), prepared.data(), {
+    (sessions) =>
+      evaluate(contendersOf(sessions, prepared), prepared.data(), {
         protocol: prepared.measuring,
         progress: (fraction) => hooks.progress(fraction, prepared.protocol),
         ...(hooks.signal && { signal: hooks.signal }),

@@ -38,8 +38,7 @@ export async function measureFile(
         () => openWritten(runtime, written),
         ...siblingOpeners(runtime, prepared),
       ],
-      ([first, second, sibling]) =>
-        measureSessions(runtime, contendersOf(first, second, sibling), prepared, hooks),
+      (sessions) => measureSessions(runtime, contendersOf(sessions, prepared), prepared, hooks),
       hooks.signal,
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
-import type { Contender } from '../../runtime/evaluate/types.ts';
+import type { Contender, Contenders, Siblings } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import type { PreparedEvaluation } from '../data/evaluation.ts';
 
@@ -21,20 +21,40 @@ export async function withSessions<T>(
   }
 }
 
-/** The other part of an encoder-decoder, where measuring needs it. */
+type Prepared = Pick<PreparedEvaluation, 'siblings'>;
+
+const PARTS = ['encoder', 'decoder'] as const;
+
+/** The other parts of an encoder-decoder, where measuring needs them. */
 export function siblingOpeners(
   runtime: Runtime,
-  { sibling }: Pick<PreparedEvaluation, 'sibling'>,
+  { siblings = {} }: Prepared,
 ): (() => Promise<Session>)[] {
-  return sibling === undefined ? [] : [() => runtime.open(sibling)];
+  return PARTS.flatMap((part) => {
+    const model = siblings[part];
+    return model === undefined ? [] : [() => runtime.open(model)];
+  });
 }
 
-/** Two models side by side, with the part that both need beside them. */
-export function contendersOf(original: Session, model: Session, sibling: Session | undefined) {
-  const both = { original: { session: original }, model: { session: model } };
-  return { ...both, ...(sibling && { sibling }) } satisfies {
-    readonly original: Contender;
-    readonly model: Contender;
-    readonly sibling?: Session;
+/** Siblings out of the sessions that {@link siblingOpeners} opened. */
+export function openedSiblings(
+  sessions: readonly Session[],
+  { siblings = {} }: Prepared,
+): Siblings | undefined {
+  const known = PARTS.filter((part) => siblings[part] !== undefined);
+  if (known.length === 0) return undefined;
+  return Object.fromEntries(known.map((part, index) => [part, sessions[index]]));
+}
+
+/** Two models side by side, with the parts that both need behind them. */
+export function contendersOf(
+  [original, model, ...others]: readonly Session[],
+  prepared: Prepared,
+): Contenders & { readonly original: Contender } {
+  const siblings = openedSiblings(others, prepared);
+  return {
+    original: { session: original },
+    model: { session: model },
+    ...(siblings && { siblings }),
   };
 }

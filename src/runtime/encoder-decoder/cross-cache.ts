@@ -28,13 +28,24 @@ export function crossCache(
   return known.length > 0 && known.length === ports.length ? known : undefined;
 }
 
+/** The cache inputs of a decoder that goes on, each with that of its own outputs that replaces it, if one does. */
+export function ownCache({ inputs, outputs }: Pick<Session, 'inputs' | 'outputs'>): CachePort[] {
+  const names = outputs.map(({ name }) => name);
+  return inputs
+    .filter(({ name }) => CACHE_INPUT.test(name))
+    .map(
+      ({ name: past }) =>
+        portOf(past, names) ?? { past, present: namesOf(past)[0], cross: CROSS.test(past) },
+    );
+}
+
 function portOf(past: string, outputs: readonly string[]): CachePort | undefined {
-  const names = [
-    past.replace(/^past_key_values?(?=[._]\d)/, 'present'),
-    past.replace(/^past/, 'present'),
-  ];
-  const present = names.find((name) => outputs.includes(name));
+  const present = namesOf(past).find((name) => outputs.includes(name));
   return present === undefined ? undefined : { past, present, cross: CROSS.test(past) };
+}
+
+function namesOf(past: string): readonly [string, string] {
+  return [past.replace(/^past_key_values?(?=[._]\d)/, 'present'), past.replace(/^past/, 'present')];
 }
 
 /** Outputs of `session` that are cache. */

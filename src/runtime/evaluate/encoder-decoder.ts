@@ -1,6 +1,7 @@
 import { statesOf } from '../encoder-decoder/encoder-states.ts';
 import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
 import type { Session } from '../types.ts';
+import { evaluateGoingOn } from './going-on.ts';
 import { evaluateItems, type Item, type ItemFeeds } from './language-model.ts';
 import type { Contender, Contenders, Evaluation, EvaluationOptions } from './types.ts';
 
@@ -48,17 +49,28 @@ async function feedsOf(
   return { original: await statesOf(original.encoder, pair, original.decoder.session), model: own };
 }
 
-/** Which part of a model was opened; the other one is the contenders' sibling. */
-export type OpenedPart = 'encoder' | 'decoder';
+/** Which part of a model was opened; the others are the contenders' siblings. */
+export type OpenedPart = 'encoder' | 'decoder' | 'decoder-with-past';
 
-/** Whole models out of one opened part and a sibling that is the same for both. */
-export function pairContenders(
-  { original, model, sibling }: Contenders,
+/** A part against its original, both beside the same siblings. Throws what {@link evaluateSequencePairs} throws. */
+export function evaluatePart(
+  contenders: Contenders,
+  { opened, pairs }: { readonly opened: OpenedPart; readonly pairs: readonly SequencePair[] },
+  hooks: EvaluationOptions = {},
+): Promise<Evaluation> {
+  return opened === 'decoder-with-past'
+    ? evaluateGoingOn(contenders, pairs, hooks)
+    : evaluateSequencePairs(wholes(contenders, opened), pairs, hooks);
+}
+
+/** Whole models out of one opened part and siblings that are the same for both. */
+function wholes(
+  { original, model, siblings: { encoder, decoder } = {} }: Contenders,
   opened: OpenedPart,
 ): PairContenders {
   const whole = (contender: Contender): EncoderDecoder =>
-    opened === 'encoder' && sibling !== undefined
-      ? { encoder: contender.session, decoder: { session: sibling } }
-      : { ...(sibling && { encoder: sibling }), decoder: contender };
+    opened === 'encoder' && decoder !== undefined
+      ? { encoder: contender.session, decoder: { session: decoder } }
+      : { ...(encoder && { encoder }), decoder: contender };
   return { ...(original && { original: whole(original) }), model: whole(model) };
 }

@@ -2,7 +2,7 @@ import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
 import { evaluateClassifier } from './classifier.ts';
-import { evaluateSequencePairs, pairContenders, type OpenedPart } from './encoder-decoder.ts';
+import { evaluatePart, type OpenedPart } from './encoder-decoder.ts';
 import { evaluateLanguageModel } from './language-model.ts';
 import { evaluateOutputs } from './outputs.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
@@ -37,7 +37,7 @@ export function evaluate(
     case 'language-model':
       return evaluateLanguageModel(contenders, data.windows, options);
     case 'sequence-to-sequence':
-      return evaluateSequencePairs(pairContenders(contenders, data.opened), data.pairs, options);
+      return evaluatePart(contenders, data, options);
     case 'classifier':
       return evaluateClassifier(contenders, data.batches, data.total, options);
     default:

@@ -42,17 +42,21 @@ export interface Item {
   readonly feeds?: () => Promise<ItemFeeds>;
 }
 
+/** How a model reads windows. */
+type Reader = typeof windowReader;
+
 /** {@link evaluateLanguageModel} of windows that are not all their models read. */
 export async function evaluateItems(
   { original, model }: Contenders,
   items: readonly Item[],
   hooks: EvaluationOptions = {},
+  reader: Reader = windowReader,
 ): Promise<Evaluation> {
   const clock = hooks.clock ?? (() => performance.now());
   const { names, answer } = measuredOutputs(model, hooks.protocol);
-  const run = windowReader(model.session, names, hooks.protocol);
+  const run = reader(model.session, names, hooks.protocol);
   const own = inOwnTokens(model.columns);
-  const reference = original && referenceReader(original, hooks.protocol);
+  const reference = original && referenceReader(original, hooks.protocol, reader);
   const tracks = names.map(newTracks);
   const start = clock();
   let tokens = 0;
@@ -74,10 +78,14 @@ export async function evaluateItems(
 }
 
 /** An original without a cache reads whole windows: what it says of a token is the same. */
-function referenceReader(original: Contender, protocol: Protocol | undefined): ReadWindow {
+function referenceReader(
+  original: Contender,
+  protocol: Protocol | undefined,
+  reader: Reader,
+): ReadWindow {
   const cached = protocol === 'cached' && cacheOf(original.session) !== undefined;
   const { names } = measuredOutputs(original);
-  return windowReader(original.session, names, cached ? 'cached' : 'windows');
+  return reader(original.session, names, cached ? 'cached' : 'windows');
 }
 
 function summary(

@@ -93,12 +93,18 @@ export function wordPairs(count: number, seed = 1): PairDataset {
   };
 }
 
-/** Features with the tokens that a decoder is to make of them, start token in front. */
+/** Features with tokens, start token in front, of which each is followed by one of two: there is something to learn. */
 export function speechPairs(count: number, length: number, seed = 1): ExampleDataset {
   const random = seededRandom(seed, 'speech');
   const { features, frames, vocabulary } = PAIRED;
-  const token = (index: number) =>
-    index % length === 0 ? 0 : 2 + Math.floor(random.next() * (vocabulary - 2));
+  let last = 0;
+  const token = (index: number) => {
+    last =
+      index % length === 0
+        ? 0
+        : 2 + ((3 * last + Math.floor(2 * random.next())) % (vocabulary - 2));
+    return last;
+  };
   return {
     kind: 'examples',
     name: 'speech.npz',

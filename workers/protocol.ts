@@ -4,12 +4,8 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-<<<<<<< HEAD
 import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
-=======
-import type { ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/task.ts';
->>>>>>> 855d8b4 (Encoder-decoders are measured, calibrated and trained on pairs: perplexity of targets given their sources)
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 

@@ -13,10 +13,12 @@ import { pickExamples } from '../../src/engine/data/pick-examples.ts';
 import { tokenExamples } from '../../src/engine/data/token-examples.ts';
 import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
 import { DEFAULT_CONTEXT, promptTokens } from '../../src/engine/continue-text.ts';
+import { readerFor, sourceOf, writerOf, writing } from '../../src/engine/encoder-decoder/write.ts';
 import { contextLength } from '../../src/engine/model/config.ts';
 import { ownData } from '../../src/engine/data/read.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { runLogits, scoreOutput } from '../../src/runtime/evaluate/logits.ts';
+import type { Siblings } from '../../src/runtime/evaluate/types.ts';
 import { tokenInput } from '../../src/runtime/feeds.ts';
 import { generateBoth, type ComparedToken } from '../../src/runtime/generate.ts';
 import { inputPorts } from '../../src/runtime/ports.ts';
@@ -72,6 +74,30 @@ function steps(
 ): TokenStep[] {
   const all = spelled(tokenizer, [...prompt, ...tokens.map(({ id }) => id)]);
   return tokens.map((token, i) => ({ ...token, text: all[prompt.length + i].text }));
+}
+
+/** Both models make something of a source, which is no part of the answer. */
+export async function writeBoth(
+  open: OpenModel,
+  pair: Pair,
+  siblings: Siblings,
+  source: string,
+  tokens: number,
+): Promise<Continuation> {
+  if (source.trim() === '') {
+    throw new LatheError(
+      'source-empty',
+      'There is no source text; type one to see what becomes of it.',
+    );
+  }
+  const tokenizer = tokenizerFor(open);
+  const read = await sourceOf(open, source);
+  const { prompt, options } = await writing(open, tokens);
+  const reader = (session: Session) => readerFor(writerOf(open, session, siblings), read);
+  const [left, right] = [await reader(pair.left), await reader(pair.right)];
+  const { original, compressed } = await generateBoth(left, right, prompt, options);
+  const spell = (written: readonly ComparedToken[]) => steps(tokenizer, [], written);
+  return { prompt: [], original: spell(original), compressed: spell(compressed) };
 }
 
 /**

@@ -74,7 +74,7 @@ const written: Write = async (args, open, runtime, options) => {
   const sources =
     data === undefined
       ? [await sourceOf(open, requiredPrompt(args))]
-      : await dataSources(open, await readData(data, 'evaluation'), count);
+      : await dataSources(open, await readData(open, data, 'evaluation'), count);
   await withWriter(open, runtime, async (writer) => {
     for (const source of sources) {
       const made = await writeTarget(open, writer, source, options);

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../core/data/types.ts';
+import { takeBranch } from '../../core/onnx/branches/take-branch.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import { shuffled } from '../../core/random/shuffle.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
@@ -75,7 +76,8 @@ async function targetBatches(
     return places.map((feeds) => ({ feeds }));
   }
   const states = await encodedPairs(open, before, pairs, runtime);
-  const ports = inputPorts(open.model);
+  // Of a merged decoder the branch without a cache alone is looked at.
+  const ports = inputPorts(takeBranch(open.model));
   return pairs.map(({ window }, index) => ({
     feeds: languageFeeds(ports, { windows: [window.ids], extra: states[index] }),
   }));

@@ -58,9 +58,7 @@ async function plainly(encoder: Session, decoder: Session, dataset: Dataset, ope
             input_ids: longs([...(source?.ids ?? [])]),
             attention_mask: longs([...(source?.ids ?? [])].map(() => 1)),
           };
-    const own = Object.fromEntries(
-      encoder.inputs.map(({ name }) => [name, read[name]]),
-    );
+    const own = Object.fromEntries(encoder.inputs.map(({ name }) => [name, read[name]]));
     const { last_hidden_state: states } = await encoder.run(own);
     const mask = longs(Array.from({ length: states.dims[1] }, () => 1));
     const given = {

@@ -2,6 +2,7 @@ import type { SequencePair, Source } from '../../runtime/encoder-decoder/sequenc
 import { encoderStates } from '../../runtime/encoder-decoder/encoder-states.ts';
 import { TargetReader, type Decoder } from '../../runtime/encoder-decoder/target-reader.ts';
 import { generate, type GenerateOptions } from '../../runtime/generate.ts';
+import type { Siblings } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { textLength } from '../data/token-lengths.ts';
 import { tokenizerFor } from '../data/tokenizer-for.ts';
@@ -39,6 +40,28 @@ export async function withWriter<T>(
   } finally {
     for (const opened of sessions) await opened.release();
   }
+}
+
+/** The other parts that an opened one writes with: its encoder, and the decoder that reads or begins. */
+export async function partsBeside(open: OpenModel): Promise<Siblings<OpenModel>> {
+  if (openedPart(open) !== 'encoder') {
+    const goesOn = openedPart(open) === 'decoder-with-past';
+    const decoder = goesOn ? await firstDecoderOf(open) : undefined;
+    return { encoder: await encoderOf(open), ...(decoder && { decoder }) };
+  }
+  const decoder = await decoderOf(open);
+  if (decoder === undefined) throw decoderMissing(open);
+  return { decoder };
+}
+
+/** An opened part's session as a whole, with the sessions of {@link partsBeside}. */
+export function writerOf(
+  open: OpenModel,
+  session: Session,
+  { encoder = session, decoder = session }: Siblings,
+): Writer {
+  const next = openedPart(open) === 'decoder-with-past' ? session : undefined;
+  return { encoder, decoder: { first: decoder, ...(next && { next }) } };
 }
 
 interface Parts {

@@ -33,6 +33,8 @@ export function TryTab() {
       <Choice sides={chosen} choices={choices} />
       {view.task === 'language-model' ? (
         <Prompt sides={sides} enabled={view.hasTokenizer} />
+      ) : view.task === 'sequence-to-sequence' ? (
+        <Prompt sides={sides} enabled={view.hasTokenizer} label={en.tryIt.source} />
       ) : (
         <>
           {view.task === 'classifier' && view.hasTokenizer && <TextBox sides={sides} />}

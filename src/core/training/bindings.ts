@@ -22,7 +22,7 @@ export function batchBindings(graph: Graph, shape: BatchShape): Bindings {
   const bindings: Record<string, number> = {};
   for (const input of graph.inputs) {
     const dims = input.type?.dims ?? [];
-    const wanted = wantedSizes(input, shape);
+    const wanted = isSource(graph, input) ? [shape.batch] : wantedSizes(input, shape);
     dims.forEach(({ value, symbol }, axis) => {
       const size = wanted[axis];
       if (size === undefined || size === value) return;
@@ -33,6 +33,13 @@ export function batchBindings(graph: Graph, shape: BatchShape): Bindings {
   return { ...bindings, ...shape.sizes };
 }
 
+/** A source, or what an encoder made of it: as long as it is, whatever is written about it. */
+function isSource({ inputs }: Graph, { name }: ValueInfo): boolean {
+  if (/^encoder_/.test(name)) return true;
+  const beside = inputs.some((input) => input.name === 'decoder_input_ids');
+  return beside && !/^decoder_/.test(name) && !isCacheInput(name);
+}
+
 /** Sizes of an input's axes; undefined where any will do. */
 function wantedSizes(
   { name, type }: ValueInfo,
@@ -40,8 +47,6 @@ function wantedSizes(
 ): readonly (number | undefined)[] {
   const dims = type?.dims ?? [];
   if (isCacheInput(name)) return dims.map(({ value }, axis) => (axis === 0 ? batch : (value ?? 0)));
-  // What an encoder made of a source is as long as the source, whatever is written about it.
-  if (/^encoder_/.test(name)) return [batch];
   // Four axes are an image's: the second holds its channels.
   return dims.length === 2 || dims.length === 3 ? [batch, length] : [batch];
 }

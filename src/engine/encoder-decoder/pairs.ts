@@ -5,7 +5,12 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { statesInput, statesMaskInput } from '../../runtime/encoder-decoder/encoder-states.ts';
-import type { SequencePair, Source } from '../../runtime/encoder-decoder/sequence-pair.ts';
+import {
+  isWhole,
+  wholePair,
+  type SequencePair,
+  type Source,
+} from '../../runtime/encoder-decoder/sequence-pair.ts';
 import { exampleFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import type { PortInfo } from '../../runtime/types.ts';
@@ -37,6 +42,17 @@ export async function sequencePairs(
   asked?: number,
 ): Promise<Pairs | undefined> {
   if (openedPart(open) === undefined) return undefined;
+  const found = await readPairs(open, dataset, asked);
+  const inputs = inputPorts(open.model);
+  if (found === undefined || !isWhole(inputs)) return found;
+  return { ...found, pairs: found.pairs.map((pair) => wholePair(inputs, pair)) };
+}
+
+async function readPairs(
+  open: OpenModel,
+  dataset: Dataset,
+  asked: number | undefined,
+): Promise<Pairs | undefined> {
   if (dataset.kind === 'pairs') return textPairs(open, dataset, asked);
   return dataset.kind === 'examples' ? arrayPairs(open, dataset, asked) : undefined;
 }

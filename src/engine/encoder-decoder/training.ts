@@ -5,7 +5,6 @@ import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { IGNORE_INDEX } from '../../core/training/losses/rows.ts';
 import { LABELS } from '../../core/training/problem.ts';
-import { statesInput, statesMaskInput } from '../../runtime/encoder-decoder/encoder-states.ts';
 import type { SequencePair } from '../../runtime/encoder-decoder/sequence-pair.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
@@ -62,7 +61,7 @@ export async function pairTraining(
       ...pairs.flatMap(bytesOfPair),
       ...states.flatMap((feed) => Object.values(feed).map(({ data }) => bytesOf(data))),
     ]),
-    shape: { batch, length: width, sizes: statesSizes(open, sourceLength) },
+    shape: { batch, length: width, sizes: statesSizes(open, learned, sourceLength) },
     count: parts.trained.length,
     heldOut: parts.held.length,
     labelsPerBatch: batch * width,
@@ -79,21 +78,28 @@ export async function pairTraining(
 
 /** Positions of the longest states. Throws `training-sources` where shorter ones could not be masked. */
 function commonLength({ model, name }: OpenModel, data: string, pairs: readonly Learned[]): number {
-  const input = statesInput(inputPorts(model))?.name ?? '';
-  const lengths = pairs.map(({ states }) => states[input].dims[1]);
+  const ports = inputPorts(model);
+  const [input] = ports.filter((port) => Object.hasOwn(pairs[0].states, port.name));
+  const lengths = pairs.map(({ states }) => states[input.name].dims[1]);
   const longest = Math.max(...lengths);
   const unequal = lengths.some((length) => length !== longest);
-  if (!unequal || statesMaskInput(inputPorts(model)) !== undefined) return longest;
+  if (!unequal || ports.some(({ name }) => MASKS.test(name))) return longest;
   throw new LatheError(
     'training-sources',
     `The sources in "${data}" are of different lengths and the decoder "${name}" has no input "encoder_attention_mask" to leave padding out by; give sources of one length.`,
   );
 }
 
+const MASKS = /^(encoder_)?attention_mask$/;
+
 /** The sizes that the states' inputs leave open behind their first axis. */
-function statesSizes({ model }: OpenModel, length: number): Bindings {
-  const ports = inputPorts(model);
-  const open = [statesInput(ports), statesMaskInput(ports)].flatMap((port) => port?.dims[1] ?? []);
+function statesSizes(
+  { model }: OpenModel,
+  [{ states }]: readonly Learned[],
+  length: number,
+): Bindings {
+  const ports = inputPorts(model).filter(({ name }) => Object.hasOwn(states, name));
+  const open = ports.flatMap(({ dims }) => dims[1]);
   return Object.fromEntries(
     open.filter((size) => typeof size === 'string').map((symbol) => [symbol, length]),
   );

@@ -1,6 +1,7 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { needsFirst } from '../../runtime/encoder-decoder/cross-cache.ts';
 import { statesInput, statesOutput } from '../../runtime/encoder-decoder/encoder-states.ts';
+import { isWhole } from '../../runtime/encoder-decoder/sequence-pair.ts';
 import type { OpenedPart } from '../../runtime/evaluate/encoder-decoder.ts';
 import { inputPorts, outputPorts } from '../../runtime/ports.ts';
 import type { OpenModel } from '../model/open.ts';
@@ -11,8 +12,10 @@ const DECODERS = ['decoder', 'decoder-merged'] as const;
 
 /** Which part of an encoder-decoder an opened model is; undefined where it is none. */
 export function openedPart(open: OpenModel): OpenedPart | undefined {
+  const { inputs } = open.model.graph;
   if (open.task === 'sequence-to-sequence') {
-    return needsFirst(open.model.graph.inputs) ? 'decoder-with-past' : 'decoder';
+    if (needsFirst(inputs)) return 'decoder-with-past';
+    return isWhole(inputs) || statesInput(inputPorts(open.model)) ? 'decoder' : undefined;
   }
   return open.part.role === 'encoder' && hasSibling(open, ...DECODERS) ? 'encoder' : undefined;
 }

@@ -1,5 +1,5 @@
-import type { SequencePair, Source } from '../../runtime/encoder-decoder/sequence-pair.ts';
-import { encoderStates } from '../../runtime/encoder-decoder/encoder-states.ts';
+import { isWhole, wholePair, type Source } from '../../runtime/encoder-decoder/sequence-pair.ts';
+import { statesOf } from '../../runtime/encoder-decoder/encoder-states.ts';
 import { TargetReader, type Decoder } from '../../runtime/encoder-decoder/target-reader.ts';
 import { generate, type GenerateOptions } from '../../runtime/generate.ts';
 import type { Siblings } from '../../runtime/evaluate/types.ts';
@@ -13,7 +13,8 @@ import { decoderMissing, decoderOf, encoderOf, firstDecoderOf, openedPart } from
 
 /** The open sessions of a whole encoder-decoder. */
 export interface Writer {
-  readonly encoder: Session;
+  /** Absent where the decoder's graph holds it. */
+  readonly encoder?: Session;
   readonly decoder: Decoder;
 }
 
@@ -36,7 +37,7 @@ export async function withWriter<T>(
   };
   try {
     const decoder = { first: await session(first), ...(next && { next: await session(next) }) };
-    return await use({ encoder: await session(encoder), decoder });
+    return await use({ ...(encoder && { encoder: await session(encoder) }), decoder });
   } finally {
     for (const opened of sessions) await opened.release();
   }
@@ -44,6 +45,7 @@ export async function withWriter<T>(
 
 /** The other parts that an opened one writes with: its encoder, and the decoder that reads or begins. */
 export async function partsBeside(open: OpenModel): Promise<Siblings<OpenModel>> {
+  if (isWhole(open.model.graph.inputs)) return {};
   if (openedPart(open) !== 'encoder') {
     const goesOn = openedPart(open) === 'decoder-with-past';
     const decoder = goesOn ? await firstDecoderOf(open) : undefined;
@@ -60,12 +62,13 @@ export function writerOf(
   session: Session,
   { encoder = session, decoder = session }: Siblings,
 ): Writer {
+  if (isWhole(session.inputs)) return { decoder: { first: session } };
   const next = openedPart(open) === 'decoder-with-past' ? session : undefined;
   return { encoder, decoder: { first: decoder, ...(next && { next }) } };
 }
 
 interface Parts {
-  readonly encoder: OpenModel;
+  readonly encoder?: OpenModel;
   readonly first: OpenModel;
   readonly next?: OpenModel;
 }
@@ -76,6 +79,7 @@ async function partsOf(open: OpenModel): Promise<Parts> {
     if (decoder === undefined) throw decoderMissing(open);
     return { ...(await decodersOf(decoder)), encoder: open };
   }
+  if (isWhole(open.model.graph.inputs)) return { first: open };
   return { ...(await decodersOf(open)), encoder: await encoderOf(open) };
 }
 
@@ -99,11 +103,13 @@ export async function sourceOf(open: OpenModel, text: string): Promise<Source> {
 /** Scores behind the targets of one source. */
 export async function readerFor(
   { encoder, decoder }: Writer,
-  source: NonNullable<SequencePair['source']>,
+  source: Source,
   signal?: AbortSignal,
 ): Promise<TargetReader> {
   const inputs = [...decoder.first.inputs, ...(decoder.next?.inputs ?? [])];
-  return new TargetReader(decoder, await encoderStates(encoder, source, { inputs }), signal);
+  const window = { ids: Int32Array.of(), firstCounted: 1, document: 0 };
+  const pair = encoder === undefined ? wholePair(inputs, { window, source }) : { window, source };
+  return new TargetReader(decoder, await statesOf(encoder, pair, { inputs }), signal);
 }
 
 /** Most tokens of a target, and what it begins and ends with. */

@@ -18,8 +18,9 @@ export function takesTokens(model: Model): boolean {
   );
 }
 
-/** Inputs that hold what an encoder made of a source: its states, or keys and values of them. */
-const OF_ENCODER = /^encoder_(hidden_states|outputs?|attention_mask)$|^past_.*(encoder|cross)/;
+/** Inputs that hold what an encoder made of a source (its states, or keys and values of them), or are beside a source. */
+const OF_ENCODER =
+  /^encoder_(hidden_states|outputs?|attention_mask)$|^past_.*(encoder|cross)|^decoder_input_ids$/;
 
 /** Whether a decoder looks at the states of an encoder. */
 export function readsEncoder({ graph }: Model): boolean {

@@ -5,11 +5,11 @@
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
-import type { Task } from '../src/engine/model/task.ts';
+import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 
-export type { TrainingForecast, Trial, TrialChange, TrialState };
+export type { Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -18,6 +18,8 @@ export interface ModelFolder {
   /** `sample:stories`, `hf:org/repo@rev/path`, a URL, or `file`. Goes into share links. */
   readonly origin: string;
   readonly files: readonly { readonly path: string; readonly blob: Blob }[];
+  /** What the model is for, where that was said rather than told from it. */
+  readonly task?: Task;
 }
 
 export interface TensorView {
@@ -43,6 +45,10 @@ export interface ModelView {
   readonly tensors: readonly TensorView[];
   /** What can be measured: a language model with tokenizer, a classifier with labels, or only fidelity. */
   readonly task: Task;
+  /** What told it, without full stop. */
+  readonly taskReason: string;
+  /** What it could be asked to serve as instead, itself among them. */
+  readonly tasks: readonly Task[];
   readonly labels?: readonly string[];
   readonly hasTokenizer: boolean;
   readonly data: { readonly calibration?: DataSummary; readonly evaluation?: DataSummary };

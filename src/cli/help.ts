@@ -1,15 +1,17 @@
 export const HELP = `Lathe: compress transformer ONNX models, and measure what it costs.
 
-  lathe inspect   MODEL [--json]
+  lathe inspect   MODEL [--json] [--task TASK]
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--runtime wasm|node]
+                  [--runtime wasm|node] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
-                  [--protocol windows|cached|exits]
+                  [--protocol windows|cached|exits] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
+                  [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
+                  [--task TASK]
   lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
                   [--runtime wasm|node]
 
@@ -26,6 +28,9 @@ FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank
         a training that was stopped goes on from its checkpoint when started again
         sweep: {"version": 1, "base": RECIPE or PRESET, "vary": {"steps[0].options.bits": [8, 4]}};
         a sweep that was stopped goes on where it was when started again
+TASK    what the model is for, where inspect tells it wrong: language-model,
+        sequence-to-sequence, masked-language-model, classifier, token-classifier,
+        question-answering, pairs, encoder, unknown
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured

@@ -39,5 +39,8 @@ export function formatMetric(
   metric: { value: number; standardError: number | null } | undefined,
 ): string {
   if (metric === undefined) return '–';
-  return `${metric.value.toPrecision(5)} ± ${metric.standardError?.toPrecision(2) ?? 'unknown'}`;
+  const { value, standardError } = metric;
+  // One example or window says nothing about its error.
+  const known = standardError !== null && Number.isFinite(standardError);
+  return `${value.toPrecision(5)} ${known ? `± ${standardError.toPrecision(2)}` : '(n = 1)'}`;
 }

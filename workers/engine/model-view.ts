@@ -27,6 +27,8 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     anatomy,
     tensors: tensorViews(open),
     task: open.task,
+    taskReason: open.taskReason,
+    tasks: open.tasks,
     ...(open.labels && { labels: open.labels }),
     hasTokenizer: open.tokenizer !== undefined,
     data: { ...(calibration && { calibration }), ...(evaluation && { evaluation }) },

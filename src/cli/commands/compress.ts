@@ -3,7 +3,6 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { PRESETS, presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import { openModel } from '../../engine/model/open.ts';
 import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
@@ -16,8 +15,8 @@ import {
 } from '../arguments.ts';
 import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { RUNTIMES, withHost } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -29,6 +28,7 @@ const OPTIONS = {
   eval: 'string',
   seed: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** A recipe file, or a preset's name. */
@@ -62,7 +62,7 @@ async function trialInput(args: CommandArguments): Promise<TrialInput> {
   const seed = wholeNumber(args, 'seed');
   const base = await readRecipe(requiredText(args, 'recipe'));
   const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
-  const open = await openModel(await modelFolder(args.model));
+  const open = await openArgument(args);
   const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
   return { open, recipe, dataName: dataNameOf(args, recipe), ...data };
 }

@@ -4,14 +4,14 @@ import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation } from '../../engine/data/evaluation.ts';
 import { openedPart } from '../../engine/encoder-decoder/whole.ts';
 import { openedSiblings, siblingOpeners } from '../../engine/measure/open-sessions.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
 import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluate/types.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { choice, commandArguments, requiredText, text } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { lazyRuntime } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -21,6 +21,7 @@ const OPTIONS = {
   json: 'boolean',
   protocol: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** `lathe evaluate`: a model alone, or against its original. */
@@ -28,9 +29,8 @@ export async function evaluate(argv: readonly string[], signal: AbortSignal): Pr
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
   const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
   const baseline = text(args, 'baseline');
-  const original =
-    baseline === undefined ? undefined : await openModel(await modelFolder(baseline));
-  const model = await openModel(await modelFolder(args.model));
+  const original = baseline === undefined ? undefined : await openArgument(args, baseline);
+  const model = await openArgument(args);
   const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);

@@ -1,9 +1,9 @@
 import type { Block } from '../../core/anatomy/types.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { commandArguments } from '../arguments.ts';
-import { modelFolder } from '../files/model-folder.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
 
 /** ", 4 experts, top 2" of a block with a mixture. */
@@ -13,15 +13,15 @@ function mixtureOf({ experts, topK }: Block): string {
 
 /** `lathe inspect`: what a model is made of. */
 export async function inspect(argv: readonly string[]): Promise<void> {
-  const args = commandArguments('inspect', argv, { json: 'boolean' }, []);
-  const open = await openModel(await modelFolder(args.model));
+  const args = commandArguments('inspect', argv, { json: 'boolean', task: 'string' }, []);
+  const open = await openArgument(args);
   const facts = await factsOf(open);
   if (args.options['json'] === true) printJson(facts);
   else printFacts(open, facts);
 }
 
 async function factsOf(open: OpenModel) {
-  const { model, anatomy, sha256, name, origin, task, embedded } = open;
+  const { model, anatomy, sha256, name, origin, task, taskReason, embedded } = open;
   const { graph } = model;
   const { exact, transposed } = await findDuplicates(model);
   return {
@@ -31,6 +31,7 @@ async function factsOf(open: OpenModel) {
     ...modelSize(model),
     fileBytes: open.bytes,
     task,
+    taskReason,
     opsets: model.opsets,
     nodes: graph.nodes.length,
     operators: countBy(graph.nodes.map((node) => node.opType)),
@@ -58,7 +59,7 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
     `${facts.name} · ${anatomy.layout} · ${blocks.length} blocks · ${facts.parameters} parameters · ${formatBytes(facts.fileBytes)}`,
   );
   printLine(
-    `task ${facts.task} · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
+    `task ${facts.task} (${facts.taskReason}) · ${facts.nodes} nodes · opset ${facts.opsets.map((o) => `${o.domain || 'ai.onnx'} ${o.version}`).join(', ')}`,
   );
   printLine(
     `bytes by type: ${Object.entries(facts.bytesByType)

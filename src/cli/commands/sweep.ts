@@ -5,17 +5,17 @@ import { CancelledError, LatheError } from '../../core/errors/lathe-error.ts';
 import { gridPoints, type GridPoint } from '../../core/search/grid.ts';
 import { sha256OfDataset, sha256OfJson } from '../../engine/hash.ts';
 import type { Host } from '../../engine/host.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TOOL } from '../../engine/tool.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import { choice, commandArguments, requiredText, type CommandArguments } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { prepareFolder } from '../files/output.ts';
 import { explainWriteError } from '../files/write-errors.ts';
 import { writeJson } from '../files/write-model.ts';
 import { RUNTIMES, withHost } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
 import { progressLine } from '../progress-line.ts';
 import { frontierOf } from '../sweep/frontier.ts';
@@ -27,6 +27,7 @@ const OPTIONS = {
   eval: 'string',
   out: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /** What all trials of a sweep share. */
@@ -73,7 +74,7 @@ async function openSweep(
   folder: string,
   signal: AbortSignal,
 ): Promise<Sweep> {
-  const open = await openModel(await modelFolder(args.model));
+  const open = await openArgument(args);
   const calibration = await readData(open, requiredText(args, 'data'), 'calibration');
   const evaluation = await readData(open, requiredText(args, 'eval'), 'evaluation');
   await prepareFolder(folder).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { parseObjective } from '../../core/recipe/objective.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import { adapterFiles } from '../../engine/companions.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { readWritten, type WrittenModel } from '../../engine/model/written.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
@@ -19,9 +19,9 @@ import {
   type CommandArguments,
 } from '../arguments.ts';
 import { chosenData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { writeParts } from '../files/write-parts.ts';
 import { RUNTIMES, withHost } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
 import { progressLine } from '../progress-line.ts';
 import { trainingLog } from '../training-log.ts';
@@ -34,6 +34,7 @@ const OPTIONS = {
   eval: 'string',
   seed: 'string',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 /**
@@ -47,7 +48,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const objective = parseObjective(await readObjective(file), data);
   checkAdapter(args, objective);
   const recipe = { ...objective, seed: wholeNumber(args, 'seed') ?? objective.seed };
-  const open = await openModel(await modelFolder(args.model));
+  const open = await openArgument(args);
   const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
   const input = { open, recipe, dataName: dataNameOf(args, recipe), ...chosen };

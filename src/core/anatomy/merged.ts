@@ -13,10 +13,7 @@ import { viewGraph } from './view.ts';
  * cache, since it is the model itself, run from the start. The same maps in the other branch are the
  * layers' twins; what only the other branch holds is said in the notes.
  */
-export function recogniseMerged(
-  model: Model,
-  recognise: (model: Model) => Recognised,
-): Recognised {
+export function recogniseMerged(model: Model, recognise: (model: Model) => Recognised): Recognised {
   const main = takeBranch(model);
   const { anatomy: found, pairs } = recognise(main);
   const others = layersOnlyIn(takeBranch(model, 'cached'), found.layers);

@@ -4,6 +4,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import { seededRandom } from '../random/seeded.ts';
 import { DataType } from '../tensor/data-type.ts';
 import { crc32 } from './crc32.ts';
+import { checkPositionLabels } from './position-labels.ts';
 import { checkLabels, sliceExamples } from './examples.ts';
 import { readNpy } from './npy.ts';
 import { parseDataset } from './parse-dataset.ts';
@@ -174,6 +175,24 @@ describe('parseDataset of arrays', () => {
       dims: [2, 2, 2],
       data: Uint8Array.of(4, 5, 6, 7, 8, 9, 10, 11),
     });
+  });
+
+  it('reads a class for each position, and slices those', () => {
+    const tags = npy('|i1', '(3, 2)', Int8Array.of(1, -100, 0, 2, -100, 1));
+    const dataset = parseDataset(file([both[0], { name: 'labels.npy', bytes: tags }]));
+    if (dataset.kind !== 'examples') throw new Error('arrays expected');
+    expect(dataset.labels).toBeUndefined();
+    const values = Int32Array.of(1, -100, 0, 2, -100, 1);
+    expect(dataset.positionLabels).toEqual({ width: 2, values });
+    expect(sliceExamples(dataset, 1, 3).positionLabels).toEqual({
+      width: 2,
+      values: Int32Array.of(0, 2, -100, 1),
+    });
+    const check = (classes: number) => checkPositionLabels('d.npz', { width: 2, values }, classes);
+    expect(() => check(3)).not.toThrow();
+    expect(() => check(2)).toThrow(
+      'Position 2 of example 2 of "d.npz" has the label 2, but the model tells 2 classes apart (0 to 1, -100 for none); use data whose labels are the model\'s classes.',
+    );
   });
 
   it('names a lone .npy array after its file', () => {

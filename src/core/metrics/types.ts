@@ -1,4 +1,7 @@
-/** One measured number with its standard error and the count it was taken over. */
+/**
+ * One measured number with its standard error and the count it was taken over. A single example says
+ * nothing about its error: that is Infinity here and null in JSON, which has no such number.
+ */
 export interface Metric {
   readonly value: number;
   readonly standardError: number;
@@ -16,8 +19,12 @@ export const METRIC_NAMES = [
   'deltaP',
   'deltaPRms',
   'accuracy',
+  'spanF1',
   'agreement',
+  'spanAgreement',
   'cosine',
+  'top10',
+  'rankCorrelation',
   'relativeError',
 ] as const;
 
@@ -35,8 +42,12 @@ export const BETTER = {
   sameTop1: 'higher',
   deltaPRms: 'lower',
   accuracy: 'higher',
+  spanF1: 'higher',
   agreement: 'higher',
+  spanAgreement: 'higher',
   cosine: 'higher',
+  top10: 'higher',
+  rankCorrelation: 'higher',
   relativeError: 'lower',
 } as const satisfies Partial<Record<MetricName, Better>>;
 

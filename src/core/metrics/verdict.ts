@@ -30,8 +30,19 @@ export interface Verdict {
   readonly reason?: string;
 }
 
-/** What decides, by task: language models, classifiers with and without labels, encoders, all others. */
-const DECIDING = ['perplexity', 'accuracy', 'agreement', 'cosine', 'relativeError'] as const;
+/**
+ * What decides, by task, the first that was measured: language models; token classifiers and classifiers with
+ * labels, then without; encoders; all others.
+ */
+const DECIDING = [
+  'perplexity',
+  'spanF1',
+  'accuracy',
+  'spanAgreement',
+  'agreement',
+  'cosine',
+  'relativeError',
+] as const;
 
 type DecidingMetric = (typeof DECIDING)[number];
 

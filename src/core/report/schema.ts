@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricSchema } from '../metrics/schema.ts';
 import { METRIC_NAMES } from '../metrics/types.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import type { Recipe } from '../recipe/types.ts';
@@ -55,8 +56,7 @@ export const buildReportSchema = z.object({
   layers: z.array(layerReportSchema),
 }) satisfies z.ZodType<BuildReport>;
 
-const metric = z.object({ value: z.number(), standardError: z.number(), n: count });
-const metrics = z.partialRecord(z.enum(METRIC_NAMES), metric);
+const metrics = z.partialRecord(z.enum(METRIC_NAMES), metricSchema);
 const latency = z.object({ median: z.number(), p90: z.number(), n: count });
 
 /** Whole reports of version 1, as `--report` writes them and trials keep them. */

@@ -1,5 +1,6 @@
 import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
+import { checkPositionLabels, pickLabels } from '../../core/data/position-labels.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
@@ -16,6 +17,7 @@ import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { fixedBatch } from './batch-size.ts';
+import { dataTask } from './data-task.ts';
 import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
 import { SHORT } from './token-lengths.ts';
@@ -40,6 +42,7 @@ export interface PreparedEvaluation {
 }
 
 const EXAMPLES_PER_BATCH = 50;
+const PAIRS_PER_BATCH = 64;
 const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
@@ -78,7 +81,7 @@ async function preparedFor(open: OpenModel, dataset: Dataset): Promise<Prepared>
   if (predictsText(open, dataset)) return textEvaluation(open, dataset);
   const rows = tokenRows(open, dataset);
   if (rows !== undefined) return rowEvaluation(open, dataset, rows);
-  return exampleEvaluation(open, examplesFrom(open, dataset));
+  return exampleEvaluation(open, examplesFrom(open, dataset), exampleTask(open, dataset));
 }
 
 async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<Prepared> {
@@ -124,12 +127,40 @@ function sentence(windows: readonly TokenWindow[], what: string, unit: string): 
   return `${windows.length} ${what}; ${scored} tokens scored; errors by ${unit}`;
 }
 
-async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<Prepared> {
-  const { name, count, labels } = examples;
+/** How a task with an answer per example is measured; the others by how far outputs moved. */
+type ExampleTask = Exclude<EvaluationData['task'], 'language-model' | 'sequence-to-sequence'>;
+
+function exampleTask(open: OpenModel, dataset: Dataset): ExampleTask {
+  const task = dataTask(open, dataset);
+  switch (task) {
+    case 'language-model':
+    case 'sequence-to-sequence':
+      return 'unknown';
+    case 'masked-language-model':
+      return 'token-classifier';
+    case 'pairs':
+      // A file that runs a single pair has nothing to choose among.
+      return fixedBatch(inputPorts(open.model)) === 1 ? 'unknown' : task;
+    default:
+      return task;
+  }
+}
+
+async function exampleEvaluation(
+  open: OpenModel,
+  examples: Examples,
+  task: ExampleTask,
+): Promise<Prepared> {
+  const { name, count } = examples;
   const ports = inputPorts(open.model);
   const fixed = fixedBatch(ports);
-  if (open.labels !== undefined) checkLabels({ name, labels }, open.labels.length);
-  const size = fixed ?? Math.min(EXAMPLES_PER_BATCH, examples.together ?? Infinity);
+  const labels = task === 'classifier' ? examples.labels : undefined;
+  const positionLabels = task === 'token-classifier' ? examples.positionLabels : undefined;
+  if (open.labels !== undefined) {
+    checkLabels({ name, labels }, open.labels.length);
+    if (positionLabels) checkPositionLabels(name, positionLabels, open.labels.length);
+  }
+  const size = fixed ?? batchOf(task, examples);
   const all = Array.from({ length: count }, (_, i) => i);
   function* batches(): Generator<ExampleBatch> {
     for (const group of groupsOf(all, size, fixed !== undefined)) {
@@ -138,26 +169,35 @@ async function exampleEvaluation(open: OpenModel, examples: Examples): Promise<P
         ...examples.batch(ports, group.indices),
         ...{ count: group.count, size: group.indices.length },
         ...(labels && { labels: labels.slice(from, from + group.count) }),
+        ...(positionLabels && { positionLabels: pickLabels(positionLabels, group.indices) }),
       };
     }
   }
-  const { task: own } = open;
-  const task = own === 'classifier' || own === 'encoder' ? own : 'unknown';
+  const names = open.labels && { names: open.labels };
   const [one] = groupsOf([0], fixed ?? 1, true);
   return {
     name,
     sha256: await sha256Of(examples.bytes()),
     scores: 'quality',
-    protocol: protocolOf(examples),
-    data: () => ({ task, batches: batches(), total: count }),
+    protocol: protocolOf(examples, task, size),
+    data: () => ({ task, batches: batches(), total: count, ...names }),
     feeds: examples.batch(ports, one.indices).feeds,
     shortFeeds: examples.short(ports, one.indices),
   };
 }
 
-function protocolOf({ count, unit, labels, reading }: Examples): string {
-  const what = `${count} ${unit}${count === 1 ? '' : 's'}${labels ? ' with labels' : ''}`;
-  return `${what}${reading === undefined ? '' : `, ${reading}`}; errors by ${unit}`;
+/** Examples that run together: pairs as evenly as can be, because each chooses among those of its batch. */
+function batchOf(task: ExampleTask, { count, together = Infinity }: Examples): number {
+  if (task !== 'pairs') return Math.min(EXAMPLES_PER_BATCH, together);
+  return Math.ceil(count / Math.ceil(count / Math.min(PAIRS_PER_BATCH, together)));
+}
+
+function protocolOf(examples: Examples, task: ExampleTask, size: number): string {
+  const { count, unit, reading, labels, positionLabels } = examples;
+  const labelled = task === 'token-classifier' ? positionLabels : task === 'classifier' && labels;
+  const what = `${count} ${unit}${count === 1 ? '' : 's'}${labelled ? ' with labels' : ''}`;
+  const among = task === 'pairs' ? `, each among the ${Math.min(size, count)} of its batch` : '';
+  return `${what}${reading === undefined ? '' : `, ${reading}`}${among}; errors by ${unit}`;
 }
 
 async function syntheticEvaluation(open: OpenModel, dimensions: Bindings): Promise<Prepared> {

@@ -1,4 +1,5 @@
 import { bytesOf } from '../../core/data/fingerprint.ts';
+import type { PositionLabels } from '../../core/data/position-labels.ts';
 import type { ExampleDataset } from '../../core/data/types.ts';
 import type { CaptureBatch } from '../../runtime/capture.ts';
 import { exampleFeeds, tokenInput } from '../../runtime/feeds.ts';
@@ -12,6 +13,8 @@ export interface Examples {
   readonly count: number;
   /** One class index per example. */
   readonly labels?: Int32Array;
+  /** In place of these: a class per position of each example. */
+  readonly positionLabels?: PositionLabels;
   /** What one is called, and how it is read: "1000 texts, each cut off at 128 tokens". */
   readonly unit: 'example' | 'text';
   readonly reading?: string;
@@ -31,7 +34,7 @@ export interface Examples {
 
 /** Examples from named arrays, as they are; what their attention mask leaves out counts as padding. */
 export function arrayExamples(dataset: ExampleDataset, ports: readonly PortInfo[]): Examples {
-  const { name, count, labels, arrays } = dataset;
+  const { name, count, labels, positionLabels, arrays } = dataset;
   const input = tokenInput(ports)?.name ?? '';
   const ids = Object.hasOwn(arrays, input) ? arrays[input] : undefined;
   const feeds = (own: readonly PortInfo[], indices: readonly number[]): Feeds =>
@@ -39,6 +42,7 @@ export function arrayExamples(dataset: ExampleDataset, ports: readonly PortInfo[
   return {
     ...{ name, count, unit: 'example' },
     ...(labels && { labels }),
+    ...(positionLabels && { positionLabels }),
     ...(ids?.dims.length === 2 && { length: ids.dims[1] }),
     batch: (own, indices) => {
       const found = feeds(own, indices);
@@ -46,7 +50,10 @@ export function arrayExamples(dataset: ExampleDataset, ports: readonly PortInfo[
       return { feeds: found, ...(mask && { mask }) };
     },
     short: feeds,
-    bytes: () => Object.values(arrays).map(({ data }) => bytesOf(data)),
+    bytes: () => [
+      ...Object.values(arrays).map(({ data }) => bytesOf(data)),
+      ...(positionLabels ? [bytesOf(positionLabels.values)] : []),
+    ],
   };
 }
 

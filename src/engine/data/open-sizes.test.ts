@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openVitFolder, TINY_VIT, vitImages } from '../../../test/support/tiny-vit.ts';
+import { imageSides } from '../../core/anatomy/image-sides.ts';
 import type { ExampleDataset } from '../../core/data/types.ts';
 import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import { DataType } from '../../core/tensor/data-type.ts';
@@ -19,8 +20,9 @@ function bytesImages(dims: readonly number[]): ExampleDataset {
 }
 
 describe('sizes that an image input leaves open', () => {
-  it('are told by the weight of the Conv and by what stands beside the model', async () => {
-    expect(await sizesWith({})).toEqual({ num_channels: channels });
+  it('are told by the weights and, before them, by what stands beside the model', async () => {
+    const weights = { num_channels: channels, height: imageSize, width: imageSize };
+    expect(await sizesWith({})).toEqual(weights);
     const told = { num_channels: channels, height: 12, width: 20 };
     for (const image_size of [[12, 20], { height: 12, width: 20 }]) {
       expect(await sizesWith({ 'config.json': { image_size } })).toEqual(told);
@@ -49,8 +51,8 @@ describe('sizes that an image input leaves open', () => {
     });
   });
 
-  it('stay open where nothing readable tells', async () => {
-    const told = { num_channels: channels };
+  it('are those of the table of positions where nothing readable tells', async () => {
+    const told = { num_channels: channels, height: imageSize, width: imageSize };
     const odd = {
       'config.json': { image_size: 'large' },
       'preprocessor_config.json': { size: -1 },
@@ -77,5 +79,43 @@ describe('sizes that an image input leaves open', () => {
     expect(openSizes({ model, config: {}, preprocessor: undefined }, dataset)).toEqual({
       length: 5,
     });
+  });
+
+  it('are a second of sound, at the rate the preprocessor states', () => {
+    const g = new GraphBuilder('sound');
+    g.input('input_values', 'float32', ['batch', 'samples']);
+    const model = g.finish();
+    const rate = (preprocessor: unknown) => openSizes({ model, config: {}, preprocessor });
+    expect(rate(undefined)).toEqual({ samples: 16_000 });
+    expect(rate({ sampling_rate: 8000 })).toEqual({ samples: 8000 });
+    expect(rate({ sampling_rate: 'fast' })).toEqual({ samples: 16_000 });
+  });
+});
+
+describe('sides of images that only weights tell', () => {
+  const sides = (rows: number, table: 'stored' | 'looked up' | 'none') => {
+    const g = new GraphBuilder('patches');
+    const image = g.input('pixel_values', 'float32', ['batch', 'c', 'h', 'w']);
+    const kernel = g.floats('kernel', [8, 1, 7, 7], new Float32Array(392));
+    const maps = g.op('Conv', [image, kernel], { strides: [7, 7], kernel_shape: [7, 7] });
+    const flat = g.op('Reshape', [maps, g.integers('shape', [0, 8, -1])]);
+    const tokens = g.op('Transpose', [flat], { perm: [0, 2, 1] });
+    const positions = g.floats('positions', [1, rows, 8], new Float32Array(rows * 8));
+    const every = Array.from({ length: rows }, (_, row) => row);
+    const looked = () => g.op('Gather', [positions, g.integers('ids', every)], { axis: 1 });
+    const added = table === 'none' ? tokens : table === 'stored' ? positions : looked();
+    g.output(g.op('Add', [tokens, added]), 'float32', ['batch', 's', 8], 'out');
+    return imageSides(g.finish().graph, 'pixel_values');
+  };
+
+  it('are the square of patches that has a row each, with or without class tokens', () => {
+    expect(sides(16, 'stored')).toEqual([28, 28]);
+    expect(sides(17, 'looked up')).toEqual([28, 28]);
+    expect(sides(18, 'stored')).toEqual([28, 28]);
+  });
+
+  it('stay unknown without a table or a square', () => {
+    expect(sides(16, 'none')).toBeUndefined();
+    expect(sides(21, 'stored')).toBeUndefined();
   });
 });

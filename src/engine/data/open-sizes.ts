@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { imageChannels } from '../../core/anatomy/image-channels.ts';
+import { imageSides } from '../../core/anatomy/image-sides.ts';
 import { isCacheInput } from '../../core/data/cache-input.ts';
 import type { Dataset, ExampleDataset } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
@@ -16,20 +17,22 @@ type Told = readonly (number | undefined)[];
 /**
  * Numbers for the sizes that inputs of floating point leave open behind their first axis (Optimum
  * leaves all of an image's open), by symbol, as far as something tells them: arrays of that name in
- * `data`, the weight of the convolution that reads the image, `config.json`, `preprocessor_config.json`.
+ * `data`, the weight of the convolution that reads the image, `config.json`, `preprocessor_config.json`,
+ * the table of positions that is added to its patches.
  */
 export function openSizes(
   open: Pick<OpenModel, 'model' | 'config' | 'preprocessor'>,
   data?: Dataset,
 ): Bindings {
-  const { model, config, preprocessor } = open;
+  const { model, preprocessor } = open;
   const bindings: Record<string, number> = {};
   for (const input of featureInputs(model.graph)) {
     const dims = input.type?.dims ?? [];
     const sources = [
       data?.kind === 'examples' ? sizesInData(open, data, input) : [],
       [undefined, imageChannels(model.graph, input.name)],
-      dims.length === 4 ? imageSizes(config, preprocessor) : [],
+      ...(dims.length === 4 ? pictures(open, input.name) : []),
+      SOUND.test(input.name) && dims.length === 2 ? [undefined, samplesOf(preprocessor)] : [],
     ];
     dims.forEach(({ value, symbol }, axis) => {
       const told = sources.map((sizes) => sizes[axis]).find((size) => size !== undefined);
@@ -95,6 +98,27 @@ const preprocessorSchema = z
     size: sides.optional().catch(undefined),
   })
   .catch({});
+
+/** What tells the sizes of an image, the surest first. */
+function pictures(
+  { model, config, preprocessor }: Pick<OpenModel, 'model' | 'config' | 'preprocessor'>,
+  input: string,
+): Told[] {
+  const [height, width] = imageSides(model.graph, input) ?? [];
+  return [imageSizes(config, preprocessor), [undefined, undefined, height, width]];
+}
+
+/** Inputs that take sound as it is, by the names that Hugging Face's exporters give them. */
+const SOUND = /^(input_values|waveform|audio)s?$/;
+
+const soundSchema = z
+  .looseObject({ sampling_rate: z.number().int().positive().optional() })
+  .catch({});
+
+/** A second of sound: filters that step through it leave nothing of much less. */
+function samplesOf(preprocessor: unknown): number {
+  return soundSchema.parse(preprocessor).sampling_rate ?? 16_000;
+}
 
 /** [examples, channels, height, width] of the images a model was made for. */
 function imageSizes(config: unknown, preprocessor: unknown): Told {

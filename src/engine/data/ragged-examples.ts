@@ -22,7 +22,7 @@ export function raggedExamples(
   dataset: ExampleDataset & { readonly ragged: Ragged },
   { length: asked, padded = false }: TokenOptions = {},
 ): Examples {
-  const { name, count, labels, arrays, ragged } = dataset;
+  const { name, count, labels, positionLabels, arrays, ragged } = dataset;
   const ports = inputPorts(open.model);
   const input = tokenInput(ports)?.name;
   if (input === undefined || !ragged.names.includes(input)) throw noTokens(dataset, ragged.names);
@@ -36,6 +36,7 @@ export function raggedExamples(
     ...{ name, count, unit: 'example', ragged: true },
     reading: `${length < longest ? 'each cut off at' : 'of up to'} ${length} tokens`,
     ...(labels && { labels }),
+    ...(positionLabels && { positionLabels }),
     together: hasMask(ports) ? together(length) : 1,
     ...(padTo !== undefined && { length: padTo }),
     batch: (own, indices) => {
@@ -48,6 +49,7 @@ export function raggedExamples(
       bytesOf(ragged.lengths),
       ...Object.values(arrays).map(({ data }) => bytesOf(data)),
       ...(labels ? [bytesOf(labels)] : []),
+      ...(positionLabels ? [bytesOf(positionLabels.values)] : []),
     ],
   };
 }

@@ -23,9 +23,7 @@ type Evaluation = NonNullable<NonNullable<Trial['report']>['evaluation']>;
 
 function metricTable({ data, protocol, original, compressed }: Evaluation): string[] {
   const text = (metric?: { value: number; standardError: number }): string =>
-    metric === undefined
-      ? ''
-      : `${metric.value.toPrecision(5)} ± ${metric.standardError.toPrecision(2)}`;
+    metric === undefined ? '' : `${metric.value.toPrecision(5)} ${errorOf(metric)}`;
   const names = Object.keys(compressed) as (keyof typeof compressed)[];
   return [
     `Measured on ${data}: ${protocol}.`,
@@ -34,4 +32,9 @@ function metricTable({ data, protocol, original, compressed }: Evaluation): stri
     '|---|---|---|',
     ...names.map((name) => `| ${name} | ${text(original[name])} | ${text(compressed[name])} |`),
   ];
+}
+
+/** One example says nothing about its error. */
+function errorOf({ standardError }: { standardError: number }): string {
+  return Number.isFinite(standardError) ? `± ${standardError.toPrecision(2)}` : '(n = 1)';
 }

@@ -1,6 +1,7 @@
 import { parseJson } from '../../core/companions/files.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { ByteSource } from '../../core/onnx/types.ts';
+import type { Task } from './tasks/types.ts';
 
 export interface FolderFile {
   /** Relative, `/`-separated. */
@@ -16,6 +17,8 @@ export interface ModelFolder {
   readonly files: readonly FolderFile[];
   /** Path of the model file, where it was chosen by itself. */
   readonly model?: string;
+  /** What the model is for, where that was said rather than told from it. */
+  readonly task?: Task;
 }
 
 const PREFERRED = ['model.onnx', 'onnx/model.onnx'];

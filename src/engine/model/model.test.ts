@@ -83,12 +83,14 @@ describe('the task', () => {
   it('is told by the shapes of inputs and outputs', () => {
     const { anatomy, model } = stories;
     const noTokens = { ...model, graph: { ...shaped('b', 10).graph, inputs: [] } };
-    expect(taskOf(model, anatomy, {})).toBe('language-model');
-    expect(taskOf(shaped('b', 's', 512), anatomy, {})).toBe('language-model');
-    expect(taskOf(shaped('b', 's', 64), anatomy, {})).toBe('encoder');
-    expect(taskOf(model, anatomy, { architectures: ['BertForMaskedLM'] })).toBe('encoder');
-    expect(taskOf(shaped('b', 10), anatomy, {})).toBe('classifier');
-    expect(taskOf(noTokens, anatomy, {})).toBe('classifier');
-    expect(taskOf(shaped('b', 'n', 4, 4), anatomy, {})).toBe('encoder');
+    expect(taskOf(model, anatomy, {}).task).toBe('language-model');
+    expect(taskOf(shaped('b', 's', 512), anatomy, {}).task).toBe('language-model');
+    expect(taskOf(shaped('b', 's', 64), anatomy, {}).task).toBe('encoder');
+    expect(taskOf(model, anatomy, { architectures: ['BertForMaskedLM'] }).task).toBe(
+      'masked-language-model',
+    );
+    expect(taskOf(shaped('b', 10), anatomy, {}).task).toBe('classifier');
+    expect(taskOf(noTokens, anatomy, {}).task).toBe('classifier');
+    expect(taskOf(shaped('b', 'n', 4, 4), anatomy, {}).task).toBe('encoder');
   });
 });

@@ -18,10 +18,10 @@ import {
   type ModelFolder,
 } from './folder.ts';
 import { partOf, type ModelPart } from './parts.ts';
-import { taskOf, type Task } from './task.ts';
+import { findTask, type TaskFound } from './task.ts';
 
 /** A model that was opened, looked at and hashed; no tensor has been decoded. */
-export interface OpenModel {
+export interface OpenModel extends TaskFound {
   readonly name: string;
   readonly origin: string;
   readonly folder: ModelFolder;
@@ -32,7 +32,6 @@ export interface OpenModel {
   readonly opened: readonly string[];
   readonly anatomy: Anatomy;
   readonly config: ModelConfig;
-  readonly task: Task;
   readonly labels?: readonly string[];
   readonly tokenizer?: Tokenizer;
   /** Contents of `preprocessor_config.json`. */
@@ -66,7 +65,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     opened,
     anatomy,
     config,
-    task: taskOf(model, anatomy, config),
+    ...findTask(folder.name, { model, anatomy, config }, folder.task),
     labels: labelsOf(config),
     tokenizer,
     preprocessor: await optionalJson(folder, 'preprocessor_config.json'),

@@ -8,6 +8,7 @@ import type { Metrics } from '../../core/metrics/types.ts';
 import { Growing } from './growing.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs, runScores, type Logits } from './logits.ts';
+import { argmaxRows } from './rows.ts';
 import type { Session } from '../types.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -68,17 +69,6 @@ function addBatch(track: Track, p: Logits, q: Logits, labels: Int32Array | undef
 function realRows(logits: Logits, { count, size }: ExampleBatch): Logits {
   if (size === undefined || size === count || logits.rows !== size) return logits;
   return { ...logits, rows: count, values: logits.values.subarray(0, count * logits.classes) };
-}
-
-/** Index of the largest score of each row, the first of equals. */
-export function argmaxRows({ values, rows, classes }: Logits): Int32Array {
-  return Int32Array.from({ length: rows }, (_, r) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if (values[r * classes + c] > values[r * classes + best]) best = c;
-    }
-    return best;
-  });
 }
 
 function summary(

@@ -1,10 +1,13 @@
 import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
+import { evaluateAnswerEnds } from './answer-ends.ts';
 import { evaluateClassifier } from './classifier.ts';
 import { evaluatePart, type OpenedPart } from './encoder-decoder.ts';
 import { evaluateLanguageModel } from './language-model.ts';
 import { evaluateOutputs } from './outputs.ts';
+import { evaluatePairs } from './pairs.ts';
+import { evaluateTokenClassifier } from './token-classifier.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
 /** What to measure on. */
@@ -17,10 +20,13 @@ export type EvaluationData =
       readonly opened: OpenedPart;
     }
   | {
-      readonly task: 'classifier' | 'encoder' | 'unknown';
+      readonly task:
+        'classifier' | 'token-classifier' | 'question-answering' | 'pairs' | 'encoder' | 'unknown';
       readonly batches: Iterable<ExampleBatch> | AsyncIterable<ExampleBatch>;
       /** Examples in all batches, for progress. */
       readonly total: number;
+      /** Names of the classes, in order. */
+      readonly names?: readonly string[];
     };
 
 /**
@@ -40,6 +46,12 @@ export function evaluate(
       return evaluatePart(contenders, data, options);
     case 'classifier':
       return evaluateClassifier(contenders, data.batches, data.total, options);
+    case 'token-classifier':
+      return evaluateTokenClassifier(contenders, data, options);
+    case 'question-answering':
+      return evaluateAnswerEnds(contenders, data, options);
+    case 'pairs':
+      return evaluatePairs(contenders, data, options);
     default:
       return evaluateOutputs(contenders, data.batches, data.total, {
         ...options,

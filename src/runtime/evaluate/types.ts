@@ -1,3 +1,4 @@
+import type { PositionLabels } from '../../core/data/position-labels.ts';
 import type { Metric, Metrics } from '../../core/metrics/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
@@ -43,6 +44,8 @@ export interface ExampleBatch {
   readonly size?: number;
   /** One class index per example. */
   readonly labels?: Int32Array;
+  /** In place of these: a class per position of each example. */
+  readonly positionLabels?: PositionLabels;
   /** 1 for real positions, 0 for padding, over [size·length]: which rows of an encoder count. */
   readonly mask?: Uint8Array;
 }

@@ -32,18 +32,20 @@ describe('sizes', () => {
 describe('metrics', () => {
   it('cuts the value where its error begins', () => {
     const metric = { value: 3.97213, standardError: 0.0412, n: 60 };
-    expect(formatMetric('perplexity', metric)).toEqual({ value: '3.972', error: '0.041' });
+    expect(formatMetric('perplexity', metric)).toEqual({ value: '3.972', error: '± 0.041' });
   });
 
   it('shows shares in per cent', () => {
     const metric = { value: 0.8397, standardError: 0.00367, n: 2000 };
-    expect(formatMetric('accuracy', metric)).toEqual({ value: '83.97 %', error: '0.37' });
+    expect(formatMetric('accuracy', metric)).toEqual({ value: '83.97 %', error: '± 0.37' });
   });
 
   it('does not fail without an error or with zero', () => {
     expect(formatMetric('kl', { value: 0, standardError: 0, n: 0 }).value).toBe('0.00');
     const tiny = { value: 2.14e-7, standardError: 3.02e-8, n: 900 };
-    expect(formatMetric('kl', tiny)).toEqual({ value: '2.1e-7', error: '3.0e-8' });
+    expect(formatMetric('kl', tiny)).toEqual({ value: '2.1e-7', error: '± 3.0e-8' });
+    const one = { value: 0.5, standardError: Infinity, n: 1 };
+    expect(formatMetric('cosine', one)).toEqual({ value: '0.500', error: 'n = 1' });
     expect(formatError(0)).toBe('0');
     expect(formatError(4.56e-6)).toBe('4.6e-6');
   });

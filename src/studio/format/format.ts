@@ -70,7 +70,14 @@ export function formatSeconds(seconds: number): string {
   return `${significant(seconds / 3600)} h`;
 }
 
-const SHARES: readonly MetricName[] = ['accuracy', 'agreement', 'sameTop1', 'deltaP', 'deltaPRms'];
+const SHARES: readonly MetricName[] = [
+  'accuracy',
+  'agreement',
+  'top10',
+  'sameTop1',
+  'deltaP',
+  'deltaPRms',
+];
 
 export function isShare(name: MetricName): boolean {
   return SHARES.includes(name);
@@ -79,17 +86,23 @@ export function isShare(name: MetricName): boolean {
 /** Below this six places behind the point say nothing. */
 const TINY = 1e-5;
 
+/** Stands where the error would: one example says nothing about it. */
+const ONE = 'n = 1';
+
 /** Digits follow the error bar: two digits of it, and the value to the same place. */
 export function formatMetric(name: MetricName, metric: Metric): { value: string; error: string } {
   const scale = isShare(name) ? 100 : 1;
   const unit = isShare(name) ? ' %' : '';
   const value = metric.value * scale;
   const error = metric.standardError * scale;
+  if (!Number.isFinite(error)) {
+    return { value: `${fixed(value, digitsFor(value, 0))}${unit}`, error: ONE };
+  }
   if (value !== 0 && Math.abs(value) < TINY && error < TINY) {
-    return { value: `${value.toExponential(1)}${unit}`, error: error.toExponential(1) };
+    return { value: `${value.toExponential(1)}${unit}`, error: `± ${error.toExponential(1)}` };
   }
   const digits = digitsFor(value, error);
-  return { value: `${fixed(value, digits)}${unit}`, error: error.toFixed(digits) };
+  return { value: `${fixed(value, digits)}${unit}`, error: `± ${error.toFixed(digits)}` };
 }
 
 function digitsFor(value: number, error: number): number {

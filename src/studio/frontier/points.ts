@@ -57,7 +57,7 @@ function trialPoint(trial: Trial, quality: Quality): Unranked[] {
   const metric = report?.evaluation?.compressed[quality.name];
   if (trial.state !== 'done' || report === undefined || metric === undefined) return [];
   const difference = report.evaluation?.difference[quality.name];
-  const bar = (difference ?? metric).standardError;
+  const bar = barOf(difference ?? metric);
   return [{ ...point(trial.id, 'trial', trial.name, report.after.bytes, metric), bar, difference }];
 }
 
@@ -86,7 +86,12 @@ function point(
   bytes: number,
   { value, standardError, n }: Metric,
 ): Unranked {
-  return { id, kind, label, bytes, value, standardError, n, bar: standardError };
+  return { id, kind, label, bytes, value, standardError, n, bar: barOf({ standardError }) };
+}
+
+/** Nothing is drawn of an error that is not known. */
+function barOf({ standardError }: Pick<Metric, 'standardError'>): number {
+  return Number.isFinite(standardError) ? standardError : 0;
 }
 
 /** Round numbers (1, 2 or 5 · 10ⁿ apart) from below the least to above the largest value. */

@@ -11,11 +11,15 @@ export interface Quality {
 /** Metrics that a chart is drawn of. */
 const CHARTED = [
   'perplexity',
+  'spanF1',
   'accuracy',
   'kl',
   'sameTop1',
+  'spanAgreement',
   'agreement',
   'cosine',
+  'top10',
+  'rankCorrelation',
   'relativeError',
 ] as const;
 
@@ -23,7 +27,10 @@ const OF_ORIGINAL: Readonly<Partial<Record<MetricName, number>>> = {
   kl: 0,
   sameTop1: 1,
   agreement: 1,
+  spanAgreement: 1,
   cosine: 1,
+  top10: 1,
+  rankCorrelation: 1,
   relativeError: 0,
 };
 
@@ -36,8 +43,12 @@ const QUALITIES: readonly Quality[] = CHARTED.map((name) => ({
 const BY_TASK: Record<ModelView['task'], readonly MetricName[]> = {
   'language-model': ['perplexity', 'kl', 'sameTop1'],
   'sequence-to-sequence': ['perplexity', 'kl', 'sameTop1'],
+  'masked-language-model': ['accuracy', 'kl', 'agreement'],
   classifier: ['accuracy', 'kl', 'agreement'],
-  encoder: ['cosine', 'relativeError'],
+  'token-classifier': ['spanF1', 'accuracy', 'spanAgreement', 'agreement', 'kl'],
+  'question-answering': ['agreement', 'kl'],
+  pairs: ['accuracy', 'kl', 'agreement'],
+  encoder: ['cosine', 'top10', 'rankCorrelation', 'relativeError'],
   unknown: ['relativeError', 'cosine', 'kl'],
 };
 

@@ -10,6 +10,7 @@ import { en } from '../strings/en.ts';
 import { IconButton } from '../ui/button.tsx';
 import { DeviceChip } from './device-chip.tsx';
 import styles from './header.module.css';
+import { TaskSelect } from './task-select.tsx';
 
 export function Header() {
   const view = useModel((state) => state.view);
@@ -73,6 +74,9 @@ function ModelLine({ view }: { view: ModelView }) {
         </span>
       ))}
       <span title={formatExactBytes(view.bytes)}>{formatBytes(view.bytes)}</span>
+      <span>
+        <TaskSelect view={view} />
+      </span>
     </p>
   );
 }

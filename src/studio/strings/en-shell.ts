@@ -14,6 +14,8 @@ export const shell = {
     theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
     blocks: (count: number) => (count === 1 ? '1 block' : `${count} blocks`),
     weights: (count: string) => `${count} weights`,
+    task: 'Task of the model',
+    taskReason: (reason: string) => `Why this task: ${reason}.`,
     dropHere: 'Drop a model, a folder, data or a recipe',
     messages: 'Messages',
     dismiss: 'Dismiss',

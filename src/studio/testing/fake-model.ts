@@ -82,6 +82,8 @@ export function fakeView(
     anatomy: found,
     tensors: [],
     task,
+    taskReason: 'a test says so',
+    tasks: [task, 'unknown'],
     hasTokenizer: true,
     data: {
       calibration: {

@@ -84,7 +84,7 @@ function cell(name: MetricName, metrics: Metrics): string {
   const metric = metrics[name];
   if (metric === undefined) return '–';
   const { value, error } = formatMetric(name, metric);
-  return `${value} ± ${error}`;
+  return `${value} ${error}`;
 }
 
 /** The error is that of two independent measurements: an upper bound, as both saw the same data. */
@@ -95,7 +95,7 @@ function differenceCell(name: MetricName, a: Metrics, b: Metrics): string {
   const value = right.value - left.value;
   const standardError = Math.hypot(left.standardError, right.standardError);
   const text = formatMetric(name, { value, standardError, n: Math.min(left.n, right.n) });
-  return `${signed(value, text.value)} ± ${text.error}`;
+  return `${signed(value, text.value)} ${text.error}`;
 }
 
 function RecipesCompared({ a, b }: ComparisonProps) {

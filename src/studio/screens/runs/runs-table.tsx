@@ -125,7 +125,7 @@ function Quality({ trial: { state, message, report } }: { trial: Trial }) {
   const { value, error } = formatMetric(main, metric);
   return (
     <span title={`${en.metrics[main]}, ${en.frontier.n} = ${metric.n}`}>
-      {value} <small>± {error}</small>
+      {value} <small>{error}</small>
     </span>
   );
 }

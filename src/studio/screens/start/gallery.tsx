@@ -76,6 +76,6 @@ function figuresOf({ figures }: Sample): [string, string][] {
   return Object.entries(figures).flatMap(([name, metric]) => {
     if (metric === undefined) return [];
     const { value, error } = formatMetric(name as MetricName, metric);
-    return [[en.metrics[name as MetricName].toLowerCase(), `${value} ± ${error}`]];
+    return [[en.metrics[name as MetricName].toLowerCase(), `${value} ${error}`]];
   });
 }

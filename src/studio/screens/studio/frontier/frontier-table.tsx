@@ -59,7 +59,7 @@ function Line({
       </th>
       <td>{formatBytes(point.bytes)}</td>
       <td>{value}</td>
-      <td>{point.n > 0 ? error : '–'}</td>
+      <td>{point.n > 0 ? error.replace('± ', '') : '–'}</td>
       <td>{point.n > 0 ? point.n : '–'}</td>
       <td>{point.onFrontier ? '✓' : ''}</td>
     </tr>

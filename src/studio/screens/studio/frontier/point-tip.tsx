@@ -25,7 +25,7 @@ export function PointTip({ quality, payload }: PointTipProps) {
       <span>{formatBytes(point.bytes)}</span>
       <span>
         {en.metrics[quality.name]} {value}
-        {point.n > 0 && ` ± ${error}, ${en.frontier.n} ${point.n}`}
+        {point.n > 0 && ` ${error}, ${en.frontier.n} ${point.n}`}
       </span>
       {point.difference && (
         <span>
@@ -39,5 +39,5 @@ export function PointTip({ quality, payload }: PointTipProps) {
 
 function differenceText({ name }: Quality, difference: Metric): string {
   const { value, error } = formatMetric(name, difference);
-  return `${signed(difference.value, value)} ± ${error}`;
+  return `${signed(difference.value, value)} ${error}`;
 }

@@ -58,7 +58,7 @@ function Value({ name, metrics }: ValueProps) {
   const { value, error } = formatMetric(name, metric);
   return (
     <span title={`${en.frontier.n} = ${metric.n}`}>
-      <strong>{value}</strong> <small>± {error}</small>
+      <strong>{value}</strong> <small>{error}</small>
     </span>
   );
 }
@@ -70,14 +70,14 @@ function Change({ name, metrics }: ValueProps) {
   const { value, error } = formatMetric(name, metric);
   return (
     <span className={styles.change} title={significance(metric)}>
-      {signed(metric.value, value)} ± {error}
+      {signed(metric.value, value)} {error}
     </span>
   );
 }
 
 /** KL and its like already compare with the original. */
 function isOwnDifference(name: MetricName): boolean {
-  return name !== 'perplexity' && name !== 'accuracy';
+  return name !== 'perplexity' && name !== 'accuracy' && name !== 'spanF1';
 }
 
 function significance({ value, standardError }: Metric): string {

@@ -85,6 +85,8 @@ export interface Forecast {
   readonly peakMemory: number;
   /** A step trains: {@link EngineWorker.trainingForecast} knows more. */
   readonly trains: boolean;
+  /** Sentences to read before running: what the recipe does that one may not expect. */
+  readonly warnings: readonly string[];
   /** Sentences that stop the recipe from running (wrong options …), with the path of the culprit. */
   readonly problems: readonly { readonly path: string; readonly message: string }[];
 }

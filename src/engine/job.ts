@@ -2,7 +2,7 @@ import type { Dataset } from '../core/data/types.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { FinishedLayer } from './compress/types.ts';
-import type { CalibrationData } from './data/calibration.ts';
+import type { CalibrationRuns } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
 import type { Host } from './host.ts';
 import type { OpenModel } from './model/open.ts';
@@ -37,7 +37,7 @@ export interface Job {
   readonly input: TrialInput;
   readonly hooks: TrialHooks;
   readonly plan: Plan;
-  readonly calibration: CalibrationData | undefined;
+  readonly calibration: CalibrationRuns | undefined;
   /** Hash of the whole calibration data, when a step trains on it. */
   readonly trainingSha256: string | undefined;
   readonly evaluation: PreparedEvaluation;

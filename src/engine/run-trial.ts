@@ -8,7 +8,7 @@ import type { Report } from '../core/report/types.ts';
 import type { Model } from '../core/onnx/types.ts';
 import { buildModel, compressed } from './build-model.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
-import { calibrationData, DEFAULT_CALIBRATION, type CalibrationData } from './data/calibration.ts';
+import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
 import { prepareEvaluation } from './data/evaluation.ts';
 import { closedRecipe } from './decide.ts';
 import { sha256OfJson } from './hash.ts';
@@ -119,12 +119,12 @@ async function calibrationFor(
   host: Host,
   { open, recipe, calibration }: TrialInput,
   plan: Plan,
-): Promise<CalibrationData | undefined> {
+): Promise<CalibrationRuns | undefined> {
   const needy = plan.steps.find(({ method }) => method.meta.needs.includes('calibration'));
   if (needy === undefined) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-  return calibrationData(open, calibration, amount, recipe.seed, host.runtime);
+  return calibrationOn(host.runtime, open, calibration, amount, recipe.seed);
 }
 
 function weightOf({ method, work }: PlannedStep): number {

@@ -13,7 +13,7 @@ export function inputPorts({ graph }: Model): PortInfo[] {
   return ports.filter(({ dims }) => !isAdapterInput(dims));
 }
 
-/** What a model's session will give, known without opening one. */
+/** What a model's session will give. */
 export function outputPorts({ graph }: Model): PortInfo[] {
   return graph.outputs.map(portOf);
 }

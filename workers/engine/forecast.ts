@@ -21,6 +21,7 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
       layers: plan.layers,
       skipped: plan.coverage.skipped,
       peakMemory: peakMemory(open, plan),
+      warnings: plan.warnings,
       problems: plan.problems,
       trains: plan.steps.some(({ work }) => work.some(({ kind }) => kind === 'train')),
     };
@@ -49,6 +50,7 @@ function failed(open: OpenModel, { message, details }: LatheError): Forecast {
     skipped: [],
     peakMemory: 0,
     trains: false,
+    warnings: [],
     problems: [{ path: typeof path === 'string' ? path : '', message }],
   };
 }

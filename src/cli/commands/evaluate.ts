@@ -1,7 +1,7 @@
 import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
-import { prepareEvaluation } from '../../engine/data/evaluation.ts';
+import { prepareEvaluation, protocolSentence } from '../../engine/data/evaluation.ts';
 import { openedPart } from '../../engine/encoder-decoder/whole.ts';
 import { openedSiblings, siblingOpeners } from '../../engine/measure/open-sessions.ts';
 import type { OpenModel } from '../../engine/model/open.ts';
@@ -77,17 +77,19 @@ async function measure(
     const others: Session[] = [];
     for (const opener of openers) others.push(await keep(opener()));
     const siblings = openedSiblings(others, prepared);
+    const made = prepared.primer && (await prepared.primer.model());
+    const primer = made && { primer: await keep(runtime.open(made)) };
     const contenders = {
-      ...(original && { original: { session: await open(original) } }),
-      model: { session: await open(model) },
+      ...(original && { original: { session: await open(original), ...primer } }),
+      model: { session: await open(model), ...primer },
       ...(siblings && { siblings }),
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,
-      protocol: measuring,
+      protocol: prepared.measuring,
       progress: (fraction) => report({ stage: 'Measuring', fraction }),
     });
-    return { found, protocol: prepared.protocol };
+    return { found, protocol: protocolSentence(prepared, found) };
   } finally {
     for (const session of sessions) await session.release();
   }

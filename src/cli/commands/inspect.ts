@@ -1,7 +1,10 @@
 import type { Block } from '../../core/anatomy/types.ts';
+import { cacheFacts, cacheLine } from '../../core/cache/describe.ts';
+import { tokenInput } from '../../core/cache/token-input.ts';
 import { findDuplicates } from '../../core/onnx/duplicates.ts';
 import { bytesByType, modelSize } from '../../core/report/size.ts';
 import type { OpenModel } from '../../engine/model/open.ts';
+import { inputPorts, outputPorts } from '../../runtime/ports.ts';
 import { commandArguments } from '../arguments.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatBytes, printJson, printLine, printTable } from '../print.ts';
@@ -24,6 +27,8 @@ async function factsOf(open: OpenModel) {
   const { model, anatomy, sha256, name, origin, task, taskReason, embedded } = open;
   const { graph } = model;
   const { exact, transposed } = await findDuplicates(model);
+  const inputs = inputPorts(model);
+  const cache = cacheFacts(inputs, outputPorts(model), tokenInput(inputs));
   return {
     name,
     origin,
@@ -40,6 +45,7 @@ async function factsOf(open: OpenModel) {
     outputs: graph.outputs.map((o) => o.name),
     opened: open.opened,
     anatomy,
+    ...(cache !== undefined && { cache }),
     duplicates: { exact, transposed },
     ...(embedded && { recipe: embedded.recipe, build: embedded.report }),
   };
@@ -72,6 +78,9 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
       `block: ${block.heads ?? '?'} heads of ${block.headSize ?? '?'}, ${block.keyValueHeads ?? '?'} key-value heads, feed-forward ${block.feedForwardWidth ?? '?'}${block.gated === true ? ' gated' : ''}${mixtureOf(block)}`,
     );
   }
+  const { cache } = facts;
+  if (cache !== undefined)
+    printLine(typeof cache === 'string' ? `note: ${cache}` : cacheLine(cache));
   for (const { names } of facts.duplicates.exact) printLine(`equal tensors: ${names.join(', ')}`);
   for (const { names } of facts.duplicates.transposed)
     printLine(`transposed equals: ${names.join(', ')}`);
@@ -79,13 +88,14 @@ function printFacts({ anatomy }: OpenModel, facts: Facts): void {
   for (const note of anatomy.notes) printLine(`note: ${note}`);
   printLine();
   printTable(
-    ['layer', 'role', 'block', 'op', 'out × in'],
+    ['layer', 'role', 'block', 'op', 'out × in', 'stored as'],
     layers.map((l) => [
       l.name,
       l.role,
       l.block === undefined ? '' : String(l.block),
       l.op,
       `${l.outFeatures} × ${l.inFeatures}`,
+      l.stored?.text ?? '',
     ]),
   );
 }

@@ -42,12 +42,22 @@ function scalesByConstant(view: Parts['view'], node: Node, slot: number): boolea
   return isOp(node, 'Add', 'Mul', 'Div', 'Sub') && view.isConstant(node.inputs[1 - slot]);
 }
 
+/** True for a head and a table that read the same initializer, plain or of codes. */
+export function sharesWeight({ weight, stored }: Linear, table: Table): boolean {
+  const [own, other] = [
+    weight?.tensor ?? stored?.tensors[0],
+    table.tensor ?? table.stored?.tensors[0],
+  ];
+  return own !== undefined && own === other;
+}
+
 /**
  * Whether an output head [vocabulary, width] holds the values of an embedding: the same initializer,
  * or equal bytes, also when one lies transposed. Undefined when bytes would have to be read first.
  */
 export function isTied(head: Linear, table: Table): boolean | undefined {
   const weight = head.weight?.tensor;
+  if (head.stored && table.stored) return sharesWeight(head, table);
   if (!weight || !table.tensor || !head.layout) return undefined;
   const sameSize = head.outFeatures === table.rows && head.inFeatures === table.width;
   if (!sameSize || weight.dataType !== table.tensor.dataType) return false;

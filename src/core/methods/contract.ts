@@ -120,6 +120,8 @@ export interface StepPlan {
   readonly anatomy?: Anatomy;
   readonly lines: readonly PlannedLine[];
   readonly skipped: readonly Skipped[];
+  /** Sentences to read before running: what this step does that one may not expect. */
+  readonly warnings?: readonly string[];
   /** Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes. */
   readonly atMost?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
@@ -236,6 +238,8 @@ export interface Encoder<Options = unknown> {
   readonly draws?: boolean;
   /** Its values depend on the weight and the options alone: a tied weight then stays tied. */
   readonly shareable?: boolean;
+  /** It is for weights stored as codes: also those that an earlier step of the recipe encoded, at any width. */
+  readonly decodes?: boolean;
   encode(
     weight: LayerWeight,
     planned: Encoded,

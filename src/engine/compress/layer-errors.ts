@@ -3,6 +3,7 @@ import { seededRandom } from '../../core/random/seeded.ts';
 import { outputError, weightError } from '../../core/metrics/weight-error.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
+import { formOf } from '../../core/methods/requantize.ts';
 import { isRefusal } from '../../core/methods/site.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
@@ -56,7 +57,7 @@ async function baselineError(
   const { encoder } = baseline;
   if (encoder === undefined) return undefined;
   const parsed = sharedOptions(baseline, options);
-  const form = encoder.form(weight.layer, parsed, model);
+  const form = formOf({ meta: baseline.meta, encoder }, weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };
   const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);

@@ -6,10 +6,12 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { ExampleBatch, Protocol, Siblings } from '../../runtime/evaluate/types.ts';
+import type { Evaluation, ExampleBatch, Protocol, Siblings } from '../../runtime/evaluate/types.ts';
+import { rowsPerRun, tokensPerRun } from '../../runtime/cache-ports.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
+import type { PortInfo } from '../../runtime/types.ts';
 import type { Feeds } from '../../runtime/values.ts';
 import { pairEvaluation } from '../encoder-decoder/evaluation.ts';
 import type { OnDevice } from '../encoder-decoder/encode.ts';
@@ -20,6 +22,7 @@ import { fixedBatch } from './batch-size.ts';
 import { dataTask } from './data-task.ts';
 import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
+import { primerOf, readsSingly, type Primer } from './primer.ts';
 import { SHORT } from './token-lengths.ts';
 import { tokenRows } from './token-rows.ts';
 
@@ -39,6 +42,8 @@ export interface PreparedEvaluation {
   readonly feeds: Feeds;
   /** A short run, for the comparison of devices: a software adapter is a hundred times slower. */
   readonly shortFeeds: Feeds;
+  /** Makes the cache that the models start from, where they take one token a run. */
+  readonly primer?: Primer;
 }
 
 const EXAMPLES_PER_BATCH = 50;
@@ -72,7 +77,20 @@ export async function prepareEvaluation(
   const pairs = await pairEvaluation(open, dataset, runtime);
   if (pairs !== undefined) return { ...pairs, measuring: 'windows' };
   const prepared = await preparedFor(open, dataset);
-  return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
+  const single = measuring === 'windows' && open.task === 'language-model' && readsSingly(open);
+  const own = single ? 'cached' : measuring;
+  const primer = primerOf(open);
+  const protocol = `${prepared.protocol}${READ[own]}`;
+  return { ...prepared, measuring: own, protocol, ...(primer && { primer }) };
+}
+
+/** What was done, told with what measuring found out about the models. */
+export function protocolSentence(
+  { protocol, primer }: PreparedEvaluation,
+  { primed }: Pick<Evaluation, 'primed'>,
+): string {
+  if (primed !== true || primer === undefined) return protocol;
+  return `${protocol}; the first score of each left out, "${primer.path}" made the cache it starts from`;
 }
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;
@@ -113,13 +131,20 @@ async function windowEvaluation(
   protocol: string,
 ): Promise<Prepared> {
   const ports = inputPorts(open.model);
+  const run = windows[0].ids.subarray(0, tokensPerRun(ports));
   return {
     ...{ name, protocol, scores: 'quality' },
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
     data: () => ({ task: 'language-model', windows }),
-    feeds: languageFeeds(ports, { windows: [windows[0].ids] }),
-    shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT)] }),
+    feeds: representative(ports, run),
+    shortFeeds: representative(ports, run.subarray(0, SHORT)),
   };
+}
+
+/** One run, as large as the file fixes it. */
+function representative(ports: readonly PortInfo[], ids: TokenWindow['ids']): Feeds {
+  const windows = new Array<TokenWindow['ids']>(rowsPerRun(ports) ?? 1).fill(ids);
+  return languageFeeds(ports, { windows, length: tokensPerRun(ports) ?? ids.length });
 }
 
 function sentence(windows: readonly TokenWindow[], what: string, unit: string): string {

@@ -20,7 +20,7 @@ export async function measureTrial(
   });
   const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
   bar.stage(comparing)(1);
-  const warnings = warningsOf(input);
+  const warnings = [...plan.warnings, ...warningsOf(input)];
   return {
     ...built,
     outputSha256: await writtenSha256(written),

@@ -4,8 +4,8 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
 import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
-import type { Runtime } from '../../runtime/types.ts';
-import type { PreparedEvaluation } from '../data/evaluation.ts';
+import type { Runtime, Session } from '../../runtime/types.ts';
+import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts';
 import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
 import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
 
@@ -37,6 +37,7 @@ export async function measureFile(
         () => runtime.open(original),
         () => openWritten(runtime, written),
         ...siblingOpeners(runtime, prepared),
+        ...primers(runtime, prepared),
       ],
       (sessions) => measureSessions(runtime, contendersOf(sessions, prepared), prepared, hooks),
       hooks.signal,
@@ -46,6 +47,11 @@ export async function measureFile(
   } finally {
     hooks.progress(1);
   }
+}
+
+/** The session that makes the cache the models start from, where they take one token a run. */
+function primers(runtime: Runtime, { primer }: PreparedEvaluation): (() => Promise<Session>)[] {
+  return primer ? [async () => runtime.open(await primer.model())] : [];
 }
 
 /** Why something could not be measured; a cancel is passed on. */
@@ -60,15 +66,16 @@ async function measureSessions(
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
-  const { name: data, sha256, protocol, feeds } = prepared;
+  const { name: data, sha256, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
   const { original, model } = contenders;
   const measured = await evaluate(contenders, prepared.data(), {
     ...signal,
     protocol: prepared.measuring,
-    progress: (fraction) => hooks.progress(fraction * EVALUATING, protocol),
+    progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
   });
   const { original: before, compressed, difference } = measured;
+  const protocol = protocolSentence(prepared, measured);
   const evaluation = { data, sha256, protocol, original: before, compressed, difference };
   try {
     const runs = {

@@ -21,7 +21,7 @@ export async function withSessions<T>(
   }
 }
 
-type Prepared = Pick<PreparedEvaluation, 'siblings'>;
+type Prepared = Pick<PreparedEvaluation, 'siblings' | 'primer'>;
 
 const PARTS = ['encoder', 'decoder'] as const;
 
@@ -52,9 +52,11 @@ export function contendersOf(
   prepared: Prepared,
 ): Contenders & { readonly original: Contender } {
   const siblings = openedSiblings(others, prepared);
+  // What makes a first cache is opened last.
+  const primer = prepared.primer && others.at(-1);
   return {
-    original: { session: original },
-    model: { session: model },
+    original: { session: original, ...(primer && { primer }) },
+    model: { session: model, ...(primer && { primer }) },
     ...(siblings && { siblings }),
   };
 }

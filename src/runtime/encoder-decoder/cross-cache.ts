@@ -1,5 +1,5 @@
 import type { Value } from '../../core/tensor/values.ts';
-import { CACHE_INPUT } from '../feeds.ts';
+import { isCacheInput } from '../../core/data/cache-input.ts';
 import type { PortInfo, Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
 
@@ -22,7 +22,7 @@ export function crossCache(
   first: Pick<Session, 'outputs'>,
 ): readonly CachePort[] | undefined {
   const outputs = first.outputs.map(({ name }) => name);
-  const inputs = next.inputs.filter(({ name }) => CACHE_INPUT.test(name));
+  const inputs = next.inputs.filter(({ name }) => isCacheInput(name));
   const ports = inputs.map(({ name }) => portOf(name, outputs));
   const known = ports.filter((port) => port !== undefined);
   return known.length > 0 && known.length === ports.length ? known : undefined;
@@ -32,7 +32,7 @@ export function crossCache(
 export function ownCache({ inputs, outputs }: Pick<Session, 'inputs' | 'outputs'>): CachePort[] {
   const names = outputs.map(({ name }) => name);
   return inputs
-    .filter(({ name }) => CACHE_INPUT.test(name))
+    .filter(({ name }) => isCacheInput(name))
     .map(
       ({ name: past }) =>
         portOf(past, names) ?? { past, present: namesOf(past)[0], cross: CROSS.test(past) },
@@ -96,7 +96,7 @@ function firstTokens({ dataType, dims, data }: Value, length: number): Value {
 /** Whether a decoder can only go on from a cache that another file makes. */
 export function needsFirst(inputs: readonly Pick<PortInfo, 'name'>[]): boolean {
   return (
-    inputs.some(({ name }) => CACHE_INPUT.test(name) && CROSS.test(name)) &&
+    inputs.some(({ name }) => isCacheInput(name) && CROSS.test(name)) &&
     !inputs.some(({ name }) => /^encoder_(hidden_states|outputs?)$/.test(name))
   );
 }

@@ -2,7 +2,7 @@ import { statesOf } from '../encoder-decoder/encoder-states.ts';
 import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
 import type { Session } from '../types.ts';
 import { evaluateGoingOn } from './going-on.ts';
-import { evaluateItems, type Item, type ItemFeeds } from './language-model.ts';
+import { evaluateItems, type Item, type ItemFeeds } from './items.ts';
 import type { Contender, Contenders, Evaluation, EvaluationOptions } from './types.ts';
 
 /** A decoder with the encoder whose states it reads; without one, the data holds the states. */

@@ -5,9 +5,8 @@ import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
 import { languageFeeds } from '../feeds.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
-import { evaluateItems, type Item } from './language-model.ts';
+import { evaluateItems, type Item, type ReadItem } from './items.ts';
 import { logitsOf, type Logits } from './logits.ts';
-import type { ReadWindow } from './read-window.ts';
 import type { Contenders, Evaluation, EvaluationOptions } from './types.ts';
 
 /**
@@ -46,10 +45,10 @@ export function evaluateGoingOn(
 }
 
 /** Reads what stands behind the given part of a window token by token, each step's cache fed into the next. */
-function stepReader(session: Session, [output]: readonly string[]): ReadWindow {
+function stepReader(session: Session, output: string): ReadItem {
   const ports = ownCache(session);
   const fetches = [output, ...presentNames(session, ports)];
-  return async ({ ids, firstCounted }, extra = {}) => {
+  return async ({ ids, firstCounted }, extra) => {
     let values: Feeds = Object.fromEntries(ports.map(({ past }) => [past, extra[past]]));
     const beside = without(extra, values);
     const rows: Logits[] = [];
@@ -59,7 +58,7 @@ function stepReader(session: Session, [output]: readonly string[]): ReadWindow {
       rows.push(logitsOf(output, found[output]));
       values = grownCache(ports, found, values);
     }
-    return [joined(rows, ids.length)];
+    return joined(rows, ids.length);
   };
 }
 

@@ -7,11 +7,10 @@ import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { perplexity } from '../../core/metrics/perplexity.ts';
 import { sameTop1 } from '../../core/metrics/same-top1.ts';
 import { cacheOf } from '../cache-ports.ts';
-import type { Feeds } from '../values.ts';
 import { inOwnTokens } from './columns.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs } from './logits.ts';
-import { windowReader, type ReadWindow } from './read-window.ts';
+import { windowReader, type WindowReader } from './read-window.ts';
 import { newTracks, scoreWindow, type Tracks } from './score-window.ts';
 import type { Contender, Contenders, Evaluation, EvaluationOptions, Protocol } from './types.ts';
 
@@ -21,74 +20,77 @@ import type { Contender, Contenders, Evaluation, EvaluationOptions, Protocol } f
  * the data. Throws `logits-shape`, `index-out-of-range`, `vocabularies-differ`, `cache-missing`,
  * `cache-not-grown`.
  */
-export function evaluateLanguageModel(
-  contenders: Contenders,
+export async function evaluateLanguageModel(
+  { original, model }: Contenders,
   windows: readonly TokenWindow[],
   hooks: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const items = windows.map((window) => ({ window }));
-  return evaluateItems(contenders, items, hooks);
-}
-
-/** What a window's models read beside its tokens, by the names of their inputs. */
-export interface ItemFeeds {
-  readonly original: Feeds;
-  readonly model: Feeds;
-}
-
-/** A window, with what else its models read: made when it is its turn, and dropped after it. */
-export interface Item {
-  readonly window: TokenWindow;
-  readonly feeds?: () => Promise<ItemFeeds>;
-}
-
-/** How a model reads windows. */
-type Reader = typeof windowReader;
-
-/** {@link evaluateLanguageModel} of windows that are not all their models read. */
-export async function evaluateItems(
-  { original, model }: Contenders,
-  items: readonly Item[],
-  hooks: EvaluationOptions = {},
-  reader: Reader = windowReader,
-): Promise<Evaluation> {
   const clock = hooks.clock ?? (() => performance.now());
   const { names, answer } = measuredOutputs(model, hooks.protocol);
-  const run = reader(model.session, names, hooks.protocol);
+  const reader = await windowReader(model, names, hooks.protocol);
+  const reference = original && (await referenceReader(original, hooks.protocol));
+  const readers = [reader, ...(reference ? [reference] : [])];
+  const primed = readers.some(({ firstScored }) => firstScored > 1);
+  const scored = primed ? windows.flatMap(withoutFirst) : windows;
   const own = inOwnTokens(model.columns);
-  const reference = original && referenceReader(original, hooks.protocol, reader);
   const tracks = names.map(newTracks);
   const start = clock();
-  let tokens = 0;
-  for (const [done, { window, feeds }] of items.entries()) {
+  let [tokens, done] = [0, 0];
+  for (const group of groupsOf(scored, readers)) {
     throwIfCancelled(hooks.signal);
-    const scored = { data: window, own: own(window), columns: model.columns };
-    const beside = await feeds?.();
-    const found = await run(scored.own, beside?.model);
-    const p = (await reference?.(window, beside?.original))?.[0];
-    found.forEach((q, i) => scoreWindow(p, q, scored, tracks[i]));
-    tokens += window.ids.length;
-    hooks.progress?.((done + 1) / items.length);
+    const mine = group.map(own);
+    const found = await reader.read(mine);
+    const wanted = await reference?.read(group);
+    for (const [row, window] of group.entries()) {
+      const one = { data: window, own: mine[row], columns: model.columns };
+      found[row].forEach((q, i) => scoreWindow(wanted?.[row][0], q, one, tracks[i]));
+      tokens += window.ids.length;
+    }
+    hooks.progress?.((done += group.length) / scored.length);
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const lengths = items.map(({ window }) => window.ids.length - window.firstCounted);
+  const lengths = scored.map(({ ids, firstCounted }) => ids.length - firstCounted);
   const found = tracks.map((track) => summary(track, lengths, original !== undefined));
   const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
-  return { ...found[answer], runs: items.length, tokensPerSecond: tokens / seconds, ...exits };
+  const rate = { runs: scored.length, tokensPerSecond: tokens / seconds };
+  return { ...found[answer], ...rate, ...exits, ...(primed && { primed }) };
+}
+
+/** The same window without its first score; none where it has no other. */
+function withoutFirst(window: TokenWindow): TokenWindow[] {
+  const firstCounted = Math.max(2, window.firstCounted);
+  return firstCounted < window.ids.length ? [{ ...window, firstCounted }] : [];
+}
+
+/** Windows one after another that are read side by side: of one length and context. */
+function groupsOf(
+  windows: readonly TokenWindow[],
+  readers: readonly WindowReader[],
+): TokenWindow[][] {
+  const groups: TokenWindow[][] = [];
+  for (const window of windows) {
+    const group = groups.at(-1);
+    const most = Math.min(...readers.map(({ together }) => together(window.ids.length)));
+    const alike =
+      group?.[0].ids.length === window.ids.length && group[0].firstCounted === window.firstCounted;
+    if (group !== undefined && alike && group.length < most) group.push(window);
+    else groups.push([window]);
+  }
+  return groups;
 }
 
 /** An original without a cache reads whole windows: what it says of a token is the same. */
 function referenceReader(
   original: Contender,
   protocol: Protocol | undefined,
-  reader: Reader,
-): ReadWindow {
+): Promise<WindowReader> {
   const cached = protocol === 'cached' && cacheOf(original.session) !== undefined;
   const { names } = measuredOutputs(original);
-  return reader(original.session, names, cached ? 'cached' : 'windows');
+  return windowReader(original, names, cached ? 'cached' : 'windows');
 }
 
-function summary(
+/** What the tracks of windows of these lengths come to. */
+export function summary(
   tracks: Tracks,
   lengths: readonly number[],
   compared: boolean,

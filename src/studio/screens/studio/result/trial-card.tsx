@@ -14,6 +14,7 @@ import { Fact } from './fact.tsx';
 import { Skipped } from './forecast-card.tsx';
 import { MetricsTable } from './metrics-table.tsx';
 import { Sizes } from './sizes.tsx';
+import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
 interface TrialCardProps {
@@ -63,6 +64,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
           />
         </Fact>
       </dl>
+      <Warnings sentences={report.warnings ?? []} />
       <Skipped skipped={coverage.skipped} />
       <div className={styles.actions}>
         <ActionButton id="export" tone="primary">

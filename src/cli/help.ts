@@ -12,7 +12,8 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
                   [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
                   [--task TASK]
-  lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
+  lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
+                  [--runtime wasm|node]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
@@ -38,6 +39,7 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
         compress takes several with commas, or all: then OUT or DIR is a folder, which
         keeps the layout
 --baseline of evaluate, unless it is given or "none", is the fp32 file of the same part
+--data of generate holds sources for an encoder-decoder, which writes what it makes of the first N
 --seed of generate draws tokens; without it each is the likeliest one
 --no-measure of compress writes the file and runs nothing: the report says so
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or

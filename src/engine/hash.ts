@@ -69,6 +69,10 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 (hex) of what a dataset holds, whatever it is called and however it was stored. */
 export async function sha256OfDataset(dataset: Dataset): Promise<string> {
+  if (dataset.kind === 'pairs') {
+    const { sources, targets } = dataset;
+    return sha256OfJson({ sources, targets });
+  }
   const labels = dataset.labels && (await sha256Of([bytesOf(dataset.labels)]));
   if (dataset.kind === 'text') {
     const { documents, writtenLabels } = dataset;

@@ -102,9 +102,15 @@ async function prepareJob(
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const unmeasured = notMeasuring(input, plan, host.memoryLimit);
   const calibration = await calibrationFor(host, input, plan);
-  const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit);
+  const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit, host.runtime);
   const measuring = protocolOf(open, plan);
-  const evaluation = await prepareEvaluation(open, input.evaluation, measuring, input.calibration);
+  const evaluation = await prepareEvaluation(
+    open,
+    input.evaluation,
+    measuring,
+    input.calibration,
+    host.runtime,
+  );
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
   return {
     host,

@@ -98,7 +98,8 @@ function tensorViews({ model, anatomy }: OpenModel): TensorView[] {
 
 function warningsOf({ task, tokenizer, folder, opened }: OpenModel): string[] {
   const warnings: string[] = [...opened];
-  if (task === 'language-model' && tokenizer === undefined) {
+  const reads = task === 'language-model' || task === 'sequence-to-sequence';
+  if (reads && tokenizer === undefined) {
     warnings.push(
       'There is no tokenizer.json beside this model, so its quality cannot be measured on text; drop the whole folder to measure it.',
     );

@@ -4,6 +4,8 @@ import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation, protocolSentence } from '../../engine/data/evaluation.ts';
+import { openedPart } from '../../engine/encoder-decoder/whole.ts';
+import { openedSiblings, siblingOpeners } from '../../engine/measure/open-sessions.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
 import { withPart } from '../../engine/model/part-words.ts';
 import { evaluate as runEvaluation } from '../../runtime/evaluate/evaluate.ts';
@@ -99,21 +101,27 @@ async function measure(
   signal: AbortSignal,
 ): Promise<{ found: Evaluation; protocol: string }> {
   const sessions: Session[] = [];
-  const open = async (opened: Pick<OpenModel, 'model'>): Promise<Session> => {
-    const session = await runtime.open(opened.model);
+  const keep = async (opening: Promise<Session>): Promise<Session> => {
+    const session = await opening;
     sessions.push(session);
     return session;
   };
-  // A compressed file often travels alone: tokenizer and configuration then come with its original.
-  const context = model.tokenizer === undefined && original !== undefined ? original : model;
-  const prepared = await prepareEvaluation(context, data, measuring);
+  const open = (of: OpenModel): Promise<Session> => keep(runtime.open(of.model));
+  const context = contextOf(model, original);
+  const device = () => Promise.resolve(runtime);
+  const prepared = await prepareEvaluation(context, data, measuring, undefined, device);
   const report = progressLine();
   try {
+    const openers = siblingOpeners(runtime, prepared);
+    const others: Session[] = [];
+    for (const opener of openers) others.push(await keep(opener()));
+    const siblings = openedSiblings(others, prepared);
     const made = prepared.primer && (await prepared.primer.model());
-    const primer = made && { primer: await open({ model: made }) };
+    const primer = made && { primer: await keep(runtime.open(made)) };
     const contenders = {
       ...(original && { original: { session: await open(original), ...primer } }),
       model: { session: await open(model), ...primer },
+      ...(siblings && { siblings }),
     };
     const found = await runEvaluation(contenders, prepared.data(), {
       signal,
@@ -124,6 +132,15 @@ async function measure(
   } finally {
     for (const session of sessions) await session.release();
   }
+}
+
+/**
+ * A compressed file often travels alone: tokenizer and configuration then come with its original. So does the other
+ * part of an encoder-decoder, which is always the original's.
+ */
+function contextOf(model: OpenModel, original: OpenModel | undefined): OpenModel {
+  const alone = model.tokenizer === undefined || openedPart(original ?? model) !== undefined;
+  return alone && original !== undefined ? original : model;
 }
 
 function printMetrics(original: Metrics, model: Metrics, difference: Metrics): void {

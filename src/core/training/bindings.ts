@@ -31,7 +31,7 @@ export function batchBindings(graph: Graph, shape: BatchShape): Bindings {
   const tokens = tokenInput(ports);
   assertSequences(ports, tokens, shape);
   for (const port of inOrder(ports, tokens)) {
-    const wanted = wantedSizes(port, ports, tokens, shape);
+    const wanted = isSource(ports, port) ? [shape.batch] : wantedSizes(port, ports, tokens, shape);
     port.dims.forEach((dim, axis) => {
       if (!isOpen(dim)) assertSize(port, axis, wanted[axis]);
       else if (!Object.hasOwn(bindings, dim)) {
@@ -41,6 +41,13 @@ export function batchBindings(graph: Graph, shape: BatchShape): Bindings {
     });
   }
   return { ...bindings, ...shape.sizes };
+}
+
+/** A source, or what an encoder made of it: as long as it is, whatever is written about it. */
+function isSource(ports: readonly CachePort[], { name }: CachePort): boolean {
+  if (/^encoder_/.test(name)) return true;
+  const beside = ports.some((port) => port.name === 'decoder_input_ids');
+  return beside && !/^decoder_/.test(name) && !isCacheInput(name);
 }
 
 function portsOf({ inputs, initializers }: Graph): CachePort[] {

@@ -1,6 +1,12 @@
 import { preprocessImages } from '../../core/data/images.ts';
 import { singleTexts } from '../../core/data/text-file.ts';
-import type { Dataset, ExampleDataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type {
+  Dataset,
+  ExampleDataset,
+  PairDataset,
+  TextDataset,
+  TokenWindow,
+} from '../../core/data/types.ts';
 import { tokenWindows } from '../../core/data/windows.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { cacheOf, tokensPerRun } from '../../runtime/cache-ports.ts';
@@ -71,9 +77,17 @@ export function examplesFrom(open: OpenModel, dataset: Dataset, options?: TokenO
       ? arrayExamples(preparedExamples(open, dataset), ports)
       : raggedExamples(open, { ...dataset, ragged }, options);
   }
+  if (dataset.kind === 'pairs') throw noPairs(open, dataset);
   if (tokenInput(ports) !== undefined) return tokenExamples(open, singleTexts(dataset), options);
   throw new LatheError(
     'data-kind',
     `The data "${dataset.name}" is text, but the model "${open.name}" takes arrays; give an .npz file with arrays named like the model's inputs.`,
+  );
+}
+
+function noPairs({ name }: OpenModel, dataset: PairDataset): LatheError {
+  return new LatheError(
+    'data-kind',
+    `The data "${dataset.name}" is pairs of a source and a target text, but the model "${name}" is no part of an encoder-decoder; give texts (.txt, or a table with the column "text"), or open it with its encoder or decoder beside it.`,
   );
 }

@@ -10,6 +10,7 @@ import type { CaptureBatch, CaptureBatches } from '../../runtime/capture.ts';
 import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import type { PortInfo, Runtime } from '../../runtime/types.ts';
+import { pairCalibration } from '../encoder-decoder/calibration.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
@@ -55,7 +56,7 @@ export async function calibrationData(
 
 /**
  * The same for a model that is run on `runtime`: a decoder that takes a fixed number of tokens behind its cache reads
- * the windows there, to fill it.
+ * the windows there, to fill it, and the encoder of a decoder its sources.
  */
 export async function calibrationOn(
   runtime: () => Promise<Runtime>,
@@ -64,6 +65,8 @@ export async function calibrationOn(
   calibration: Pick<Calibration, 'samples' | 'length'>,
   seed: number,
 ): Promise<CalibrationRuns> {
+  const pairs = await pairCalibration(open, dataset, { ...calibration, seed }, runtime);
+  if (pairs !== undefined) return pairs;
   const cache = steppedCache(open);
   const windows = cache && windowsIn(open, dataset, windowLength(open, calibration.length));
   if (cache === undefined || windows === undefined)
@@ -81,6 +84,7 @@ export async function calibrationOn(
 
 /** A text's windows, or rows of tokens where arrays alone would not do: of different lengths, or without a mask. */
 function windowsIn(open: OpenModel, dataset: Dataset, length: number): TokenWindow[] | undefined {
+  if (dataset.kind === 'pairs') return undefined;
   if (dataset.kind === 'text') {
     return predictsText(open, dataset) ? windowsOf(open, dataset, { length }) : undefined;
   }

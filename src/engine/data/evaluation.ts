@@ -2,16 +2,19 @@ import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import { checkPositionLabels, pickLabels } from '../../core/data/position-labels.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Model } from '../../core/onnx/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { Evaluation, ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
+import type { Evaluation, ExampleBatch, Protocol, Siblings } from '../../runtime/evaluate/types.ts';
 import { rowsPerRun, tokensPerRun } from '../../runtime/cache-ports.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
 import type { PortInfo } from '../../runtime/types.ts';
 import type { Feeds } from '../../runtime/values.ts';
+import { pairEvaluation } from '../encoder-decoder/evaluation.ts';
+import type { OnDevice } from '../encoder-decoder/encode.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
@@ -21,6 +24,7 @@ import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
 import { primerOf, readsSingly, type Primer } from './primer.ts';
 import { MADE_UP, syntheticRuns } from './synthetic-runs.ts';
+import { SHORT } from './token-lengths.ts';
 import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
@@ -31,6 +35,8 @@ export interface PreparedEvaluation {
   readonly protocol: string;
   /** How the models are run: windows, the cache filled, or exits side by side. */
   readonly measuring: Protocol;
+  /** The other parts of an encoder-decoder that measuring needs, opened beside the contenders. */
+  readonly siblings?: Siblings<Model>;
   /** Fresh iterables for each use. */
   readonly data: () => EvaluationData;
   /** One representative run, for latency. */
@@ -43,7 +49,6 @@ export interface PreparedEvaluation {
 
 const EXAMPLES_PER_BATCH = 50;
 const PAIRS_PER_BATCH = 64;
-const SHORT_TOKENS = 24;
 const SYNTHETIC_SEED = 1;
 
 /** What the protocol adds to the sentence that says how. */
@@ -55,18 +60,22 @@ const READ: Readonly<Record<Protocol, string>> = {
 
 /**
  * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity, in windows
- * whatever was asked for. Made-up images are as large as those of `other` data, where there is some.
+ * whatever was asked for. Made-up images are as large as those of `other` data, where there is some. What an encoder
+ * made of a source is computed on `runtime`.
  */
 export async function prepareEvaluation(
   open: OpenModel,
   dataset: Dataset | undefined,
   measuring: Protocol = 'windows',
   other?: Dataset,
+  runtime?: OnDevice,
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) {
     const prepared = await syntheticEvaluation(open, openSizes(open, other));
     return { ...prepared, measuring: 'windows' };
   }
+  const pairs = await pairEvaluation(open, dataset, runtime);
+  if (pairs !== undefined) return { ...pairs, measuring: 'windows' };
   const prepared = await preparedFor(open, dataset);
   const single = measuring === 'windows' && open.task === 'language-model' && readsSingly(open);
   const own = single ? 'cached' : measuring;
@@ -128,7 +137,7 @@ async function windowEvaluation(
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
     data: () => ({ task: 'language-model', windows }),
     feeds: representative(ports, run),
-    shortFeeds: representative(ports, run.subarray(0, SHORT_TOKENS)),
+    shortFeeds: representative(ports, run.subarray(0, SHORT)),
   };
 }
 
@@ -144,7 +153,7 @@ function sentence(windows: readonly TokenWindow[], what: string, unit: string): 
 }
 
 /** How a task with an answer per example is measured; the others by how far outputs moved. */
-type ExampleTask = Exclude<EvaluationData['task'], 'language-model'>;
+type ExampleTask = Exclude<EvaluationData['task'], 'language-model' | 'sequence-to-sequence'>;
 
 function exampleTask(open: OpenModel, dataset: Dataset): ExampleTask {
   const task = dataTask(open, dataset);

@@ -8,7 +8,7 @@ import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts
 import type { latencyInputs } from '../data/latency-inputs.ts';
 import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
 import { contendersLatency } from './measure-latency.ts';
-import { withSessions } from './open-sessions.ts';
+import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
 
 export interface MeasureHooks {
   readonly signal?: AbortSignal;
@@ -39,9 +39,10 @@ export async function measureFile(
       [
         () => runtime.open(original),
         () => openWritten(runtime, written),
+        ...siblingOpeners(runtime, prepared),
         ...primers(runtime, prepared),
       ],
-      (sessions) => measureSessions(runtime, sessions, prepared, hooks),
+      (sessions) => measureSessions(runtime, contendersOf(sessions, prepared), prepared, hooks),
       hooks.signal,
     );
   } catch (error) {
@@ -64,17 +65,13 @@ function reasonOf(error: unknown): string {
 
 async function measureSessions(
   runtime: Runtime,
-  [original, model, primer]: readonly Session[],
+  contenders: ReturnType<typeof contendersOf>,
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
   const { name: data, sha256, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
-  const beside = primer && { primer };
-  const contenders = {
-    original: { session: original, ...beside },
-    model: { session: model, ...beside },
-  };
+  const { original, model } = contenders;
   const measured = await evaluate(contenders, prepared.data(), {
     ...signal,
     protocol: prepared.measuring,
@@ -84,7 +81,7 @@ async function measureSessions(
   const protocol = protocolSentence(prepared, measured);
   const evaluation = { data, sha256, protocol, original: before, compressed, difference };
   try {
-    const sessions = { original, compressed: model };
+    const sessions = { original: original.session, compressed: model.session };
     const latency = await contendersLatency(sessions, feeds, hooks.lengths ?? {}, { ...signal });
     return { evaluation, latency: { [runtime.device]: latency } };
   } catch (error) {

@@ -89,7 +89,8 @@ function referenceReader(
   return windowReader(original, names, cached ? 'cached' : 'windows');
 }
 
-function summary(
+/** What the tracks of windows of these lengths come to. */
+export function summary(
   tracks: Tracks,
   lengths: readonly number[],
   compared: boolean,

@@ -17,10 +17,19 @@ export interface Contender {
   readonly columns?: Int32Array;
 }
 
+/** Parts of an encoder-decoder beside the one in question. */
+export interface Siblings<Part = Session> {
+  readonly encoder?: Part;
+  /** The decoder that reads an encoder's states, and the beginning of a target. */
+  readonly decoder?: Part;
+}
+
 /** The two models under comparison. Without `original`, the model is measured on its own. */
 export interface Contenders {
   readonly original?: Contender;
   readonly model: Contender;
+  /** The other parts of an encoder-decoder, of which the contenders are one: the same for both. */
+  readonly siblings?: Siblings;
 }
 
 /**

@@ -143,6 +143,7 @@ export const studio = {
     right: 'Right',
     swap: 'Swap sides',
     prompt: 'Prompt',
+    source: 'Source text',
     promptDefault: 'Once upon a time',
     tokens: 'Tokens',
     go: 'Continue',

@@ -46,7 +46,7 @@ export const words = {
   },
   tasks: {
     'language-model': 'language model',
-    'sequence-to-sequence': 'sequence to sequence',
+    'sequence-to-sequence': 'encoder-decoder',
     'masked-language-model': 'masked language model',
     classifier: 'classifier',
     'token-classifier': 'token classifier',

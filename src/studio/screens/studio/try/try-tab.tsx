@@ -40,6 +40,9 @@ export function TryTab() {
 /** What the two are asked: a text to go on with, or examples to classify. Other answers are no picture. */
 function Question({ view, sides }: { view: ModelView; sides: Sides }) {
   if (view.task === 'language-model') return <Prompt sides={sides} enabled={view.hasTokenizer} />;
+  if (view.task === 'sequence-to-sequence') {
+    return <Prompt sides={sides} enabled={view.hasTokenizer} label={en.tryIt.source} />;
+  }
   if (view.task !== 'classifier') {
     return <p className={styles.empty}>{en.tryIt.onlyMeasured(en.tasks[view.task])}</p>;
   }

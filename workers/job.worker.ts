@@ -47,9 +47,9 @@ async function exampleSet(): Promise<Shown> {
 }
 
 const worker: JobWorker = {
-  async open(folder) {
+  async open(folder, known) {
     examples = undefined;
-    opened = openModel(engineFolder(folder));
+    opened = openModel(engineFolder(folder), known);
     await opened;
   },
   async run(recipe, onProgress) {

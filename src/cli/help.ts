@@ -4,7 +4,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--runtime wasm|node] [--task TASK]
+                  [--no-measure] [--runtime wasm|node] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
                   [--protocol windows|cached|exits] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
@@ -36,6 +36,7 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
         in a verdict: better, equal, worse or not measured
 --data of generate holds sources for an encoder-decoder, which writes what it makes of the first N
 --seed of generate draws tokens; without it each is the likeliest one
+--no-measure of compress writes the file and runs nothing: the report says so
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others
 

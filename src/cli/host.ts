@@ -27,7 +27,7 @@ function openRuntime(name: RuntimeName): Promise<Runtime> {
 export async function withHost<T>(name: RuntimeName, work: (host: Host) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lathe-'));
   try {
-    return await work(hostAt(folder, name));
+    return await work({ ...hostAt(folder, name), temporary: true });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

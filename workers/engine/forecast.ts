@@ -3,6 +3,7 @@ import { planRecipe } from '../../src/core/recipe/plan.ts';
 import { parseRecipe } from '../../src/core/recipe/schema.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
+import { WASM_HEAP } from '../../src/engine/host.ts';
 import { peakMemory } from '../../src/engine/memory.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { forecastTraining, type TrainingForecast } from '../../src/engine/training/forecast.ts';
@@ -20,7 +21,7 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
       skipped: plan.coverage.skipped,
-      peakMemory: peakMemory(open, plan),
+      peakMemory: peakMemory(open, plan, WASM_HEAP),
       warnings: plan.warnings,
       problems: plan.problems,
       trains: plan.steps.some(({ work }) => work.some(({ kind }) => kind === 'train')),

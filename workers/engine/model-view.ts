@@ -86,8 +86,8 @@ function tensorViews({ model, anatomy }: OpenModel): TensorView[] {
   });
 }
 
-function warningsOf({ task, tokenizer, folder }: OpenModel): string[] {
-  const warnings: string[] = [];
+function warningsOf({ task, tokenizer, folder, opened }: OpenModel): string[] {
+  const warnings: string[] = [...opened];
   const reads = task === 'language-model' || task === 'sequence-to-sequence';
   if (reads && tokenizer === undefined) {
     warnings.push(

@@ -13,7 +13,8 @@ import type {
  * never shrink and a failed GPU session poisons its thread, so these threads are thrown away.
  */
 export interface JobWorker {
-  open(folder: ModelFolder): Promise<void>;
+  /** `known`: what the engine's thread found when it opened the same folder. */
+  open(folder: ModelFolder, known: { readonly sha256: string }): Promise<void>;
   run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
   cancel(): void;
   pause(): void;

@@ -23,6 +23,7 @@ import { progressLine } from '../progress-line.ts';
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
   baseline: 'boolean',
+  'no-measure': 'boolean',
   recipe: 'string',
   data: 'string',
   eval: 'string',
@@ -64,5 +65,6 @@ async function trialInput(args: CommandArguments): Promise<TrialInput> {
   const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
   const open = await openArgument(args);
   const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
-  return { open, recipe, dataName: dataNameOf(args, recipe), ...data };
+  const measure = args.options['no-measure'] !== true;
+  return { open, recipe, dataName: dataNameOf(args, recipe), measure, ...data };
 }

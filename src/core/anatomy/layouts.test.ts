@@ -65,9 +65,9 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
     layers: block.layers.map((name) => outputs.get(name)).sort(),
   }));
   const byOutput = layers.sort((a, b) => (a.output < b.output ? -1 : 1));
-  const aside = anatomy.aside
-    ?.map((one) => ({ ...one, weight: original(one.weight) }))
-    .sort((a, b) => (a.weight < b.weight ? -1 : 1));
+  const aside = (anatomy.aside ?? [])
+    .map(({ weight, reason }) => `${original(weight)} ${reason}`)
+    .sort();
   return { ...anatomy, layers: byOutput, blocks, aside, notes: anatomy.notes.length };
 }
 

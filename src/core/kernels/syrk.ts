@@ -18,6 +18,20 @@ export function accumulateSecondMoments(
   rows: number,
   columns: number,
 ): void {
+  addToUpperMoments(h, x, rows, columns);
+  mirrorUpper(h, columns);
+}
+
+/**
+ * {@link accumulateSecondMoments} of many blocks: the upper half alone, so that {@link mirrorUpper} passes over
+ * H once behind the last block instead of behind each. The lower half holds nothing until then.
+ */
+export function addToUpperMoments(
+  h: Float32Array,
+  x: Float32Array,
+  rows: number,
+  columns: number,
+): void {
   const wasm = kernels();
   if (wasm === undefined) return secondMomentsOracle(h, x, rows, columns);
   const step = Math.max(256, Math.floor(WINDOW / columns / 256) * 256);
@@ -32,7 +46,6 @@ export function accumulateSecondMoments(
       addUpper(wasm, h, px, count, columns, strip, work);
     }
   });
-  mirror(h, columns);
 }
 
 /** Oracle of {@link accumulateSecondMoments}: float64 sums. */
@@ -77,8 +90,8 @@ function addUpper(
   }
 }
 
-/** Lower half := upper half, tile by tile so that both sides stay in cache. */
-function mirror(h: Float32Array, n: number): void {
+/** Lower half := upper half of H [n, n], tile by tile so that both sides stay in cache. */
+export function mirrorUpper(h: Float32Array, n: number): void {
   const tile = 64;
   for (let i = 0; i < n; i += tile)
     for (let j = i; j < n; j += tile)

@@ -11,9 +11,23 @@ export function outputError(
   secondMoments: Float32Array,
   columns: number,
 ): number {
-  const difference = weight.map((w, i) => w - decoded[i]);
-  const whole = quadraticForm(weight, secondMoments, columns);
-  return whole === 0 ? 0 : quadraticForm(difference, secondMoments, columns) / whole;
+  return outputErrors(weight, secondMoments, columns)(decoded);
+}
+
+/** {@link outputError} of several Ŵ for the same W: tr(W·H·Wᵀ) is computed once, when first needed. */
+export function outputErrors(
+  weight: Float32Array,
+  secondMoments: Float32Array,
+  columns: number,
+): (decoded: Float32Array) => number {
+  let known: number | undefined;
+  return (decoded) => {
+    const whole = (known ??= quadraticForm(weight, secondMoments, columns));
+    if (whole === 0) return 0;
+    const difference = new Float32Array(weight.length);
+    for (let i = 0; i < weight.length; i++) difference[i] = weight[i] - decoded[i];
+    return quadraticForm(difference, secondMoments, columns) / whole;
+  };
 }
 
 /** Rows of W that are multiplied by H at once: memory stays bounded where W is an embedding. */
@@ -38,8 +52,10 @@ export function weightError(weight: Float32Array, decoded: Float32Array): number
   let difference = 0;
   let whole = 0;
   for (let i = 0; i < weight.length; i++) {
-    difference += (weight[i] - decoded[i]) ** 2;
-    whole += weight[i] ** 2;
+    const w = weight[i];
+    const d = w - decoded[i];
+    difference += d * d;
+    whole += w * w;
   }
   return whole === 0 ? 0 : difference / whole;
 }

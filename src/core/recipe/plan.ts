@@ -42,7 +42,9 @@ export async function planRecipe(
 function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   if (steps.length === 0 || state.problems.length > 0 || state.changed) return;
   // What is said of a layer by name is worth an example; that no step was pointed at it is not.
-  const left = state.coverage().skipped.filter(({ name, reason }) => reason.includes(name));
+  // Weights in no layer are the reason only where there was no layer to point at.
+  const aside = state.pointedAt.size === 0 ? state.coverage().skipped : [];
+  const left = aside.filter(({ name, reason }) => reason.includes(name));
   const reasons = kindsOf([...steps.flatMap(({ skipped }) => skipped), ...left]);
   const { notes } = state.anatomy;
   const pointed = steps.some(({ targets }) => targets.length > 0);

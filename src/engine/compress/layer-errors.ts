@@ -1,6 +1,6 @@
 import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
-import { outputError, weightError } from '../../core/metrics/weight-error.ts';
+import { outputErrors, weightError } from '../../core/metrics/weight-error.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import { formOf } from '../../core/methods/requantize.ts';
@@ -17,14 +17,17 @@ export interface LayerError {
   readonly kind: 'output' | 'weight';
 }
 
-/** Error of `encoded` against the weight: on the layer's output where XᵀX is known, else on the weight. */
-export function errorOf(weight: LayerWeight, encoded: Encoded, seen: Seen): LayerError {
+/** Errors of expressions against one weight: on the layer's output where XᵀX is known, else on the weight. */
+export function errorsAgainst(weight: LayerWeight, seen: Seen): (encoded: Encoded) => LayerError {
   const { outFeatures, inFeatures } = weight.layer;
-  const decoded = decodeWeight(encoded, outFeatures, inFeatures);
   const moments = seen.at(inputOf(weight.layer), 'moments');
-  return moments === undefined
-    ? { value: weightError(weight.values, decoded), kind: 'weight' }
-    : { value: outputError(weight.values, decoded, moments.values, inFeatures), kind: 'output' };
+  const onOutput = moments && outputErrors(weight.values, moments.values, inFeatures);
+  return (encoded) => {
+    const decoded = decodeWeight(encoded, outFeatures, inFeatures);
+    return onOutput === undefined
+      ? { value: weightError(weight.values, decoded), kind: 'weight' }
+      : { value: onOutput(decoded), kind: 'output' };
+  };
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */
@@ -34,9 +37,11 @@ export async function errorsOf(
   encoded: Encoded,
   seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
-  const error = errorOf(weight, encoded, seen);
+  const errorOf = errorsAgainst(weight, seen);
+  const error = errorOf(encoded);
   const { method, options } = planned;
-  const baseline = await baselineError(method, weight, seen, options, ground.model);
+  const rounded = await baselineOf(method, weight, options, ground.model);
+  const baseline = rounded && errorOf(rounded).value;
   return {
     relativeError: error.value,
     errorKind: error.kind,
@@ -44,14 +49,13 @@ export async function errorsOf(
   };
 }
 
-/** The error the method's baseline makes on the same layer, or undefined where it has none or refuses. */
-async function baselineError(
+/** What the method's baseline makes of the same layer, or undefined where it has none or refuses. */
+async function baselineOf(
   method: Method,
   weight: LayerWeight,
-  seen: Seen,
   options: Readonly<Record<string, unknown>>,
   model: Model,
-): Promise<number | undefined> {
+): Promise<Encoded | undefined> {
   if (method.meta.baseline === undefined) return undefined;
   const baseline = methodById(method.meta.baseline);
   const { encoder } = baseline;
@@ -61,5 +65,5 @@ async function baselineError(
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };
   const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);
-  return errorOf(weight, encoded, seen).value;
+  return encoded;
 }

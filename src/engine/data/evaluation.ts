@@ -24,6 +24,7 @@ import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
 import { primerOf, readsSingly, type Primer } from './primer.ts';
 import { SHORT } from './token-lengths.ts';
+import { MADE_UP, syntheticRuns } from './synthetic-runs.ts';
 import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
@@ -48,7 +49,6 @@ export interface PreparedEvaluation {
 
 const EXAMPLES_PER_BATCH = 50;
 const PAIRS_PER_BATCH = 64;
-const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
 /** What the protocol adds to the sentence that says how. */
@@ -229,16 +229,17 @@ async function syntheticEvaluation(open: OpenModel, dimensions: Bindings): Promi
   const ports = inputPorts(open.model);
   const vocabulary = open.anatomy.vocabularySize;
   const options = { seed: SYNTHETIC_SEED, dimensions, ...(vocabulary && { vocabulary }) };
+  const runs = syntheticRuns(open.model);
   const feedsOf = (index: number): Feeds => syntheticFeeds(ports, { ...options, index });
   function* batches(): Generator<ExampleBatch> {
-    for (let i = 0; i < SYNTHETIC_RUNS; i++) yield { feeds: feedsOf(i), count: 1 };
+    for (let i = 0; i < runs; i++) yield { feeds: feedsOf(i), count: 1 };
   }
   return {
     name: 'made-up inputs',
     sha256: await sha256Of(Object.values(feedsOf(0)).map(({ data }) => bytesOf(data))),
     scores: 'fidelity',
-    protocol: `${SYNTHETIC_RUNS} made-up inputs (seed ${SYNTHETIC_SEED}): how far outputs moved, not how good they are`,
-    data: () => ({ task: 'unknown', batches: batches(), total: SYNTHETIC_RUNS }),
+    protocol: `${runs} made-up inputs (seed ${SYNTHETIC_SEED}${runs < MADE_UP.most ? ', few because the model is large' : ''}): how far outputs moved, not how good they are`,
+    data: () => ({ task: 'unknown', batches: batches(), total: runs }),
     feeds: feedsOf(0),
     shortFeeds: feedsOf(0),
   };

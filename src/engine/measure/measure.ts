@@ -2,16 +2,19 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
-import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts';
+import type { latencyInputs } from '../data/latency-inputs.ts';
 import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
 import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
+import { contendersLatency } from './measure-latency.ts';
 
 export interface MeasureHooks {
   readonly signal?: AbortSignal;
   readonly progress: (fraction: number, detail?: string) => void;
+  /** Inputs of stated lengths, to be timed beside the representative one. */
+  readonly lengths?: ReturnType<typeof latencyInputs>;
 }
 
 export type Measured = Pick<Report, 'evaluation' | 'latency' | 'notMeasured'>;
@@ -78,11 +81,8 @@ async function measureSessions(
   const protocol = protocolSentence(prepared, measured);
   const evaluation = { data, sha256, protocol, original: before, compressed, difference };
   try {
-    const runs = {
-      original: () => original.session.run(feeds),
-      compressed: () => model.session.run(feeds),
-    };
-    const latency = await measureLatency(runs, { ...signal });
+    const sessions = { original: original.session, compressed: model.session };
+    const latency = await contendersLatency(sessions, feeds, hooks.lengths ?? {}, { ...signal });
     return { evaluation, latency: { [runtime.device]: latency } };
   } catch (error) {
     return { evaluation, latency: {}, notMeasured: reasonOf(error) };

@@ -91,6 +91,30 @@ describe('a file that cannot be measured', () => {
     expect(report?.evaluation?.compressed.accuracy?.n).toBe(20);
   });
 
+  it('is finished where only the file is wanted, or two models do not fit beside each other', async () => {
+    const given = { open, evaluation: vitImages(20), recipe: recipe(ROUND) };
+    const hooks = { progress: () => {} };
+    const nobody = () => Promise.reject(new Error('Nothing may run.'));
+    const wanted = await runTrial(
+      { ...testHost(), runtime: nobody },
+      { ...given, measure: false },
+      hooks,
+    );
+    expect(wanted.report).toMatchObject({ verified: false, latency: {} });
+    expect(wanted.report?.notMeasured).toBe('you asked for the file only');
+    const host = { ...testHost(), runtime: nobody, memoryLimit: 1000 };
+    const small = await runTrial(host, given, hooks);
+    expect(small.report?.notMeasured).toMatch(
+      /^Measuring "[^"]+" beside its compressed form takes about 0\.0 GB and this device ends at 0\.0 GB; with this recipe a model of at most 0\.0 GB of weights would fit/,
+    );
+    const measured = await runTrial(testHost(), given, hooks);
+    expect(measured.id).toBe(wanted.id);
+    for (const { report } of [wanted, small]) {
+      expect(report?.outputSha256).toBe(measured.report?.outputSha256);
+      expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    }
+  });
+
   it('is no excuse for a cancel', async () => {
     const host = { ...testHost(), runtime: () => failingRuntime(0, new CancelledError()) };
     const input = { open, recipe: recipe(ROUND) };

@@ -43,8 +43,14 @@ export interface OpenModel extends TaskFound {
   readonly embedded?: Embedded;
 }
 
-/** Opens the model of a folder. Every refusal is one sentence ({@link LatheError}). */
-export async function openModel(folder: ModelFolder): Promise<OpenModel> {
+/**
+ * Opens the model of a folder. Every refusal is one sentence ({@link LatheError}). `known` is what another
+ * thread has found out about the very same files: hashing them again would read them once more.
+ */
+export async function openModel(
+  folder: ModelFolder,
+  known: Partial<Pick<OpenModel, 'sha256'>> = {},
+): Promise<OpenModel> {
   const file = modelFile(folder);
   const head = await file.source.read(0, Math.min(HEAD_BYTES, file.source.byteLength));
   assertOnnx(head, file.source.byteLength, file.path);
@@ -70,7 +76,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     tokenizer,
     preprocessor: await optionalJson(folder, 'preprocessor_config.json'),
     bytes: sources.reduce((sum, s) => sum + s.byteLength, 0),
-    sha256: await sha256Of(sources),
+    sha256: known.sha256 ?? (await sha256Of(sources)),
     embedded: readEmbedded(model),
   };
 }

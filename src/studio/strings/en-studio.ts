@@ -208,6 +208,9 @@ export const studio = {
     coverageOf: (share: string) => `${share} of the bytes compressed`,
     skipped: (count: number) => `${count} left alone`,
     latency: 'Latency',
+    slower: (sentence: string) => `Smaller, but ${sentence}`,
+    atTokens: (tokens: number, median: string, original: string) =>
+      `${tokens} tokens: ${median}, was ${original}`,
     latencyLine: (median: string, p90: string) => `${median} median, ${p90} p90`,
     parity: 'WASM and WebGPU',
     parityOk: (diff: string) => `agree to ${diff}`,

@@ -1,4 +1,4 @@
-import { accumulateSecondMoments } from '../../kernels/syrk.ts';
+import { addToUpperMoments, mirrorUpper } from '../../kernels/syrk.ts';
 import { assertRows, watchFinite } from '../activations.ts';
 import { rowBlocks } from '../row-blocks.ts';
 import type { TakeAccumulator } from '../take-accumulator.ts';
@@ -16,14 +16,14 @@ export interface Moments {
 
 /**
  * H = XᵀX = Σ_r x_rᵀx_r over all rows x_r of X [rows, columns], in blocks of 128 rows by the kernel of
- * {@link accumulateSecondMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
+ * {@link addToUpperMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
  * Throws `activations-shape`, `activations-not-finite`.
  */
 export function createMoments(columns: number): TakeAccumulator<Moments> {
   const values = new Float32Array(columns * columns);
   const watch = watchFinite(columns);
   const blocks = rowBlocks([columns], BLOCK_ROWS, ([x], rows) =>
-    accumulateSecondMoments(values, x, rows, columns),
+    addToUpperMoments(values, x, rows, columns),
   );
   let seen = 0;
   return {
@@ -36,6 +36,7 @@ export function createMoments(columns: number): TakeAccumulator<Moments> {
     finish() {
       watch.assert();
       blocks.flush();
+      mirrorUpper(values, columns);
       return { rows: seen, columns, values };
     },
   };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileOf, type Outcome, type Place } from './cells.ts';
+import { dataPath, type Outcome, type Place } from './cells.ts';
 import type { Action, Entry } from './entries.ts';
 import { checkOf, windowsIndependently } from './independent.ts';
 import type { Cell } from './judge.ts';
@@ -66,6 +66,6 @@ function originalOf({ corpus }: Place, { file }: Entry): string {
   return join(corpus, 'models', file);
 }
 
-function dataOf({ corpus }: Place, { evaluation = '' }: Entry): string {
-  return join(corpus, 'data', fileOf(evaluation, 'evaluation'));
+function dataOf(place: Place, { evaluation = '' }: Entry): string {
+  return dataPath(place, evaluation, 'evaluation');
 }

@@ -21,7 +21,14 @@ export async function independentCell(
   if (entry.independent === undefined) return { text: '–', right: true };
   if (!whole?.done || q4?.file === undefined) return { text: 'nothing to compare', right: false };
   const compare = entry.independent === 'windows' ? byWindows : byLabels;
-  return within(await compare(place, entry, whole.json, { file: q4.file, json: q4.json }));
+  try {
+    return within(await compare(place, entry, whole.json, { file: q4.file, json: q4.json }));
+  } catch (error) {
+    return {
+      text: `FAILED: ${error instanceof Error ? error.message : String(error)}`,
+      right: false,
+    };
+  }
 }
 
 interface Made {

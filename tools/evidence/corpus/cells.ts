@@ -109,19 +109,28 @@ function evalOf(place: Place, { evaluation }: Entry): string[] {
 /** Where the data of a purpose lies: texts are cut, which is enough to compare two computations. */
 export function dataPath({ scratch, corpus }: Place, name: string, purpose: Purpose): string {
   const file = fileOf(name, purpose);
-  return join(file.endsWith('.txt') ? scratch : join(corpus, 'data'), file);
+  return join(/\.(txt|tsv)$/.test(file) ? scratch : join(corpus, 'data'), file);
 }
 
 const CHARACTERS = 4000;
 
-/** Shorter copies of the corpus' texts, where {@link dataPath} looks for them. */
+/** Shorter copies of the corpus' texts, and pairs made of its sentences, where {@link dataPath} looks for them. */
 export async function cutTexts({ corpus, scratch }: Place): Promise<void> {
   const data = join(corpus, 'data');
   for (const file of await readdir(data)) {
     if (!file.endsWith('.txt')) continue;
     const text = await readFile(join(data, file), 'utf8');
     await writeFile(join(scratch, file), text.slice(0, CHARACTERS));
+    const pairs = file.replace(/^sentences(-\w+)\.txt$/, 'pairs$1.tsv');
+    if (pairs !== file) await writeFile(join(scratch, pairs), neighbours(text));
   }
+}
+
+/** Each line as the source of the one behind it: pairs to measure an encoder-decoder on. */
+function neighbours(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const pairs = lines.slice(0, 40).map((line, i) => `${line}\t${lines[i + 1]}`);
+  return ['source\ttarget', ...pairs].join('\n');
 }
 
 /** `moby.txt` for a purpose is `moby-evaluation.txt`. */

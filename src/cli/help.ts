@@ -4,15 +4,16 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--runtime wasm|node] [--task TASK]
+                  [--runtime wasm|node] [--threads N] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
-                  [--protocol windows|cached|exits] [--task TASK]
+                  [--protocol windows|cached|exits] [--threads N] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
-                  [--task TASK]
+                  [--threads N] [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
-                  [--task TASK]
+                  [--threads N] [--task TASK]
   lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
+                  [--threads N]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
@@ -33,6 +34,7 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
+--threads: as many as there are cores (at most eight) unless told; no byte depends on it
 --seed of generate draws tokens; without it each is the likeliest one
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others

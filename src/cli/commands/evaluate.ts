@@ -8,6 +8,7 @@ import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluat
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { choice, commandArguments, requiredText, text } from '../arguments.ts';
 import { readData } from '../data.ts';
+import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
 import { lazyRuntime } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
@@ -18,14 +19,14 @@ const OPTIONS = {
   data: 'string',
   json: 'boolean',
   protocol: 'string',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
   task: 'string',
 } as const;
 
 /** `lathe evaluate`: a model alone, or against its original. */
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
-  const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
+  const runtime = await lazyRuntime(chosenDevice(args))();
   const baseline = text(args, 'baseline');
   const original = baseline === undefined ? undefined : await openArgument(args, baseline);
   const model = await openArgument(args);

@@ -1,8 +1,9 @@
 import { continueText } from '../../engine/continue-text.ts';
 import { openModel } from '../../engine/model/open.ts';
-import { choice, commandArguments, requiredText, text, wholeNumber } from '../arguments.ts';
+import { commandArguments, requiredText, text, wholeNumber } from '../arguments.ts';
 import { modelFolder } from '../files/model-folder.ts';
-import { lazyRuntime, RUNTIMES } from '../host.ts';
+import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
+import { lazyRuntime } from '../host.ts';
 import { printJson, printLine } from '../print.ts';
 
 const OPTIONS = {
@@ -10,7 +11,7 @@ const OPTIONS = {
   tokens: 'string',
   seed: 'string',
   json: 'boolean',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
 } as const;
 
 const DEFAULT_TOKENS = 64;
@@ -20,7 +21,7 @@ export async function generate(argv: readonly string[], signal: AbortSignal): Pr
   const args = commandArguments('generate', argv, OPTIONS, ['prompt']);
   const [prompt, seed] = [requiredText(args, 'prompt'), wholeNumber(args, 'seed')];
   const open = await openModel(await modelFolder(args.model));
-  const runtime = await lazyRuntime(choice(args, 'runtime', RUNTIMES) ?? 'wasm')();
+  const runtime = await lazyRuntime(chosenDevice(args))();
   const session = await runtime.open(open.model);
   try {
     const written = await continueText(open, session, prompt, {

@@ -32,20 +32,28 @@ export interface PinnedModel {
 const CALIBRATION = { data: 'pinned', samples: 4, length: 48 };
 
 /**
- * Runs a recipe on one WASM thread as a trial does, up to the written file, and hashes that. A recipe that
+ * Runs a recipe on WASM as a trial does, up to the written file, and hashes that. A recipe that
  * is refused has the sentence of its refusal for a pin.
  */
-export async function pinOf(model: PinnedModel, recipe: PinnedRecipe): Promise<Pin | string> {
+export async function pinOf(
+  model: PinnedModel,
+  recipe: PinnedRecipe,
+  threads = 1,
+): Promise<Pin | string> {
   try {
-    return await hashes(model, recipe);
+    return await hashes(model, recipe, threads);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function hashes({ open, data }: PinnedModel, { steps }: PinnedRecipe): Promise<Pin> {
+async function hashes(
+  { open, data }: PinnedModel,
+  { steps }: PinnedRecipe,
+  threads: number,
+): Promise<Pin> {
   const recipe = parseRecipe({ version: 1, seed: 7, calibration: CALIBRATION, steps });
-  const host = testHost();
+  const host = testHost(undefined, threads);
   const plan = await planOrThrow(open, recipe);
   const input = { open, recipe, ...(data && { calibration: data }) };
   const hooks = { progress: () => {} };

@@ -1,10 +1,13 @@
-import { accumulateSecondMoments } from '../../kernels/syrk.ts';
+import { addUpperMoments, mirrorUpper } from '../../kernels/syrk.ts';
 import { assertRows, watchFinite } from '../activations.ts';
 import { rowBlocks } from '../row-blocks.ts';
 import type { TakeAccumulator } from '../take-accumulator.ts';
 
-/** Rows that enter XᵀX together. */
-const BLOCK_ROWS = 128;
+/** Rows whose products are summed before they enter XᵀX. */
+const RUN = 128;
+
+/** Rows that the kernel gets at once, a multiple of {@link RUN}, and values of them at most. */
+const [BLOCK_ROWS, BLOCK_VALUES] = [1024, 1 << 20];
 
 /** Second moments of the rows of a value. */
 export interface Moments {
@@ -15,15 +18,16 @@ export interface Moments {
 }
 
 /**
- * H = XᵀX = Σ_r x_rᵀx_r over all rows x_r of X [rows, columns], in blocks of 128 rows by the kernel of
- * {@link accumulateSecondMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
+ * H = XᵀX = Σ_r x_rᵀx_r over all rows x_r of X [rows, columns], in runs of 128 rows by the kernel of
+ * {@link addUpperMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
  * Throws `activations-shape`, `activations-not-finite`.
  */
 export function createMoments(columns: number): TakeAccumulator<Moments> {
   const values = new Float32Array(columns * columns);
   const watch = watchFinite(columns);
-  const blocks = rowBlocks([columns], BLOCK_ROWS, ([x], rows) =>
-    accumulateSecondMoments(values, x, rows, columns),
+  const runs = Math.floor(Math.min(BLOCK_ROWS, BLOCK_VALUES / columns) / RUN);
+  const blocks = rowBlocks([columns], RUN * Math.max(1, runs), ([x], rows) =>
+    addUpperMoments(values, x, rows, columns, RUN),
   );
   let seen = 0;
   return {
@@ -36,6 +40,7 @@ export function createMoments(columns: number): TakeAccumulator<Moments> {
     finish() {
       watch.assert();
       blocks.flush();
+      mirrorUpper(values, columns);
       return { rows: seen, columns, values };
     },
   };

@@ -1,6 +1,6 @@
 import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
-import { outputError, weightError } from '../../core/metrics/weight-error.ts';
+import { outputEnergy, outputError, weightError } from '../../core/metrics/weight-error.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import { isRefusal } from '../../core/methods/site.ts';
@@ -11,19 +11,32 @@ import { inputOf } from '../../core/statistics/look.ts';
 import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { RunningStep } from './types.ts';
 
-export interface LayerError {
+interface LayerError {
   readonly value: number;
   readonly kind: 'output' | 'weight';
 }
 
-/** Error of `encoded` against the weight: on the layer's output where XᵀX is known, else on the weight. */
-export function errorOf(weight: LayerWeight, encoded: Encoded, seen: Seen): LayerError {
-  const { outFeatures, inFeatures } = weight.layer;
-  const decoded = decodeWeight(encoded, outFeatures, inFeatures);
-  const moments = seen.at(inputOf(weight.layer), 'moments');
-  return moments === undefined
-    ? { value: weightError(weight.values, decoded), kind: 'weight' }
-    : { value: outputError(weight.values, decoded, moments.values, inFeatures), kind: 'output' };
+/** Measures encodings of one weight. */
+type Measure = (encoded: Encoded) => LayerError;
+
+/**
+ * On the layer's output where XᵀX is known, else on the weight itself. What does not depend on the encoding is
+ * computed once: the method and its baseline are measured on the same weight.
+ */
+function measureOf({ layer, values }: LayerWeight, seen: Seen): Measure {
+  const { outFeatures, inFeatures } = layer;
+  const decoded = (encoded: Encoded) => decodeWeight(encoded, outFeatures, inFeatures);
+  const moments = seen.at(inputOf(layer), 'moments')?.values;
+  if (moments === undefined) {
+    return (encoded) => ({ value: weightError(values, decoded(encoded)), kind: 'weight' });
+  }
+  const whole = outputEnergy(values, moments, inFeatures);
+  return (encoded) => {
+    return {
+      value: outputError(values, decoded(encoded), moments, inFeatures, whole),
+      kind: 'output',
+    };
+  };
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */
@@ -33,24 +46,24 @@ export async function errorsOf(
   encoded: Encoded,
   seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
-  const error = errorOf(weight, encoded, seen);
+  const measure = measureOf(weight, seen);
+  const error = measure(encoded);
   const { method, options } = planned;
-  const baseline = await baselineError(method, weight, seen, options, ground.model);
+  const baseline = await baselineEncoding(method, weight, options, ground.model);
   return {
     relativeError: error.value,
     errorKind: error.kind,
-    ...(baseline !== undefined && { baselineRelativeError: baseline }),
+    ...(baseline && { baselineRelativeError: measure(baseline).value }),
   };
 }
 
-/** The error the method's baseline makes on the same layer, or undefined where it has none or refuses. */
-async function baselineError(
+/** What the method's baseline makes of the same layer, or undefined where it has none or refuses. */
+async function baselineEncoding(
   method: Method,
   weight: LayerWeight,
-  seen: Seen,
   options: Readonly<Record<string, unknown>>,
   model: Model,
-): Promise<number | undefined> {
+): Promise<Encoded | undefined> {
   if (method.meta.baseline === undefined) return undefined;
   const baseline = methodById(method.meta.baseline);
   const { encoder } = baseline;
@@ -60,5 +73,5 @@ async function baselineError(
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };
   const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);
-  return errorOf(weight, encoded, seen).value;
+  return encoded;
 }

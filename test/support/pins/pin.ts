@@ -27,6 +27,8 @@ export interface PinnedModel {
   readonly name: string;
   readonly open: OpenModel;
   readonly data?: Dataset;
+  /** How much of it is looked at; default: a few short rows. */
+  readonly amount?: { readonly samples: number; readonly length: number };
 }
 
 const CALIBRATION = { data: 'pinned', samples: 4, length: 48 };
@@ -48,18 +50,19 @@ export async function pinOf(
 }
 
 async function hashes(
-  { open, data }: PinnedModel,
+  { open, data, amount }: PinnedModel,
   { steps }: PinnedRecipe,
   threads: number,
 ): Promise<Pin> {
-  const recipe = parseRecipe({ version: 1, seed: 7, calibration: CALIBRATION, steps });
+  const calibration = { ...CALIBRATION, ...amount };
+  const recipe = parseRecipe({ version: 1, seed: 7, calibration, steps });
   const host = testHost(undefined, threads);
   const plan = await planOrThrow(open, recipe);
   const input = { open, recipe, ...(data && { calibration: data }) };
   const hooks = { progress: () => {} };
   const job = {
     ...{ host, input, hooks, plan },
-    calibration: data && (await calibrationData(open, data, CALIBRATION, recipe.seed)),
+    calibration: data && (await calibrationData(open, data, calibration, recipe.seed)),
     trainingSha256: await rehearseTraining(input, plan),
     evaluation: await prepareEvaluation(open, undefined),
     bar: new JobProgressBar(

@@ -28,8 +28,12 @@ export function startKernelThreads(threads: number): void {
   useKernelThreads(kernelThreads(threads));
 }
 
-/** `threads` less the caller's own; undefined where no worker can be started: kernels then work alone. */
+/**
+ * `threads` less the caller's own; undefined where no worker can be started, and on a page's main thread, which must
+ * not wait for others: kernels then work alone.
+ */
 export function kernelThreads(threads: number): KernelThreads | undefined {
+  if (!isNode() && 'document' in globalThis) return undefined;
   const crew: Thread[] = [];
   try {
     while (crew.length < threads - 1) crew.push(isNode() ? nodeThread() : pageThread());

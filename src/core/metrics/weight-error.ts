@@ -13,9 +13,7 @@ export function outputError(
   whole = outputEnergy(weight, secondMoments, columns),
 ): number {
   if (whole === 0) return 0;
-  const difference = new Float32Array(weight.length);
-  for (let i = 0; i < weight.length; i++) difference[i] = weight[i] - decoded[i];
-  return outputEnergy(difference, secondMoments, columns) / whole;
+  return Math.max(0, quadraticForm(weight, secondMoments, columns, decoded)) / whole;
 }
 
 /** tr(W·H·Wᵀ) = ‖WXᵀ‖² of W [rows, columns] with H = XᵀX; never below 0, which rounding could make of it. */

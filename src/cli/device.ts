@@ -1,5 +1,8 @@
 import { choice, UsageError, wholeNumber, type CommandArguments } from './arguments.ts';
-import { RUNTIMES, type RuntimeName } from './host.ts';
+
+export const RUNTIMES = ['wasm', 'node'] as const;
+
+export type RuntimeName = (typeof RUNTIMES)[number];
 
 /** What computes: `--runtime` and `--threads`. */
 export interface ChosenDevice {

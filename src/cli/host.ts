@@ -8,10 +8,6 @@ import type { Runtime } from '../runtime/types.ts';
 import type { ChosenDevice } from './device.ts';
 import { NodeStorage } from './files/node-storage.ts';
 
-export const RUNTIMES = ['wasm', 'node'] as const;
-
-export type RuntimeName = (typeof RUNTIMES)[number];
-
 /** More threads than this gain little on the matrices of one window. */
 const MOST_THREADS = 8;
 

@@ -1,3 +1,4 @@
+import type { Model } from '../core/onnx/types.ts';
 import { choice, UsageError, wholeNumber, type CommandArguments } from './arguments.ts';
 
 export const RUNTIMES = ['wasm', 'node'] as const;
@@ -7,7 +8,7 @@ export type RuntimeName = (typeof RUNTIMES)[number];
 /** What computes: `--runtime` and `--threads`. */
 export interface ChosenDevice {
   readonly name: RuntimeName;
-  /** Absent: as many as this machine has cores, at most eight. */
+  /** Absent: see {@link deviceFor}. */
   readonly threads?: number;
 }
 
@@ -26,4 +27,14 @@ export function chosenDevice(args: CommandArguments): ChosenDevice {
     throw new UsageError(`--threads is ${threads}, but it must be from 1 to ${MOST}.`);
   }
   return { name, threads };
+}
+
+/** Bytes of weights below which threads cost more in waiting for each other than they save. */
+const SMALL = 16 * 2 ** 20;
+
+/** The same device with one thread for a small model, unless told otherwise: else it takes all cores, up to eight. */
+export function deviceFor(device: ChosenDevice, { graph }: Model): ChosenDevice {
+  const bytes = graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+  const alone = device.name === 'wasm' && device.threads === undefined && bytes < SMALL;
+  return alone ? { ...device, threads: 1 } : device;
 }

@@ -34,7 +34,8 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
---threads: as many as there are cores (at most eight) unless told; no byte depends on it
+--threads: unless told, as many as there are cores (at most eight) for models from 16 MiB,
+        else one; no byte depends on it
 --seed of generate draws tokens; without it each is the likeliest one
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others

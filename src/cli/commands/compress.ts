@@ -14,7 +14,7 @@ import {
 } from '../arguments.ts';
 import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
-import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
 import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
@@ -50,7 +50,7 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
   const device = chosenDevice(args);
   const input = await trialInput(args);
   await prepareOutputs(args, input.open, ['recipe', 'data', 'eval']);
-  await withHost(device, async (host) => {
+  await withHost(deviceFor(device, input.open.model), async (host) => {
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
     const written = await new TrialStore(host.storage).written(trial.id);
     await writeOutputs(args, input.open, trial, written, signal);

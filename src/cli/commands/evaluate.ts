@@ -8,7 +8,7 @@ import { PROTOCOLS, type Evaluation, type Protocol } from '../../runtime/evaluat
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { choice, commandArguments, requiredText, text } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
 import { lazyRuntime } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatMetric, printJson, printLine, printTable } from '../print.ts';
@@ -26,10 +26,11 @@ const OPTIONS = {
 /** `lathe evaluate`: a model alone, or against its original. */
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
-  const runtime = await lazyRuntime(chosenDevice(args))();
+  const device = chosenDevice(args);
   const baseline = text(args, 'baseline');
   const original = baseline === undefined ? undefined : await openArgument(args, baseline);
   const model = await openArgument(args);
+  const runtime = await lazyRuntime(deviceFor(device, (original ?? model).model))();
   const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);

@@ -2,7 +2,7 @@ import { continueText } from '../../engine/continue-text.ts';
 import { openModel } from '../../engine/model/open.ts';
 import { commandArguments, requiredText, text, wholeNumber } from '../arguments.ts';
 import { modelFolder } from '../files/model-folder.ts';
-import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
 import { lazyRuntime } from '../host.ts';
 import { printJson, printLine } from '../print.ts';
 
@@ -21,7 +21,7 @@ export async function generate(argv: readonly string[], signal: AbortSignal): Pr
   const args = commandArguments('generate', argv, OPTIONS, ['prompt']);
   const [prompt, seed] = [requiredText(args, 'prompt'), wholeNumber(args, 'seed')];
   const open = await openModel(await modelFolder(args.model));
-  const runtime = await lazyRuntime(chosenDevice(args))();
+  const runtime = await lazyRuntime(deviceFor(chosenDevice(args), open.model))();
   const session = await runtime.open(open.model);
   try {
     const written = await continueText(open, session, prompt, {

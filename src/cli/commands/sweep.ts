@@ -14,7 +14,7 @@ import { readData } from '../data.ts';
 import { prepareFolder } from '../files/output.ts';
 import { explainWriteError } from '../files/write-errors.ts';
 import { writeJson } from '../files/write-model.ts';
-import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
 import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
@@ -57,7 +57,7 @@ export async function sweep(argv: readonly string[], signal: AbortSignal): Promi
   const finished = () => points.flatMap(({ id }) => doneLine(known.get(id)));
   const keepFrontier = () => writeJson(join(folder, 'frontier.json'), frontierOf(finished()));
   await keepFrontier();
-  await withHost(device, async (host) => {
+  await withHost(deviceFor(device, job.open.model), async (host) => {
     for (const [index, point] of points.entries()) {
       if (doneLine(known.get(point.id)).length > 0) continue;
       progress(point, index, points.length);

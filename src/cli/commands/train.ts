@@ -19,7 +19,7 @@ import {
 } from '../arguments.ts';
 import { chosenData } from '../data.ts';
 import { writeParts } from '../files/write-parts.ts';
-import { chosenDevice, DEVICE_OPTIONS } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
 import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
@@ -52,7 +52,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
   const input = { open, recipe, dataName: dataNameOf(args, recipe), ...chosen };
-  await withHost(device, async (host) => {
+  await withHost(deviceFor(device, open.model), async (host) => {
     const hooks = { signal, progress: progressLine(), onTraining: trainingLog() };
     const trial = await runTrial(host, input, hooks);
     const written = await new TrialStore(host.storage).written(trial.id);

@@ -12,6 +12,7 @@ import { readMeasured, type Result } from './bench/read-measured.ts';
 
 const SCRIPTS: Record<string, readonly string[]> = {
   'onnx-io': ['onnx-io.ts'],
+  opening: ['opening.ts'],
   kernels: ['kernels.ts'],
   evaluation: ['evaluation.ts', '--only', 'evaluation'],
   session: ['evaluation.ts', '--only', 'session'],
@@ -19,6 +20,7 @@ const SCRIPTS: Record<string, readonly string[]> = {
   train: ['train.ts'],
   planning: ['planning.ts'],
   browser: ['browser.ts'],
+  large: ['opening.ts', '--only', 'gptq,half'],
 };
 
 /** Runs a script, shows what it prints while it prints it, and returns all of it. */

@@ -1,9 +1,9 @@
 /** The engine thread: holds the open model, forecasts at once, and hands all computing to job threads. */
 import { expose, proxy } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
-import type { ByteSource } from '../src/core/onnx/types.ts';
-import { exportedFolder } from '../src/engine/export/folder.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
+import { exportedTrial } from '../src/engine/parts/from-store.ts';
+import { asBlob } from '../src/engine/sources/blob.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { forecast, trainingForecast } from './engine/forecast.ts';
@@ -21,17 +21,12 @@ let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefi
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = jobLink(() => current().folder);
-const trials = jobLink(() => current().folder);
+const runs = jobLink(current);
+const trials = jobLink(current);
 
 function current(): NonNullable<typeof opened> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
   return opened;
-}
-
-async function asBlob(source: ByteSource): Promise<Blob> {
-  const bytes = await source.read(0, source.byteLength);
-  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
 }
 
 async function trialFile(id: string): Promise<Blob> {
@@ -50,11 +45,11 @@ const worker: EngineWorker = {
   },
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
-  async run(recipe, onProgress) {
+  async run(recipe, onProgress, parts) {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
     }
-    running = runs.call((job) => job.run(recipe, proxy(onProgress)));
+    running = runs.call((job) => job.run(recipe, proxy(onProgress), parts));
     try {
       const trial = await running;
       // What could not be run may have left the thread's runtime broken.
@@ -75,8 +70,7 @@ const worker: EngineWorker = {
   file: trialFile,
   async bundle(id) {
     const { model } = current();
-    const trial = await (await store).get(id);
-    const files = await exportedFolder(model, trial, await (await store).written(id));
+    const files = await exportedTrial(model, await store, id);
     return Promise.all(
       files.map(async ({ path, source }) => ({ path, blob: await asBlob(source) })),
     );

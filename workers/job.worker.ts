@@ -1,7 +1,7 @@
 /** A disposable thread for everything that opens sessions; see `job/job-protocol.ts`. */
 import { expose } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
-import type { Dataset } from '../src/core/data/types.ts';
+import { openedPart } from '../src/engine/encoder-decoder/whole.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import { installErrorCodec } from './errors.ts';
@@ -10,23 +10,33 @@ import { jobHost } from './job/host.ts';
 import type { JobWorker } from './job/job-protocol.ts';
 import { Runner } from './job/run.ts';
 import { ORIGINAL } from './protocol.ts';
+import { SiblingSessions } from './job/sibling-sessions.ts';
 import { SessionPair } from './job/session-pair.ts';
-import { classify, classifyText, continueText, exampleData, someExamples } from './job/try-it.ts';
+import {
+  classify,
+  classifyText,
+  continueText,
+  exampleData,
+  someExamples,
+  writeBoth,
+  type Shown,
+} from './job/try-it.ts';
 
 installErrorCodec();
 
 const host = jobHost();
 const runner = host.then((h) => new Runner(h));
 const sessions = host.then((h) => new SessionPair(h.runtime, new TrialStore(h.storage)));
+const others = host.then((h) => new SiblingSessions(h.runtime));
 let opened: Promise<OpenModel> | undefined;
-let examples: Promise<Dataset | undefined> | undefined;
+let examples: Promise<Shown | undefined> | undefined;
 
 function model(): Promise<OpenModel> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
   return opened;
 }
 
-async function exampleSet(): Promise<Dataset> {
+async function exampleSet(): Promise<Shown> {
   examples ??= exampleData(await model());
   const dataset = await examples;
   if (dataset !== undefined) return dataset;
@@ -37,13 +47,13 @@ async function exampleSet(): Promise<Dataset> {
 }
 
 const worker: JobWorker = {
-  async open(folder) {
+  async open(folder, known) {
     examples = undefined;
-    opened = openModel(engineFolder(folder));
+    opened = openModel(engineFolder(folder), known);
     await opened;
   },
-  async run(recipe, onProgress) {
-    return (await runner).run(await model(), recipe, onProgress);
+  async run(recipe, onProgress, parts) {
+    return (await runner).run(await model(), recipe, onProgress, parts);
   },
   cancel() {
     void runner.then((r) => r.cancel());
@@ -56,8 +66,11 @@ const worker: JobWorker = {
   },
   async continueText(trialId, prompt, tokens, leftId = ORIGINAL) {
     const open = await model();
-    return (await sessions).use(open.model, leftId, trialId, (pair) =>
-      continueText(open, pair, prompt, tokens),
+    const beside = openedPart(open) && (await others);
+    return (await sessions).use(open.model, leftId, trialId, async (pair) =>
+      beside === undefined
+        ? continueText(open, pair, prompt, tokens)
+        : writeBoth(open, pair, await beside.of(open), prompt, tokens),
     );
   },
   async examples(count, seed) {

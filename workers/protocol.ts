@@ -3,13 +3,16 @@
  * imports these types and nothing else from `workers/`.
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
+import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
-import type { Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { Preview, PreviewRequest } from './preview/picture.ts';
 
-export type { Task, TrainingForecast, Trial, TrialChange, TrialState };
+export type { Preview, PreviewRequest, TensorPicture } from './preview/picture.ts';
+export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -18,8 +21,15 @@ export interface ModelFolder {
   /** `sample:stories`, `hf:org/repo@rev/path`, a URL, or `file`. Goes into share links. */
   readonly origin: string;
   readonly files: readonly { readonly path: string; readonly blob: Blob }[];
+  /** Path of the part to open, where several are there; else the engine chooses. */
+  readonly model?: string;
   /** What the model is for, where that was said rather than told from it. */
   readonly task?: Task;
+}
+
+/** One `.onnx` file of the open folder, with the bytes of its external data. */
+export interface PartView extends ModelPart {
+  readonly bytes: number;
 }
 
 export interface TensorView {
@@ -34,6 +44,9 @@ export interface TensorView {
 export interface ModelView {
   readonly name: string;
   readonly origin: string;
+  /** The file that is open, and all the folder has. */
+  readonly part: ModelPart;
+  readonly parts: readonly PartView[];
   readonly sha256: string;
   readonly bytes: number;
   readonly parameters: number;
@@ -85,6 +98,8 @@ export interface Forecast {
   readonly peakMemory: number;
   /** A step trains: {@link EngineWorker.trainingForecast} knows more. */
   readonly trains: boolean;
+  /** Sentences to read before running: what the recipe does that one may not expect. */
+  readonly warnings: readonly string[];
   /** Sentences that stop the recipe from running (wrong options …), with the path of the culprit. */
   readonly problems: readonly { readonly path: string; readonly message: string }[];
 }
@@ -218,8 +233,15 @@ export interface EngineWorker {
   forecast(recipe: Recipe): Promise<Forecast>;
   /** What trainings take and what stands in their way: slower than the forecast, asked when options rest. */
   trainingForecast(recipe: Recipe): Promise<TrainingForecast>;
-  /** Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). */
-  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  /**
+   * Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). Over several
+   * `parts` (paths) the trial of the open one comes back, else the first that was made.
+   */
+  run(
+    recipe: Recipe,
+    onProgress: (progress: JobProgress) => void,
+    parts?: readonly string[],
+  ): Promise<Trial>;
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
   pause(): void;
   resume(): void;
@@ -245,47 +267,6 @@ export interface EngineWorker {
   examples(count: number, seed: number): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
-}
-
-export interface PreviewRequest {
-  /** Increases with every request: the newest wins, older ones resolve to undefined. */
-  readonly sequence: number;
-  readonly layer: string;
-  readonly method: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Edge of the heat map in cells (weights are averaged into it by largest magnitude). */
-  readonly cells: number;
-  readonly bins: number;
-}
-
-export interface TensorPicture {
-  readonly histogram: Float64Array;
-  /** [rows × columns] cells, row-major: the signed value of largest magnitude in each cell. */
-  readonly heat: Float32Array;
-}
-
-export interface Preview {
-  readonly sequence: number;
-  readonly layer: string;
-  readonly rows: number;
-  readonly columns: number;
-  readonly heatRows: number;
-  readonly heatColumns: number;
-  /** Histogram range, the same for both. */
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly before: TensorPicture;
-  readonly after: TensorPicture;
-  /** Representable values of the first group, for the grid drawn on the histogram. */
-  readonly grid?: Float32Array;
-  /** ‖W−Ŵ‖²/‖W‖². */
-  readonly relativeError: number;
-  readonly sqnr: number;
-  /** How many weights are exactly zero afterwards. */
-  readonly zeros: number;
-  readonly milliseconds: number;
-  /** Why this preview stands in for the method: GPTQ is previewed by its baseline. */
-  readonly note?: string;
 }
 
 /** The preview worker: its own thread, so that pictures stay instant while a job runs. */

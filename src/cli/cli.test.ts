@@ -69,6 +69,22 @@ it(
 );
 
 it(
+  'writes the file alone where nobody wants it measured',
+  async () => {
+    const words = ['compress', 'sample:digits', '--recipe', 'q8', '--out', 'alone.onnx'];
+    const { status, stdout } = await lathe([...words, '--no-measure']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('NOT verified\n');
+    expect(stdout).toContain('\nNot measured: you asked for the file only\n');
+    expect(stdout).not.toMatch(/^latency|^Quality|^Fidelity/m);
+    expect((await readFile(join(folder, 'alone.onnx'))).byteLength).toBe(
+      Number(/^bytes (\d+), forecast \1,/m.exec(stdout)?.[1]),
+    );
+  },
+  PATIENCE,
+);
+
+it(
   'leaves nothing behind when Ctrl-C is pressed in the middle',
   async () => {
     const words = ['compress', 'sample:stories', '--recipe', 'tiny', '--out', 'stopped/out.onnx'];

@@ -33,8 +33,12 @@ export function chosenDevice(args: CommandArguments): ChosenDevice {
 const SMALL = 16 * 2 ** 20;
 
 /** The same device with one thread for a small model, unless told otherwise: else it takes all cores, up to eight. */
-export function deviceFor(device: ChosenDevice, { graph }: Model): ChosenDevice {
-  const bytes = graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+export function deviceFor(device: ChosenDevice, bytes: number): ChosenDevice {
   const alone = device.name === 'wasm' && device.threads === undefined && bytes < SMALL;
   return alone ? { ...device, threads: 1 } : device;
+}
+
+/** Of all stored tensors. */
+export function weightBytes({ graph }: Model): number {
+  return graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
 }

@@ -1,10 +1,11 @@
 export const HELP = `Lathe: compress transformer ONNX models, and measure what it costs.
 
-  lathe inspect   MODEL [--json] [--task TASK]
+  lathe inspect   MODEL [--part P] [--json] [--task TASK]
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--runtime wasm|node] [--threads N] [--task TASK]
+                  [--part P|P,Q|all] [--no-measure] [--runtime wasm|node]
+                  [--threads N] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
                   [--protocol windows|cached|exits] [--threads N] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
@@ -12,8 +13,8 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
                   [--threads N] [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
                   [--threads N] [--task TASK]
-  lathe generate  MODEL --prompt TEXT [--tokens N] [--seed N] [--json] [--runtime wasm|node]
-                  [--threads N]
+  lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
+                  [--part P] [--runtime wasm|node] [--threads N] [--task TASK]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
@@ -34,9 +35,16 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
+--part  of a folder with several .onnx files: a role (encoder, decoder, decoder-merged …)
+        or a file; without it the one that does most is taken ("lathe inspect" lists all);
+        compress takes several with commas, or all: then OUT or DIR is a folder, which
+        keeps the layout
+--baseline of evaluate, unless it is given or "none", is the fp32 file of the same part
+--data of generate holds sources for an encoder-decoder, which writes what it makes of the first N
+--seed of generate draws tokens; without it each is the likeliest one
 --threads: unless told, as many as there are cores (at most eight) for models from 16 MiB,
         else one; no byte depends on it
---seed of generate draws tokens; without it each is the likeliest one
+--no-measure of compress writes the file and runs nothing: the report says so
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others
 

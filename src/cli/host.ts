@@ -32,7 +32,7 @@ export async function withHost<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lathe-'));
   try {
-    return await work(hostAt(folder, device));
+    return await work({ ...hostAt(folder, device), temporary: true });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { exportDataName } from '../core/recipe/file-name.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { exportedFolder } from '../engine/export/folder.ts';
+import { partDataName } from '../core/recipe/part-name.ts';
 import type { OpenModel } from '../engine/model/open.ts';
 import type { WrittenModel } from '../engine/model/written.ts';
 import type { Trial } from '../engine/trials/types.ts';
@@ -19,9 +19,9 @@ export const OUTPUT_OPTIONS = { out: 'string', folder: 'string', report: 'string
 export const OUTPUT = ['out', 'folder'] as const;
 
 /** The data file's name, should one be needed: beside OUT as beside every model, in DIR where loaders look. */
-export function dataNameOf(args: CommandArguments, recipe: Recipe): string {
+export function dataNameOf(args: CommandArguments, recipe: Recipe, open: OpenModel): string {
   const out = text(args, 'out');
-  return out === undefined ? exportDataName(recipe) : `${basename(out)}_data`;
+  return out === undefined ? partDataName(open, recipe) : `${basename(out)}_data`;
 }
 
 /** Where results go is settled before the work starts; `given` are the options that name files to read. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { parseRecipe } from '../core/recipe/schema.ts';
-import type { Report } from '../core/report/types.ts';
+import { FILE_ONLY, type Report } from '../core/report/types.ts';
 import { printReport } from './report-text.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -27,6 +27,17 @@ const evaluation = {
   ...{ original: {}, compressed: metrics, difference: {} },
 };
 
+it('says at which lengths the smaller model is the slower one', () => {
+  const took = (median: number) => ({ median, p90: median, n: 10 });
+  const pair = { original: took(100), compressed: took(270) };
+  const long = { tokens: 256, original: took(1000), compressed: took(990) };
+  const wasm = { ...pair, short: { tokens: 16, ...pair }, long };
+  const text = printed({ ...UNMEASURED, notMeasured: undefined, evaluation, latency: { wasm } });
+  expect(text).toContain(
+    'latency wasm: 100.0 → 270.0 ms (median of 10)\n  at 16 tokens: 100.0 → 270.0 ms\n  at 256 tokens: 1000.0 → 990.0 ms\nsmaller, but 2.7× slower at 16 tokens on WASM\n',
+  );
+});
+
 it('says what was not measured, and why', () => {
   const text = printed(UNMEASURED);
   expect(text).toContain('bytes 10, forecast 10, NOT verified\n');
@@ -36,6 +47,9 @@ it('says what was not measured, and why', () => {
   );
   expect(printed({ ...UNMEASURED, scores: 'quality', evaluation })).toContain(
     '\nLatency not measured: The operator Conv failed.\n',
+  );
+  expect(printed({ ...UNMEASURED, notMeasured: FILE_ONLY })).toContain(
+    '\nNot measured: you asked for the file only\n',
   );
   expect(printed({ ...UNMEASURED, notMeasured: undefined, evaluation })).not.toContain(
     'ot measured',

@@ -1,7 +1,8 @@
 import { METRIC_NAMES } from '../core/metrics/types.ts';
 import { layerVerdicts } from '../core/metrics/verdict.ts';
 import { methodById } from '../core/methods/registry.ts';
-import type { Report } from '../core/report/types.ts';
+import { slowerThanOriginal } from '../core/report/latency.ts';
+import { FILE_ONLY, type LatencyPair, type Report } from '../core/report/types.ts';
 import { formatBytes, formatMetric, printLine, printTable } from './print.ts';
 
 /** A report for people: what came out, what it cost, what was left alone. */
@@ -29,7 +30,16 @@ function printEvaluation({ evaluation, scores, latency }: Report): void {
   printLine(
     `${scores === 'quality' ? 'Quality' : 'Fidelity'} on ${evaluation.data}: ${evaluation.protocol}`,
   );
-  const { original, compressed, difference } = evaluation;
+  printMetrics(evaluation);
+  printLatency(latency);
+}
+
+/** What was measured of the original, of what was made of it, and how far they lie apart. */
+export function printMetrics({
+  original,
+  compressed,
+  difference,
+}: Pick<NonNullable<Report['evaluation']>, 'original' | 'compressed' | 'difference'>): void {
   const names = METRIC_NAMES.filter((name) => compressed[name] !== undefined);
   printTable(
     ['measure', 'original', 'compressed', 'difference', 'n'],
@@ -41,17 +51,26 @@ function printEvaluation({ evaluation, scores, latency }: Report): void {
       String(compressed[name]?.n ?? ''),
     ]),
   );
+}
+
+function printLatency(latency: Report['latency']): void {
   for (const [device, times] of Object.entries(latency)) {
-    printLine(
-      `latency ${device}: ${times.original.median.toFixed(1)} → ${times.compressed.median.toFixed(1)} ms (median of ${times.compressed.n})`,
-    );
+    printLine(`latency ${device}: ${timesText(times)} (median of ${times.compressed.n})`);
+    for (const at of [times.short, times.long]) {
+      if (at !== undefined) printLine(`  at ${at.tokens} tokens: ${timesText(at)}`);
+    }
   }
+  for (const slower of slowerThanOriginal(latency)) printLine(`smaller, but ${slower}`);
+}
+
+function timesText({ original, compressed }: LatencyPair): string {
+  return `${original.median.toFixed(1)} → ${compressed.median.toFixed(1)} ms`;
 }
 
 function printNotMeasured({ notMeasured, evaluation, scores }: Report): void {
   if (notMeasured === undefined) return;
   const what = evaluation === undefined ? 'Not measured' : 'Latency not measured';
-  const madeUp = scores === 'fidelity' ? ' on made-up inputs' : '';
+  const madeUp = scores === 'fidelity' && notMeasured !== FILE_ONLY ? ' on made-up inputs' : '';
   printLine(`${what}${madeUp}: ${notMeasured}`);
 }
 

@@ -21,7 +21,7 @@ export interface Built {
 /** Runs the recipe and writes the model, recipe and build report inside. */
 export async function buildModel(job: Job, draft: Draft): Promise<Built> {
   const { input, plan, calibration, bar } = job;
-  const result = await compressed(job);
+  const result = await compressed(job, job.host.temporary !== true);
   const report = buildReport(plan, {
     tool: TOOL,
     inputSha256: input.open.sha256,
@@ -34,14 +34,16 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
   return { report, trained: result.trained };
 }
 
-/** The compressed model, not written yet. */
-export function compressed(job: Job): Promise<StageResult> {
-  const { host, input, hooks, plan, calibration, bar } = job;
+/** The compressed model, not written yet; `keepLast`: whether its last stage is kept as well. */
+export function compressed(job: Job, keepLast = true): Promise<StageResult> {
+  const { host, input, hooks, plan, calibration, bar, spill } = job;
   const { model, anatomy, sha256 } = input.open;
   const looks = calibration && lookProvider(host.runtime, calibration, host.statistics);
   const training = trainingProvider(job);
   const context = {
     plan,
+    spill,
+    keepLast,
     ...(training && { training }),
     ...(hooks.signal && { signal: hooks.signal }),
     ...(looks && { looks }),

@@ -9,6 +9,7 @@ import { withoutBlocks } from '../core/methods/distillation/distill/shallow.ts';
 import { bytesSource } from '../core/onnx/source.ts';
 import { companionsOf, readCompanions, type Origin } from './companions.ts';
 import type { FolderFile, ModelFolder } from './model/folder.ts';
+import { partOf } from './model/parts.ts';
 
 const { model, anatomy } = storiesModel();
 
@@ -22,7 +23,8 @@ function folder(...files: readonly FolderFile[]): ModelFolder {
 
 function origin(...company: readonly FolderFile[]): Origin {
   const files = folder(file('model.onnx'), ...company);
-  return { name: 'stories', folder: files, anatomy, task: 'language-model' };
+  const part = partOf({ path: 'model.onnx' });
+  return { name: 'stories', folder: files, part, parts: [part], anatomy, task: 'language-model' };
 }
 
 /** Every file as text. */
@@ -96,6 +98,11 @@ describe('an adapter that is kept', () => {
     const other = await companionsOf(classifier, keeping, trained);
     expect(companionJson(other, 'adapter/adapter_config.json')).toMatchObject({
       task_type: 'SEQ_CLS',
+    });
+    const tagger = { ...origin(), task: 'token-classifier' as const };
+    const tags = await companionsOf(tagger, keeping, trained);
+    expect(companionJson(tags, 'adapter/adapter_config.json')).toMatchObject({
+      task_type: 'TOKEN_CLS',
     });
   });
 

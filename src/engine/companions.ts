@@ -10,9 +10,10 @@ import type { Model } from '../core/onnx/types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { modelFile, readAll, type FolderFile, type ModelFolder } from './model/folder.ts';
 import type { OpenModel } from './model/open.ts';
+import type { Task } from './model/task.ts';
 
 /** What is asked of a model that was opened: where its company lies, and what it was. */
-export type Origin = Pick<OpenModel, 'name' | 'folder' | 'anatomy' | 'task'>;
+export type Origin = Pick<OpenModel, 'name' | 'folder' | 'part' | 'parts' | 'anatomy' | 'task'>;
 
 /** What one step of a recipe says about the files, with what its run decided. */
 export interface Followed {
@@ -45,21 +46,30 @@ function firstAt({ files }: ModelFolder, places: readonly string[], name: string
 /**
  * The files that belong beside `made`, the model a recipe made of `open`: those it came with, with the
  * sizes it has now and what the recipe's steps say (`followed`, in their order), and the adapter it
- * keeps, if any, as PEFT loads it.
+ * keeps, if any, as PEFT loads it. `read` are the files as another part of the folder left them.
  */
 export async function companionsOf(
   open: Origin,
   recipe: Recipe,
   made: Model,
   followed: readonly Followed[] = [],
+  read?: Companions,
 ): Promise<Companions> {
-  const read = await readCompanions(open.folder);
   const files = followed.reduce<Companions>(
     (before, { rule, filled }) => rule(before, filled),
-    withSizes(read, open.anatomy, recognise(made)),
+    withSizes(read ?? (await readCompanions(open.folder)), open.anatomy, recognise(made)),
   );
   return new Map([...files, ...(await adapterFiles(open, recipe, made))]);
 }
+
+/** PEFT's words for tasks; all others are classifiers to it. */
+const PEFT_TASKS: Readonly<Partial<Record<Task, string>>> = {
+  'language-model': 'CAUSAL_LM',
+  'sequence-to-sequence': 'SEQ_2_SEQ_LM',
+  'token-classifier': 'TOKEN_CLS',
+  'question-answering': 'QUESTION_ANS',
+  encoder: 'FEATURE_EXTRACTION',
+};
 
 /** The adapter that a recipe leaves beside the weights; nothing when there is none. */
 export async function adapterFiles(
@@ -69,7 +79,7 @@ export async function adapterFiles(
 ): Promise<Companions> {
   // A later step may have put the adapter into another form.
   if (!keepsAdapter(recipe) || (await findAdapters(made)).length === 0) return new Map();
-  const purpose = task === 'language-model' ? 'CAUSAL_LM' : 'SEQ_CLS';
+  const purpose = PEFT_TASKS[task] ?? 'SEQ_CLS';
   const { weights, config } = await peftFiles(made, name, purpose, dropoutOf(recipe));
   return new Map([
     ['adapter/adapter_model.safetensors', { bytes: weights }],

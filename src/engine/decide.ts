@@ -7,7 +7,7 @@ import type { PlannedStep } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { lookProvider } from './compress/look-provider.ts';
-import { calibrationData, DEFAULT_CALIBRATION } from './data/calibration.ts';
+import { calibrationOn, DEFAULT_CALIBRATION } from './data/calibration.ts';
 import type { Host } from './host.ts';
 import type { TrialHooks, TrialInput } from './job.ts';
 
@@ -91,7 +91,7 @@ function oracle(
     seen: async (looks) => {
       if (input.calibration === undefined) throw calibrationMissing(method.meta);
       const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-      const data = await calibrationData(open, input.calibration, amount, recipe.seed);
+      const data = await calibrationOn(host.runtime, open, input.calibration, amount, recipe.seed);
       const provider = lookProvider(host.runtime, data, host.statistics);
       return provider.collect(ground.model, looks, { ...signal, progress });
     },

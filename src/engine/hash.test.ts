@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bytesSource } from '../core/onnx/source.ts';
 import { canonicalJson, sha256Of, sha256OfDataset, sha256OfJson } from './hash.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('sha256Of', () => {
   it('is the hash of the parts one after another, also across pieces', async () => {
@@ -10,6 +12,29 @@ describe('sha256Of', () => {
     const parts = [new TextEncoder().encode('ab'), bytesSource(large)];
     expect(await sha256Of(parts)).toBe(expected);
     expect(await sha256Of([])).toBe(createHash('sha256').digest('hex'));
+  });
+
+  it('is the same in a page, in pieces and whole', async () => {
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+    const digest = vi.spyOn(crypto.subtle, 'digest');
+    const whole = Uint8Array.from({ length: 2_000_001 }, (_, i) => i * 7);
+    const expected = createHash('sha256').update(whole).digest('hex');
+    expect(await sha256Of([bytesSource(whole)])).toBe(expected);
+    expect(digest).toHaveBeenCalledTimes(1);
+    expect(await sha256Of([whole.subarray(0, 5), whole.subarray(5)])).toBe(expected);
+    expect(await sha256Of([whole.subarray(0, 5)])).toBe(
+      createHash('sha256').update(whole.subarray(0, 5)).digest('hex'),
+    );
+    expect(digest).toHaveBeenCalledTimes(1);
+  });
+
+  it('rejects when a part cannot be read, wherever it breaks off', async () => {
+    const broken = {
+      byteLength: 9_000_000,
+      read: (offset: number, length: number) =>
+        offset > 0 ? Promise.reject(new Error('gone')) : Promise.resolve(new Uint8Array(length)),
+    };
+    await expect(sha256Of([broken])).rejects.toThrow('gone');
   });
 });
 

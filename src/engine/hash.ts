@@ -1,9 +1,13 @@
-import { createSHA256 } from 'hash-wasm';
 import { bytesOf } from '../core/data/fingerprint.ts';
 import type { Dataset } from '../core/data/types.ts';
 import type { ByteSource, TensorData } from '../core/onnx/types.ts';
+import { createHasher, digestWhole, hashesNatively } from './hasher.ts';
 
 const CHUNK = 4 * 1024 * 1024;
+/** A page's own SHA-256 takes whole arrays only: what is larger goes to a slower one, piece by piece. */
+const WHOLE_UP_TO = 256 * 2 ** 20;
+/** Below this, reading whole gains nothing. */
+const WHOLE_FROM = 2 ** 20;
 
 type Part = Uint8Array | TensorData | ByteSource;
 
@@ -12,18 +16,39 @@ async function* chunksOf(part: Part): AsyncGenerator<Uint8Array> {
     yield part;
     return;
   }
-  for (let offset = 0; offset < part.byteLength; offset += CHUNK) {
-    yield await part.read(offset, Math.min(CHUNK, part.byteLength - offset));
+  const read = (offset: number): Promise<Uint8Array> | undefined =>
+    offset < part.byteLength
+      ? part.read(offset, Math.min(CHUNK, part.byteLength - offset))
+      : undefined;
+  let next = read(0);
+  for (let offset = CHUNK; next !== undefined; offset += CHUNK) {
+    const chunk = await next;
+    // The next piece is read while this one is hashed.
+    next = read(offset);
+    next?.catch(() => {});
+    yield chunk;
   }
 }
 
-/** SHA-256 (hex) of the concatenated parts, read in pieces: a model is never held whole for this. */
+/** SHA-256 (hex) of the concatenated parts, read in pieces: a large model is never held whole for this. */
 export async function sha256Of(parts: Iterable<Part>): Promise<string> {
-  const hash = await createSHA256();
+  const all = [...parts];
+  return (await wholeSha256(all)) ?? streamedSha256(all);
+}
+
+async function streamedSha256(parts: readonly Part[]): Promise<string> {
+  const hash = await createHasher();
   for (const part of parts) {
     for await (const chunk of chunksOf(part)) hash.update(chunk);
   }
-  return hash.digest('hex');
+  return hash.digest();
+}
+
+async function wholeSha256(parts: readonly Part[]): Promise<string | undefined> {
+  const [part] = parts;
+  if (parts.length !== 1 || hashesNatively()) return undefined;
+  if (part.byteLength < WHOLE_FROM || part.byteLength > WHOLE_UP_TO) return undefined;
+  return digestWhole(part instanceof Uint8Array ? part : await part.read(0, part.byteLength));
 }
 
 /** SHA-256 (hex) of a JSON value with sorted keys, so that equal values have equal keys. */
@@ -44,6 +69,10 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 (hex) of what a dataset holds, whatever it is called and however it was stored. */
 export async function sha256OfDataset(dataset: Dataset): Promise<string> {
+  if (dataset.kind === 'pairs') {
+    const { sources, targets } = dataset;
+    return sha256OfJson({ sources, targets });
+  }
   const labels = dataset.labels && (await sha256Of([bytesOf(dataset.labels)]));
   if (dataset.kind === 'text') {
     const { documents, writtenLabels } = dataset;

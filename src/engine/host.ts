@@ -16,6 +16,8 @@ export interface Host {
   readonly now: () => number;
   /** What was seen of the opened model, shared by its trials. */
   readonly statistics: LookCache;
+  /** The storage goes away with the run: what only a later run could take up is not kept. */
+  readonly temporary?: boolean;
   /** Bytes the device's heap can grow to; runs that need more are refused before they start. */
   readonly memoryLimit?: number;
 }

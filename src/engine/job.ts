@@ -1,8 +1,9 @@
 import type { Dataset } from '../core/data/types.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
+import type { Spill } from './compress/spill.ts';
 import type { FinishedLayer } from './compress/types.ts';
-import type { CalibrationData } from './data/calibration.ts';
+import type { CalibrationRuns } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
 import type { Host } from './host.ts';
 import type { OpenModel } from './model/open.ts';
@@ -16,6 +17,8 @@ export interface TrialInput {
   readonly evaluation?: Dataset;
   /** Name of the data file beside the model, should it be too large for one file. */
   readonly dataName?: string;
+  /** False: only the file is wanted, and nothing is run to measure it. */
+  readonly measure?: boolean;
   /** What is to be known about the choice of data; it goes into the report. */
   readonly warnings?: readonly string[];
 }
@@ -37,9 +40,12 @@ export interface Job {
   readonly input: TrialInput;
   readonly hooks: TrialHooks;
   readonly plan: Plan;
-  readonly calibration: CalibrationData | undefined;
+  readonly calibration: CalibrationRuns | undefined;
   /** Hash of the whole calibration data, when a step trains on it. */
   readonly trainingSha256: string | undefined;
   readonly evaluation: PreparedEvaluation;
+  /** Why the written file will not be run, known before the work starts. */
+  readonly unmeasured: string | undefined;
   readonly bar: JobProgressBar;
+  readonly spill: Spill;
 }

@@ -3,14 +3,18 @@ import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Model } from '../core/onnx/types.ts';
 import type { EncodeWork } from '../core/methods/contract.ts';
 import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
+import { MOMENTS_AT_ONCE, momentsBytes } from './compress/moments-bytes.ts';
+import { KEPT_IN_MEMORY } from './compress/spill.ts';
 import { DEFAULT_CALIBRATION, WINDOWS_PER_BATCH } from './data/calibration.ts';
 import { windowLength } from './data/batches.ts';
 import type { OpenModel } from './model/open.ts';
 
-/** What a run takes at its peak, in bytes, estimated from shapes alone. */
+/** What a run takes at its peak, in bytes, estimated from shapes alone. WebAssembly's heap never shrinks. */
 export interface MemoryNeeds {
-  /** The device's own heap: WebAssembly's never shrinks, so the largest moment counts. */
-  readonly device: number;
+  /** The device's heap while methods look at calibration: the model, or its largest part where it goes in parts. */
+  readonly looking: number;
+  /** The same while the written file runs beside the original. */
+  readonly measuring: number;
   /** Outside it: second moments, activations, the layer at work, compressed weights. */
   readonly working: number;
 }
@@ -23,35 +27,60 @@ type Opened = Pick<OpenModel, 'name' | 'model' | 'anatomy' | 'config'>;
  */
 const HEAP = { inlineUpTo: 32 * 2 ** 20, inline: 3.9, shards: 1.5 };
 const FLOAT = 4;
-/** Values between two stops of the sequential walk that later parts need: the residual and what is read now. */
+/** Values between two stops of a walk that later parts need: the residual and what is read now. */
 const KEPT_VALUES = 3;
 
-/** Peak memory of a run: see {@link MemoryNeeds}. */
-export function peakMemory(open: Opened, plan: Plan): number {
-  const { device, working } = memoryNeeds(open, plan);
-  return device + working;
+/** Peak memory of a run on a device that ends at `limit`: measuring is left out where it does not fit. */
+export function peakMemory(open: Opened, plan: Plan, limit = Infinity): number {
+  const { looking, measuring, working } = memoryNeeds(open, plan);
+  return Math.max(looking, measuring <= limit ? measuring : 0) + working;
 }
 
 export function memoryNeeds(open: Opened, plan: Plan): MemoryNeeds {
   const original = sessionHeap(weightBytes(open.model));
   const compressed = sessionHeap(weightBytes(plan.model));
   const logits = windowLength(open) * (open.anatomy.vocabularySize ?? 0) * FLOAT;
-  // Measuring is the largest moment: the original and the compressed model run side by side.
-  const device = original + compressed + 2 * logits;
-  const steps = plan.steps.map((step) => stepBytes(step, plan));
-  return { device, working: Math.max(2 * logits, ...steps) + changedBytes(plan) };
+  const works = plan.steps.flatMap(({ work }) => work);
+  const looks = works.some((work) => work.kind !== 'train' && work.look !== undefined);
+  return {
+    looking: looks ? lookingBytes(open.model, original) : 0,
+    // The original and the compressed model run side by side.
+    measuring: original + compressed + 2 * logits,
+    working: Math.max(2 * logits, ...plan.steps.map((step) => stepBytes(step, plan))) + kept(plan),
+  };
+}
+
+/** Where one session cannot hold the model, each part does with the weights between two layers' inputs. */
+function lookingBytes(model: Model, whole: number): number {
+  return Math.min(whole, sessionHeap(largestWeight(model).bytes));
+}
+
+/** Why the written file cannot be measured on a device that ends at `limit`; undefined where it can. */
+export function measuringRefusal(open: Opened, plan: Plan, limit: number): string | undefined {
+  const { measuring } = memoryNeeds(open, plan);
+  if (measuring <= limit) return undefined;
+  const [before, after] = [weightBytes(open.model), weightBytes(plan.model)];
+  const fits = (limit / HEAP.shards) * (before / (before + after));
+  return `Measuring "${open.name}" beside its compressed form takes about ${gigabytes(measuring)} and this device ends at ${gigabytes(limit)}; with this recipe a model of at most ${gigabytes(fits)} of weights would fit, and headless "lathe compress --runtime node" has no such limit.`;
 }
 
 /** Refuses a run that cannot end well, before it starts. Throws `memory-too-small`. */
 export function assertMemory(open: Opened, plan: Plan, limit: number): void {
-  const { device } = memoryNeeds(open, plan);
-  if (device <= limit) return;
-  const [before, after] = [weightBytes(open.model), weightBytes(plan.model)];
-  const fits = (limit / HEAP.shards) * (before / (before + after));
+  const { looking } = memoryNeeds(open, plan);
+  if (looking <= limit) return;
+  const { name, bytes } = largestWeight(open.model);
   throw new LatheError(
     'memory-too-small',
-    `Measuring "${open.name}" beside its compressed form takes about ${gigabytes(device)} and this device ends at ${gigabytes(limit)}; with this recipe a model of at most ${gigabytes(fits)} of weights would fit, and headless "lathe compress --runtime node" has no such limit.`,
-    { needed: Math.round(device), limit },
+    `Looking at calibration runs "${open.name}" part by part, and the part with "${name}" (${gigabytes(bytes)}) takes about ${gigabytes(looking)}, but this device ends at ${gigabytes(limit)}; a tensor of at most ${gigabytes(limit / HEAP.shards)} would fit, methods that need no calibration take any, and headless "lathe compress --runtime node" has no such limit.`,
+    { needed: Math.round(looking), limit },
+  );
+}
+
+function largestWeight({ graph }: Model): { readonly name: string; readonly bytes: number } {
+  return graph.initializers.reduce(
+    (most, { name, data: { byteLength } }) =>
+      byteLength > most.bytes ? { name, bytes: byteLength } : most,
+    { name: '', bytes: 0 },
   );
 }
 
@@ -64,11 +93,11 @@ function weightBytes({ graph }: Model): number {
   return graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
-/** New weights stay in memory until the file is written; of a layer that several steps change, the last. */
-function changedBytes({ steps }: Plan): number {
+/** New weights wait in memory for the file, as long as they are few; of a layer that several steps change, the last. */
+function kept({ steps }: Plan): number {
   const changed = steps.flatMap(({ lines }) => lines);
   const last = new Map(changed.map(({ layer, bytesAfter }) => [layer.output, bytesAfter]));
-  return sum([...last.values()]);
+  return Math.min(KEPT_IN_MEMORY, sum([...last.values()]));
 }
 
 function stepBytes(step: PlannedStep, plan: Plan): number {
@@ -92,7 +121,7 @@ function statisticsBytes({ look }: EncodeWork, layers: readonly Layer[], { recip
   const { samples, length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   const widths = [...new Map(layers.map((l) => [l.input, l.inFeatures])).values()];
   const moments = widths.map((width) => width * width * FLOAT);
-  return look.sequential
+  return look.sequential === true || momentsBytes(layers) > MOMENTS_AT_ONCE
     ? Math.max(0, ...moments) + samples * length * Math.max(0, ...widths) * KEPT_VALUES * FLOAT
     : sum(moments) + WINDOWS_PER_BATCH * length * sum(widths) * FLOAT;
 }

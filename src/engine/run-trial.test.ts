@@ -67,6 +67,10 @@ describe('a trial of the stories sample', () => {
     );
     expect(readEmbedded(await readWritten(written))?.recipe).toEqual(wanted);
     expect(report?.evaluation?.compressed.kl?.value).toBeGreaterThan(0);
+    const { short, long } = report?.latency.wasm ?? {};
+    expect([short?.tokens, long?.tokens]).toEqual([16, 256]);
+    expect(short?.compressed.n).toBeGreaterThan(0);
+    expect(long?.original.median).toBeGreaterThan(short?.original.median ?? Infinity);
     expect(report?.layers.some((l) => l.baselineRelativeError !== undefined)).toBe(true);
     expect((await store.list()).map((trial) => trial.id)).toEqual([id]);
     expect(await host.storage.list('drafts')).toEqual([]);
@@ -85,6 +89,17 @@ describe('a trial of the stories sample', () => {
     expect(warm).toBe(await sha(changed));
   });
 
+  it('keeps no stage that nobody could take up, where the storage goes with the run', async () => {
+    const host = { ...testHost(), temporary: true };
+    const wanted = recipe(ROUND, GPTQ);
+    const { report } = await run(wanted, { host });
+    expect(await host.storage.list('stages')).toHaveLength(2);
+    expect(await sha(wanted, { host })).toBe(report?.outputSha256);
+    const other = testHost();
+    await run(wanted, { host: other });
+    expect(await other.storage.list('stages')).toHaveLength(4);
+  });
+
   it('depends on its calibration, where a method looks at it', async () => {
     const other = { ...calibration, documents: [...calibration.documents].reverse().slice(0, 5) };
     expect(await sha(recipe(GPTQ), { calibration: other })).not.toBe(await sha(recipe(GPTQ)));
@@ -97,8 +112,8 @@ describe('a trial of the stories sample', () => {
     await expect(runTrial(testHost(), input, hooks)).rejects.toThrow(
       'GPTQ looks at what flows through the model, but no calibration data was given; choose a text or example file, or take a method that needs none.',
     );
-    const small = { ...testHost(), memoryLimit: 1e6 };
-    await expect(run(recipe(ROUND), { host: small })).rejects.toMatchObject({
+    const small = { ...testHost(), memoryLimit: 1e5 };
+    await expect(run(recipe(GPTQ), { host: small })).rejects.toMatchObject({
       code: 'memory-too-small',
     });
   });

@@ -7,8 +7,9 @@ import type { Recipe } from '../core/recipe/types.ts';
 import type { Report } from '../core/report/types.ts';
 import type { Model } from '../core/onnx/types.ts';
 import { buildModel, compressed } from './build-model.ts';
+import { Spill } from './compress/spill.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
-import { calibrationData, DEFAULT_CALIBRATION, type CalibrationData } from './data/calibration.ts';
+import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
 import { prepareEvaluation } from './data/evaluation.ts';
 import { closedRecipe } from './decide.ts';
 import { sha256OfJson } from './hash.ts';
@@ -16,7 +17,8 @@ import type { Host } from './host.ts';
 import type { Job, TrialHooks, TrialInput } from './job.ts';
 import { measureTrial } from './measure/measure-trial.ts';
 import { protocolOf } from './measure/protocol.ts';
-import { assertMemory } from './memory.ts';
+import { FILE_ONLY } from '../core/report/types.ts';
+import { assertMemory, measuringRefusal } from './memory.ts';
 import type { OpenModel } from './model/open.ts';
 import { JobProgressBar, neverBackwards, type StagePlan } from './progress.ts';
 import { TrialStore } from './trials/store.ts';
@@ -32,12 +34,29 @@ export type { TrialHooks, TrialInput } from './job.ts';
  */
 export async function runTrial(host: Host, input: TrialInput, given: TrialHooks): Promise<Trial> {
   const hooks = { ...given, progress: neverBackwards(given.progress) };
+  const spill = new Spill(host.storage, `${host.now()}-${runs++}`);
+  try {
+    return await trialWith(host, input, hooks, spill);
+  } finally {
+    await spill.discard();
+  }
+}
+
+/** Runs of this thread so far: two of the same millisecond have places of their own. */
+let runs = 0;
+
+async function trialWith(
+  host: Host,
+  input: TrialInput,
+  hooks: TrialHooks,
+  spill: Spill,
+): Promise<Trial> {
   // Whoever asks: the document that is run, kept and embedded is the parsed one.
   const asked = { ...input, recipe: parseRecipe(input.recipe) };
   const recipe = await closedRecipe(host, asked, hooks, (open, count) =>
-    modelBefore(host, { ...asked, recipe: open }, hooks, count),
+    modelBefore(host, { ...asked, recipe: open }, hooks, count, spill),
   );
-  const job = await prepareJob(host, { ...input, recipe }, hooks);
+  const job = await prepareJob(host, { ...input, recipe }, hooks, spill);
   const id = await trialId(job);
   const store = new TrialStore(host.storage);
   const draft = store.draft(id);
@@ -59,6 +78,7 @@ async function modelBefore(
   input: TrialInput,
   hooks: TrialHooks,
   count: number,
+  spill: Spill,
 ): Promise<Model> {
   if (count === 0) return input.open.model;
   const active = input.recipe.steps.flatMap(({ disabled }, index) => (disabled ? [] : [index]));
@@ -67,20 +87,53 @@ async function modelBefore(
     first.has(index) ? step : { ...step, disabled: true },
   );
   const recipe = { ...input.recipe, steps };
-  return (await compressed(await prepareJob(host, { ...input, recipe }, hooks))).model;
+  return (await compressed(await prepareJob(host, { ...input, recipe }, hooks, spill))).model;
 }
 
-async function prepareJob(host: Host, input: TrialInput, hooks: TrialHooks): Promise<Job> {
+async function prepareJob(
+  host: Host,
+  input: TrialInput,
+  hooks: TrialHooks,
+  spill: Spill,
+): Promise<Job> {
   throwIfCancelled(hooks.signal);
   const { open, recipe, dataName } = input;
   const plan = await planOrThrow(open, recipe, dataName);
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
-  const calibration = await calibrationFor(input, plan);
-  const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit);
+  const unmeasured = notMeasuring(input, plan, host.memoryLimit);
+  const calibration = await calibrationFor(host, input, plan);
+  const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit, host.runtime);
   const measuring = protocolOf(open, plan);
-  const evaluation = await prepareEvaluation(open, input.evaluation, measuring, input.calibration);
+  const evaluation = await prepareEvaluation(
+    open,
+    input.evaluation,
+    measuring,
+    input.calibration,
+    host.runtime,
+  );
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
-  return { host, input, hooks, plan, calibration, trainingSha256, evaluation, bar };
+  return {
+    host,
+    input,
+    hooks,
+    plan,
+    calibration,
+    trainingSha256,
+    evaluation,
+    unmeasured,
+    bar,
+    spill,
+  };
+}
+
+/** Why nothing will be run to measure the file; undefined where it will be. */
+function notMeasuring(
+  { open, measure }: TrialInput,
+  plan: Plan,
+  limit: number | undefined,
+): string | undefined {
+  if (measure === false) return FILE_ONLY;
+  return limit === undefined ? undefined : measuringRefusal(open, plan, limit);
 }
 
 /** The exact plan of a recipe, or the first of its problems as an error. */
@@ -110,14 +163,15 @@ async function trialId({ input, calibration, trainingSha256, evaluation }: Job):
 }
 
 async function calibrationFor(
+  host: Host,
   { open, recipe, calibration }: TrialInput,
   plan: Plan,
-): Promise<CalibrationData | undefined> {
+): Promise<CalibrationRuns | undefined> {
   const needy = plan.steps.find(({ method }) => method.meta.needs.includes('calibration'));
   if (needy === undefined) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-  return calibrationData(open, calibration, amount, recipe.seed);
+  return calibrationOn(host.runtime, open, calibration, amount, recipe.seed);
 }
 
 function weightOf({ method, work }: PlannedStep): number {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { cachedDecoder, type CacheDialect } from '../../test/fixtures/cached-decoder.ts';
 import { DataType } from '../core/tensor/data-type.ts';
 import { exampleFeeds, languageFeeds, realPositions } from './feeds.ts';
+import { createWasmRuntime } from './ort-wasm.ts';
 import { syntheticFeeds } from './synthetic-feeds.ts';
 import type { PortInfo } from './types.ts';
 import { castValue, toFloats } from './values.ts';
 
+const runtime = await createWasmRuntime({ threads: 1 });
 const { int64, int32, float32, float16, bool } = DataType;
 const port = (name: string, dataType: number, ...dims: (number | string)[]): PortInfo => ({
   name,
@@ -49,6 +52,22 @@ describe('languageFeeds', () => {
   it('finds the token input of a model that names it in its own way', () => {
     const feeds = languageFeeds([port('x', int32, 1, 't')], { windows: [[1, 2]] });
     expect(feeds['x'].data).toEqual(Int32Array.of(1, 2));
+  });
+
+  it('takes arrays that are given as they are, also in place of ids', () => {
+    const states = { dataType: float32, dims: [2, 4, 8], data: new Float32Array(64) };
+    const source = { dataType: int64, dims: [2, 4], data: new BigInt64Array(8) };
+    const feeds = languageFeeds(
+      [
+        port('input_ids', int64, 'b', 's'),
+        port('encoder_hidden_states', float32, 'b', 's', 8),
+        port('decoder_input_ids', int64, 'b', 't'),
+      ],
+      { windows, extra: { encoder_hidden_states: states, input_ids: source } },
+    );
+    expect(feeds['encoder_hidden_states']).toBe(states);
+    expect(feeds['input_ids']).toBe(source);
+    expect([...feeds['decoder_input_ids'].data].map(Number)).toEqual([5, 6, 7, 8, 0, 0]);
   });
 
   it('refuses in words what text does not determine', () => {
@@ -156,5 +175,50 @@ describe('syntheticFeeds', () => {
     expect(new Set([...feeds['attention_mask'].data].map(Number))).toEqual(new Set([1]));
     expect(feeds['pixels'].dims).toEqual([1, 3, 2, 3]);
     expect(feeds['past.0'].dims).toEqual([1, 2, 0, 4]);
+  });
+
+  it.each<CacheDialect>([
+    'pairs',
+    'fused',
+    'single',
+    'half',
+    'unknown',
+    'buffer',
+    'window',
+    'grouped',
+    'grouped-told',
+    'grouped-buffer',
+  ])(
+    'fits a decoder with a cache (%s): a run on it gives a row of scores for each id',
+    async (cache) => {
+      const session = await runtime.open(cachedDecoder({ cache }));
+      const feeds = syntheticFeeds(session.inputs, {
+        seed: 2,
+        vocabulary: 32,
+        batch: 2,
+        length: 6,
+      });
+      const { logits } = await session.run(feeds, ['logits']);
+      expect(logits.dims).toEqual([2, cache === 'single' ? 1 : 6, 32]);
+      await session.release();
+    },
+  );
+
+  it("gives an encoder's cache the length of its mask", () => {
+    const feeds = syntheticFeeds(
+      [
+        port('encoder_attention_mask', int64, 'batch', 'encoder_length'),
+        port('input_ids', int64, 'batch', 1),
+        port('past_key_values.0.decoder.key', float32, 'batch', 4, 'past_length', 8),
+        port('past_key_values.0.encoder.key', float32, 'batch', 4, 'encoder_length', 8),
+      ],
+      { seed: 1, length: 5 },
+    );
+    expect(Object.values(feeds).map(({ dims }) => dims)).toEqual([
+      [1, 5],
+      [1, 1],
+      [1, 4, 0, 8],
+      [1, 4, 5, 8],
+    ]);
   });
 });

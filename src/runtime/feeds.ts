@@ -1,91 +1,51 @@
+import { batchAxis, tokenAxis } from '../core/cache/axes.ts';
+import { fixedKind, selfCaches } from '../core/cache/layout.ts';
+import { tokenInput } from '../core/cache/token-input.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
-import { DataType, dataTypeName } from '../core/tensor/data-type.ts';
+import { dataTypeName } from '../core/tensor/data-type.ts';
 import type { Value } from '../core/tensor/values.ts';
+import { fillerOf, grid, type Shape } from './fillers.ts';
+import type { Past, TokenBatch } from './token-batch.ts';
 import type { PortInfo } from './types.ts';
-import { castValue, lostByCast, makeValue, type Feeds } from './values.ts';
+import { castValue, lostByCast, type Feeds } from './values.ts';
 
-/** Token windows that run together. Shorter ones are padded on the right and masked. */
-export interface TokenBatch {
-  readonly windows: readonly ArrayLike<number>[];
-  /** Any id of the vocabulary; masked positions are not looked at. Default 0. */
-  readonly padId?: number;
-  /** Pad to this many tokens; to the longest window unless stated. */
-  readonly length?: number;
-  /** What earlier tokens of the same texts left behind: the windows then go on from there. */
-  readonly past?: Past;
-}
-
-/** A key/value cache that is filled: its arrays under the names of the inputs that take them. */
-export interface Past {
-  /** Tokens it stands for, the same in every row. */
-  readonly length: number;
-  readonly values: Feeds;
-}
-
-interface Shape {
-  readonly batch: number;
-  readonly length: number;
-  /** Tokens that the cache stands for. */
-  readonly past: number;
-}
-
-/** Inputs that take a key/value cache, as Optimum, transformers.js and ORT's own exporters name them. */
-export const CACHE_INPUT = /^past(_key_values?)?[._]|^past_\d+$/;
-
-type Filler = (port: PortInfo, tokens: TokenBatch, shape: Shape) => Value;
-
-const TOKEN_NAMES = ['input_ids', 'decoder_input_ids', 'tokens', 'ids', 'input'];
-
-/** By name, as Optimum, transformers.js and ORT's own exporters call a language model's inputs. */
-const FILLERS: readonly [RegExp, Filler][] = [
-  [/^(decoder_)?attention_mask$/, maskOf],
-  [
-    /^position_ids$|^positions$/,
-    (port, _, shape) => grid(port, shape, (_row, column) => shape.past + column),
-  ],
-  [/^token_type_ids$|^segment_ids$/, (port, _, shape) => grid(port, shape, () => 0)],
-  [
-    /^cache_position$/,
-    (port, _, { length, past }) => makeValue(port.dataType, [length], (i) => past + i),
-  ],
-  [CACHE_INPUT, (port, { past }, shape) => past?.values[port.name] ?? emptyCache(port, shape)],
-  [
-    /^use_cache(_branch)?$/,
-    (port, _, { past }) => makeValue(port.dataType, sizes(port), () => Number(past > 0)),
-  ],
-  [/^num_logits_to_keep$/, (port) => makeValue(port.dataType, sizes(port), () => 0)],
-];
-
-/** The input that takes token ids: by its usual names, else the only whole-number input of rank 2. */
-export function tokenInput(inputs: readonly PortInfo[]): PortInfo | undefined {
-  const named = TOKEN_NAMES.map((name) =>
-    inputs.find((port) => port.name === name && isInteger(port)),
-  );
-  const known = named.find((port) => port !== undefined);
-  if (known) return known;
-  const candidates = inputs.filter((port) => isInteger(port) && port.dims.length === 2);
-  return candidates.length === 1 ? candidates[0] : undefined;
-}
+export { tokenInput };
+export type { Past, TokenBatch };
 
 /**
  * Inputs of a language model for one batch of token windows: ids, attention mask, positions, token
- * types, a key/value cache (empty, its switch off, unless a past is given). Throws `input-unknown` for an input that text
- * does not determine, `no-token-input` when no input takes tokens.
+ * types, a key/value cache (empty, its switch off, unless a past is given). `extra` arrays are given as they are,
+ * also where they would have been the token ids. Throws `input-unknown` for an input that text does not
+ * determine, `no-token-input` when no input takes tokens.
  */
 export function languageFeeds(inputs: readonly PortInfo[], tokens: TokenBatch): Feeds {
-  const target = tokenInput(inputs);
+  const extra = new Map(Object.entries(tokens.extra ?? {}));
+  const target = tokenInput(inputs.filter(({ name }) => !extra.has(name)));
   if (target === undefined) throw noTokenInput(inputs);
-  const shape = {
-    batch: tokens.windows.length,
-    length: lengthOf(tokens),
-    past: tokens.past?.length ?? 0,
-  };
+  const shape = shapeOf(inputs, target, tokens);
   return Object.fromEntries(
     inputs.map((port) => [
       port.name,
-      port === target ? idsOf(port, tokens, shape) : fill(port, tokens, shape),
+      extra.get(port.name) ??
+        (port === target ? idsOf(port, tokens, shape) : filled(port, tokens, shape)),
     ]),
   );
+}
+
+function shapeOf(inputs: readonly PortInfo[], target: PortInfo, tokens: TokenBatch): Shape {
+  const cache = selfCaches(inputs).at(0);
+  const axis = cache && tokenAxis(cache, undefined, batchAxis(cache, target));
+  const size = cache && axis !== undefined ? cache.dims[axis] : undefined;
+  const capacity = typeof size === 'number' && size > 0 ? size : undefined;
+  return {
+    batch: tokens.windows.length,
+    length: lengthOf(tokens),
+    past: tokens.past?.length ?? 0,
+    target,
+    ...(capacity !== undefined && {
+      places: { capacity, kind: fixedKind(inputs, capacity) },
+    }),
+  };
 }
 
 function lengthOf({ windows, length }: TokenBatch): number {
@@ -123,8 +83,8 @@ function withBatch(value: Value, port: PortInfo): Value {
     : value;
 }
 
-function fill(port: PortInfo, tokens: TokenBatch, shape: Shape): Value {
-  const filler = FILLERS.find(([pattern]) => pattern.test(port.name))?.[1];
+function filled(port: PortInfo, tokens: TokenBatch, shape: Shape): Value {
+  const filler = fillerOf(port);
   if (filler === undefined) throw unknownInput(port.name);
   return filler(port, tokens, shape);
 }
@@ -133,41 +93,6 @@ function idsOf(port: PortInfo, { windows, padId = 0 }: TokenBatch, shape: Shape)
   return grid(port, shape, (row, column) =>
     column < windows[row].length ? windows[row][column] : padId,
   );
-}
-
-/** The mask covers what is in the cache as well. */
-function maskOf(port: PortInfo, { windows }: TokenBatch, { batch, length, past }: Shape): Value {
-  const covered = { batch, length: past + length, past };
-  return grid(port, covered, (row, column) => Number(column < past + windows[row].length));
-}
-
-function grid(port: PortInfo, shape: Shape, at: (row: number, column: number) => number): Value {
-  const { batch, length } = shape;
-  // Some exporters drop the batch dimension of positions and of single-sequence models.
-  const dims = port.dims.length === 1 ? [batch * length] : [batch, length];
-  return makeValue(port.dataType, dims, (i) => at(Math.floor(i / length), i % length));
-}
-
-/** Keys and values in one array have them in front: [2, batch, heads, length, size]. */
-export function cacheBatchAxis({ dims }: PortInfo): number {
-  return dims.length === 5 ? 1 : 0;
-}
-
-/** A cache of no positions: every symbol but the batch is the empty past. */
-function emptyCache(port: PortInfo, { batch }: Shape): Value {
-  const dims = port.dims.map((dim, axis) => {
-    if (typeof dim === 'number' && dim >= 0) return dim;
-    return axis === cacheBatchAxis(port) ? batch : 0;
-  });
-  return makeValue(port.dataType, dims, () => 0);
-}
-
-function sizes(port: PortInfo): number[] {
-  return port.dims.map((dim) => (typeof dim === 'number' ? dim : 1));
-}
-
-function isInteger(port: PortInfo): boolean {
-  return port.dataType === DataType.int64 || port.dataType === DataType.int32;
 }
 
 function noTokenInput(inputs: readonly PortInfo[]): LatheError {

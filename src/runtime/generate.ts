@@ -18,6 +18,15 @@ export interface GenerateOptions {
   readonly onToken?: (step: GeneratedToken) => void;
 }
 
+/** Tells a model's scores behind growing texts: a decoder's are of one source. */
+export interface ContextReader {
+  next(context: readonly number[]): Promise<Float32Array>;
+}
+
+function readerOf(source: Session | ContextReader, options: GenerateOptions): ContextReader {
+  return 'next' in source ? source : new TextReader(source, options);
+}
+
 export interface GeneratedToken {
   readonly id: number;
   /** Probability the model gave it. */
@@ -31,13 +40,13 @@ export interface GeneratedToken {
  * each token alone; without one the context is run again for each.
  */
 export async function generate(
-  session: Session,
+  source: Session | ContextReader,
   prompt: readonly number[],
   options: GenerateOptions,
 ): Promise<GeneratedToken[]> {
   const choose = chooser(options);
   const context = [...prompt];
-  const reader = new TextReader(session, options);
+  const reader = readerOf(source, options);
   const steps: GeneratedToken[] = [];
   while (steps.length < options.tokens) {
     const logits = await reader.next(context);
@@ -67,12 +76,12 @@ export interface ComparedContinuations {
  * same context, which gives the KL there. While the words are the same, one pair of runs serves both.
  */
 export async function generateBoth(
-  original: Session,
-  compressed: Session,
+  original: Session | ContextReader,
+  compressed: Session | ContextReader,
   prompt: readonly number[],
   options: Omit<GenerateOptions, 'onToken'>,
 ): Promise<ComparedContinuations> {
-  const readers = [original, compressed].map((session) => new TextReader(session, options));
+  const readers = [original, compressed].map((source) => readerOf(source, options));
   const runBoth = async (context: readonly number[]) => {
     const p = await readers[0].next(context);
     return [p, await readers[1].next(context)] as const;

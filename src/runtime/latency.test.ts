@@ -20,6 +20,21 @@ describe('measureLatency', () => {
     });
   });
 
+  it('ends early on a large model, with at least one run of each', async () => {
+    let now = 0;
+    const calls: string[] = [];
+    const job = (name: string, time: number) => async () => {
+      calls.push(name);
+      now += time;
+    };
+    const jobs = { original: job('o', 3000), compressed: job('c', 4000) };
+    const found = await measureLatency(jobs, { clock: () => now });
+    expect(calls.join('')).toBe('ococ');
+    expect(found.compressed).toEqual({ median: 4000, p90: 4000, n: 1 });
+    const quicker = { original: job('o', 400), compressed: job('c', 600) };
+    expect((await measureLatency(quicker, { clock: () => now })).original.n).toBe(4);
+  });
+
   it('takes the mean of the middle two of an even number', () => {
     expect(latencyOf([4, 1, 3, 2])).toEqual({ median: 2.5, p90: 4, n: 4 });
     expect(latencyOf(Array.from({ length: 20 }, (_, i) => i + 1))).toEqual({

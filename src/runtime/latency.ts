@@ -8,6 +8,11 @@ export interface LatencyOptions {
   readonly runs?: number;
   /** Milliseconds. Default `performance.now`. */
   readonly clock?: () => number;
+  /**
+   * Milliseconds after which no further round begins, but one has counted by then: large models would take
+   * minutes. Half of it goes to warming up. Default 6000.
+   */
+  readonly budget?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -19,17 +24,21 @@ export async function measureLatency<Name extends string>(
   jobs: Readonly<Record<Name, () => Promise<unknown>>>,
   options: LatencyOptions = {},
 ): Promise<Record<Name, Latency>> {
-  const { warmUp = 2, runs = 10, clock = () => performance.now(), signal } = options;
+  const { warmUp = 2, runs = 10, budget = 6000, clock = () => performance.now(), signal } = options;
   const names = Object.keys(jobs) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
-  for (let round = 0; round < warmUp + runs; round++) {
+  const begin = clock();
+  const spent = () => clock() - begin;
+  const round = async (counts: boolean): Promise<void> => {
     for (const name of names) {
       throwIfCancelled(signal);
       const start = clock();
       await jobs[name]();
-      if (round >= warmUp) times[name].push(clock() - start);
+      if (counts) times[name].push(clock() - start);
     }
-  }
+  };
+  for (let i = 0; i < warmUp && (i === 0 || spent() < budget / 2); i++) await round(false);
+  for (let i = 0; i < runs && (i === 0 || spent() < budget); i++) await round(true);
   const results = names.map((name) => [name, latencyOf(times[name])] as const);
   return Object.fromEntries(results) as Record<Name, Latency>;
 }

@@ -69,6 +69,13 @@ const cases: readonly [string, unknown, ErrorContext, string, string][] = [
     'WebGPU could not be started or did not recover from an earlier failure; start a fresh worker.',
   ],
   [
+    'a wanted value that a fusion swallowed',
+    new Error('Reading data from non-tensor typed value is not supported.'),
+    { device: 'wasm', action: 'run' },
+    'output-fused-away',
+    'WebAssembly merged the nodes that make one of the wanted values into a single one and gives nothing there any more; open the model with basic optimization.',
+  ],
+  [
     'something unforeseen',
     new Error('failed to call OrtRun(). ERROR_CODE: 1, ERROR_MESSAGE: The moon is full.\nat x'),
     { device: 'wasm', action: 'run' },

@@ -77,6 +77,10 @@ const RULES: readonly Rule[] = [
     explain: (m, c) => say.runtimeBroken(m.input ?? '', c),
   },
   {
+    pattern: /Reading data from non-tensor typed value/,
+    explain: (_, c) => say.outputFusedAway(c),
+  },
+  {
     pattern: /protobuf parsing failed|Failed to load model because protobuf|INVALID_PROTOBUF/i,
     explain: () => say.invalidModel(),
   },

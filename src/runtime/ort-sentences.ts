@@ -128,6 +128,17 @@ export function unknownFailure(text: string, { device, action }: ErrorContext): 
   );
 }
 
+/** Code of {@link outputFusedAway}. */
+export const FUSED_AWAY = 'output-fused-away';
+
+/** Seen where EmbedLayerNormalization swallows the positions that another part of the graph reads as well. */
+export function outputFusedAway({ device }: ErrorContext): LatheError {
+  return new LatheError(
+    FUSED_AWAY,
+    `${DEVICE_NAMES[device]} merged the nodes that make one of the wanted values into a single one and gives nothing there any more; open the model with basic optimization.`,
+  );
+}
+
 export function wrongOperandType(type: string, op: string, node: string): LatheError {
   return new LatheError(
     'unsupported-operator',

@@ -52,8 +52,14 @@ export function portsOf(metadata: readonly OrtMetadata[]): PortInfo[] {
     dataType: port.isTensor
       ? (dataTypeNumber(port.type) ?? DataType.undefined)
       : DataType.undefined,
-    dims: port.isTensor ? [...port.shape] : [],
+    dims: port.isTensor ? port.shape.map((dim, axis) => namedSize(dim, port.name, axis)) : [],
   }));
+}
+
+/** A size without a name is −1 to onnxruntime-node and 2³² − 1 to onnxruntime-web; here it is called "input.axis". */
+function namedSize(dim: number | string, name: string, axis: number): number | string {
+  const unknown = dim === '' || (typeof dim === 'number' && (dim < 0 || dim >= 2 ** 32 - 1));
+  return unknown ? `${name}.${axis}` : dim;
 }
 
 function dataTypeNumber(type: string): number | undefined {

@@ -13,6 +13,11 @@ export function inputPorts({ graph }: Model): PortInfo[] {
   return ports.filter(({ dims }) => !isAdapterInput(dims));
 }
 
+/** What a model's session will give. */
+export function outputPorts({ graph }: Model): PortInfo[] {
+  return graph.outputs.map(portOf);
+}
+
 function portOf({ name, type }: ValueInfo): PortInfo {
   const dims = type?.dims ?? [];
   return {

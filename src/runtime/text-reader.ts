@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
-import { cacheOf, readOn, type CachePair } from './cache-ports.ts';
+import type { CacheLayout } from '../core/cache/layout.ts';
+import { cacheOf, readOn } from './cache-ports.ts';
 import { logitsOf, scoreOutput } from './evaluate/logits.ts';
 import { languageFeeds, type Past } from './feeds.ts';
 import type { Session } from './types.ts';
@@ -24,24 +25,26 @@ export interface ReadingOptions {
 /**
  * Scores behind growing texts. Where the graph offers a key/value cache, only what is new of a text is run;
  * the whole context where it does not, where the cache does not grow as expected, and once the text is longer
- * than the context: what drops out of it moves all positions.
+ * than the context or a cache of fixed size: what drops out of it moves all positions.
  */
 export class TextReader {
-  private pairs: readonly CachePair[] | undefined;
+  private cache: CacheLayout | undefined;
   private readonly output: string;
+  private readonly context: number;
   private reads: readonly Read[] = [];
 
   constructor(
     private readonly session: Session,
     private readonly options: ReadingOptions,
   ) {
-    this.pairs = cacheOf(session);
+    this.cache = cacheOf(session);
+    this.context = Math.min(options.contextLength, this.cache?.capacity ?? Infinity);
     this.output = scoreOutput(session);
   }
 
   /** The model's scores for the token behind the context. */
   async next(context: readonly number[]): Promise<Float32Array> {
-    const tokens = context.slice(-this.options.contextLength);
+    const tokens = context.slice(-this.context);
     const known = this.reads.find((read) => sameTokens(read.tokens, tokens));
     if (known !== undefined) return known.scores;
     throwIfCancelled(this.options.signal);
@@ -51,11 +54,11 @@ export class TextReader {
   }
 
   private async read(tokens: readonly number[]): Promise<Read> {
-    if (this.pairs === undefined) return this.whole(tokens);
+    if (this.cache === undefined) return this.whole(tokens);
     const { past } = this.reads.find((read) => read.past && begins(tokens, read.tokens)) ?? {};
     const batch = { windows: [tokens.slice(past?.length)], ...(past && { past }) };
-    const { found, past: grown } = await readOn(this.session, this.pairs, batch, [this.output]);
-    if (grown === undefined) this.pairs = undefined;
+    const { found, past: grown } = await readOn(this.session, this.cache, batch, [this.output]);
+    if (grown === undefined) this.cache = undefined;
     const scores = this.last(found[this.output]);
     return { tokens, scores, ...(grown && { past: grown }) };
   }

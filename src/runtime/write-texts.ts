@@ -4,9 +4,9 @@ import type { Model } from '../core/onnx/types.ts';
 import { seededRandom } from '../core/random/seeded.ts';
 import { drawToken, type Sampling } from '../core/text/draw-token.ts';
 import { breathe } from './breathe.ts';
-import { cacheOf, cachePairs, readOn, type CachePair } from './cache-ports.ts';
+import { cacheOf, readOn } from './cache-ports.ts';
 import { languageFeeds, type Past } from './feeds.ts';
-import { inputPorts } from './ports.ts';
+import { inputPorts, outputPorts } from './ports.ts';
 import type { Session } from './types.ts';
 import { toFloats } from './values.ts';
 
@@ -19,10 +19,8 @@ const LAST = 'last.scores';
  */
 export function lastScores(model: Model): Model {
   const { graph } = model;
-  const names = graph.outputs.map(({ name }) => name);
-  const presents = new Set(
-    cachePairs(inputPorts(model), names)?.map(({ present }) => present) ?? [],
-  );
+  const cache = cacheOf({ inputs: inputPorts(model), outputs: outputPorts(model) });
+  const presents = new Set(cache?.pairs.map(({ present }) => present) ?? []);
   const scores = (graph.outputs.find(({ name }) => name === 'logits') ?? graph.outputs[0]).name;
   const last = makeTensor('last.index', [], BigInt64Array.of(-1n));
   const node = makeNode('Gather', [scores, last.name], [LAST], { axis: 1 });
@@ -91,17 +89,17 @@ export async function writeTexts(
 function reader(
   session: Session,
 ): (texts: readonly (readonly number[])[]) => Promise<Float32Array> {
-  let pairs: readonly CachePair[] | undefined = cacheOf(session);
+  let cache = cacheOf(session);
   let past: Past | undefined;
   return async (texts) => {
-    if (pairs === undefined) {
+    if (cache === undefined) {
       const found = await session.run(languageFeeds(session.inputs, { windows: texts }), [LAST]);
       return toFloats(found[LAST]);
     }
     const windows = texts.map((text) => text.slice(past?.length));
-    const step = await readOn(session, pairs, { windows, ...(past && { past }) }, [LAST]);
+    const step = await readOn(session, cache, { windows, ...(past && { past }) }, [LAST]);
     past = step.past;
-    if (past === undefined) pairs = undefined;
+    if (past === undefined) cache = undefined;
     return toFloats(step.found[LAST]);
   };
 }

@@ -57,6 +57,18 @@ test('De-duplicate: finds nothing in this model, and says so before anything run
   await expect(page.getByRole('button', { name: /^Run / })).toBeDisabled();
 });
 
+test('Dequantize: opens up what the step before it quantized', async () => {
+  await benchOnly('Dequantize');
+  await expect(page.getByRole('alert')).toContainText('there is nothing to dequantize');
+  await expect(page.getByRole('button', { name: /^Run / })).toBeDisabled();
+  await benchOnly('Round to nearest');
+  await addStep('Dequantize');
+  await expect(controlOf('Precision')).toBeAttached();
+  await run(page, 'dequantize');
+  await expect(trialCard(page)).toContainText('as forecast, to the byte');
+  await expect(trialCard(page)).toContainText('1 warning');
+});
+
 test('a classifier answers examples, original and compressed', async () => {
   await showTab(page, 'Try it');
   const examples = page.getByRole('tabpanel').getByRole('listitem');
@@ -87,6 +99,10 @@ test('all this without an error in the console, and without a request to anyone'
 async function benchOnly(title: string): Promise<void> {
   const remove = page.getByRole('button', { name: 'Remove step' });
   while ((await remove.count()) > 0) await remove.first().click();
+  await addStep(title);
+}
+
+async function addStep(title: string): Promise<void> {
   await page.getByRole('button', { name: 'Add step' }).click();
   await page
     .getByRole('option')

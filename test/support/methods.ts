@@ -1,6 +1,6 @@
 import { recognise } from '../../src/core/anatomy/recognise.ts';
 import type { Anatomy, Layer } from '../../src/core/anatomy/types.ts';
-import { decodeWeight, type Encoded } from '../../src/core/encodings/index.ts';
+import { decodeWeight, fillingsOf, type Encoded } from '../../src/core/encodings/index.ts';
 import type {
   Ground,
   LayerOutcome,
@@ -59,6 +59,32 @@ export async function compressed<O>(
   const weight = await readWeight(model, layer);
   const { encoded } = await encode(method, model, weight, options, seen);
   return decodeWeight(encoded, layer.outFeatures, layer.inFeatures);
+}
+
+/** The model that a step without data makes, by its own plan and work. */
+export async function encodedModel<O>(
+  method: Method<O>,
+  model: Model,
+  layers: readonly Layer[],
+  options: O,
+): Promise<{ readonly model: Model; readonly plan: StepPlan }> {
+  const ground: Ground = { model, anatomy: recognise(model), original: model };
+  const plan = await method.plan(ground, layers, options, firstStep);
+  let made = plan.model;
+  for (const work of plan.work) {
+    if (work.kind !== 'encode') throw new Error(`${method.meta.title} does more than encode.`);
+    const weights = async function* () {
+      for (const { layer } of work.layers) yield await readWeight(model, layer);
+    };
+    const run = await work.prepare(weights, context);
+    for (const { layer, encoded: planned, slot } of work.layers) {
+      const weight = await readWeight(model, layer);
+      const { encoded } = await run(weight, planned, nothingSeen, context);
+      made = fillHoles(made, fillingsOf(slot, encoded));
+    }
+  }
+  requireFilled(made);
+  return { model: made, plan };
 }
 
 export interface TrainingGround {

@@ -3,6 +3,8 @@ import type { Dataset, TextDataset } from '../../src/core/data/types.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import { examplesFrom, predictsText } from '../../src/engine/data/batches.ts';
 import { dataFiles, readData } from '../../src/engine/data/read.ts';
+import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
+import { openedPart } from '../../src/engine/encoder-decoder/whole.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import type { DataSummary } from '../protocol.ts';
 
@@ -25,9 +27,10 @@ export async function dataSummary(
 
 /** A model opens with data it cannot use all the same; it says so where the data is shown. */
 function problemOf(open: OpenModel, dataset: Dataset): string | undefined {
-  if (dataset.kind !== 'text' || predictsText(open, dataset)) return undefined;
+  if (dataset.kind === 'examples' || predictsText(open, dataset)) return undefined;
   try {
-    examplesFrom(open, dataset);
+    if (dataset.kind === 'pairs' && openedPart(open) !== undefined) tokenizerFor(open);
+    else examplesFrom(open, dataset);
     return undefined;
   } catch (error) {
     if (error instanceof LatheError) return error.message;
@@ -44,7 +47,11 @@ function summaryOf(open: OpenModel, dataset: Dataset): string {
 
 function countOf(dataset: Dataset): string {
   const [count, unit] =
-    dataset.kind === 'text' ? [dataset.documents.length, 'text'] : [dataset.count, 'example'];
+    dataset.kind === 'text'
+      ? [dataset.documents.length, 'text']
+      : dataset.kind === 'pairs'
+        ? [dataset.sources.length, 'pair']
+        : [dataset.count, 'example'];
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
@@ -57,6 +64,7 @@ function tokensOf({ tokenizer }: OpenModel, { documents }: TextDataset): string 
 const LISTED = 4;
 
 function classesOf(open: OpenModel, dataset: Dataset): string {
+  if (dataset.kind === 'pairs') return 'no labels';
   const { labels } = dataset.kind === 'text' ? numberClasses(dataset, open.labels) : dataset;
   if (labels === undefined) return 'no labels';
   const counts = new Map<number, number>();

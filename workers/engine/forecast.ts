@@ -1,8 +1,9 @@
-import { exportDataName } from '../../src/core/recipe/file-name.ts';
+import { partDataName } from '../../src/core/recipe/part-name.ts';
 import { planRecipe } from '../../src/core/recipe/plan.ts';
 import { parseRecipe } from '../../src/core/recipe/schema.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
+import { WASM_HEAP } from '../../src/engine/host.ts';
 import { peakMemory } from '../../src/engine/memory.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { forecastTraining, type TrainingForecast } from '../../src/engine/training/forecast.ts';
@@ -12,7 +13,7 @@ import type { Forecast } from '../protocol.ts';
 export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecast> {
   try {
     const parsed = parseRecipe(recipe);
-    const dataName = exportDataName(parsed);
+    const dataName = partDataName(open, parsed);
     const plan = await planRecipe(open.model, open.anatomy, parsed, { dataName });
     return {
       bytes: plan.atMost ?? plan.bytes,
@@ -20,7 +21,8 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
       skipped: plan.coverage.skipped,
-      peakMemory: peakMemory(open, plan),
+      peakMemory: peakMemory(open, plan, WASM_HEAP),
+      warnings: plan.warnings,
       problems: plan.problems,
       trains: plan.steps.some(({ work }) => work.some(({ kind }) => kind === 'train')),
     };
@@ -49,6 +51,7 @@ function failed(open: OpenModel, { message, details }: LatheError): Forecast {
     skipped: [],
     peakMemory: 0,
     trains: false,
+    warnings: [],
     problems: [{ path: typeof path === 'string' ? path : '', message }],
   };
 }

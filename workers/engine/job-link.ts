@@ -3,16 +3,24 @@ import type { JobWorker } from '../job/job-protocol.ts';
 import type { ModelFolder } from '../protocol.ts';
 import { threadOf, ThreadLink } from '../thread-link.ts';
 
+interface Opened {
+  readonly folder: ModelFolder;
+  readonly model: { readonly sha256: string };
+}
+
 /**
  * A job thread with the open model, thrown away after a cancel, a failure or when another model is
  * opened: WebAssembly heaps never shrink, and a failed session poisons its thread.
  */
-export function jobLink(folder: () => ModelFolder): ThreadLink<JobWorker> {
+export function jobLink(opened: () => Opened): ThreadLink<JobWorker> {
   return new ThreadLink<JobWorker>({
     spawn: () =>
       threadOf(new Worker(new URL('../job.worker.ts', import.meta.url), { type: 'module' })),
     failed: jobFailed,
-    onStart: (job) => job.open(folder()),
+    onStart: (job) => {
+      const { folder, model } = opened();
+      return job.open(folder, { sha256: model.sha256 });
+    },
     disposable: true,
   });
 }

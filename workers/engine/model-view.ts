@@ -4,8 +4,10 @@ import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
 import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
 import { dataFiles } from '../../src/engine/data/read.ts';
+import { belongingWarnings } from '../../src/engine/model/belonging.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
-import type { ModelView, TensorView } from '../protocol.ts';
+import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
+import type { ModelView, PartView, TensorView } from '../protocol.ts';
 import { dataSummary } from './data-summary.ts';
 
 /** What the page shows of an open model. */
@@ -17,6 +19,8 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
   return {
     name: open.name,
     origin: open.origin,
+    part: open.part,
+    parts: await partViews(open),
     sha256: open.sha256,
     bytes: open.bytes,
     parameters: size.parameters - (await repeated(open)),
@@ -33,8 +37,14 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     hasTokenizer: open.tokenizer !== undefined,
     data: { ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
     ...(embedded && { recipe: embedded.recipe }),
-    warnings: warningsOf(open),
+    warnings: [...(await belongingWarnings(open)), ...warningsOf(open)],
   };
+}
+
+async function partViews({ folder, parts }: OpenModel): Promise<PartView[]> {
+  return Promise.all(
+    parts.map(async (part) => ({ ...part, bytes: bytesOfFiles(await partFiles(folder, part)) })),
+  );
 }
 
 /** Larger heads are not compared with the embedding: opening a model must not wait for it. */
@@ -86,9 +96,10 @@ function tensorViews({ model, anatomy }: OpenModel): TensorView[] {
   });
 }
 
-function warningsOf({ task, tokenizer, folder }: OpenModel): string[] {
-  const warnings: string[] = [];
-  if (task === 'language-model' && tokenizer === undefined) {
+function warningsOf({ task, tokenizer, folder, opened }: OpenModel): string[] {
+  const warnings: string[] = [...opened];
+  const reads = task === 'language-model' || task === 'sequence-to-sequence';
+  if (reads && tokenizer === undefined) {
     warnings.push(
       'There is no tokenizer.json beside this model, so its quality cannot be measured on text; drop the whole folder to measure it.',
     );

@@ -13,8 +13,13 @@ import type {
  * never shrink and a failed GPU session poisons its thread, so these threads are thrown away.
  */
 export interface JobWorker {
-  open(folder: ModelFolder): Promise<void>;
-  run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial>;
+  /** `known`: what the engine's thread found when it opened the same folder. */
+  open(folder: ModelFolder, known: { readonly sha256: string }): Promise<void>;
+  run(
+    recipe: Recipe,
+    onProgress: (progress: JobProgress) => void,
+    parts?: readonly string[],
+  ): Promise<Trial>;
   cancel(): void;
   pause(): void;
   resume(): void;

@@ -1,10 +1,13 @@
 import { CancelledError } from '../../src/core/errors/lathe-error.ts';
-import { exportDataName } from '../../src/core/recipe/file-name.ts';
+import { partDataName } from '../../src/core/recipe/part-name.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
 import { chooseData } from '../../src/engine/data/choose.ts';
 import type { Host } from '../../src/engine/host.ts';
+import type { TrialHooks } from '../../src/engine/job.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
+import { partOf } from '../../src/engine/model/parts.ts';
 import type { ProgressEvent } from '../../src/engine/progress.ts';
+import { nothingMade, runParts } from '../../src/engine/parts/run-parts.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import type { FinishedLayer } from '../../src/engine/compress/types.ts';
 import type { TrainingEvent, TrainingStart } from '../../src/engine/training/events.ts';
@@ -23,24 +26,42 @@ export class Runner {
 
   constructor(private readonly host: Host) {}
 
-  async run(open: OpenModel, recipe: Recipe, onProgress: OnProgress): Promise<Trial> {
+  async run(
+    open: OpenModel,
+    recipe: Recipe,
+    onProgress: OnProgress,
+    parts: readonly string[] = [],
+  ): Promise<Trial> {
     const controller = new AbortController();
     this.current = controller;
     try {
-      const dataName = exportDataName(recipe);
-      return await runTrial(
-        this.host,
-        { open, recipe, dataName, ...(await chooseData(open, recipe)) },
-        {
-          signal: controller.signal,
-          paused: () => this.door.over(),
-          ...throttled(onProgress, this.host.now),
-        },
-      );
+      const hooks = {
+        signal: controller.signal,
+        paused: () => this.door.over(),
+        ...throttled(onProgress, this.host.now),
+      };
+      if (parts.length > 1) return await this.runAll(open, recipe, parts, hooks);
+      const dataName = partDataName(open, recipe);
+      const input = { open, recipe, dataName, ...(await chooseData(open, recipe)) };
+      return await runTrial(this.host, input, hooks);
     } finally {
       this.current = undefined;
       this.door.end();
     }
+  }
+
+  private async runAll(
+    { folder, part }: OpenModel,
+    recipe: Recipe,
+    paths: readonly string[],
+    hooks: TrialHooks,
+  ): Promise<Trial> {
+    const parts = paths.map((path) => partOf({ path }));
+    const input = { folder, parts, recipe, data: (open: OpenModel) => chooseData(open, recipe) };
+    const { lines, made } = await runParts(this.host, input, hooks);
+    const shown = made.find(({ open }) => open.part.path === part.path) ?? made.at(0);
+    if (shown === undefined) throw nothingMade(lines);
+    return shown.trial;
   }
 
   cancel(): void {

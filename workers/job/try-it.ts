@@ -2,7 +2,7 @@ import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import { sliceExamples } from '../../src/core/data/examples.ts';
 import { numberClasses } from '../../src/core/data/labels.ts';
 import { singleTexts } from '../../src/core/data/text-file.ts';
-import type { Dataset, ExampleDataset } from '../../src/core/data/types.ts';
+import type { ExampleDataset, TextDataset } from '../../src/core/data/types.ts';
 import { seededRandom } from '../../src/core/random/seeded.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
 import type { Tokenizer } from '../../src/core/text/tokenizer.ts';
@@ -13,15 +13,20 @@ import { pickExamples } from '../../src/engine/data/pick-examples.ts';
 import { tokenExamples } from '../../src/engine/data/token-examples.ts';
 import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
 import { DEFAULT_CONTEXT, promptTokens } from '../../src/engine/continue-text.ts';
+import { readerFor, sourceOf, writerOf, writing } from '../../src/engine/encoder-decoder/write.ts';
 import { contextLength } from '../../src/engine/model/config.ts';
 import { ownData } from '../../src/engine/data/read.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { runLogits, scoreOutput } from '../../src/runtime/evaluate/logits.ts';
+import type { Siblings } from '../../src/runtime/evaluate/types.ts';
 import { tokenInput } from '../../src/runtime/feeds.ts';
 import { generateBoth, type ComparedToken } from '../../src/runtime/generate.ts';
 import { inputPorts } from '../../src/runtime/ports.ts';
 import type { Session } from '../../src/runtime/types.ts';
 import type { Classification, Continuation, Example, TokenStep } from '../protocol.ts';
+
+/** What examples are shown of: pairs are told apart by what a model writes, not by an answer. */
+export type Shown = TextDataset | ExampleDataset;
 
 /** Two open sessions: of the original or of trials. */
 export interface Pair {
@@ -71,12 +76,37 @@ function steps(
   return tokens.map((token, i) => ({ ...token, text: all[prompt.length + i].text }));
 }
 
+/** Both models make something of a source, which is no part of the answer. */
+export async function writeBoth(
+  open: OpenModel,
+  pair: Pair,
+  siblings: Siblings,
+  source: string,
+  tokens: number,
+): Promise<Continuation> {
+  if (source.trim() === '') {
+    throw new LatheError(
+      'source-empty',
+      'There is no source text; type one to see what becomes of it.',
+    );
+  }
+  const tokenizer = tokenizerFor(open);
+  const read = await sourceOf(open, source);
+  const { prompt, options } = await writing(open, tokens);
+  const reader = (session: Session) => readerFor(writerOf(open, session, siblings), read);
+  const [left, right] = [await reader(pair.left), await reader(pair.right)];
+  const { original, compressed } = await generateBoth(left, right, prompt, options);
+  const spell = (written: readonly ComparedToken[]) => steps(tokenizer, [], written);
+  return { prompt: [], original: spell(original), compressed: spell(compressed) };
+}
+
 /**
  * The evaluation examples of a model that gives one answer each, as they are stored: pixels rather than
  * normalised values, texts rather than tokens.
  */
-export async function exampleData(open: OpenModel): Promise<Dataset | undefined> {
+export async function exampleData(open: OpenModel): Promise<Shown | undefined> {
   const dataset = await ownData(open, 'evaluation');
+  if (dataset?.kind === 'pairs') return undefined;
   if (dataset?.kind !== 'text') return dataset;
   if (open.task === 'language-model') return undefined;
   return numberClasses(singleTexts(dataset), open.labels);
@@ -85,7 +115,7 @@ export async function exampleData(open: OpenModel): Promise<Dataset | undefined>
 /** A seeded handful of examples with their pictures or texts. */
 export function someExamples(
   open: OpenModel,
-  dataset: Dataset,
+  dataset: Shown,
   count: number,
   seed: number,
 ): Example[] {
@@ -105,13 +135,13 @@ export function someExamples(
   });
 }
 
-function labelOf(open: OpenModel, dataset: Dataset, index: number): string | undefined {
+function labelOf(open: OpenModel, dataset: Shown, index: number): string | undefined {
   const label = dataset.labels?.[index];
   return label === undefined ? undefined : (open.labels?.[label] ?? String(label));
 }
 
 /** A text as it was given, or as the tokens that were given say it. */
-function textOf(open: OpenModel, dataset: Dataset, index: number): string | undefined {
+function textOf(open: OpenModel, dataset: Shown, index: number): string | undefined {
   if (dataset.kind === 'text') return dataset.documents[index];
   const input = tokenInput(inputPorts(open.model))?.name;
   if (input === undefined || !Object.hasOwn(dataset.arrays, input)) return undefined;
@@ -145,7 +175,7 @@ function pictureOf(dataset: ExampleDataset, index: number): Example['image'] {
 export async function classify(
   open: OpenModel,
   pair: Pair,
-  dataset: Dataset,
+  dataset: Shown,
   index: number,
 ): Promise<Classification> {
   const expected = dataset.labels?.[index];
@@ -166,7 +196,7 @@ export async function classifyText(
   return answers(open, pair, tokenExamples(open, typed));
 }
 
-function one(open: OpenModel, dataset: Dataset, index: number): Examples {
+function one(open: OpenModel, dataset: Shown, index: number): Examples {
   if (dataset.kind === 'text') {
     const { name, documents } = dataset;
     return tokenExamples(open, { kind: 'text', name, documents: [documents[index]] });

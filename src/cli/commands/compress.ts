@@ -14,15 +14,19 @@ import {
 } from '../arguments.ts';
 import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
-import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
 import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
+import { namesSeveral, PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
+import { compressParts } from './compress-parts.ts';
 
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
+  ...PART_OPTION,
   baseline: 'boolean',
+  'no-measure': 'boolean',
   recipe: 'string',
   data: 'string',
   eval: 'string',
@@ -48,9 +52,11 @@ export async function readRecipe(reference: string): Promise<Recipe> {
 export async function compress(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('compress', argv, OPTIONS, ['recipe', OUTPUT]);
   const device = chosenDevice(args);
-  const input = await trialInput(args);
+  const recipe = await recipeOf(args);
+  if (namesSeveral(args)) return compressParts(args, recipe, device, signal);
+  const input = await trialInput(args, recipe);
   await prepareOutputs(args, input.open, ['recipe', 'data', 'eval']);
-  await withHost(deviceFor(device, input.open.model), async (host) => {
+  await withHost(deviceFor(device, weightBytes(input.open.model)), async (host) => {
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
     const written = await new TrialStore(host.storage).written(trial.id);
     await writeOutputs(args, input.open, trial, written, signal);
@@ -58,11 +64,15 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
   });
 }
 
-async function trialInput(args: CommandArguments): Promise<TrialInput> {
+async function recipeOf(args: CommandArguments): Promise<Recipe> {
   const seed = wholeNumber(args, 'seed');
   const base = await readRecipe(requiredText(args, 'recipe'));
-  const recipe = seed === undefined ? base : parseRecipe({ ...base, seed });
+  return seed === undefined ? base : parseRecipe({ ...base, seed });
+}
+
+async function trialInput(args: CommandArguments, recipe: Recipe): Promise<TrialInput> {
   const open = await openArgument(args);
   const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
-  return { open, recipe, dataName: dataNameOf(args, recipe), ...data };
+  const measure = args.options['no-measure'] !== true;
+  return { open, recipe, dataName: dataNameOf(args, recipe, open), measure, ...data };
 }

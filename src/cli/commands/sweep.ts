@@ -14,15 +14,17 @@ import { readData } from '../data.ts';
 import { prepareFolder } from '../files/output.ts';
 import { explainWriteError } from '../files/write-errors.ts';
 import { writeJson } from '../files/write-model.ts';
-import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
 import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
+import { PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { frontierOf } from '../sweep/frontier.ts';
 import { isDone, TrialLog, type DoneLine, type TrialLine } from '../sweep/trial-log.ts';
 
 const OPTIONS = {
+  ...PART_OPTION,
   grid: 'string',
   data: 'string',
   eval: 'string',
@@ -57,7 +59,7 @@ export async function sweep(argv: readonly string[], signal: AbortSignal): Promi
   const finished = () => points.flatMap(({ id }) => doneLine(known.get(id)));
   const keepFrontier = () => writeJson(join(folder, 'frontier.json'), frontierOf(finished()));
   await keepFrontier();
-  await withHost(deviceFor(device, job.open.model), async (host) => {
+  await withHost(deviceFor(device, weightBytes(job.open.model)), async (host) => {
     for (const [index, point] of points.entries()) {
       if (doneLine(known.get(point.id)).length > 0) continue;
       progress(point, index, points.length);

@@ -19,15 +19,17 @@ import {
 } from '../arguments.ts';
 import { chosenData } from '../data.ts';
 import { writeParts } from '../files/write-parts.ts';
-import { chosenDevice, DEVICE_OPTIONS, deviceFor } from '../device.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
 import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
+import { PART_OPTION } from '../part.ts';
 import { progressLine } from '../progress-line.ts';
 import { trainingLog } from '../training-log.ts';
 
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
+  ...PART_OPTION,
   objective: 'string',
   adapter: 'string',
   data: 'string',
@@ -51,8 +53,8 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const open = await openArgument(args);
   const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
-  const input = { open, recipe, dataName: dataNameOf(args, recipe), ...chosen };
-  await withHost(deviceFor(device, open.model), async (host) => {
+  const input = { open, recipe, dataName: dataNameOf(args, recipe, open), ...chosen };
+  await withHost(deviceFor(device, weightBytes(open.model)), async (host) => {
     const hooks = { signal, progress: progressLine(), onTraining: trainingLog() };
     const trial = await runTrial(host, input, hooks);
     const written = await new TrialStore(host.storage).written(trial.id);

@@ -87,9 +87,7 @@ export async function inputPaths(
   reference: string,
   { folder, model }: OpenModel,
 ): Promise<readonly string[]> {
-  const sample = await sampleFolder(reference);
-  const lone = sample === undefined && (await stat(reference)).isFile();
-  const root = sample ?? rootOf(lone ? dirname(reference) : reference);
+  const root = await rootAt(reference);
   const { path } = modelFile(folder);
   const external = model.graph.initializers.flatMap((t) => t.external?.path ?? []);
   const data = [...new Set(external)].map((name) => join(dirname(path), name));
@@ -98,6 +96,23 @@ export async function inputPaths(
     /\.(json|txt|csv|tsv|jsonl|npz)$/.test(f.path) ? f.path : [],
   );
   return [path, ...data, ...company].map((name) => join(root, name));
+}
+
+/** All files of a folder on disk: of several parts, each is read. */
+export async function folderPaths(
+  reference: string,
+  { files }: ModelFolder,
+): Promise<readonly string[]> {
+  const root = await rootAt(reference);
+  return files.map(({ path }) => join(root, path));
+}
+
+/** Where on disk the paths of a {@link ModelFolder} start from. */
+async function rootAt(reference: string): Promise<string> {
+  const sample = await sampleFolder(reference);
+  if (sample !== undefined) return sample;
+  const lone = (await stat(reference)).isFile();
+  return rootOf(lone ? dirname(reference) : reference);
 }
 
 /** Opens MODEL: an `.onnx` file, a model folder, or `sample:NAME`. */

@@ -22,7 +22,11 @@ export function canBeWeight({ dims, dataType }: Tensor): boolean {
  * is more than one linear map, in a sub-graph, in a form that is no matrix.
  */
 export function findAside(model: Model, view: GraphView, found: FoundLayers): Aside[] {
-  const listed = new Set(found.layers.map(({ weight }) => weight));
+  const codes = [...found.linears, ...found.tables].flatMap(({ stored }) => stored?.tensors ?? []);
+  const listed = new Set([
+    ...found.layers.map(({ weight }) => weight),
+    ...codes.map(({ name }) => name),
+  ]);
   const blocked = blockedWeights(view, found);
   return constantTensors(model.graph).flatMap((constant) => {
     const { name, tensor } = constant;

@@ -1,7 +1,9 @@
 import { takeBranch } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
-import type { DimsOf, Linear } from './linear.ts';
+import { describeStored, storedWeights, type StoredWeight } from '../encodings/index.ts';
+import type { DimsOf, Linear, StoredWeights } from './linear.ts';
 import { findLinears } from './linear.ts';
+import { overCodes } from './over-codes.ts';
 import { modelDims } from './shapes.ts';
 import { findTables } from './tables.ts';
 import type { Table } from './tables.ts';
@@ -25,13 +27,15 @@ export interface FoundLayers {
  */
 export function findLayers(model: Model): Layer[] {
   const branch = takeBranch(model);
-  return [...collectLayers(viewGraph(branch.graph), modelDims(branch)).layers];
+  const codes = storedWeights(branch);
+  const view = viewGraph(overCodes(branch.graph, codes));
+  return [...collectLayers(view, modelDims(branch), codes).layers];
 }
 
 /** As {@link findLayers}, on an indexed graph, together with what was found on the way. */
-export function collectLayers(view: GraphView, dimsOf: DimsOf): FoundLayers {
-  const linears = findLinears(view, dimsOf);
-  const tables = findTables(view);
+export function collectLayers(view: GraphView, dimsOf: DimsOf, codes: StoredWeights): FoundLayers {
+  const linears = findLinears(view, dimsOf, codes);
+  const tables = findTables(view, codes);
   const byNode = new Map<number, Layer>();
   const names = uniqueNames();
   const inGraphOrder = [...linears, ...tables].sort((a, b) => a.node - b.node);
@@ -56,19 +60,21 @@ function uniqueNames(): Name {
 }
 
 function linearLayer(linear: Linear, nameOf: Name): Layer | undefined {
-  const { op, weight, layout, outFeatures, inFeatures, bias, input, output } = linear;
-  if (linear.obstacle || !op || !weight || !layout) return undefined;
+  const { op, layout, outFeatures, inFeatures, bias, input, output, stored } = linear;
+  const tensor = linear.weight?.tensor ?? stored?.tensors[0];
+  if (linear.obstacle || !op || !tensor || !layout) return undefined;
   if (outFeatures === undefined || inFeatures === undefined) return undefined;
-  const name = nameOf(weight.tensor.name, output);
+  const name = nameOf(tensor.name, output);
   return {
     name,
     output,
     op,
-    weight: weight.tensor.name,
+    weight: tensor.name,
     input,
     outFeatures,
     inFeatures,
     layout,
+    ...storedAs(stored),
     ...(bias === undefined ? {} : { bias }),
     role: 'other',
     group: 'other',
@@ -76,7 +82,8 @@ function linearLayer(linear: Linear, nameOf: Name): Layer | undefined {
 }
 
 function tableLayer(table: Table, nameOf: Name): Layer | undefined {
-  const { tensor, rows, width, indices, output } = table;
+  const { rows, width, indices, output, stored } = table;
+  const tensor = table.tensor ?? stored?.tensors[0];
   if (table.obstacle || !tensor || rows === undefined || width === undefined) return undefined;
   return {
     name: nameOf(tensor.name, output),
@@ -87,7 +94,12 @@ function tableLayer(table: Table, nameOf: Name): Layer | undefined {
     outFeatures: rows,
     inFeatures: width,
     layout: 'out-in',
+    ...storedAs(stored),
     role: 'embedding',
     group: 'embedding',
   };
+}
+
+function storedAs(stored: StoredWeight | undefined): Pick<Layer, 'stored'> {
+  return stored ? { stored: { bits: stored.bits, text: describeStored(stored) } } : {};
 }

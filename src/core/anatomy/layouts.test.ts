@@ -65,7 +65,10 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
     layers: block.layers.map((name) => outputs.get(name)).sort(),
   }));
   const byOutput = layers.sort((a, b) => (a.output < b.output ? -1 : 1));
-  return { ...anatomy, layers: byOutput, blocks, notes: anatomy.notes.length };
+  const aside = (anatomy.aside ?? [])
+    .map(({ weight, reason }) => `${original(weight)} ${reason}`)
+    .sort();
+  return { ...anatomy, layers: byOutput, blocks, aside, notes: anatomy.notes.length };
 }
 
 const allFixtures = [...layoutFixtures, ...bertTwoScores, ...mixtureFixtures];

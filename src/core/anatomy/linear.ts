@@ -1,4 +1,5 @@
 import { floatAttribute, intAttribute, stringAttribute } from '../onnx/graph/attributes.ts';
+import type { StoredWeight } from '../encodings/index.ts';
 import type { Node } from '../onnx/types.ts';
 import { isFused, isOp } from './operators.ts';
 import type { GraphView } from './view.ts';
@@ -15,6 +16,8 @@ export interface Linear {
   readonly output: string;
   readonly op?: 'MatMul' | 'Gemm' | 'Conv';
   readonly weight?: PlainWeight;
+  /** The weight, where it is stored as codes. */
+  readonly stored?: StoredWeight;
   readonly layout?: 'in-out' | 'out-in';
   readonly outFeatures?: number;
   readonly inFeatures?: number;
@@ -27,11 +30,29 @@ export interface Linear {
 export type DimsOf = (value: string) => readonly (number | undefined)[] | undefined;
 
 /** All linear maps with a constant weight, in graph order. */
-export function findLinears(view: GraphView, dimsOf: DimsOf): Linear[] {
+export function findLinears(view: GraphView, dimsOf: DimsOf, codes: StoredWeights): Linear[] {
+  const inside = new Set([...codes.values()].flatMap((stored) => stored.inside));
   return view.nodes.flatMap((node, index) => {
+    const stored = codes.get(node.outputs[0]);
+    if (stored !== undefined)
+      return stored.op === 'Gather' ? [] : [storedLinear(view, stored, index)];
+    if (inside.has(node.outputs[0])) return [];
     const found = matchLinear(view, node, index, dimsOf);
     return found ? [found] : [];
   });
+}
+
+/** How weights are stored as codes, by the layer's output. */
+export type StoredWeights = ReadonlyMap<string, StoredWeight>;
+
+function storedLinear(view: GraphView, stored: StoredWeight, index: number): Linear {
+  const { node, input, output, op, rows, columns, layout } = stored;
+  const sizes = { outFeatures: rows, inFeatures: columns, layout };
+  const known: Linear = {
+    ...{ node: index, input, output, stored, ...sizes },
+    ...(op !== 'Gather' && { op }),
+  };
+  return { ...known, bias: op === 'Conv' ? node.inputs[2] : biasOf(view, node, known) };
 }
 
 function matchLinear(

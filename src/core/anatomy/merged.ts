@@ -1,3 +1,5 @@
+import { storedWeights } from '../encodings/index.ts';
+import { overCodes } from './over-codes.ts';
 import { takeBranch } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Recognised } from './facts.ts';
@@ -29,7 +31,9 @@ const MERGED =
 /** Layers of a branch whose nodes the main branch does not have. */
 function layersOnlyIn(branch: Model, main: readonly Layer[]): readonly Layer[] {
   const known = new Set(main.map(({ output }) => output));
-  const { layers } = collectLayers(viewGraph(branch.graph), modelDims(branch));
+  const codes = storedWeights(branch);
+  const view = viewGraph(overCodes(branch.graph, codes));
+  const { layers } = collectLayers(view, modelDims(branch), codes);
   return layers.filter(({ output }) => !known.has(output));
 }
 

@@ -15,18 +15,25 @@ export function findHeads(
   return candidates.filter((linear) => {
     // A square map under a bare tanh is a pooler, which hands on a hidden state.
     const pools = linear.outFeatures === hiddenSize;
-    return reachesOutput(parts, linear, !pools);
+    return reachesOutput(parts, linear, !pools, candidates);
   });
 }
 
-function reachesOutput({ view }: Parts, linear: Linear, throughTanh: boolean): boolean {
+function reachesOutput(
+  { view }: Parts,
+  linear: Linear,
+  throughTanh: boolean,
+  candidates: readonly Linear[],
+): boolean {
+  const alike = candidates.filter(({ outFeatures }) => outFeatures === linear.outFeatures);
   let reached = false;
   walk([linear.output], (value) => {
     reached ||= view.outputs.has(value);
     if (reached) return 'done';
     return view.uses(value).flatMap(({ node: index, slot }) => {
       const node = view.nodes[index];
-      const goesOn = isPlain(node, slot) || scalesByConstant(view, node, slot);
+      const goesOn =
+        isPlain(node, slot) || scalesByConstant(view, node, slot) || joins(node, slot, alike);
       return goesOn || (throughTanh && isOp(node, 'Tanh')) ? node.outputs : [];
     });
   });
@@ -38,8 +45,22 @@ function isPlain(node: Node, slot: number): boolean {
   return isMove(node) || isOp(node, 'Softmax', 'LogSoftmax', 'Sigmoid', 'ArgMax', 'TopK', 'Gather');
 }
 
+/** Two heads that are averaged, as DeiT's for the class and for the distilled answer. */
+function joins(node: Node, slot: number, heads: readonly Linear[]): boolean {
+  return isOp(node, 'Add') && heads.some(({ output }) => output === node.inputs[1 - slot]);
+}
+
 function scalesByConstant(view: Parts['view'], node: Node, slot: number): boolean {
   return isOp(node, 'Add', 'Mul', 'Div', 'Sub') && view.isConstant(node.inputs[1 - slot]);
+}
+
+/** True for a head and a table that read the same initializer, plain or of codes. */
+export function sharesWeight({ weight, stored }: Linear, table: Table): boolean {
+  const [own, other] = [
+    weight?.tensor ?? stored?.tensors[0],
+    table.tensor ?? table.stored?.tensors[0],
+  ];
+  return own !== undefined && own === other;
 }
 
 /**
@@ -48,6 +69,7 @@ function scalesByConstant(view: Parts['view'], node: Node, slot: number): boolea
  */
 export function isTied(head: Linear, table: Table): boolean | undefined {
   const weight = head.weight?.tensor;
+  if (head.stored && table.stored) return sharesWeight(head, table);
   if (!weight || !table.tensor || !head.layout) return undefined;
   const sameSize = head.outFeatures === table.rows && head.inFeatures === table.width;
   if (!sameSize || weight.dataType !== table.tensor.dataType) return false;

@@ -350,7 +350,17 @@ describe('ways to write the same parts', () => {
 describe('models that are already quantized', () => {
   const SCALE = 0.01;
 
-  /** Replaces each constant MatMul weight: the graph stays a transformer, its maps are no layers. */
+  const ROLES = recognise(buildMini()).layers.map(({ role }) => role);
+
+  /** The layers and roles of the original, each but the embedding stored this way. */
+  function expectStored({ layers, notes }: Anatomy, text: string): void {
+    expect(layers.map(({ role }) => role)).toEqual(ROLES);
+    const stored = layers.filter(({ op }) => op !== 'Gather');
+    expect(new Set(stored.map((layer) => layer.stored?.text))).toEqual(new Set([text]));
+    expect(notes).toEqual([]);
+  }
+
+  /** Replaces each constant MatMul weight: the graph stays a transformer. */
   function quantized(model: Model, rewrite: (node: Node) => readonly Node[]): Model {
     const weights = new Map(model.graph.initializers.map((tensor) => [tensor.name, tensor]));
     const nodes = model.graph.nodes.flatMap((node) =>
@@ -379,10 +389,7 @@ describe('models that are already quantized', () => {
     await runs(model);
     const anatomy = recognise(model);
     expectMini(anatomy);
-    expect(anatomy.layers.map(({ role }) => role)).toEqual(['embedding']);
-    expect(anatomy.notes).toEqual([
-      'Not a layer, because it is already quantized (DequantizeLinear before its product): b0.q.weight, b0.k.weight, b0.v.weight, b0.o.weight, b0.up.weight, b0.down.weight, b1.q.weight, b1.k.weight and 5 more.',
-    ]);
+    expectStored(anatomy, 'int8 per tensor with zero points, DequantizeLinear');
   });
 
   it('DynamicQuantizeLinear and MatMulInteger', async () => {
@@ -399,8 +406,8 @@ describe('models that are already quantized', () => {
     await runs(model);
     const anatomy = recognise(model);
     expectMini(anatomy);
-    expect(anatomy.notes).toHaveLength(1);
-    expect(anatomy.notes[0]).toContain('is already quantized (MatMulInteger)');
+    const rounded = 'int8 per tensor with zero points, MatMulInteger, input rounded to 8 bits';
+    expectStored(anatomy, rounded);
   });
 
   it('MatMulNBits', () => {
@@ -426,7 +433,7 @@ describe('models that are already quantized', () => {
     ]);
     const anatomy = recognise(model);
     expectMini(anatomy);
-    expect(anatomy.notes[0]).toContain('is computed in the graph (Mul)');
+    expectStored(anatomy, '8-bit codes, unpacked by standard operators');
   });
 });
 

@@ -1,5 +1,6 @@
 import { hasBranches } from '../onnx/branches/take-branch.ts';
 import type { Model } from '../onnx/types.ts';
+import { storedWeights } from '../encodings/index.ts';
 import { findAside } from './aside.ts';
 import { planBlocks } from './block-plan.ts';
 import type { BlockPlan } from './block-plan.ts';
@@ -25,8 +26,10 @@ import { guessLayout } from './layout.ts';
 import { recogniseMerged } from './merged.ts';
 import { branchNotes, hiddenNotes, insideNotes, obstacleNotes, roleNotes } from './notes.ts';
 import { findHeads, isTied } from './output-head.ts';
+import { overCodes } from './over-codes.ts';
 import { collectParts } from './parts.ts';
 import type { Parts } from './parts.ts';
+import { setProjectionRoles } from './around-blocks.ts';
 import { groupOf, setBranchRoles, setPatchRoles } from './roles.ts';
 import type { Roles } from './roles.ts';
 import { modelDims } from './shapes.ts';
@@ -54,9 +57,10 @@ export function recognised(model: Model): Recognised {
 }
 
 function recogniseGraph(model: Model, cached = false): Recognised {
-  const view = viewGraph(model.graph);
+  const codes = storedWeights(model);
+  const view = viewGraph(overCodes(model.graph, codes));
   const dimsOf = modelDims(model);
-  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf));
+  const parts = collectParts(view, dimsOf, collectLayers(view, dimsOf, codes));
   const branches = findBranches(parts);
   const chains = findChains(parts, branches.branches);
   const plans = planBlocks(parts, chains, cached);
@@ -102,6 +106,7 @@ function describe(
   const heads = findHeads(parts, free, hiddenSize);
   for (const { node } of heads) roles.set(node, 'output-head');
   const tokens = setTableRoles(parts, roles, beginnings, heads);
+  setProjectionRoles(parts, roles, plans, blocks);
   const layers = withRoles(parts, roles, plans);
   const pairs = headsAndTables(heads, tokens);
   const facts = {

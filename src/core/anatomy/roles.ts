@@ -21,6 +21,7 @@ const GROUPS: Readonly<Record<Role, RoleGroup>> = {
   'position-embedding': 'embedding',
   patch: 'embedding',
   'output-head': 'output-head',
+  projection: 'other',
   other: 'other',
 };
 

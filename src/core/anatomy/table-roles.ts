@@ -1,6 +1,7 @@
 import type { Beginning } from './embeddings.ts';
 import type { Linear } from './linear.ts';
 import { isFused, isMove } from './operators.ts';
+import { sharesWeight } from './output-head.ts';
 import type { Parts } from './parts.ts';
 import type { Roles } from './roles.ts';
 import type { Table } from './tables.ts';
@@ -60,7 +61,7 @@ function sortTables(
   heads: readonly Linear[],
 ): SortedTables {
   const score = (table: Table) => {
-    const shared = heads.some(({ weight }) => weight && weight.tensor === table.tensor);
+    const shared = heads.some((head) => sharesWeight(head, table));
     // A head of two classes is as large as BERT's table of token types, and says nothing about it.
     const large = (table.rows ?? 0) > FEW_TYPES;
     const sized = large && heads.some(({ outFeatures }) => outFeatures === table.rows);

@@ -1,5 +1,7 @@
 import { intAttribute } from '../onnx/graph/attributes.ts';
 import { DataType } from '../tensor/data-type.ts';
+import type { StoredWeight } from '../encodings/index.ts';
+import type { StoredWeights } from './linear.ts';
 import type { Node, Tensor } from '../onnx/types.ts';
 import { isFused, isOp } from './operators.ts';
 import { isRotation } from './rotary.ts';
@@ -12,6 +14,8 @@ export interface Table {
   readonly indices: string;
   readonly output: string;
   readonly tensor?: Tensor;
+  /** The table, where it is stored as codes. */
+  readonly stored?: StoredWeight;
   readonly rows?: number;
   readonly width?: number;
   readonly obstacle?: string;
@@ -25,11 +29,21 @@ const FLOATING = new Set<number>([
 ]);
 
 /** Embedding look-ups: floating [rows, width] tables, gathered by rows, that are no rotary factors. */
-export function findTables(view: GraphView): Table[] {
+export function findTables(view: GraphView, codes: StoredWeights): Table[] {
+  const inside = new Set([...codes.values()].flatMap((stored) => stored.inside));
   return view.nodes.flatMap((node, index) => {
+    if (inside.has(node.outputs[0])) return [];
+    const stored = codes.get(node.outputs[0]);
+    if (stored?.op === 'Gather') return storedTable(view, stored, index);
     const found = matchTable(view, node, index);
     return found ? [found] : [];
   });
+}
+
+function storedTable(view: GraphView, stored: StoredWeight, node: number): Table[] {
+  const { input: indices, output, rows, columns: width } = stored;
+  if (isRotaryTable(view, output)) return [];
+  return [{ node, indices, output, stored, rows, width }];
 }
 
 function matchTable(view: GraphView, node: Node, index: number): Table | undefined {

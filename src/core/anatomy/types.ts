@@ -16,6 +16,7 @@ export type Role =
   | 'position-embedding'
   | 'output-head'
   | 'patch'
+  | 'projection'
   | 'other';
 
 /** The groups a recipe can target by name (DESIGN §5). */
@@ -33,7 +34,7 @@ export interface Layer {
   /** The node's first output: values are assigned once, so this identifies the node. */
   readonly output: string;
   readonly op: 'MatMul' | 'Gemm' | 'Conv' | 'Gather';
-  /** Initializer that holds the weight. */
+  /** Initializer that holds the weight, or its codes. */
   readonly weight: string;
   /** The value the weight is multiplied with ('' for Gather indices is never used: it is the indices). */
   readonly input: string;
@@ -41,6 +42,8 @@ export interface Layer {
   readonly inFeatures: number;
   /** How the initializer lies in memory: 'in-out' = [in, out] (MatMul), 'out-in' = [out, in] (Gemm transB, Conv, Gather). */
   readonly layout: 'in-out' | 'out-in';
+  /** Set when the weight is stored as codes. */
+  readonly stored?: StoredAs;
   /**
    * Further nodes that are this same map: in a merged decoder the branch with a cache reads the same
    * weight. What is done to the layer is done to them.
@@ -54,6 +57,14 @@ export interface Layer {
   readonly block?: number;
   /** Which stack a block belongs to in encoder-decoder models. */
   readonly stack?: 'encoder' | 'decoder';
+}
+
+/** How a quantized weight is stored. */
+export interface StoredAs {
+  /** Bits of one code. */
+  readonly bits: number;
+  /** For people: "int4 block 32 symmetric, MatMulNBits". */
+  readonly text: string;
 }
 
 /** A node in the other branch of a merged decoder that multiplies with a layer's weight, too. */

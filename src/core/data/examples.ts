@@ -2,7 +2,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Value } from '../tensor/values.ts';
 import { pickLabels } from './position-labels.ts';
-import type { Dataset, ExampleDataset } from './types.ts';
+import type { ExampleDataset } from './types.ts';
 
 const LABEL_NAMES = ['labels', 'label', 'y'];
 
@@ -77,7 +77,7 @@ function labelsOf(
  * @throws LatheError `data-label-range`
  */
 export function checkLabels(
-  { name, labels }: Pick<Dataset, 'name' | 'labels'>,
+  { name, labels }: Pick<ExampleDataset, 'name' | 'labels'>,
   classes: number,
 ): void {
   const index = labels?.findIndex((label) => label < 0 || label >= classes) ?? -1;

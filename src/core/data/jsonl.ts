@@ -4,6 +4,7 @@ import type { Value } from '../tensor/values.ts';
 import { examplesOf } from './examples.ts';
 import { labelsOf } from './labels.ts';
 import { lineError, type Line } from './line-error.ts';
+import { pairsOfLines } from './pairs.ts';
 import { decodeText, emptyData } from './text-file.ts';
 import { withoutPadding } from './position-labels.ts';
 import { filledUp, raggedOf } from './ragged.ts';
@@ -14,7 +15,7 @@ const textLine = z.object({ text: z.string(), label: label.optional() });
 const arrayLine = z.record(z.string(), z.unknown());
 
 /**
- * One JSON object a line: `{"text": …, "label"?: 0 or "name"}`, or named input arrays of numbers, nested as
+ * One JSON object a line: `{"text": …, "label"?: 0 or "name"}`, `{"source": …, "target": …}`, or named input arrays of numbers, nested as
  * the input's shape without the batch, e.g. `{"image": [[0, 0.5], [1, 0]], "label": 3}`. Arrays of
  * only whole numbers become int64, others float32. Lists of whole numbers (tokens) may differ in length from line
  * to line, all of one line alike; they are filled up with zeros.
@@ -30,7 +31,8 @@ export function parseJsonl(file: DataFile): Dataset {
  */
 export function datasetOfLines(name: string, lines: readonly Line[]): Dataset {
   if (lines.length === 0) throw emptyData(name);
-  return 'text' in lines[0].value ? textsOf(name, lines) : arraysOf(name, lines);
+  if ('text' in lines[0].value) return textsOf(name, lines);
+  return pairsOfLines(name, lines) ?? arraysOf(name, lines);
 }
 
 function readLines(file: DataFile): Line[] {

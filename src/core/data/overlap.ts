@@ -1,5 +1,5 @@
 import { bytesOf, hashBytes, hashText } from './fingerprint.ts';
-import type { Dataset, ExampleDataset, TextDataset } from './types.ts';
+import type { Dataset, ExampleDataset, PairDataset, TextDataset } from './types.ts';
 
 export interface Overlap {
   /** How many of the evaluation's units are in the calibration too … */
@@ -29,7 +29,14 @@ export function overlap(calibration: Dataset, evaluation: Dataset): Overlap {
   if (calibration.kind === 'examples' && evaluation.kind === 'examples') {
     return examples(calibration, evaluation);
   }
+  if (calibration.kind === 'pairs' && evaluation.kind === 'pairs') {
+    return passages(sourcesOf(calibration), sourcesOf(evaluation));
+  }
   return { shared: 0, total: 0, unit: 'examples' };
+}
+
+function sourcesOf({ name, sources }: PairDataset): TextDataset {
+  return { kind: 'text', name, documents: sources };
 }
 
 /** Tells of a text whether it has a run of 13 words in common with any of the documents. */

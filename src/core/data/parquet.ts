@@ -2,6 +2,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Line } from './line-error.ts';
+import { pairColumns } from './pairs.ts';
 import type { DataFile } from './types.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -9,7 +10,7 @@ type Row = Readonly<Record<string, unknown>>;
 /**
  * The rows of a Parquet file as named values, numbered from 1, as a `.jsonl` file would hold them: whole numbers as
  * numbers, bytes as they are. Where no column is called `text` but only one holds strings, that is the text; other
- * columns of strings say nothing that a model reads, and are left out.
+ * columns of strings say nothing that a model reads, and are left out, unless two of them are pairs.
  * @throws LatheError `parquet-unreadable`
  */
 export async function parquetLines(file: DataFile): Promise<Line[]> {
@@ -50,6 +51,7 @@ function plain(value: unknown): unknown {
 /** How columns get the names that are read. */
 function renaming(first: Row): (row: Row) => Record<string, unknown> {
   const strings = Object.keys(first).filter((key) => typeof first[key] === 'string');
+  if (pairColumns(strings) !== undefined) return (row) => row;
   const texts = strings.filter((key) => key !== 'label');
   const text = 'text' in first ? 'text' : texts.length === 1 ? texts[0] : undefined;
   const kept = (key: string) => text === undefined || ['text', 'label'].includes(key);

@@ -18,7 +18,7 @@ const PARSERS: Readonly<Record<string, (file: DataFile) => Dataset>> = {
 
 /**
  * A dataset from one file, by its extension: `.txt` (documents), `.csv` and `.tsv` (texts, with or
- * without labels), `.jsonl` (texts or arrays, with or without labels), `.npz` (named arrays) or `.npy` (one array, named after the file).
+ * without labels, or pairs of texts), `.jsonl` (texts or arrays, with or without labels, or pairs of texts), `.npz` (named arrays) or `.npy` (one array, named after the file).
  * @throws LatheError `data-format` and the errors of the format
  */
 export function parseDataset(file: DataFile): Dataset {

@@ -45,8 +45,19 @@ describe('a Parquet file', () => {
       { name: 'label', data: [1n, 0n], type: 'INT64' },
     );
     const read = await readDatasetFile({ name: 'x.parquet', bytes });
-    expect(read).toMatchObject({ kind: 'text', documents: ['one', 'two'] });
-    expect(read.labels).toEqual(Int32Array.of(1, 0));
+    const labels = Int32Array.of(1, 0);
+    expect(read).toMatchObject({ kind: 'text', documents: ['one', 'two'], labels });
+  });
+
+  it('gives pairs where two columns of strings are called so', async () => {
+    const bytes = parquet(
+      { name: 'id', data: [7n, 8n], type: 'INT64' },
+      { name: 'source', data: ['one', 'two'], type: 'STRING' },
+      { name: 'target', data: ['un', 'deux'], type: 'STRING' },
+    );
+    const read = await readDatasetFile({ name: 'x.parquet', bytes });
+    const pairs = { sources: ['one', 'two'], targets: ['un', 'deux'] };
+    expect(read).toEqual({ kind: 'pairs', name: 'x.parquet', ...pairs });
   });
 
   it('takes the only column of strings for the text', async () => {

@@ -1,8 +1,9 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import { labelsOf, type LabelledLine } from './labels.ts';
 import { lineError } from './line-error.ts';
+import { pairColumns, pairDataset } from './pairs.ts';
 import { decodeText, emptyData } from './text-file.ts';
-import type { DataFile, TextDataset } from './types.ts';
+import type { DataFile, PairDataset, TextDataset } from './types.ts';
 
 /** One record: where it begins, and its fields. */
 interface Row {
@@ -12,27 +13,47 @@ interface Row {
 
 /**
  * Texts from a comma-separated table (RFC 4180: fields in quotes may hold commas, line ends and doubled
- * quotes). The first line names the columns; `text` is read, and `label` if there is one. Tables that
+ * quotes). The first line names the columns; `text` is read, and `label` if there is one, or `source` and `target`. Tables that
  * separate by semicolons, as spreadsheets do in many countries, are read too.
  * @throws LatheError `table-columns`, `data-line`, `data-empty`, `data-not-text`
  */
-export function parseCsv(file: DataFile): TextDataset {
+export function parseCsv(file: DataFile): TextDataset | PairDataset {
   const text = decodeText(file);
   return textsOf(file.name, csvRows(file.name, text, separatorOf(text)));
 }
 
 /**
  * Texts from a tab-separated table: like {@link parseCsv}, but a record is a line, and quotes count only
- * where they stand around a whole field.
+ * where they stand around a whole field. Two columns without names are pairs of source and target.
  * @throws LatheError `table-columns`, `data-line`, `data-empty`, `data-not-text`
  */
-export function parseTsv(file: DataFile): TextDataset {
+export function parseTsv(file: DataFile): TextDataset | PairDataset {
   const lines = decodeText(file).split('\n');
   const rows = lines.map((line, index) => ({
     number: index + 1,
     fields: line.split('\t').map(unquoted),
   }));
-  return textsOf(file.name, rows);
+  return barePairs(file.name, rows) ?? textsOf(file.name, rows);
+}
+
+/** Two columns without names are pairs, as translation corpora have them; a first line of names is none of them. */
+function barePairs(name: string, rows: readonly Row[]): PairDataset | undefined {
+  const records = filled(rows);
+  const [first] = records;
+  if (first?.fields.length !== 2 || pairColumns(first.fields)) return undefined;
+  const names = first.fields.map((field) => field.trim().toLowerCase());
+  if (names.includes('text') || names.includes('label')) return undefined;
+  const pairs = records.map(({ number, fields }) => {
+    const [source, target] = fields;
+    if (fields.length === 2) return [source, target] as const;
+    const what = `has ${fields.length} column${fields.length === 1 ? '' : 's'} where the others have a source and a target`;
+    throw lineError(name, number, what, 'give every line both, parted by one tab');
+  });
+  return pairDataset(name, pairs);
+}
+
+function filled(rows: readonly Row[]): Row[] {
+  return rows.filter(({ fields }) => fields.some((field) => field.trim()));
 }
 
 function unquoted(field: string): string {
@@ -95,18 +116,26 @@ function closingQuote(text: string, open: number): number {
   return -1;
 }
 
-function textsOf(name: string, rows: readonly Row[]): TextDataset {
-  const [header, ...records] = rows.filter(({ fields }) => fields.some((field) => field.trim()));
+function textsOf(name: string, rows: readonly Row[]): TextDataset | PairDataset {
+  const [header, ...records] = filled(rows);
   if (header === undefined) throw emptyData(name);
   const columns = header.fields.map((field) => field.trim());
   const names = columns.map((column) => column.toLowerCase());
   const [textColumn, labelColumn] = [names.indexOf('text'), names.indexOf('label')];
-  if (textColumn < 0) throw noTextColumn(name, columns);
+  const paired = textColumn < 0 ? pairColumns(columns) : undefined;
+  if (textColumn < 0 && paired === undefined) throw noTextColumn(name, columns);
   if (records.length === 0) throw emptyData(name);
   for (const { number, fields } of records) {
     if (fields.length === columns.length) continue;
     const what = `has ${fields.length} columns where the first line names ${columns.length}`;
     throw lineError(name, number, what, 'put texts that hold the separator in quotes');
+  }
+  if (paired !== undefined) {
+    const [source, target] = paired;
+    return pairDataset(
+      name,
+      records.map(({ fields }) => [fields[source], fields[target]] as const),
+    );
   }
   const lines = records.map(({ number, fields }): LabelledLine => {
     const label = labelColumn < 0 ? '' : fields[labelColumn].trim();

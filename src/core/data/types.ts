@@ -63,7 +63,15 @@ export interface PictureDataset {
 /** What a file may hold; {@link PictureDataset} becomes examples once a model is there. */
 export type StoredDataset = Dataset | PictureDataset;
 
-export type Dataset = TextDataset | ExampleDataset;
+/** Source texts, and for each what is to be made of it: translations, summaries, answers. */
+export interface PairDataset {
+  readonly kind: 'pairs';
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
+}
+
+export type Dataset = TextDataset | ExampleDataset | PairDataset;
 
 /** A piece of text as a language model sees it, with what is scored in it. */
 export interface TokenWindow {

@@ -1,7 +1,5 @@
-import type { Layer } from '../anatomy/types.ts';
 import type { Emitter } from './emitter.ts';
-import type { MatrixLayout } from './place.ts';
-import type { Encoded, Shape } from './types.ts';
+import type { Encoded, MatrixLayout, Shape, WeightUse } from './types.ts';
 
 /** One tensor of the file; without bytes it is a hole: named, typed and sized, to be filled by a run. */
 export interface StoredTensor {
@@ -14,7 +12,7 @@ export interface StoredTensor {
 
 /** How one layer uses the weight. */
 export interface Use {
-  readonly op: Layer['op'];
+  readonly op: WeightUse['op'];
   /** y = x·Ŵᵀ (+ b) and nothing else: no scaling factor, no transposed input. */
   readonly plain: boolean;
   readonly input?: 'dynamic';

@@ -2,8 +2,7 @@ import { DataType } from '../tensor/data-type.ts';
 import { castTo } from './coded/unpack.ts';
 import type { Emitter } from './emitter.ts';
 import type { Connection, ProductTarget, Site, StoredTensor } from './form.ts';
-import type { MatrixLayout } from './place.ts';
-import type { Shape } from './types.ts';
+import type { MatrixLayout, Shape } from './types.ts';
 
 /** The site of a matrix that is only ever read as a whole: as a Conv reads its weight. */
 export function wholeSite(site: Site, shape: Shape): Site {

@@ -1,15 +1,12 @@
-import type { Layer } from '../anatomy/types.ts';
 import { floatAttribute, intAttribute, intsAttribute } from '../onnx/graph/attributes.ts';
 import { indexGraph, type GraphIndex } from '../onnx/graph/index-graph.ts';
 import type { Graph, Model, Node, Tensor } from '../onnx/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-
-/** How a matrix lies in memory: [in, out] or [out, in]. */
-export type MatrixLayout = Layer['layout'];
+import type { MatrixLayout, WeightUse } from './types.ts';
 
 /** Where a layer's weight enters the graph today: found by the layer's output, so edits do not lose it. */
 export interface Place {
-  readonly layer: Layer;
+  readonly layer: WeightUse;
   readonly node: Node;
   /** Index of `node` in the graph. */
   readonly index: number;
@@ -29,7 +26,7 @@ export interface Place {
 const indices = new WeakMap<Graph, GraphIndex>();
 
 /** Where a layer's weight sits in this model now; undefined when it is no plain weight (any more). */
-export function placeOf(model: Model, layer: Layer): Place | undefined {
+export function placeOf(model: Model, layer: WeightUse): Place | undefined {
   let index = indices.get(model.graph);
   if (index === undefined) {
     index = indexGraph(model.graph);
@@ -42,7 +39,7 @@ export function placeOf(model: Model, layer: Layer): Place | undefined {
  * Finds the node of a layer and the initializer its weight comes from; undefined when the layer's
  * weight is no longer a plain initializer (an earlier step encoded it).
  */
-export function findPlace(index: GraphIndex, layer: Layer): Place | undefined {
+export function findPlace(index: GraphIndex, layer: WeightUse): Place | undefined {
   const made = index.producer(layer.output);
   if (made === undefined || !isOperator(made.node, layer.op)) return undefined;
   const { node } = made;
@@ -56,7 +53,7 @@ export function findPlace(index: GraphIndex, layer: Layer): Place | undefined {
 }
 
 /** onnxruntime's optimiser writes FusedMatMul for MatMul with scaling and transposes folded in. */
-function isOperator(node: Node, op: Layer['op']): boolean {
+function isOperator(node: Node, op: WeightUse['op']): boolean {
   if (node.domain === 'com.microsoft') {
     return op === 'MatMul' && /^(FusedMatMul|TransposeMatMul)$/.test(node.opType);
   }
@@ -64,7 +61,7 @@ function isOperator(node: Node, op: Layer['op']): boolean {
 }
 
 /** As {@link findPlace}. Throws `layer-not-found` where there is none. */
-export function requirePlace(index: GraphIndex, layer: Layer): Place {
+export function requirePlace(index: GraphIndex, layer: WeightUse): Place {
   const place = findPlace(index, layer);
   if (place !== undefined) return place;
   throw new LatheError(
@@ -75,12 +72,13 @@ export function requirePlace(index: GraphIndex, layer: Layer): Place {
 }
 
 /** True for two initializer shapes a layer of these features can have. */
-function fits(tensor: Tensor, layer: Layer): boolean {
+function fits(tensor: Tensor, layer: WeightUse): boolean {
   const count = tensor.dims.reduce((product, d) => product * d, 1);
   return tensor.dims.length >= 2 && count === layer.outFeatures * layer.inFeatures;
 }
 
-function wantedLayout(node: Node): MatrixLayout {
+/** How a node wants the matrix it multiplies with or looks up in. */
+export function wantedLayout(node: Node): MatrixLayout {
   if (node.opType === 'Gather' || node.opType === 'Conv') return 'out-in';
   return intAttribute(node, 'transB', 0) === 1 ? 'out-in' : 'in-out';
 }

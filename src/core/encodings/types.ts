@@ -1,4 +1,3 @@
-import type { Layer } from '../anatomy/types.ts';
 import type { CodeBits } from '../tensor/sub-byte.ts';
 
 /**
@@ -109,9 +108,24 @@ export interface Shape {
   readonly columns: number;
 }
 
+/** How a matrix lies in memory: [in, out] or [out, in]. */
+export type MatrixLayout = 'in-out' | 'out-in';
+
+/** What of a layer its encoding has to know: which node it is, and the shape of its weight. */
+export interface WeightUse {
+  readonly name: string;
+  /** The node's first output, which identifies it. */
+  readonly output: string;
+  readonly op: 'MatMul' | 'Gemm' | 'Conv' | 'Gather';
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  /** Further nodes that are this same map (the other branch of a merged decoder). */
+  readonly twins?: readonly Pick<WeightUse, 'output' | 'op'>[];
+}
+
 /** One layer and what its weight becomes. */
 export interface EncodedLayer {
-  readonly layer: Layer;
+  readonly layer: WeightUse;
   readonly encoded: Encoded;
   /**
    * The values depend on the weight and the options alone, not on data: layers that read the same

@@ -1,9 +1,8 @@
-import type { Layer } from '../anatomy/types.ts';
 import type { GraphIndex } from '../onnx/graph/index-graph.ts';
 import type { Site } from './form.ts';
 import { nest } from './nest.ts';
 import { isPlainProduct, requirePlace, type Place } from './place.ts';
-import type { Encoded, EncodedLayer } from './types.ts';
+import type { Encoded, EncodedLayer, WeightUse } from './types.ts';
 
 /** One encoded weight and every layer that reads it. */
 export interface Unit {
@@ -35,7 +34,7 @@ export function storageUnits(index: GraphIndex, layers: readonly EncodedLayer[])
 }
 
 /** Where else the layer's weight enters: nodes of a merged decoder's other branch. */
-function twinPlaces(index: GraphIndex, layer: Layer): readonly Place[] {
+function twinPlaces(index: GraphIndex, layer: WeightUse): readonly Place[] {
   const twins = layer.twins ?? [];
   return twins.map((twin) => requirePlace(index, { ...layer, ...twin }));
 }

@@ -10,6 +10,7 @@ import type { Form, Site } from './form.ts';
 import { nest } from './nest.ts';
 import { isPassing, standardOpset } from './place.ts';
 import { planned } from './problems.ts';
+import { openStored } from './stored/open.ts';
 import type { Encoded, EncodedLayer } from './types.ts';
 import { siteOf, storageUnits, type Unit } from './units.ts';
 
@@ -36,9 +37,14 @@ const INT4_IR_VERSION = 10;
  * Writes encoded weights into the graph: each layer's node is rewired to, or replaced by, what reads
  * the encoded form; weights nobody reads any more are dropped. Expressions without values become holes,
  * named, typed and sized, so that the model has the size of the filled one. Nodes that share a weight
- * but are not in `layers` keep the original. Throws `layer-not-found`.
+ * but are not in `layers` keep the original. Layers stored as codes are written as if their weight were plain.
+ * Throws `layer-not-found`.
  */
-export function writeEncodings(model: Model, layers: readonly EncodedLayer[]): Written {
+export function writeEncodings(given: Model, layers: readonly EncodedLayer[]): Written {
+  const model = openStored(
+    given,
+    layers.flatMap(({ layer }) => [layer, ...(layer.twins ?? [])]),
+  );
   const index = indexGraph(model.graph);
   const editor = editGraph(model.graph);
   const emit = new Emitter((base) => editor.freshName(base), index);

@@ -19,7 +19,7 @@ export function accumulateSecondMoments(
   rows: number,
   columns: number,
 ): void {
-  addUpperMoments(h, x, rows, columns);
+  addToUpperMoments(h, x, rows, columns);
   mirrorUpper(h, columns);
 }
 
@@ -27,7 +27,7 @@ export function accumulateSecondMoments(
  * The upper half of H += XᵀX, in sums over runs of `run` ≤ 256 rows: X given in several calls of a multiple of
  * `run` rows gives the same bits as in one. {@link mirrorUpper} makes the lower half when all is in.
  */
-export function addUpperMoments(
+export function addToUpperMoments(
   h: Float32Array,
   x: Float32Array,
   rows: number,

@@ -3,6 +3,7 @@ import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
@@ -17,6 +18,7 @@ export const METAS: readonly MethodMeta[] = [
   distill,
   magnitude,
   wanda,
+  dequantize,
   float16,
   gptq,
   hqq,

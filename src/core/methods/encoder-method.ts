@@ -2,6 +2,7 @@ import type { Layer } from '../anatomy/types.ts';
 import {
   didOf,
   placeOf,
+  storedWeightOf,
   writeEncodings,
   type Encoded,
   type EncodedLayer,
@@ -21,6 +22,7 @@ import type {
   Skipped,
   StepPlan,
 } from './contract.ts';
+import { formOf, requantizedWarning } from './requantize.ts';
 import { isRefusal } from './site.ts';
 
 /** A method that works layer by layer. */
@@ -53,34 +55,37 @@ function planEncoding<Options>(
 ): StepPlan {
   const { model } = ground;
   const skipped: Skipped[] = [];
-  const chosen: EncodedLayer[] = [];
+  const chosen: (EncodedLayer & { readonly layer: Layer })[] = [];
+  const before = encoder.decodes === true ? notAccepted : refusedBefore;
   for (const layer of targets) {
-    const form = refusedBefore(meta, layer, context) ?? encoder.form(layer, options, model);
+    const form = before(meta, layer, context) ?? formOf({ meta, encoder }, layer, options, model);
     if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
     else chosen.push({ layer, encoded: form, shareable: encoder.shareable === true });
   }
   if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
   const written = writeEncodings(model, chosen);
-  const before = storedBytes(
-    model,
-    chosen.map(({ layer }) => layer),
-  );
+  const layersBefore = chosen.map(({ layer }) => layer);
+  const bytesBefore = storedBytes(model, layersBefore);
   const lines = chosen.map(({ layer, encoded }): PlannedLine => ({
     layer,
     encoded,
     ...didTo(model, layer, encoded),
-    bytesBefore: before.get(layer.output) ?? 0,
+    bytesBefore: bytesBefore.get(layer.output) ?? 0,
     bytesAfter: written.bytes.get(layer.output) ?? 0,
   }));
   const layers = chosen.map(({ layer, encoded }): EncodedPlace => {
     return { layer, encoded, slot: written.slots.get(layer.output) ?? { names: [] } };
   });
-  return { model: written.model, lines, skipped, work: [encodeWork(encoder, options, layers)] };
+  const again = encoder.decodes === true ? undefined : requantizedWarning(model, layersBefore);
+  return {
+    ...{ model: written.model, lines, skipped, work: [encodeWork(encoder, options, layers)] },
+    ...(again !== undefined && { warnings: [again] }),
+  };
 }
 
-/** Plain numbers of the weight's own type can be worked on once more, so nothing is said of them. */
+/** Plain numbers of the type the layer reads can be worked on once more, so nothing is said of them. */
 function didTo(model: Model, layer: Layer, encoded: Encoded): Pick<PlannedLine, 'did'> {
-  const own = placeOf(model, layer)?.weight.dataType;
+  const own = placeOf(model, layer)?.weight.dataType ?? storedWeightOf(model, layer)?.elementType;
   if (encoded.kind === 'plain' && encoded.dataType === own) return {};
   return { did: didOf(encoded) };
 }
@@ -103,13 +108,17 @@ function encodeWork<Options>(
   };
 }
 
+function notAccepted(meta: MethodMeta, layer: Layer): Refusal | undefined {
+  if (meta.accepts.includes(layer.op)) return undefined;
+  const accepted = new Intl.ListFormat('en').format(meta.accepts);
+  return {
+    refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is.`,
+  };
+}
+
 function refusedBefore(meta: MethodMeta, layer: Layer, context: PlanContext): Refusal | undefined {
-  if (!meta.accepts.includes(layer.op)) {
-    const accepted = new Intl.ListFormat('en').format(meta.accepts);
-    return {
-      refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is.`,
-    };
-  }
+  const refused = notAccepted(meta, layer);
+  if (refused !== undefined) return refused;
   const change = context.change(layer);
   if (change?.did === undefined) return undefined;
   const before = `"${layer.name}" was already ${change.did} by step ${change.step + 1} (${change.title})`;

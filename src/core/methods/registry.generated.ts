@@ -3,6 +3,7 @@ import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
+import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
@@ -17,6 +18,7 @@ export const METHODS: readonly Method[] = [
   distill,
   magnitude,
   wanda,
+  dequantize,
   float16,
   gptq,
   hqq,

@@ -1,7 +1,7 @@
 import type { Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Model } from '../onnx/types.ts';
-import { placeOf } from '../encodings/index.ts';
+import { decodedValues, placeOf, storedWeightOf } from '../encodings/index.ts';
 import { isFloatType, toFloat32 } from '../tensor/convert.ts';
 import { dataTypeName } from '../tensor/data-type.ts';
 import { transpose } from '../tensor/matrix.ts';
@@ -9,12 +9,15 @@ import type { LayerWeight } from './contract.ts';
 
 /**
  * Reads one layer's weight W, row-major [outFeatures, inFeatures] float32, from an initializer of any
- * float type and either layout (a Conv is unfolded, an embedding is [vocabulary, width]).
- * Throws `layer-not-found` when the layer's weight is no plain initializer of this model, and
+ * float type and either layout (a Conv is unfolded, an embedding is [vocabulary, width]); of a weight stored
+ * as codes, the numbers they stand for.
+ * Throws `layer-not-found` when the layer's weight is neither in this model, and
  * `weight-not-float` when it holds no floating-point numbers.
  */
 export async function readWeight(model: Model, layer: Layer): Promise<LayerWeight> {
   const place = placeOf(model, layer);
+  const codes = place === undefined ? storedWeightOf(model, layer) : undefined;
+  if (codes !== undefined) return { layer, values: await decodedValues(codes) };
   if (place === undefined) {
     throw new LatheError(
       'layer-not-found',

@@ -1,7 +1,8 @@
 import { throwIfCancelled } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
-import { chunksOf } from './tensor-data.ts';
-import type { Model, Tensor, TensorData } from './types.ts';
+import { diagonalOf, middleOf, samplesOf } from './fingerprints.ts';
+import { equalBytes, isTranspose } from './same-bytes.ts';
+import type { Model, Tensor } from './types.ts';
 
 /** Initializers with the same type, shape and bytes. */
 export interface DuplicateGroup {
@@ -23,7 +24,6 @@ export interface Duplicates {
   readonly transposed: readonly TransposedPair[];
 }
 
-const CHUNK = 1 << 22;
 const ELEMENT_BYTES: Readonly<Record<number, 2 | 4 | 8>> = {
   [DataType.float32]: 4,
   [DataType.float16]: 2,
@@ -33,8 +33,8 @@ const ELEMENT_BYTES: Readonly<Record<number, 2 | 4 | 8>> = {
 
 /**
  * Finds initializers that are stored twice: equal ones, and 2-D float ones that are each other's
- * transpose. Candidates are found by type, shape and hash, then compared byte by byte, so a hash
- * collision never makes two tensors equal. Throws `tensor-planned` where a candidate has no bytes yet. At most one pair of tensors is in memory at a time.
+ * transpose. Candidates are found by type, shape and a few KB of each, then compared byte by byte, so equal
+ * samples never make two tensors equal and what has no twin is hardly read. Throws `tensor-planned` where a candidate has no bytes yet. At most one pair of tensors is in memory at a time.
  */
 export async function findDuplicates(model: Model, signal?: AbortSignal): Promise<Duplicates> {
   const { initializers } = model.graph;
@@ -62,28 +62,47 @@ async function search(model: Model, signal?: AbortSignal): Promise<Duplicates> {
 }
 
 type Group = readonly [Tensor, ...Tensor[]];
+type Key = (tensor: Tensor) => Promise<string>;
 
 async function exactGroups(tensors: readonly Tensor[], signal?: AbortSignal): Promise<Group[]> {
-  const groups: [Tensor, ...Tensor[]][] = [];
+  const groups: Group[] = [];
   for (const alike of bucket(tensors, ({ dataType, dims }) => `${dataType}:${dims.join()}`)) {
-    const hashes = new Map<Tensor, string>();
-    for (const tensor of alike.length > 1 ? alike : []) {
-      throwIfCancelled(signal);
-      hashes.set(tensor, await hash(tensor.data, orderedHash));
+    for (const likely of await sifted(alike, [middleOf, samplesOf], signal)) {
+      groups.push(...(await equalGroups(likely, signal)));
     }
-    const found: [Tensor, ...Tensor[]][] = [];
-    for (const tensor of alike) {
-      const same = await firstWhere(
-        found.filter(([first]) => hashes.get(first) === hashes.get(tensor)),
-        ([first]) => equalBytes(first.data, tensor.data),
-      );
-      if (same) same.push(tensor);
-      else found.push([tensor]);
-    }
-    groups.push(...found);
   }
   const order = new Map(tensors.map((tensor, index) => [tensor, index]));
   return groups.sort(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+}
+
+/** Parts of which the members agree in all keys; whoever is alone is not asked for the next key. */
+async function sifted(
+  tensors: readonly Tensor[],
+  [key, ...finer]: readonly Key[],
+  signal?: AbortSignal,
+): Promise<(readonly Tensor[])[]> {
+  if (tensors.length < 2 || key === undefined) return [tensors];
+  const keys = new Map<Tensor, string>();
+  for (const tensor of tensors) {
+    throwIfCancelled(signal);
+    keys.set(tensor, await key(tensor));
+  }
+  const parts: (readonly Tensor[])[] = [];
+  for (const part of bucket(tensors, (tensor) => keys.get(tensor) ?? '')) {
+    parts.push(...(await sifted(part, finer, signal)));
+  }
+  return parts;
+}
+
+async function equalGroups(tensors: readonly Tensor[], signal?: AbortSignal): Promise<Group[]> {
+  const found: [Tensor, ...Tensor[]][] = [];
+  for (const tensor of tensors) {
+    throwIfCancelled(signal);
+    const same = await firstWhere(found, ([first]) => equalBytes(first.data, tensor.data));
+    if (same) same.push(tensor);
+    else found.push([tensor]);
+  }
+  return found;
 }
 
 async function transposedPairs(
@@ -94,20 +113,37 @@ async function transposedPairs(
     ({ dataType, dims }) => dataType in ELEMENT_BYTES && dims.length === 2 && Math.min(...dims) > 1,
   );
   const pairs: TransposedPair[] = [];
-  const key = ({ dataType, dims }: Tensor) =>
-    `${dataType}:${[...dims].sort((a, b) => a - b).join()}`;
-  for (const alike of bucket(matrices, key)) {
-    const hashes = new Map<Tensor, string>();
-    for (const [i, b] of alike.entries()) {
-      const partners = alike.slice(0, i).filter((a) => a.dims[0] === b.dims[1]);
-      for (const tensor of partners.length > 0 ? [...partners, b] : []) {
-        throwIfCancelled(signal);
-        if (!hashes.has(tensor)) hashes.set(tensor, await hash(tensor.data, unorderedHash(tensor)));
-      }
-      const likely = partners.filter((a) => hashes.get(a) === hashes.get(b));
-      const a = await firstWhere(likely, (candidate) => isTranspose(candidate, b));
-      if (a) pairs.push({ names: [a.name, b.name], bytes: a.data.byteLength });
+  for (const alike of bucket(matrices, sides)) {
+    // Without a partner of the turned shape there is nothing to read.
+    if (!alike.some((a, i) => alike.some((b, j) => i !== j && a.dims[0] === b.dims[1]))) continue;
+    const diagonal: Key = (tensor) => diagonalOf(tensor, ELEMENT_BYTES[tensor.dataType]);
+    const found: TransposedPair[] = [];
+    for (const likely of await sifted(alike, [diagonal], signal)) {
+      found.push(...(await pairsIn(likely, signal)));
     }
+    const place = ({ names }: TransposedPair) => alike.findIndex(({ name }) => name === names[1]);
+    pairs.push(...found.sort((a, b) => place(a) - place(b)));
+  }
+  return pairs;
+}
+
+/** Type and shape, whichever way round. */
+function sides({ dataType, dims }: Tensor): string {
+  return `${dataType}:${[...dims].sort((a, b) => a - b).join()}`;
+}
+
+async function pairsIn(
+  tensors: readonly Tensor[],
+  signal: AbortSignal | undefined,
+): Promise<TransposedPair[]> {
+  const pairs: TransposedPair[] = [];
+  for (const [i, b] of tensors.entries()) {
+    throwIfCancelled(signal);
+    const partners = tensors.slice(0, i).filter((a) => a.dims[0] === b.dims[1]);
+    const a = await firstWhere(partners, (candidate) =>
+      isTranspose(candidate, b, ELEMENT_BYTES[b.dataType]),
+    );
+    if (a) pairs.push({ names: [a.name, b.name], bytes: a.data.byteLength });
   }
   return pairs;
 }
@@ -128,70 +164,4 @@ async function firstWhere<T>(
 ): Promise<T | undefined> {
   for (const item of items) if (await test(item)) return item;
   return undefined;
-}
-
-type Hash = (chunk: Uint8Array, state: readonly [number, number]) => readonly [number, number];
-
-async function hash(data: TensorData, step: Hash): Promise<string> {
-  let state: readonly [number, number] = [0x811c9dc5, 0x9747b28c];
-  for await (const chunk of chunksOf(data, CHUNK)) state = step(chunk, state);
-  return state.join();
-}
-
-/** Two 32-bit lanes over the bytes in order (FNV-1a and a multiplicative mix). */
-function orderedHash(chunk: Uint8Array, [a, b]: readonly [number, number]): [number, number] {
-  for (const byte of chunk) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b + byte, 0x85ebca6b) ^ (b >>> 13);
-  }
-  return [a, b];
-}
-
-/** A sum of mixed elements: the same for any order of them, so equal for a matrix and its transpose. */
-function unorderedHash({ dataType }: Tensor): Hash {
-  const size = ELEMENT_BYTES[dataType];
-  return (chunk, [first, second]) => {
-    let [a, b] = [first, second];
-    for (const element of elements(chunk, size)) {
-      const mixed = Math.imul(element ^ (element >>> 15), 0x2c1b3c6d);
-      a = (a + mixed) | 0;
-      b = (b + Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39)) | 0;
-    }
-    return [a, b];
-  };
-}
-
-/** Elements as integers; a float64 is two of them, which any transpose keeps as well. */
-function elements(bytes: Uint8Array, size: 2 | 4 | 8): Uint16Array | Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const { buffer, byteOffset, byteLength } = aligned;
-  return size === 2
-    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
-    : new Uint32Array(buffer, byteOffset, byteLength / 4);
-}
-
-async function equalBytes(a: TensorData, b: TensorData): Promise<boolean> {
-  if (a === b) return true;
-  for (let offset = 0; offset < a.byteLength; offset += CHUNK) {
-    const length = Math.min(CHUNK, a.byteLength - offset);
-    const [x, y] = await Promise.all([a.read(offset, length), b.read(offset, length)]);
-    if (x.some((byte, i) => byte !== y[i])) return false;
-  }
-  return true;
-}
-
-async function isTranspose(a: Tensor, b: Tensor): Promise<boolean> {
-  const size = ELEMENT_BYTES[a.dataType];
-  const [x, y] = (await Promise.all([a.data.read(), b.data.read()])).map((all) =>
-    elements(all, size),
-  );
-  const [rows, columns] = a.dims;
-  const words = size === 8 ? 2 : 1;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const [from, to] = [(i * columns + j) * words, (j * rows + i) * words];
-      if (x[from] !== y[to] || (words === 2 && x[from + 1] !== y[to + 1])) return false;
-    }
-  }
-  return true;
 }

@@ -11,24 +11,33 @@ export type Fillings = ReadonlyMap<string, Uint8Array>;
  * Throws `hole-unknown` for a name that is no hole, `hole-size` for bytes of another length.
  */
 export function fillHoles(model: Model, fillings: Fillings): Model {
+  return fillWith(model, inMemory(fillings));
+}
+
+/** Handles to fillings that stay where they are. */
+export function inMemory(fillings: Fillings): ReadonlyMap<string, TensorData> {
+  return new Map([...fillings].map(([name, bytes]) => [name, memoryData(bytes)]));
+}
+
+/** {@link fillHoles} from bytes that lie elsewhere: in a file, say. */
+export function fillWith(model: Model, fillings: ReadonlyMap<string, TensorData>): Model {
   if (fillings.size === 0) return model;
   const left = new Set(fillings.keys());
   const initializers = model.graph.initializers.map((tensor) => {
-    const bytes = fillings.get(tensor.name);
-    if (bytes === undefined) return tensor;
+    const data = fillings.get(tensor.name);
+    if (data === undefined) return tensor;
     left.delete(tensor.name);
-    return filled(tensor, bytes);
+    return filled(tensor, data);
   });
   for (const name of left) throw unknownHole(name);
   return { ...model, graph: { ...model.graph, initializers } };
 }
 
-function filled(tensor: Tensor, bytes: Uint8Array): Tensor {
+function filled(tensor: Tensor, made: TensorData): Tensor {
   const { name, data } = tensor;
   if (data.planned !== true) throw unknownHole(name);
-  if (bytes.byteLength !== data.byteLength)
-    throw wrongSize(name, data.byteLength, bytes.byteLength);
-  return { ...tensor, data: memoryData(bytes) };
+  if (made.byteLength !== data.byteLength) throw wrongSize(name, data.byteLength, made.byteLength);
+  return { ...tensor, data: made };
 }
 
 /** Names of the initializers that have no bytes yet. */

@@ -9,12 +9,13 @@ export function exportDataName(recipe: Recipe): string {
 
 /**
  * `model_q4.onnx`: the name transformers.js finds by `dtype`. A recipe that is a preset has the
- * preset's suffix; else its narrowest bits name it; `model_lathe.onnx` where there is no word.
+ * preset's suffix; else its narrowest bits name it; `model_lathe.onnx` where there is no word. A part of a
+ * model keeps its own `base`: `decoder_model_merged_q4.onnx`.
  */
-export function exportFileName(recipe: Recipe): string {
+export function exportFileName(recipe: Recipe, base = 'model'): string {
   const steps = JSON.stringify(recipe.steps);
   const preset = PRESETS.find((candidate) => JSON.stringify(candidate.recipe.steps) === steps);
-  return `model${preset?.suffix ?? suffixOf(recipe)}.onnx`;
+  return `${base}${preset?.suffix ?? suffixOf(recipe)}.onnx`;
 }
 
 /** The `dtype` whose weights are cast, not coded; beside another it is the type of everything else. */

@@ -1,3 +1,4 @@
+import { storedWeights } from '../encodings/index.ts';
 import { canBeWeight } from '../anatomy/aside.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import { constantTensors } from '../onnx/weights.ts';
@@ -38,7 +39,9 @@ export function leftAlone(outcome: Outcome): readonly Left[] {
   );
   const kept = new Set(left.map(({ name }) => name));
   const layers = anatomy.layers.filter((layer) => kept.has(layer.weight) && !changed(layer));
-  const aside = left.filter(({ name }) => !listed.has(name));
+  const codes = [...storedWeights(original).values()].flatMap(({ tensors }) => tensors);
+  const scales = new Set(codes.map(({ name }) => name));
+  const aside = left.filter(({ name }) => !listed.has(name) && !scales.has(name));
   return [
     ...withBytes(outcome, layers),
     ...unsaid(outcome, layers),

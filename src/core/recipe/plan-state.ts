@@ -1,4 +1,4 @@
-import type { Anatomy } from '../anatomy/types.ts';
+import type { Anatomy, Layer } from '../anatomy/types.ts';
 import { placeOf } from '../encodings/index.ts';
 import type { Change } from '../methods/contract.ts';
 import { storedBytes } from '../methods/stored-bytes.ts';
@@ -65,8 +65,13 @@ export function followLayers(model: Model, anatomy: Anatomy): Anatomy {
     if (place === undefined) return layer;
     const { weight, stored } = place;
     const same = weight.name === layer.weight && stored === layer.layout;
-    return same ? layer : { ...layer, weight: weight.name, layout: stored };
+    return same ? layer : { ...withoutCodes(layer), weight: weight.name, layout: stored };
   });
+}
+
+/** A layer whose weight has become plain numbers. */
+function withoutCodes(layer: Layer): Layer {
+  return layer.stored === undefined ? layer : { ...layer, stored: undefined };
 }
 
 function coverageOf(state: PlanState, anatomy: Anatomy, before: Map<string, number>): Coverage {

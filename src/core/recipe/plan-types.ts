@@ -49,6 +49,8 @@ export interface Plan {
   /** One line per layer of the anatomy. */
   readonly layers: readonly PlannedSize[];
   readonly coverage: Coverage;
+  /** Sentences to read before running. */
+  readonly warnings: readonly string[];
   readonly needsCalibration: boolean;
   /** Names of the stages, for the progress bar. */
   readonly stages: readonly string[];

@@ -70,7 +70,7 @@ describe('planRecipe', () => {
     expect(plan.problems).toEqual([
       {
         path: 'steps',
-        message: `The recipe changes nothing in this model, because no step found a layer it can work on; choose other targets. For example: ${reason}`,
+        message: `The recipe changes nothing in this model, because every layer it was pointed at was left as it is. For example: ${reason}`,
       },
     ]);
   });

@@ -41,14 +41,34 @@ export async function planRecipe(
 /** A recipe with steps that change nothing is a mistake worth a sentence; one without steps is a start. */
 function checkEffect(state: PlanState, steps: readonly PlannedStep[]): void {
   if (steps.length === 0 || state.problems.length > 0 || state.changed) return;
-  const said = [...steps.flatMap(({ skipped }) => skipped), ...state.coverage().skipped];
   // What is said of a layer by name is worth an example; that no step was pointed at it is not.
-  const first = said.find(({ name, reason }) => reason.includes(name));
-  const why = first ? ` For example: ${first.reason}` : '';
-  state.problems.push({
-    path: 'steps',
-    message: `The recipe changes nothing in this model, because no step found a layer it can work on; choose other targets.${why}`,
-  });
+  // Weights in no layer are the reason only where there was no layer to point at.
+  const aside = state.pointedAt.size === 0 ? state.coverage().skipped : [];
+  const left = aside.filter(({ name, reason }) => reason.includes(name));
+  const reasons = kindsOf([...steps.flatMap(({ skipped }) => skipped), ...left]);
+  const { notes } = state.anatomy;
+  const pointed = steps.some(({ targets }) => targets.length > 0);
+  const nothing = 'The recipe changes nothing in this model, because';
+  const why =
+    reasons.length > 0
+      ? `${pointed ? 'every layer it was pointed at was left as it is' : 'no step found a layer it can work on'}. For example: ${reasons.join(' ')}`
+      : notes.length > 0 && !pointed
+        ? `no step found a layer it can work on. ${notes.join(' ')}`
+        : 'no step found a layer it can work on; choose other targets.';
+  state.problems.push({ path: 'steps', message: `${nothing} ${why}` });
+}
+
+/** Kinds of reasons that one sentence can hold. */
+const MOST_REASONS = 3;
+
+/** One reason of each kind: reasons that differ in the layer's name alone are one kind. */
+function kindsOf(skipped: PlannedStep['skipped']): readonly string[] {
+  const kinds = new Map<string, string>();
+  for (const { name, reason } of skipped) {
+    const kind = reason.replaceAll(name, '').replaceAll(/\d+/g, '');
+    if (!kinds.has(kind)) kinds.set(kind, reason);
+  }
+  return [...kinds.values()].slice(0, MOST_REASONS);
 }
 
 interface Planned extends PlanOptions {
@@ -68,6 +88,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     before,
     after: plannedSize(state.model, before.parameters - removed),
     coverage: state.coverage(),
+    warnings: [...new Set(steps.flatMap(({ warnings = [] }) => warnings))],
     needsCalibration: steps.some(needsData),
   };
   const embedded = embedReport(state.model, plannedReport(draft));

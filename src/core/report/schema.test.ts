@@ -36,6 +36,16 @@ describe('reportSchema', () => {
     expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
+  it('takes latency at a short and a long input, and reports from before there was any', () => {
+    const at = { tokens: 16, original: timing, compressed: timing };
+    const wasm = { original: timing, compressed: timing, short: at, long: { ...at, tokens: 256 } };
+    const full = { ...report, latency: { wasm } };
+    expect(reportSchema.parse(JSON.parse(JSON.stringify(full)))).toEqual(full);
+    expect(reportSchema.parse(report).latency).toEqual(report.latency);
+    const nameless = { ...wasm, short: { original: timing, compressed: timing } };
+    expect(reportSchema.safeParse({ ...report, latency: { wasm: nameless } }).success).toBe(false);
+  });
+
   it('takes a report of what was not measured', () => {
     const { evaluation, parity, ...rest } = report;
     expect(evaluation && parity).toBeDefined();

@@ -58,6 +58,13 @@ export const buildReportSchema = z.object({
 
 const metrics = z.partialRecord(z.enum(METRIC_NAMES), metricSchema);
 const latency = z.object({ median: z.number(), p90: z.number(), n: count });
+const latencyPair = z.object({ original: latency, compressed: latency });
+const latencyAt = latencyPair.extend({ tokens: count });
+/** Reports from before lengths were told apart have neither. */
+const deviceLatency = latencyPair.extend({
+  short: latencyAt.optional(),
+  long: latencyAt.optional(),
+});
 
 /** Whole reports of version 1, as `--report` writes them and trials keep them. */
 export const reportSchema = buildReportSchema.extend({
@@ -76,7 +83,7 @@ export const reportSchema = buildReportSchema.extend({
     })
     .optional(),
   notMeasured: z.string().optional(),
-  latency: z.record(z.string(), z.object({ original: latency, compressed: latency })),
+  latency: z.record(z.string(), deviceLatency),
   training: z.array(TrainingRecordSchema).optional(),
   warnings: z.array(z.string()).optional(),
   parity: z

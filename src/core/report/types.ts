@@ -2,6 +2,9 @@ import type { Metrics } from '../metrics/types.ts';
 import type { Recipe } from '../recipe/types.ts';
 import type { TrainingRecord } from './training.ts';
 
+/** Why a report has no measured numbers where nobody wanted any. */
+export const FILE_ONLY = 'you asked for the file only';
+
 /** What errors are over: the layer's output on calibration rows, or the weight alone. */
 export const ERROR_KINDS = ['output', 'weight'] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
@@ -57,6 +60,23 @@ export interface Latency {
   readonly n: number;
 }
 
+/** The original beside the compressed model, runs taking turns. */
+export interface LatencyPair {
+  readonly original: Latency;
+  readonly compressed: Latency;
+}
+
+/** The same at a stated number of tokens in one input. */
+export interface LatencyAt extends LatencyPair {
+  readonly tokens: number;
+}
+
+/** One run of the evaluation's first window or example; of models that read tokens, a short and a long input too. */
+export interface DeviceLatency extends LatencyPair {
+  readonly short?: LatencyAt;
+  readonly long?: LatencyAt;
+}
+
 /** Measured on the written file; kept beside it, because it cannot be inside the bytes it measures. */
 export interface Report extends BuildReport {
   readonly outputSha256: string;
@@ -78,9 +98,7 @@ export interface Report extends BuildReport {
   /** Why `evaluation`, or where that is there `latency`, is missing: the file is finished all the same. */
   readonly notMeasured?: string;
   /** Milliseconds per run of one evaluation window, by device; empty where it was not measured. */
-  readonly latency: Readonly<
-    Record<string, { readonly original: Latency; readonly compressed: Latency }>
-  >;
+  readonly latency: Readonly<Record<string, DeviceLatency>>;
   /** One record per training step, when there were any. */
   readonly training?: readonly TrainingRecord[];
   /** Sentences a reader of the numbers should know ("calibration and evaluation share …"). */

@@ -1,8 +1,9 @@
 import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
-import { outputEnergy, outputError, weightError } from '../../core/metrics/weight-error.ts';
+import { outputErrors, weightError } from '../../core/metrics/weight-error.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
+import { formOf } from '../../core/methods/requantize.ts';
 import { isRefusal } from '../../core/methods/site.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
@@ -11,31 +12,21 @@ import { inputOf } from '../../core/statistics/look.ts';
 import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { RunningStep } from './types.ts';
 
-interface LayerError {
+export interface LayerError {
   readonly value: number;
   readonly kind: 'output' | 'weight';
 }
 
-/** Measures encodings of one weight. */
-type Measure = (encoded: Encoded) => LayerError;
-
-/**
- * On the layer's output where XᵀX is known, else on the weight itself. What does not depend on the encoding is
- * computed once: the method and its baseline are measured on the same weight.
- */
-function measureOf({ layer, values }: LayerWeight, seen: Seen): Measure {
-  const { outFeatures, inFeatures } = layer;
-  const decoded = (encoded: Encoded) => decodeWeight(encoded, outFeatures, inFeatures);
-  const moments = seen.at(inputOf(layer), 'moments')?.values;
-  if (moments === undefined) {
-    return (encoded) => ({ value: weightError(values, decoded(encoded)), kind: 'weight' });
-  }
-  const whole = outputEnergy(values, moments, inFeatures);
+/** Errors of expressions against one weight: on the layer's output where XᵀX is known, else on the weight. */
+export function errorsAgainst(weight: LayerWeight, seen: Seen): (encoded: Encoded) => LayerError {
+  const { outFeatures, inFeatures } = weight.layer;
+  const moments = seen.at(inputOf(weight.layer), 'moments');
+  const onOutput = moments && outputErrors(weight.values, moments.values, inFeatures);
   return (encoded) => {
-    return {
-      value: outputError(values, decoded(encoded), moments, inFeatures, whole),
-      kind: 'output',
-    };
+    const decoded = decodeWeight(encoded, outFeatures, inFeatures);
+    return onOutput === undefined
+      ? { value: weightError(weight.values, decoded), kind: 'weight' }
+      : { value: onOutput(decoded), kind: 'output' };
   };
 }
 
@@ -46,19 +37,20 @@ export async function errorsOf(
   encoded: Encoded,
   seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
-  const measure = measureOf(weight, seen);
-  const error = measure(encoded);
+  const errorOf = errorsAgainst(weight, seen);
+  const error = errorOf(encoded);
   const { method, options } = planned;
-  const baseline = await baselineEncoding(method, weight, options, ground.model);
+  const rounded = await baselineOf(method, weight, options, ground.model);
+  const baseline = rounded && errorOf(rounded).value;
   return {
     relativeError: error.value,
     errorKind: error.kind,
-    ...(baseline && { baselineRelativeError: measure(baseline).value }),
+    ...(baseline !== undefined && { baselineRelativeError: baseline }),
   };
 }
 
 /** What the method's baseline makes of the same layer, or undefined where it has none or refuses. */
-async function baselineEncoding(
+async function baselineOf(
   method: Method,
   weight: LayerWeight,
   options: Readonly<Record<string, unknown>>,
@@ -69,7 +61,7 @@ async function baselineEncoding(
   const { encoder } = baseline;
   if (encoder === undefined) return undefined;
   const parsed = sharedOptions(baseline, options);
-  const form = encoder.form(weight.layer, parsed, model);
+  const form = formOf({ meta: baseline.meta, encoder }, weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };
   const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);

@@ -7,7 +7,7 @@ import { normal, seededRandom } from '../../core/random/seeded.ts';
 import { inputOf, looksAtInputs } from '../../core/statistics/look.ts';
 import { createWasmRuntime } from '../../runtime/ort-wasm.ts';
 import type { Runtime } from '../../runtime/types.ts';
-import type { CalibrationData } from '../data/calibration.ts';
+import type { CalibrationRuns } from '../data/calibration.ts';
 import { lookProvider, type LookCache } from './look-provider.ts';
 
 const wasm = await createWasmRuntime({ threads: 1 });
@@ -31,7 +31,7 @@ function chain(): Model {
 const model = chain();
 const [a, b, c] = findLayers(model);
 
-const calibration: CalibrationData = {
+const calibration: CalibrationRuns = {
   sha256: 'calibration',
   batchCount: 2,
   *batches() {

@@ -8,7 +8,7 @@ import { collectLooks, layerInputs } from '../../runtime/looks/collect-looks.ts'
 import { walk } from '../../runtime/looks/walk.ts';
 import { sessionFit } from '../../runtime/session-fit.ts';
 import type { Runtime } from '../../runtime/types.ts';
-import type { CalibrationData } from '../data/calibration.ts';
+import type { CalibrationRuns } from '../data/calibration.ts';
 import { keyLooks, type KeyedLook } from './look-keys.ts';
 import type { LookProvider, StageHooks } from './types.ts';
 
@@ -18,7 +18,7 @@ export type LookCache = Map<string, Promise<unknown>>;
 /** Looks taken on a runtime, each once per (what is computed before it, calibration, rows, take). */
 export function lookProvider(
   runtime: () => Promise<Runtime>,
-  calibration: CalibrationData,
+  calibration: CalibrationRuns,
   cache: LookCache,
 ): LookProvider {
   const { sha256 } = calibration;
@@ -67,7 +67,7 @@ async function passesOf(
 
 interface Collector {
   readonly runtime: () => Promise<Runtime>;
-  readonly calibration: CalibrationData;
+  readonly calibration: CalibrationRuns;
   readonly model: Model;
   readonly hooks: StageHooks;
   /** Passes in all. */

@@ -8,13 +8,14 @@ import type {
   LayerWeight,
 } from '../../core/methods/contract.ts';
 import { readWeight } from '../../core/methods/weight.ts';
-import { fillHoles } from '../../core/onnx/fill.ts';
-import type { Model } from '../../core/onnx/types.ts';
+import { fillWith, inMemory } from '../../core/onnx/fill.ts';
+import type { Model, TensorData } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { looksAtInputs } from '../../core/statistics/look.ts';
 import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { Take } from '../../core/statistics/take.ts';
 import { breathe } from '../../runtime/breathe.ts';
+import { MOMENTS_AT_ONCE, momentsBytes } from './moments-bytes.ts';
 import { errorsOf } from './layer-errors.ts';
 import { methodContext } from './random.ts';
 import { requireCalibration } from './require-calibration.ts';
@@ -40,7 +41,7 @@ export async function runEncode(
   step: RunningStep,
   model: Model,
 ): Promise<StageResult> {
-  const atOnce = work.look?.sequential !== true;
+  const atOnce = !goesInOrder(work);
   const encode = await work.prepare(
     weightsOf(work, step),
     methodContext(step, 'prepare', work.draws === true),
@@ -52,6 +53,13 @@ export async function runEncode(
     ? await encodeAtOnce(encoding, model)
     : await encodeInOrder(encoding, model);
   return { model: filled, measured: encoding.measured, trained: [] };
+}
+
+/** Because the method wants it so, or because too much would be held of what all layers read. */
+function goesInOrder({ look, layers }: EncodeWork): boolean {
+  if (look === undefined) return false;
+  const moments = momentsBytes(layers.map(({ layer }) => layer));
+  return look.sequential === true || moments > MOMENTS_AT_ONCE;
 }
 
 function weightsOf({ layers }: EncodeWork, { ground }: RunningStep) {
@@ -74,16 +82,21 @@ async function encodeAtOnce(encoding: Encoding, model: Model): Promise<Model> {
   return encodeGroup(encoding, layers, seen, model);
 }
 
-/** What lies before a stop of the walk is filled by then, so the planned model itself runs. */
+/**
+ * Layer by layer along a walk. In a sequential work each part runs as it is compressed by then: what lies
+ * before a stop is filled, so it is the planned model itself. Else the float model runs, and walking only
+ * bounds how much of what was seen is held.
+ */
 async function encodeInOrder(encoding: Encoding, model: Model): Promise<Model> {
   const { step, work } = encoding;
   const { context, planned, ground } = step;
   const provider = requireCalibration(context, planned.method.meta);
+  const sequential = work.look?.sequential === true;
   let current = model;
   const stops = provider.walk(
     {
       model: ground.model,
-      current: () => current,
+      current: () => (sequential ? current : ground.model),
       layers: work.layers.map(({ layer }) => layer),
       take: withMoments(work.look?.take ?? []),
     },
@@ -106,16 +119,18 @@ async function encodeGroup(
   seen: Seen,
   model: Model,
 ): Promise<Model> {
-  const fillings = new Map<string, Uint8Array>();
+  const { signal, spill } = encoding.step.context;
+  const made = new Map<string, TensorData>();
   for (const layer of layers) {
-    throwIfCancelled(encoding.step.context.signal);
+    throwIfCancelled(signal);
     const place = encoding.places.get(layer.output);
     if (place === undefined) continue;
     const filled = await encodeOne(encoding, place, seen);
-    for (const [name, bytes] of filled) fillings.set(name, bytes);
+    const kept = (await spill?.put(filled)) ?? inMemory(filled);
+    for (const [name, data] of kept) made.set(name, data);
     await breathe();
   }
-  return fillHoles(model, fillings);
+  return fillWith(model, made);
 }
 
 async function encodeOne(

@@ -38,7 +38,8 @@ export async function runRecipe(
     const stage = await runStep({ planned, position: i, key: keys[i + 1], ground, context });
     context.progress(i, 1);
     result = after(result, stage);
-    await cache?.put(keys[i + 1], result);
+    const last = i + 1 === plan.steps.length;
+    if (!last || context.keepLast !== false) await cache?.put(keys[i + 1], result);
   }
   return result;
 }

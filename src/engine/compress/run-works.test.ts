@@ -84,6 +84,37 @@ describe('encoding', () => {
   });
 });
 
+describe('encoding layers of which all second moments would be too many to hold', () => {
+  it('walks along the float model, one layer after the other', async () => {
+    const columns = 16_400;
+    const wide = oneLayerModel('MatMul', 2, columns);
+    const recipe = parseRecipe({
+      version: 1,
+      steps: [{ method: 'wanda', options: { sequential: false } }],
+    });
+    const plan = await planRecipe(wide.model, { ...anatomy, layers: [wide.layer] }, recipe);
+    const values = new Float32Array(columns).fill(1);
+    const norms = lookKey({ value: wide.layer.input }, 'norms');
+    const seen = seenIn(new Map([[norms, { rows: 1, columns, values }]]));
+    const walked: boolean[] = [];
+    const looks: LookProvider = {
+      sha256: 'calibration',
+      collect: () => Promise.reject(new Error('All at once would not fit.')),
+      async *walk({ layers, model: float, current }) {
+        yield { layers, seen };
+        walked.push(current() === float);
+      },
+    };
+    const bar: number[] = [];
+    const context = { plan, looks, progress: (_: number, fraction: number) => bar.push(fraction) };
+    const input = { model: wide.model, anatomy, sha256: 'model' };
+    const { measured } = await runRecipe(input, context, undefined);
+    expect(measured).toHaveLength(1);
+    expect(walked).toEqual([true]);
+    expect(bar.at(-1)).toBe(1);
+  });
+});
+
 describe('filling', () => {
   const maxima = { rows: 3, columns: 2, values: Float32Array.of(1, 2) };
   const work: FillWork = {

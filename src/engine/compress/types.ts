@@ -6,6 +6,7 @@ import type { Look } from '../../core/statistics/look.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
 import type { Walk, WalkStop } from '../../runtime/looks/walk.ts';
 import type { TrainedModel } from '../training/run-training.ts';
+import type { Spill } from './spill.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 
 /** What the steps so far did to a model. */
@@ -74,4 +75,8 @@ export interface CompressContext {
   /** Absent when there is no data: methods that need it then refuse. */
   readonly looks?: LookProvider;
   readonly training?: TrainingProvider;
+  /** False: the result of the last step is written anyway, and nobody will ask for its stage. */
+  readonly keepLast?: boolean;
+  /** Where made weights wait for the file; absent: in memory. */
+  readonly spill?: Spill;
 }

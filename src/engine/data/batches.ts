@@ -1,10 +1,17 @@
 import { preprocessImages } from '../../core/data/images.ts';
 import { singleTexts } from '../../core/data/text-file.ts';
-import type { Dataset, ExampleDataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type {
+  Dataset,
+  ExampleDataset,
+  PairDataset,
+  TextDataset,
+  TokenWindow,
+} from '../../core/data/types.ts';
 import { tokenWindows } from '../../core/data/windows.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { cacheOf, tokensPerRun } from '../../runtime/cache-ports.ts';
 import { tokenInput } from '../../runtime/feeds.ts';
-import { inputPorts } from '../../runtime/ports.ts';
+import { inputPorts, outputPorts } from '../../runtime/ports.ts';
 import { contextLength } from '../model/config.ts';
 import type { OpenModel } from '../model/open.ts';
 import { arrayExamples, type Examples } from './examples.ts';
@@ -16,9 +23,19 @@ import { tokenizerFor } from './tokenizer-for.ts';
 /** Long enough for most small models' context, short enough to run anywhere. */
 const DEFAULT_LENGTH = 512;
 
-/** Tokens per window: what was asked, the model's own context, or a default, whichever is least. */
-export function windowLength(open: Pick<OpenModel, 'config'>, asked = DEFAULT_LENGTH): number {
-  return Math.min(asked, contextLength(open.config) ?? asked);
+/**
+ * Tokens per window: what was asked, the model's own context, the places of its cache, what the file fixes, or a
+ * default, whichever is least.
+ */
+export function windowLength(
+  { config, model }: Pick<OpenModel, 'config' | 'model'>,
+  asked = DEFAULT_LENGTH,
+): number {
+  const ports = { inputs: inputPorts(model), outputs: outputPorts(model) };
+  const cache = cacheOf(ports);
+  // Behind a cache, a text is read in as many runs as it takes.
+  const most = cache === undefined ? tokensPerRun(ports.inputs) : cache.capacity;
+  return Math.min(asked, contextLength(config) ?? asked, most ?? asked);
 }
 
 /** Whether the model reads a text as a run of tokens to predict, rather than as one example. */
@@ -60,9 +77,17 @@ export function examplesFrom(open: OpenModel, dataset: Dataset, options?: TokenO
       ? arrayExamples(preparedExamples(open, dataset), ports)
       : raggedExamples(open, { ...dataset, ragged }, options);
   }
+  if (dataset.kind === 'pairs') throw noPairs(open, dataset);
   if (tokenInput(ports) !== undefined) return tokenExamples(open, singleTexts(dataset), options);
   throw new LatheError(
     'data-kind',
     `The data "${dataset.name}" is text, but the model "${open.name}" takes arrays; give an .npz file with arrays named like the model's inputs.`,
+  );
+}
+
+function noPairs({ name }: OpenModel, dataset: PairDataset): LatheError {
+  return new LatheError(
+    'data-kind',
+    `The data "${dataset.name}" is pairs of a source and a target text, but the model "${name}" is no part of an encoder-decoder; give texts (.txt, or a table with the column "text"), or open it with its encoder or decoder beside it.`,
   );
 }

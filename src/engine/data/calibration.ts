@@ -6,22 +6,29 @@ import { seededRandom } from '../../core/random/seeded.ts';
 import { shuffled } from '../../core/random/shuffle.ts';
 import type { Calibration } from '../../core/recipe/types.ts';
 export { DEFAULT_CALIBRATION } from '../../core/recipe/default-calibration.ts';
-import type { CaptureBatch } from '../../runtime/capture.ts';
+import type { CaptureBatch, CaptureBatches } from '../../runtime/capture.ts';
 import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
-import type { PortInfo } from '../../runtime/types.ts';
+import type { PortInfo, Runtime } from '../../runtime/types.ts';
+import { pairCalibration } from '../encoder-decoder/calibration.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { batchSize, fixedBatch } from './batch-size.ts';
 import { groupsOf, type Examples } from './examples.ts';
+import { steppedBatches, steppedCache, steppedRuns, windowGroups } from './stepped-calibration.ts';
 import { tokenRows } from './token-rows.ts';
 
-/** Calibration data cut, chosen and ready to run, any number of times. */
-export interface CalibrationData {
+/** Runs over calibration data, any number of times. */
+export interface CalibrationRuns {
   /** Hash of exactly what methods will look at. */
   readonly sha256: string;
   readonly batchCount: number;
+  batches(): CaptureBatches;
+}
+
+/** Calibration data cut, chosen and ready to run. */
+export interface CalibrationData extends CalibrationRuns {
   batches(): Iterable<CaptureBatch>;
 }
 
@@ -47,8 +54,37 @@ export async function calibrationData(
     : tokenCalibration(open, chosenWindows(windows, calibration, seed));
 }
 
+/**
+ * The same for a model that is run on `runtime`: a decoder that takes a fixed number of tokens behind its cache reads
+ * the windows there, to fill it, and the encoder of a decoder its sources.
+ */
+export async function calibrationOn(
+  runtime: () => Promise<Runtime>,
+  open: OpenModel,
+  dataset: Dataset,
+  calibration: Pick<Calibration, 'samples' | 'length'>,
+  seed: number,
+): Promise<CalibrationRuns> {
+  const pairs = await pairCalibration(open, dataset, { ...calibration, seed }, runtime);
+  if (pairs !== undefined) return pairs;
+  const cache = steppedCache(open);
+  const windows = cache && windowsIn(open, dataset, windowLength(open, calibration.length));
+  if (cache === undefined || windows === undefined)
+    return calibrationData(open, dataset, calibration, seed);
+  const chosen = chosenWindows(windows, calibration, seed).map(({ ids }) => ids);
+  const groups = windowGroups(chosen, batchSize(inputPorts(open.model), WINDOWS_PER_BATCH));
+  return {
+    sha256: await sha256Of(chosen.map((ids) => bytesOf(ids))),
+    batchCount: steppedRuns(open, groups),
+    async *batches() {
+      yield* steppedBatches(open, cache, groups, await runtime());
+    },
+  };
+}
+
 /** A text's windows, or rows of tokens where arrays alone would not do: of different lengths, or without a mask. */
 function windowsIn(open: OpenModel, dataset: Dataset, length: number): TokenWindow[] | undefined {
+  if (dataset.kind === 'pairs') return undefined;
   if (dataset.kind === 'text') {
     return predictsText(open, dataset) ? windowsOf(open, dataset, { length }) : undefined;
   }

@@ -17,7 +17,7 @@ export function dataTask(
 }
 
 function labelledTask(dataset: Dataset | undefined): Task | undefined {
-  if (dataset === undefined) return undefined;
+  if (dataset === undefined || dataset.kind === 'pairs') return undefined;
   if (dataset.kind === 'text') {
     return (dataset.labels ?? dataset.writtenLabels) ? 'classifier' : undefined;
   }

@@ -2,14 +2,19 @@ import { checkLabels } from '../../core/data/examples.ts';
 import { bytesOf } from '../../core/data/fingerprint.ts';
 import { checkPositionLabels, pickLabels } from '../../core/data/position-labels.ts';
 import type { Dataset, TextDataset, TokenWindow } from '../../core/data/types.ts';
+import type { Model } from '../../core/onnx/types.ts';
 import type { Bindings } from '../../core/onnx/shape/dimension.ts';
 import { rowWindows } from '../../core/data/windows.ts';
 import type { EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import type { ExampleBatch, Protocol } from '../../runtime/evaluate/types.ts';
+import type { Evaluation, ExampleBatch, Protocol, Siblings } from '../../runtime/evaluate/types.ts';
+import { rowsPerRun, tokensPerRun } from '../../runtime/cache-ports.ts';
 import { languageFeeds } from '../../runtime/feeds.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { syntheticFeeds } from '../../runtime/synthetic-feeds.ts';
+import type { PortInfo } from '../../runtime/types.ts';
 import type { Feeds } from '../../runtime/values.ts';
+import { pairEvaluation } from '../encoder-decoder/evaluation.ts';
+import type { OnDevice } from '../encoder-decoder/encode.ts';
 import { sha256Of } from '../hash.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
@@ -17,6 +22,9 @@ import { fixedBatch } from './batch-size.ts';
 import { dataTask } from './data-task.ts';
 import { groupsOf, type Examples } from './examples.ts';
 import { openSizes } from './open-sizes.ts';
+import { primerOf, readsSingly, type Primer } from './primer.ts';
+import { MADE_UP, syntheticRuns } from './synthetic-runs.ts';
+import { SHORT } from './token-lengths.ts';
 import { tokenRows } from './token-rows.ts';
 
 /** Evaluation data cut and ready, with the sentence that says how. */
@@ -27,18 +35,20 @@ export interface PreparedEvaluation {
   readonly protocol: string;
   /** How the models are run: windows, the cache filled, or exits side by side. */
   readonly measuring: Protocol;
+  /** The other parts of an encoder-decoder that measuring needs, opened beside the contenders. */
+  readonly siblings?: Siblings<Model>;
   /** Fresh iterables for each use. */
   readonly data: () => EvaluationData;
   /** One representative run, for latency. */
   readonly feeds: Feeds;
   /** A short run, for the comparison of devices: a software adapter is a hundred times slower. */
   readonly shortFeeds: Feeds;
+  /** Makes the cache that the models start from, where they take one token a run. */
+  readonly primer?: Primer;
 }
 
 const EXAMPLES_PER_BATCH = 50;
 const PAIRS_PER_BATCH = 64;
-const SHORT_TOKENS = 24;
-const SYNTHETIC_RUNS = 8;
 const SYNTHETIC_SEED = 1;
 
 /** What the protocol adds to the sentence that says how. */
@@ -50,20 +60,37 @@ const READ: Readonly<Record<Protocol, string>> = {
 
 /**
  * Prepares data for the model's task; without data, made-up inputs whose scores are called fidelity, in windows
- * whatever was asked for. Made-up images are as large as those of `other` data, where there is some.
+ * whatever was asked for. Made-up images are as large as those of `other` data, where there is some. What an encoder
+ * made of a source is computed on `runtime`.
  */
 export async function prepareEvaluation(
   open: OpenModel,
   dataset: Dataset | undefined,
   measuring: Protocol = 'windows',
   other?: Dataset,
+  runtime?: OnDevice,
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) {
     const prepared = await syntheticEvaluation(open, openSizes(open, other));
     return { ...prepared, measuring: 'windows' };
   }
+  const pairs = await pairEvaluation(open, dataset, runtime);
+  if (pairs !== undefined) return { ...pairs, measuring: 'windows' };
   const prepared = await preparedFor(open, dataset);
-  return { ...prepared, measuring, protocol: `${prepared.protocol}${READ[measuring]}` };
+  const single = measuring === 'windows' && open.task === 'language-model' && readsSingly(open);
+  const own = single ? 'cached' : measuring;
+  const primer = primerOf(open);
+  const protocol = `${prepared.protocol}${READ[own]}`;
+  return { ...prepared, measuring: own, protocol, ...(primer && { primer }) };
+}
+
+/** What was done, told with what measuring found out about the models. */
+export function protocolSentence(
+  { protocol, primer }: PreparedEvaluation,
+  { primed }: Pick<Evaluation, 'primed'>,
+): string {
+  if (primed !== true || primer === undefined) return protocol;
+  return `${protocol}; the first score of each left out, "${primer.path}" made the cache it starts from`;
 }
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;
@@ -104,13 +131,20 @@ async function windowEvaluation(
   protocol: string,
 ): Promise<Prepared> {
   const ports = inputPorts(open.model);
+  const run = windows[0].ids.subarray(0, tokensPerRun(ports));
   return {
     ...{ name, protocol, scores: 'quality' },
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
     data: () => ({ task: 'language-model', windows }),
-    feeds: languageFeeds(ports, { windows: [windows[0].ids] }),
-    shortFeeds: languageFeeds(ports, { windows: [windows[0].ids.subarray(0, SHORT_TOKENS)] }),
+    feeds: representative(ports, run),
+    shortFeeds: representative(ports, run.subarray(0, SHORT)),
   };
+}
+
+/** One run, as large as the file fixes it. */
+function representative(ports: readonly PortInfo[], ids: TokenWindow['ids']): Feeds {
+  const windows = new Array<TokenWindow['ids']>(rowsPerRun(ports) ?? 1).fill(ids);
+  return languageFeeds(ports, { windows, length: tokensPerRun(ports) ?? ids.length });
 }
 
 function sentence(windows: readonly TokenWindow[], what: string, unit: string): string {
@@ -119,7 +153,7 @@ function sentence(windows: readonly TokenWindow[], what: string, unit: string): 
 }
 
 /** How a task with an answer per example is measured; the others by how far outputs moved. */
-type ExampleTask = Exclude<EvaluationData['task'], 'language-model'>;
+type ExampleTask = Exclude<EvaluationData['task'], 'language-model' | 'sequence-to-sequence'>;
 
 function exampleTask(open: OpenModel, dataset: Dataset): ExampleTask {
   const task = dataTask(open, dataset);
@@ -195,16 +229,17 @@ async function syntheticEvaluation(open: OpenModel, dimensions: Bindings): Promi
   const ports = inputPorts(open.model);
   const vocabulary = open.anatomy.vocabularySize;
   const options = { seed: SYNTHETIC_SEED, dimensions, ...(vocabulary && { vocabulary }) };
+  const runs = syntheticRuns(open.model);
   const feedsOf = (index: number): Feeds => syntheticFeeds(ports, { ...options, index });
   function* batches(): Generator<ExampleBatch> {
-    for (let i = 0; i < SYNTHETIC_RUNS; i++) yield { feeds: feedsOf(i), count: 1 };
+    for (let i = 0; i < runs; i++) yield { feeds: feedsOf(i), count: 1 };
   }
   return {
     name: 'made-up inputs',
     sha256: await sha256Of(Object.values(feedsOf(0)).map(({ data }) => bytesOf(data))),
     scores: 'fidelity',
-    protocol: `${SYNTHETIC_RUNS} made-up inputs (seed ${SYNTHETIC_SEED}): how far outputs moved, not how good they are`,
-    data: () => ({ task: 'unknown', batches: batches(), total: SYNTHETIC_RUNS }),
+    protocol: `${runs} made-up inputs (seed ${SYNTHETIC_SEED}${runs < MADE_UP.most ? ', few because the model is large' : ''}): how far outputs moved, not how good they are`,
+    data: () => ({ task: 'unknown', batches: batches(), total: runs }),
     feeds: feedsOf(0),
     shortFeeds: feedsOf(0),
   };

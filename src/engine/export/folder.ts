@@ -1,12 +1,24 @@
+import { partsBeside } from '../../core/companions/choose-parts.ts';
 import { companionBytes } from '../../core/companions/files.ts';
+import { withLoaderConfig } from '../../core/companions/loader-config.ts';
+import { partPlace, stemOf } from '../../core/companions/parts.ts';
+import type { Companions } from '../../core/companions/types.ts';
 import { bytesSource } from '../../core/onnx/source.ts';
-import { exportFileName } from '../../core/recipe/file-name.ts';
-import type { Report } from '../../core/report/types.ts';
 import { companionsOf, type Followed, type Origin } from '../companions.ts';
 import type { FolderFile } from '../model/folder.ts';
+import { partFiles } from '../model/part-files.ts';
 import { readWritten, type WrittenModel } from '../model/written.ts';
 import type { Trial } from '../trials/types.ts';
 import { modelCard } from './card.ts';
+import { exportPath, keptPlace } from '../../core/recipe/part-name.ts';
+import { partsCard } from './parts-card.ts';
+
+/** One compressed part of a folder. */
+export interface ExportedPart {
+  readonly open: Origin;
+  readonly trial: Trial;
+  readonly written: WrittenModel;
+}
 
 /**
  * A finished trial as a folder in the Hugging Face layout, which transformers.js loads: the model and its
@@ -19,19 +31,73 @@ export async function exportedFolder(
   written: WrittenModel,
   followed: readonly Followed[] = [],
 ): Promise<FolderFile[]> {
-  const name = exportFileName(trial.recipe);
-  const companions = await companionsOf(open, trial.recipe, await readWritten(written), followed);
+  return exportedParts([{ open, trial, written }], followed);
+}
+
+/**
+ * The same of a run over several parts of one folder, each under the name it had with the recipe's suffix.
+ * What a loader needs beside them comes along as it is.
+ */
+export async function exportedParts(
+  made: readonly ExportedPart[],
+  followed: readonly Followed[] = [],
+): Promise<FolderFile[]> {
+  const several = made.some(({ trial }) => trial.parts !== undefined);
+  const named = made.map((part) => ({
+    ...part,
+    path: exportPath(part.open, part.trial.recipe, several),
+  }));
+  const models = [...named.flatMap(writtenFiles), ...(await keptFiles(made))];
+  const company = withLoaderConfig(
+    await companyOf(made, followed),
+    models.map(({ path }) => path),
+  );
+  const card = several
+    ? partsCard(named)
+    : modelCard(named[0].trial, named[0].path, models.slice(writtenFiles(named[0]).length));
   return [
-    { path: `onnx/${name}`, source: written.file },
-    ...written.data.map(({ path, source }) => ({ path: `onnx/${path}`, source })),
-    ...[...companions].map(([path, file]) => ({ path, source: bytesSource(companionBytes(file)) })),
-    textFile('README.md', modelCard(trial, name)),
-    ...(trial.report === undefined ? [] : [reportFile(trial.report)]),
+    ...models,
+    ...[...company].map(([path, file]) => ({ path, source: bytesSource(companionBytes(file)) })),
+    textFile('README.md', card),
+    ...named.flatMap(({ trial, path }) => reportFile(trial, several ? `.${stemOf(path)}` : '')),
   ];
 }
 
-function reportFile(report: Report): FolderFile {
-  return textFile('lathe-report.json', JSON.stringify(report, null, 2));
+function writtenFiles({ path, written }: ExportedPart & { readonly path: string }): FolderFile[] {
+  const place = partPlace({ path });
+  const data = written.data.map((file) => ({ ...file, path: place + file.path }));
+  return [{ path, source: written.file }, ...data];
+}
+
+/** What loaders need beside the compressed parts, as it was. */
+async function keptFiles(made: readonly ExportedPart[]): Promise<FolderFile[]> {
+  const [{ open }] = made;
+  const beside = partsBeside(
+    open.parts,
+    made.map((part) => part.open.part),
+  );
+  const files = await Promise.all(beside.map((part) => partFiles(open.folder, part)));
+  return files.flat().map(({ path, source }) => ({
+    path: keptPlace({ path }) + path.slice(partPlace({ path }).length),
+    source,
+  }));
+}
+
+/** The company of the folder, as each part after another leaves it. */
+async function companyOf(
+  made: readonly ExportedPart[],
+  followed: readonly Followed[],
+): Promise<Companions> {
+  let files: Companions | undefined;
+  for (const { open, trial, written } of made) {
+    files = await companionsOf(open, trial.recipe, await readWritten(written), followed, files);
+  }
+  return files ?? new Map();
+}
+
+function reportFile({ report }: Trial, part: string): FolderFile[] {
+  if (report === undefined) return [];
+  return [textFile(`lathe-report${part}.json`, JSON.stringify(report, null, 2))];
 }
 
 function textFile(path: string, text: string): FolderFile {

@@ -9,7 +9,7 @@ import { openWritten } from '../model/written.ts';
 import { TrialStore } from '../trials/store.ts';
 import type { Trial } from '../trials/types.ts';
 import type { MeasureHooks } from './measure.ts';
-import { withSessions } from './open-sessions.ts';
+import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
 import { protocolOf } from './protocol.ts';
 
 /**
@@ -27,14 +27,17 @@ export async function againstBaseline(
   if (evaluation === undefined) return verdict(mine, other);
   const methods = own.recipe.steps.map(({ method }) => ({ method: methodById(method) }));
   const measuring = protocolOf(open, { steps: methods });
-  const prepared = await prepareEvaluation(open, evaluation, measuring);
+  const prepared = await prepareEvaluation(open, evaluation, measuring, undefined, host.runtime);
   const store = new TrialStore(host.storage);
   const written = [await store.written(baseline.id), await store.written(own.id)];
   const runtime = await host.runtime();
   const { difference } = await withSessions(
-    written.map((model) => () => openWritten(runtime, model)),
-    ([first, second]) =>
-      evaluate({ original: { session: first }, model: { session: second } }, prepared.data(), {
+    [
+      ...written.map((model) => () => openWritten(runtime, model)),
+      ...siblingOpeners(runtime, prepared),
+    ],
+    (sessions) =>
+      evaluate(contendersOf(sessions, prepared), prepared.data(), {
         protocol: prepared.measuring,
         progress: (fraction) => hooks.progress(fraction, prepared.protocol),
         ...(hooks.signal && { signal: hooks.signal }),

@@ -3,24 +3,22 @@ import { oracleWarning } from '../../core/kernels/load.ts';
 import type { Report } from '../../core/report/types.ts';
 import type { Built } from '../build-model.ts';
 import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
+import { belongingWarnings } from '../model/belonging.ts';
 import type { Job, TrialInput } from '../job.ts';
-import { measureFile, measureParity } from './measure.ts';
+import { latencyInputs } from '../data/latency-inputs.ts';
+import { measureFile, measureParity, type Measured } from './measure.ts';
 
 /** Everything that is known of a written model only by running it, added to its build report. */
 export async function measureTrial(
-  { host, input, hooks, plan, evaluation: prepared, bar }: Job,
+  job: Job,
   { report: built, trained }: Built,
   written: WrittenModel,
 ): Promise<Report> {
-  const runtime = await host.runtime();
-  const [measuring, comparing] = [plan.steps.length + 1, plan.steps.length + 2];
-  const measured = await measureFile(runtime, input.open.model, written, prepared, {
-    ...(hooks.signal && { signal: hooks.signal }),
-    progress: bar.stage(measuring),
-  });
-  const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
-  bar.stage(comparing)(1);
-  const warnings = warningsOf(input);
+  const { input, plan, evaluation: prepared, unmeasured } = job;
+  const { parity, ...measured } =
+    unmeasured === undefined ? await runBoth(job, written) : notRun(job, unmeasured);
+  const belonging = await belongingWarnings(input.open);
+  const warnings = [...plan.warnings, ...belonging, ...warningsOf(input)];
   return {
     ...built,
     outputSha256: await writtenSha256(written),
@@ -32,6 +30,31 @@ export async function measureTrial(
     ...(trained.length > 0 && { training: trained }),
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+type Found = Measured & Pick<Report, 'parity'>;
+
+/** The file run beside the original, then on the other device. */
+async function runBoth(
+  { host, input, hooks, plan, evaluation: prepared, bar }: Job,
+  written: WrittenModel,
+): Promise<Found> {
+  const runtime = await host.runtime();
+  const [measuring, comparing] = [plan.steps.length + 1, plan.steps.length + 2];
+  const measured = await measureFile(runtime, input.open.model, written, prepared, {
+    ...(hooks.signal && { signal: hooks.signal }),
+    progress: bar.stage(measuring),
+    lengths: latencyInputs(input.open),
+  });
+  const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
+  bar.stage(comparing)(1);
+  return { ...measured, parity };
+}
+
+function notRun({ plan, bar }: Job, reason: string): Found {
+  bar.stage(plan.steps.length + 2)(1);
+  const parity = { wasm: false, webgpu: null, maxAbsDiff: null, reason };
+  return { latency: {}, notMeasured: reason, parity };
 }
 
 function warningsOf({ calibration, evaluation, warnings = [] }: TrialInput): readonly string[] {

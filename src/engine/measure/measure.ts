@@ -2,16 +2,19 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
-import { measureLatency } from '../../runtime/latency.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
-import type { PreparedEvaluation } from '../data/evaluation.ts';
+import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts';
+import type { latencyInputs } from '../data/latency-inputs.ts';
 import { openWritten, readWritten, type WrittenModel } from '../model/written.ts';
-import { withSessions } from './open-sessions.ts';
+import { contendersLatency } from './measure-latency.ts';
+import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
 
 export interface MeasureHooks {
   readonly signal?: AbortSignal;
   readonly progress: (fraction: number, detail?: string) => void;
+  /** Inputs of stated lengths, to be timed beside the representative one. */
+  readonly lengths?: ReturnType<typeof latencyInputs>;
 }
 
 export type Measured = Pick<Report, 'evaluation' | 'latency' | 'notMeasured'>;
@@ -33,8 +36,13 @@ export async function measureFile(
 ): Promise<Measured> {
   try {
     return await withSessions(
-      [() => runtime.open(original), () => openWritten(runtime, written)],
-      ([first, second]) => measureSessions(runtime, first, second, prepared, hooks),
+      [
+        () => runtime.open(original),
+        () => openWritten(runtime, written),
+        ...siblingOpeners(runtime, prepared),
+        ...primers(runtime, prepared),
+      ],
+      (sessions) => measureSessions(runtime, contendersOf(sessions, prepared), prepared, hooks),
       hooks.signal,
     );
   } catch (error) {
@@ -42,6 +50,11 @@ export async function measureFile(
   } finally {
     hooks.progress(1);
   }
+}
+
+/** The session that makes the cache the models start from, where they take one token a run. */
+function primers(runtime: Runtime, { primer }: PreparedEvaluation): (() => Promise<Session>)[] {
+  return primer ? [async () => runtime.open(await primer.model())] : [];
 }
 
 /** Why something could not be measured; a cancel is passed on. */
@@ -52,24 +65,24 @@ function reasonOf(error: unknown): string {
 
 async function measureSessions(
   runtime: Runtime,
-  original: Session,
-  model: Session,
+  contenders: ReturnType<typeof contendersOf>,
   prepared: PreparedEvaluation,
   hooks: MeasureHooks,
 ): Promise<Measured> {
-  const { name: data, sha256, protocol, feeds } = prepared;
+  const { name: data, sha256, feeds } = prepared;
   const signal = hooks.signal && { signal: hooks.signal };
-  const contenders = { original: { session: original }, model: { session: model } };
+  const { original, model } = contenders;
   const measured = await evaluate(contenders, prepared.data(), {
     ...signal,
     protocol: prepared.measuring,
-    progress: (fraction) => hooks.progress(fraction * EVALUATING, protocol),
+    progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
   });
   const { original: before, compressed, difference } = measured;
+  const protocol = protocolSentence(prepared, measured);
   const evaluation = { data, sha256, protocol, original: before, compressed, difference };
   try {
-    const runs = { original: () => original.run(feeds), compressed: () => model.run(feeds) };
-    const latency = await measureLatency(runs, { ...signal });
+    const sessions = { original: original.session, compressed: model.session };
+    const latency = await contendersLatency(sessions, feeds, hooks.lengths ?? {}, { ...signal });
     return { evaluation, latency: { [runtime.device]: latency } };
   } catch (error) {
     return { evaluation, latency: {}, notMeasured: reasonOf(error) };

@@ -11,8 +11,9 @@ import { runTrial } from '../run-trial.ts';
 import { TrialStore } from '../trials/store.ts';
 
 const ROUND = { method: 'round-to-nearest', target: 'all', options: { bits: 8 } };
-// Nothing says how large its images are, so made-up ones do not fit its positions.
 const open = await openModel(await openVitFolder());
+// The config of another model: made-up images do not fit the positions.
+const wrong = await openModel(await openVitFolder({ 'config.json': { image_size: 20 } }));
 const SIZED = { 'config.json': { image_size: TINY_VIT.imageSize } };
 
 /** A runtime whose sessions stop working at run `last` of each. */
@@ -41,7 +42,7 @@ describe('a file that cannot be measured', () => {
     const host = testHost();
     const { report, id, state } = await runTrial(
       host,
-      { open, recipe: recipe(ROUND) },
+      { open: wrong, recipe: recipe(ROUND) },
       { progress: () => {} },
     );
     expect(state).toBe('done');
@@ -74,7 +75,8 @@ describe('a file that cannot be measured', () => {
     const hooks = { progress: () => {} };
     const wanted = recipe(ROUND);
     const measured = await runTrial(testHost(), { open, recipe: wanted, evaluation }, hooks);
-    const unmeasured = await runTrial(testHost(), { open, recipe: wanted }, hooks);
+    const unmeasured = await runTrial(testHost(), { open: wrong, recipe: wanted }, hooks);
+    expect(unmeasured.report).toHaveProperty('notMeasured');
     expect(measured.report).toMatchObject({ verified: true, scores: 'quality' });
     expect(measured.report).not.toHaveProperty('notMeasured');
     expect(unmeasured.report?.outputSha256).toBe(measured.report?.outputSha256);
@@ -89,6 +91,30 @@ describe('a file that cannot be measured', () => {
       notMeasured: 'The device was lost.',
     });
     expect(report?.evaluation?.compressed.accuracy?.n).toBe(20);
+  });
+
+  it('is finished where only the file is wanted, or two models do not fit beside each other', async () => {
+    const given = { open, evaluation: vitImages(20), recipe: recipe(ROUND) };
+    const hooks = { progress: () => {} };
+    const nobody = () => Promise.reject(new Error('Nothing may run.'));
+    const wanted = await runTrial(
+      { ...testHost(), runtime: nobody },
+      { ...given, measure: false },
+      hooks,
+    );
+    expect(wanted.report).toMatchObject({ verified: false, latency: {} });
+    expect(wanted.report?.notMeasured).toBe('you asked for the file only');
+    const host = { ...testHost(), runtime: nobody, memoryLimit: 1000 };
+    const small = await runTrial(host, given, hooks);
+    expect(small.report?.notMeasured).toMatch(
+      /^Measuring "[^"]+" beside its compressed form takes about 0\.0 GB and this device ends at 0\.0 GB; with this recipe a model of at most 0\.0 GB of weights would fit/,
+    );
+    const measured = await runTrial(testHost(), given, hooks);
+    expect(measured.id).toBe(wanted.id);
+    for (const { report } of [wanted, small]) {
+      expect(report?.outputSha256).toBe(measured.report?.outputSha256);
+      expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    }
   });
 
   it('is no excuse for a cancel', async () => {

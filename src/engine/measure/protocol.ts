@@ -1,7 +1,7 @@
 import type { MethodMeta } from '../../core/methods/contract.ts';
-import { cachePairs } from '../../runtime/cache-ports.ts';
+import { cacheOf } from '../../runtime/cache-ports.ts';
 import type { Protocol } from '../../runtime/evaluate/types.ts';
-import { inputPorts } from '../../runtime/ports.ts';
+import { inputPorts, outputPorts } from '../../runtime/ports.ts';
 import type { OpenModel } from '../model/open.ts';
 
 /** Steps of a recipe, as far as measuring asks. */
@@ -21,6 +21,6 @@ export function protocolOf(
 ): Protocol {
   const touched = steps.some(({ method }) => method.meta.touchesCache === true);
   if (!touched || task !== 'language-model') return 'windows';
-  const outputs = model.graph.outputs.map(({ name }) => name);
-  return cachePairs(inputPorts(model), outputs) === undefined ? 'windows' : 'cached';
+  const ports = { inputs: inputPorts(model), outputs: outputPorts(model) };
+  return cacheOf(ports) === undefined ? 'windows' : 'cached';
 }

@@ -8,6 +8,8 @@ const ConfigSchema = z.looseObject({
   vocab_size: z.number().int().positive().optional(),
   max_position_embeddings: z.number().int().positive().optional(),
   n_positions: z.number().int().positive().optional(),
+  /** Of a decoder whose encoder reads something else. */
+  max_target_positions: z.number().int().positive().optional().catch(undefined),
   /** Some write −1 or null for none: that must not make the rest unreadable. */
   pad_token_id: z.int().min(0).optional().catch(undefined),
   id2label: z.record(z.string(), z.string()).optional(),

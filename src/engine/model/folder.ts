@@ -1,48 +1,22 @@
+import { defaultPart } from '../../core/companions/choose-parts.ts';
 import { parseJson } from '../../core/companions/files.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { ByteSource } from '../../core/onnx/types.ts';
-import type { Task } from './tasks/types.ts';
+import { partsOf } from './parts.ts';
+import type { FolderFile, ModelFolder } from './types.ts';
 
-export interface FolderFile {
-  /** Relative, `/`-separated. */
-  readonly path: string;
-  readonly source: ByteSource;
-}
+export type { FolderFile, ModelFolder };
 
-/** A model with its company in Hugging Face layout, or a lone `.onnx` file. */
-export interface ModelFolder {
-  readonly name: string;
-  /** `sample:stories`, `hf:org/repo@rev`, a URL or `file`. */
-  readonly origin: string;
-  readonly files: readonly FolderFile[];
-  /** Path of the model file, where it was chosen by itself. */
-  readonly model?: string;
-  /** What the model is for, where that was said rather than told from it. */
-  readonly task?: Task;
-}
-
-const PREFERRED = ['model.onnx', 'onnx/model.onnx'];
-
-/** The one `.onnx` file a folder is about. */
+/** The `.onnx` file a folder is opened at: the chosen one, else the one that stands for it. */
 export function modelFile(folder: ModelFolder): FolderFile {
-  const chosen = folder.model === undefined ? PREFERRED : [folder.model];
-  for (const path of chosen) {
+  for (const path of [folder.model, defaultPart(partsOf(folder))?.path]) {
     const file = folder.files.find((f) => f.path === path);
     if (file !== undefined) return file;
   }
-  const candidates = folder.files.filter((f) => f.path.toLowerCase().endsWith('.onnx'));
-  const only = candidates[0] ?? (folder.files.length === 1 ? folder.files[0] : undefined);
-  if (candidates.length > 1) throw severalModels(folder, candidates);
-  if (only === undefined) throw noModel(folder);
+  // A lone file is looked at whatever it is called: what it is not can then be said.
+  const [only, ...others] = folder.files;
+  if (only === undefined || others.length > 0) throw noModel(folder);
   return only;
-}
-
-function severalModels(folder: ModelFolder, candidates: readonly FolderFile[]): LatheError {
-  const names = candidates.map((f) => `"${f.path}"`).join(', ');
-  return new LatheError(
-    'folder-several-models',
-    `The folder "${folder.name}" holds several ONNX files (${names}) and none is called model.onnx; open one of them by itself, in the page together with its tokenizer.json and config.json.`,
-  );
 }
 
 function noModel(folder: ModelFolder): LatheError {

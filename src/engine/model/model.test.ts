@@ -26,10 +26,16 @@ describe('the model file of a folder', () => {
     expect(modelFile(folder('whatever')).path).toBe('whatever');
   });
 
-  it('is refused when there are several or none', () => {
-    expect(() => modelFile(folder('a.onnx', 'b.onnx'))).toThrow(
-      'The folder "m" holds several ONNX files ("a.onnx", "b.onnx") and none is called model.onnx; open one of them by itself, in the page together with its tokenizer.json and config.json.',
+  it('is the chosen part, else the one that stands for the folder', () => {
+    const parts = folder('onnx/decoder_model.onnx', 'onnx/encoder_model.onnx');
+    expect(modelFile(parts).path).toBe('onnx/decoder_model.onnx');
+    expect(modelFile({ ...parts, model: 'onnx/encoder_model.onnx' }).path).toBe(
+      'onnx/encoder_model.onnx',
     );
+    expect(modelFile({ ...parts, model: 'gone.onnx' }).path).toBe('onnx/decoder_model.onnx');
+  });
+
+  it('is refused when there is none', () => {
     expect(() => modelFile(folder('a.txt', 'b.txt'))).toThrow(
       'The folder "m" holds no .onnx file (found: a.txt, b.txt); add the exported ONNX model to it.',
     );

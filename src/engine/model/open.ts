@@ -17,6 +17,7 @@ import {
   type FolderFile,
   type ModelFolder,
 } from './folder.ts';
+import { partOf, partsOf, type ModelPart } from './parts.ts';
 import { findTask, type TaskFound } from './task.ts';
 
 /** A model that was opened, looked at and hashed; no tensor has been decoded. */
@@ -24,6 +25,9 @@ export interface OpenModel extends TaskFound {
   readonly name: string;
   readonly origin: string;
   readonly folder: ModelFolder;
+  /** The file that was opened, and all the folder has. */
+  readonly part: ModelPart;
+  readonly parts: readonly ModelPart[];
   readonly model: Model;
   /** What was changed when it was opened, one sentence each: see {@link openGraph}. */
   readonly opened: readonly string[];
@@ -40,8 +44,14 @@ export interface OpenModel extends TaskFound {
   readonly embedded?: Embedded;
 }
 
-/** Opens the model of a folder. Every refusal is one sentence ({@link LatheError}). */
-export async function openModel(folder: ModelFolder): Promise<OpenModel> {
+/**
+ * Opens the model of a folder. Every refusal is one sentence ({@link LatheError}). `known` is what another
+ * thread has found out about the very same files: hashing them again would read them once more.
+ */
+export async function openModel(
+  folder: ModelFolder,
+  known: Partial<Pick<OpenModel, 'sha256'>> = {},
+): Promise<OpenModel> {
   const file = modelFile(folder);
   const head = await file.source.read(0, Math.min(HEAD_BYTES, file.source.byteLength));
   assertOnnx(head, file.source.byteLength, file.path);
@@ -57,6 +67,8 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     name: folder.name,
     origin: folder.origin,
     folder,
+    part: partOf(file),
+    parts: partsOf(folder),
     model,
     opened,
     anatomy,
@@ -66,7 +78,7 @@ export async function openModel(folder: ModelFolder): Promise<OpenModel> {
     tokenizer,
     preprocessor: await optionalJson(folder, 'preprocessor_config.json'),
     bytes: sources.reduce((sum, s) => sum + s.byteLength, 0),
-    sha256: await sha256Of(sources),
+    sha256: known.sha256 ?? (await sha256Of(sources)),
     embedded: readEmbedded(model),
   };
 }

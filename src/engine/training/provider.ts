@@ -60,7 +60,7 @@ async function dataFor(
   const { seed, calibration = DEFAULT_CALIBRATION } = recipe;
   const shape = { batch: settings.batchSize, length: calibration.length };
   if (generation === undefined || !predictsText(open, dataset)) {
-    return { data: await trainingData(open, dataset, shape.batch, shape.length) };
+    return { data: await trainingData(open, dataset, shape.batch, shape.length, host.runtime) };
   }
   checkWriter(open);
   const texts = trainedDocuments(open, dataset, shape.length);

@@ -2,6 +2,7 @@ import type { TrainWork } from '../../core/methods/contract.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 import { calibrationMissing } from '../compress/require-calibration.ts';
 import { DEFAULT_CALIBRATION } from '../data/calibration.ts';
+import type { OnDevice } from '../encoder-decoder/encode.ts';
 import type { TrialInput } from '../job.ts';
 import { checkWriter } from './generated-text.ts';
 import { assertTrainingMemory } from './memory.ts';
@@ -17,11 +18,13 @@ export async function rehearseTraining(
   input: TrialInput,
   plan: Plan,
   limit = Infinity,
+  runtime?: OnDevice,
 ): Promise<string | undefined> {
   let sha256: string | undefined;
   for (const planned of plan.steps) {
     for (const work of planned.work) {
-      if (work.kind === 'train') sha256 = await rehearse(work, planned, input, plan, limit);
+      if (work.kind === 'train')
+        sha256 = await rehearse(work, planned, input, plan, { limit, runtime });
     }
   }
   return sha256;
@@ -32,13 +35,13 @@ async function rehearse(
   { method, ground }: PlannedStep,
   { open, calibration }: TrialInput,
   { recipe }: Plan,
-  limit: number,
+  { limit, runtime }: { readonly limit: number; readonly runtime: OnDevice | undefined },
 ): Promise<string> {
   if (calibration === undefined) throw calibrationMissing(method.meta);
   const setup = await work.setup(ground, {});
   if (work.generate !== undefined) checkWriter(open);
   const { length } = recipe.calibration ?? DEFAULT_CALIBRATION;
-  const data = await trainingData(open, calibration, work.settings.batchSize, length);
+  const data = await trainingData(open, calibration, work.settings.batchSize, length, runtime);
   const { posed, graph } = graphOf(setup, data.shape);
   data.checkClasses(posed.classes);
   assertTrainingMemory(open.name, graph, data.shape, limit);

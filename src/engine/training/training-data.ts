@@ -3,6 +3,8 @@ import { examplesFrom, predictsText } from '../data/batches.ts';
 import { dataTask } from '../data/data-task.ts';
 import { tokenRows } from '../data/token-rows.ts';
 import type { OpenModel } from '../model/open.ts';
+import type { OnDevice } from '../encoder-decoder/encode.ts';
+import { pairTraining } from '../encoder-decoder/training.ts';
 import type { Task } from '../model/task.ts';
 import { openSizes } from '../data/open-sizes.ts';
 import { labelledExamples } from './labelled-examples.ts';
@@ -21,7 +23,7 @@ const PER_POSITION: readonly Task[] = [
 
 /**
  * Training data from a dataset: a language model's text packed into sequences of `length` tokens, or
- * its rows of tokens padded to it, other
+ * its rows of tokens padded to it, a decoder's pairs with what their encoder made of the sources on `runtime`, other
  * models' examples with their labels, texts among them padded to `length` or the model's context. Throws
  * what {@link packedText}, {@link rowData} and {@link labelledExamples} throw, and `data-kind`.
  */
@@ -30,7 +32,10 @@ export async function trainingData(
   dataset: Dataset,
   batch: number,
   length: number,
+  runtime?: OnDevice,
 ): Promise<TrainingData> {
+  const pairs = await pairTraining(open, dataset, { batch, length }, runtime);
+  if (pairs !== undefined) return pairs;
   if (predictsText(open, dataset)) return packedText(open, dataset, batch, length);
   const rows = tokenRows(open, dataset);
   if (rows !== undefined) return rowData(open, dataset.name, rows, { batch, length });

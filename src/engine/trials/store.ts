@@ -8,7 +8,7 @@ import { reportSchema } from '../../core/report/schema.ts';
 import type { WrittenModel } from '../model/written.ts';
 import type { Storage } from '../storage/types.ts';
 import { pathOf, storedName } from './names.ts';
-import type { Trial, TrialChange } from './types.ts';
+import type { PartLine, Trial, TrialChange } from './types.ts';
 
 const FOLDER = 'trials';
 const DRAFTS = 'drafts';
@@ -23,6 +23,16 @@ export interface Draft {
   discard(): Promise<void>;
 }
 
+const PartSchema = z.object({
+  path: z.string(),
+  role: z.string(),
+  dtype: z.string(),
+  bytesBefore: z.number(),
+  bytesAfter: z.number(),
+  trial: z.string().optional(),
+  message: z.string().optional(),
+});
+
 const TrialSchema = z.object({
   id: z.string(),
   model: z.object({ name: z.string(), sha256: z.string() }),
@@ -32,6 +42,7 @@ const TrialSchema = z.object({
   state: z.enum(['done', 'cancelled', 'failed']),
   message: z.string().optional(),
   report: reportSchema.optional(),
+  parts: z.array(PartSchema).optional(),
   pinned: z.boolean().optional(),
   notes: z.string().optional(),
 });
@@ -90,6 +101,13 @@ export class TrialStore {
     const changed = { ...(await this.get(id)), ...change };
     await this.#write(changed);
     return changed;
+  }
+
+  /** Notes in a trial which run over several parts it was made in. */
+  async join(id: string, parts: readonly PartLine[]): Promise<Trial> {
+    const joined = { ...(await this.get(id)), parts };
+    await this.#write(joined);
+    return joined;
   }
 
   async remove(ids: readonly string[]): Promise<void> {

@@ -3,6 +3,19 @@ import type { Report } from '../../core/report/types.ts';
 
 export type TrialState = 'done' | 'cancelled' | 'failed';
 
+/** One part of a folder in a run over several: what became of it. */
+export interface PartLine {
+  readonly path: string;
+  readonly role: string;
+  readonly dtype: string;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** The trial that holds its file; none where it was left as it is. */
+  readonly trial?: string;
+  /** Why it was left as it is although it was asked for. */
+  readonly message?: string;
+}
+
 /** One recipe run on one model: what was asked, what came out, what was measured. */
 export interface Trial {
   /** Decided by model, recipe and calibration: the same run again replaces the same trial. */
@@ -16,6 +29,8 @@ export interface Trial {
   /** Why it was cancelled or failed. */
   readonly message?: string;
   readonly report?: Report;
+  /** All parts of the run it was made in, itself among them, where that run was over several. */
+  readonly parts?: readonly PartLine[];
   readonly pinned?: boolean;
   readonly notes?: string;
 }

@@ -1,7 +1,9 @@
 import type { TokenWindow } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { SequencePair } from '../encoder-decoder/sequence-pair.ts';
 import { evaluateAnswerEnds } from './answer-ends.ts';
 import { evaluateClassifier } from './classifier.ts';
+import { evaluatePart, type OpenedPart } from './encoder-decoder.ts';
 import { evaluateLanguageModel } from './language-model.ts';
 import { evaluateOutputs } from './outputs.ts';
 import { evaluatePairs } from './pairs.ts';
@@ -11,6 +13,12 @@ import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './
 /** What to measure on. */
 export type EvaluationData =
   | { readonly task: 'language-model'; readonly windows: readonly TokenWindow[] }
+  | {
+      readonly task: 'sequence-to-sequence';
+      readonly pairs: readonly SequencePair[];
+      /** The part that the contenders are. */
+      readonly opened: OpenedPart;
+    }
   | {
       readonly task:
         'classifier' | 'token-classifier' | 'question-answering' | 'pairs' | 'encoder' | 'unknown';
@@ -34,6 +42,8 @@ export function evaluate(
   switch (data.task) {
     case 'language-model':
       return evaluateLanguageModel(contenders, data.windows, options);
+    case 'sequence-to-sequence':
+      return evaluatePart(contenders, data, options);
     case 'classifier':
       return evaluateClassifier(contenders, data.batches, data.total, options);
     case 'token-classifier':

@@ -10,7 +10,7 @@ import { cacheOf } from '../cache-ports.ts';
 import { inOwnTokens } from './columns.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs } from './logits.ts';
-import { windowReader, type ReadWindow } from './read-window.ts';
+import { windowReader, type WindowReader } from './read-window.ts';
 import { newTracks, scoreWindow, type Tracks } from './score-window.ts';
 import type { Contender, Contenders, Evaluation, EvaluationOptions, Protocol } from './types.ts';
 
@@ -27,36 +27,70 @@ export async function evaluateLanguageModel(
 ): Promise<Evaluation> {
   const clock = hooks.clock ?? (() => performance.now());
   const { names, answer } = measuredOutputs(model, hooks.protocol);
-  const run = windowReader(model.session, names, hooks.protocol);
+  const reader = await windowReader(model, names, hooks.protocol);
+  const reference = original && (await referenceReader(original, hooks.protocol));
+  const readers = [reader, ...(reference ? [reference] : [])];
+  const primed = readers.some(({ firstScored }) => firstScored > 1);
+  const scored = primed ? windows.flatMap(withoutFirst) : windows;
   const own = inOwnTokens(model.columns);
-  const reference = original && referenceReader(original, hooks.protocol);
   const tracks = names.map(newTracks);
   const start = clock();
-  let tokens = 0;
-  for (const [done, window] of windows.entries()) {
+  let [tokens, done] = [0, 0];
+  for (const group of groupsOf(scored, readers)) {
     throwIfCancelled(hooks.signal);
-    const scored = { data: window, own: own(window), columns: model.columns };
-    const found = await run(scored.own);
-    const p = (await reference?.(window))?.[0];
-    found.forEach((q, i) => scoreWindow(p, q, scored, tracks[i]));
-    tokens += window.ids.length;
-    hooks.progress?.((done + 1) / windows.length);
+    const mine = group.map(own);
+    const found = await reader.read(mine);
+    const wanted = await reference?.read(group);
+    for (const [row, window] of group.entries()) {
+      const one = { data: window, own: mine[row], columns: model.columns };
+      found[row].forEach((q, i) => scoreWindow(wanted?.[row][0], q, one, tracks[i]));
+      tokens += window.ids.length;
+    }
+    hooks.progress?.((done += group.length) / scored.length);
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const lengths = windows.map(({ ids, firstCounted }) => ids.length - firstCounted);
+  const lengths = scored.map(({ ids, firstCounted }) => ids.length - firstCounted);
   const found = tracks.map((track) => summary(track, lengths, original !== undefined));
   const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
-  return { ...found[answer], runs: windows.length, tokensPerSecond: tokens / seconds, ...exits };
+  const rate = { runs: scored.length, tokensPerSecond: tokens / seconds };
+  return { ...found[answer], ...rate, ...exits, ...(primed && { primed }) };
+}
+
+/** The same window without its first score; none where it has no other. */
+function withoutFirst(window: TokenWindow): TokenWindow[] {
+  const firstCounted = Math.max(2, window.firstCounted);
+  return firstCounted < window.ids.length ? [{ ...window, firstCounted }] : [];
+}
+
+/** Windows one after another that are read side by side: of one length and context. */
+function groupsOf(
+  windows: readonly TokenWindow[],
+  readers: readonly WindowReader[],
+): TokenWindow[][] {
+  const groups: TokenWindow[][] = [];
+  for (const window of windows) {
+    const group = groups.at(-1);
+    const most = Math.min(...readers.map(({ together }) => together(window.ids.length)));
+    const alike =
+      group?.[0].ids.length === window.ids.length && group[0].firstCounted === window.firstCounted;
+    if (group !== undefined && alike && group.length < most) group.push(window);
+    else groups.push([window]);
+  }
+  return groups;
 }
 
 /** An original without a cache reads whole windows: what it says of a token is the same. */
-function referenceReader(original: Contender, protocol: Protocol | undefined): ReadWindow {
+function referenceReader(
+  original: Contender,
+  protocol: Protocol | undefined,
+): Promise<WindowReader> {
   const cached = protocol === 'cached' && cacheOf(original.session) !== undefined;
   const { names } = measuredOutputs(original);
-  return windowReader(original.session, names, cached ? 'cached' : 'windows');
+  return windowReader(original, names, cached ? 'cached' : 'windows');
 }
 
-function summary(
+/** What the tracks of windows of these lengths come to. */
+export function summary(
   tracks: Tracks,
   lengths: readonly number[],
   compared: boolean,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { cachedDecoder, CACHED } from '../../../test/fixtures/cached-decoder.ts';
+import { cachedDecoder, CACHED, type CacheDialect } from '../../../test/fixtures/cached-decoder.ts';
 import type { TokenWindow } from '../../core/data/types.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
 import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
@@ -76,7 +76,16 @@ function expectClose(found: Metrics, wanted: Metrics): void {
 }
 
 describe('with the cache filled', () => {
-  const dialects = ['pairs', 'fused', 'grouped'] as const;
+  const dialects: readonly CacheDialect[] = [
+    'pairs',
+    'fused',
+    'unknown',
+    'buffer',
+    'window',
+    'grouped',
+    'grouped-told',
+    'grouped-buffer',
+  ];
 
   it.each(dialects)('an uncompressed model measures as in windows (%s)', async (cache) => {
     const { session, runs } = await counted(cachedDecoder({ cache }));
@@ -88,6 +97,102 @@ describe('with the cache filled', () => {
     expect(filled.n).toBe(whole.n);
     const ones = (count: number) => new Array<number>(count).fill(1);
     expect(runs).toEqual([...ones(12), ...ones(15), 5, ...ones(13), ...ones(21)]);
+  });
+
+  it('rounds keys and values only as far as a cache in float16 does', async () => {
+    const exact = { session: await open(cachedDecoder({ cache: 'none' })) };
+    const half = { session: await open(cachedDecoder({ cache: 'half' })) };
+    const found = await evaluate({ original: exact, model: half }, text, { protocol: 'cached' });
+    // Off by 2⁻¹¹ of each key and value; KL goes with the square.
+    expect(found.compressed.kl?.value).toBeLessThan(1e-6);
+    expect(found.compressed.kl?.value).toBeGreaterThan(0);
+  });
+
+  it('windows of one length and context are read side by side, to the same scores', async () => {
+    const even = windows.map(({ ids, document }) => ({
+      ids: ids.subarray(0, 12),
+      firstCounted: 3,
+      document,
+    }));
+    const { session, runs } = await counted(cachedDecoder({ cache: 'grouped' }));
+    const whole = await evaluate({ model: { session } }, { ...text, windows: even });
+    runs.length = 0;
+    const options = { protocol: 'cached' } as const;
+    const filled = await evaluate({ model: { session } }, { ...text, windows: even }, options);
+    expectClose(filled.compressed, whole.compressed);
+    expect(runs).toEqual([3, ...new Array<number>(9).fill(1)]);
+  });
+
+  it('a decoder that takes one token a run is read so, whatever is asked', async () => {
+    const { session, runs } = await counted(cachedDecoder({ cache: 'single' }));
+    const whole = await evaluate(
+      { model: { session: await open(cachedDecoder({ cache: 'none' })) } },
+      text,
+    );
+    const found = await evaluate({ model: { session } }, text);
+    expectClose(found.compressed, whole.compressed);
+    expect(new Set(runs)).toEqual(new Set([1]));
+  });
+
+  it.each([
+    ['buffer', 4],
+    ['grouped-buffer', 1],
+    ['window', 3],
+    ['pairs', 3],
+  ] as const)(
+    'a decoder (%s) that takes %i tokens a run reads a window in pieces',
+    async (cache, tokens) => {
+      const session = await open(cachedDecoder({ cache, tokens }));
+      const plain = await open(cachedDecoder({ cache: 'none' }));
+      const found = await evaluate({ model: { session } }, text);
+      expectClose(
+        found.compressed,
+        (await evaluate({ model: { session: plain } }, text)).compressed,
+      );
+    },
+  );
+
+  it('a cache that cannot be empty is begun by the decoder that reads whole texts', async () => {
+    const session = await open(cachedDecoder({ cache: 'single', needsPast: true }));
+    const primer = await open(cachedDecoder({ cache: 'pairs' }));
+    const plain = { session: await open(cachedDecoder({ cache: 'none' })) };
+    const later = windows.map((w) => ({ ...w, firstCounted: Math.max(2, w.firstCounted) }));
+    const wanted = await evaluate({ model: plain }, { ...text, windows: later });
+    const found = await evaluate({ model: { session, primer } }, text);
+    expectClose(found.compressed, wanted.compressed);
+    expect(found.primed).toBe(true);
+    const both = { original: plain, model: { session, primer } };
+    expect((await evaluate(both, text)).compressed.kl?.value).toBeCloseTo(0, 6);
+    await expect(evaluate({ model: { session } }, text)).rejects.toThrow(
+      /^The model reads one token at a time behind a key\/value cache and does not start from an empty one \(.+\), and no decoder_model\.onnx beside it could make the first; put that file into the same folder\.$/,
+    );
+    await expect(evaluate({ model: { session, primer: plain.session } }, text)).rejects.toThrow(
+      'The decoder that should make the first cache gives no "present.0.key", so it is not of the same model; put the decoder_model.onnx of the same export beside it.',
+    );
+  });
+
+  it('a text longer than a cache of fixed size, and ports that do not fit, are refused in words', async () => {
+    const ids = new Int32Array(60).fill(3);
+    const long = { ...text, windows: [{ ids, firstCounted: 1, document: 0 }] };
+    const cached = { protocol: 'cached' } as const;
+    const buffer = { session: await open(cachedDecoder({ cache: 'buffer' })) };
+    await expect(evaluate({ model: buffer }, long, cached)).rejects.toThrow(
+      "The model's key/value cache has 48 places, and the text has 49 tokens; give texts of at most 48 tokens, or export the model with a longer cache.",
+    );
+    const { session } = await counted(cachedDecoder({ cache: 'pairs' }));
+    const changed = (name: string, dims: (number | string)[]) =>
+      session.outputs.map((port) => (port.name === name ? { ...port, dims } : port));
+    const heads = { ...session, outputs: changed('present.1.key', ['batch', 3, 'total', 8]) };
+    await expect(evaluate({ model: { session: heads } }, text)).rejects.toThrow(
+      'The cache input "past_key_values.1.key" has the shape [batch, 2, past, 8], but "present.1.key", which continues it, has [batch, 3, total, 8]; export the model again so that both have the same heads and sizes.',
+    );
+    const lone = {
+      ...session,
+      outputs: session.outputs.filter(({ name }) => name !== 'present.1.value'),
+    };
+    await expect(evaluate({ model: { session: lone } }, text, cached)).rejects.toThrow(
+      'No output continues the cache input "past_key_values.1.value" as "present.0.key" continues "past_key_values.0.key", so the cache cannot be filled; export the model with all of its caches as outputs.',
+    );
   });
 
   it('a compressed cache costs, which windows do not see', async () => {

@@ -8,14 +8,28 @@ export interface Contender {
   readonly session: Session;
   /** Outputs whose scores are measured; the score output alone unless stated, all of its kind for `exits`. */
   readonly outputs?: readonly string[];
+  /**
+   * The decoder of the same model that reads whole texts: it makes the first cache for one that takes one token
+   * behind a cache, where that does not start from an empty one.
+   */
+  readonly primer?: Session;
   /** Where a model keeps only part of the data's vocabulary: the data's token, for each column of its scores. */
   readonly columns?: Int32Array;
+}
+
+/** Parts of an encoder-decoder beside the one in question. */
+export interface Siblings<Part = Session> {
+  readonly encoder?: Part;
+  /** The decoder that reads an encoder's states, and the beginning of a target. */
+  readonly decoder?: Part;
 }
 
 /** The two models under comparison. Without `original`, the model is measured on its own. */
 export interface Contenders {
   readonly original?: Contender;
   readonly model: Contender;
+  /** The other parts of an encoder-decoder, of which the contenders are one: the same for both. */
+  readonly siblings?: Siblings;
 }
 
 /**
@@ -83,6 +97,8 @@ export interface Evaluation {
   readonly flipped?: readonly number[];
   /** Error per output (models of unknown task). */
   readonly outputs?: readonly OutputError[];
+  /** The first score of every window is left out: another decoder made the cache that the model starts from. */
+  readonly primed?: true;
   /** Each output of scores (protocol `exits`). */
   readonly exits?: readonly Exit[];
 }

@@ -1,10 +1,11 @@
-import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
+import { LatheError, throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import { extractSubgraph } from '../../core/onnx/graph/extract.ts';
 import type { ShapeInfo } from '../../core/onnx/shape/infer.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { CaptureBatch } from '../capture.ts';
-import type { Runtime } from '../types.ts';
+import { FUSED_AWAY } from '../ort-sentences.ts';
+import type { Runtime, SessionOptions } from '../types.ts';
 import type { Stop } from './stops.ts';
 
 /** All batches on their way through one model, part by part. */
@@ -31,17 +32,25 @@ export function beginPath(
     async advance(model, { part }, signal) {
       if (part === undefined) return;
       const { inputs, outputs } = part;
-      const session = await runtime.open(extractSubgraph(model, inputs, outputs, shapes));
-      try {
-        for (const [b, { feeds }] of batches.entries()) {
-          throwIfCancelled(signal);
-          const given = { ...feeds, ...Object.fromEntries(computed[b]) };
-          const results = await session.run(given, outputs);
-          for (const [name, result] of Object.entries(results)) computed[b].set(name, result);
+      const graph = extractSubgraph(model, inputs, outputs, shapes);
+      const run = async (options: SessionOptions): Promise<void> => {
+        const session = await runtime.open(graph, options);
+        try {
+          for (const [b, { feeds }] of batches.entries()) {
+            throwIfCancelled(signal);
+            const given = { ...feeds, ...Object.fromEntries(computed[b]) };
+            const results = await session.run(given, outputs);
+            for (const [name, result] of Object.entries(results)) computed[b].set(name, result);
+          }
+        } finally {
+          await session.release();
         }
-      } finally {
-        await session.release();
-      }
+      };
+      await run({}).catch((error: unknown) => {
+        if (!(error instanceof LatheError) || error.code !== FUSED_AWAY) throw error;
+        // Some fusions do not look whether a value in their middle is wanted: without them it is there.
+        return run({ optimization: 'basic' });
+      });
     },
     forget({ kept }) {
       for (const values of computed) {

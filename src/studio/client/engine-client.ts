@@ -66,8 +66,12 @@ export class EngineClient {
     return view;
   }
 
-  async run(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<Trial> {
-    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress)));
+  async run(
+    recipe: Recipe,
+    onProgress: (progress: JobProgress) => void,
+    parts?: readonly string[],
+  ): Promise<Trial> {
+    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), parts));
     this.running = job;
     try {
       return await job;

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { companion, modelFile } from '../../engine/model/folder.ts';
 import { engineFolder } from '../../../workers/folder.ts';
 import { forPurpose, folderOf, purposeOf, sortDrop, withData } from './folder.ts';
 import { readZip } from '../../core/data/zip.ts';
 import { packPictures } from './pack-pictures.ts';
-import { chooseFiles, hubOrigin, parseHubReference } from './hub.ts';
+import { choicesOf, filesOfParts, listedParts, usualChoice } from './hub-parts.ts';
+import { filesOfRepository, hubOrigin, parseHubReference } from './hub.ts';
 
 const file = (path: string) => ({ path, blob: new Blob([path]) });
 
@@ -14,6 +15,14 @@ describe('drops', () => {
     expect(folder.name).toBe('gpt2');
     expect(folder.files.map(({ path }) => path)).toEqual(['onnx/model.onnx', 'config.json']);
     expect(folderOf([file('tiny.onnx')], 'file').name).toBe('tiny');
+    const parts = ['encoder_model.onnx', 'decoder_model.onnx'];
+    expect(folderOf(parts.map(file), 'file').name).toBe('model');
+    expect(
+      folderOf(
+        parts.map((path) => file(`t5/${path}`)),
+        'file',
+      ).name,
+    ).toBe('t5');
   });
 
   it('leaves the company of onnx/ where a model there finds it', () => {
@@ -85,33 +94,97 @@ describe('Hugging Face references', () => {
     expect(full && hubOrigin(full)).toBe('hf:org/name@v1/onnx/model.onnx');
     expect(parseHubReference('https://example.com/model.onnx')).toBeUndefined();
   });
+});
 
-  const reference = { repo: 'org/name', revision: 'main' };
-  const listed = (...paths: string[]) => paths.map((path) => ({ path, size: 1 }));
+describe('the parts of a repository', () => {
+  const listed = [
+    ['config.json', 1],
+    ['onnx/decoder_model_merged.onnx', 10],
+    ['onnx/decoder_model_merged.onnx_data', 90],
+    ['onnx/decoder_model_merged_q4.onnx', 30],
+    ['onnx/encoder_model.onnx', 50],
+    ['onnx/encoder_model_q4.onnx', 20],
+    ['tokenizer.json', 2],
+    ['x.bin', 3],
+  ].map(([path, size]) => ({ path: String(path), size: Number(size) }));
+  const parts = listedParts(listed, 'org/name');
 
-  it('takes the unquantized model with its shards and company', () => {
-    const files = listed(
-      'onnx/model_q4.onnx',
-      'onnx/model.onnx',
-      'onnx/model.onnx_data',
-      'config.json',
-      'special_tokens_map.json',
-      'x.bin',
-    );
-    expect(chooseFiles(files, reference).map(({ path }) => path)).toEqual([
-      'onnx/model.onnx',
-      'onnx/model.onnx_data',
-      'config.json',
-      'special_tokens_map.json',
+  it('are counted with their shards and offered by part and dtype', () => {
+    const offered = choicesOf(parts).map(({ name, files }) => [
+      name,
+      files.map(({ dtype, bytes }) => `${dtype} ${bytes}`),
+    ]);
+    expect(offered).toEqual([
+      ['onnx/decoder_model_merged', ['fp32 100', 'q4 30']],
+      ['onnx/encoder_model', ['fp32 50', 'q4 20']],
     ]);
   });
 
-  it('says what to do when there is no model, or more than one', () => {
-    expect(() => chooseFiles(listed('model.safetensors'), reference)).toThrow(
+  it('are taken most precise first, with what a loader needs beside', () => {
+    expect(usualChoice(parts).map(({ path }) => path)).toEqual([
+      'onnx/decoder_model_merged.onnx',
+      'onnx/encoder_model.onnx',
+    ]);
+  });
+
+  it('are fetched with their shards and the company of all', () => {
+    const files = filesOfParts(listed, 'org/name', ['onnx/decoder_model_merged.onnx']);
+    expect(files.map(({ path }) => path)).toEqual([
+      'onnx/decoder_model_merged.onnx',
+      'onnx/decoder_model_merged.onnx_data',
+      'config.json',
+      'tokenizer.json',
+    ]);
+  });
+
+  it('are none, or not the one that is named: it says what to do', () => {
+    expect(() => listedParts([{ path: 'model.safetensors', size: 1 }], 'org/name')).toThrow(
       '“org/name” holds no .onnx file, so there is nothing to open here. Look for the same model under onnx-community, or export it with Optimum first.',
     );
-    expect(() => chooseFiles(listed('a.onnx', 'b.onnx'), reference)).toThrow(
-      '“org/name” holds several models: a.onnx, b.onnx. Add the one you want to the address, as in hf:org/name@main/a.onnx.',
+    expect(() => filesOfParts(listed.slice(0, 2), 'org/name', ['a.onnx'])).toThrow(
+      '“org/name” holds no file “a.onnx”; its models are onnx/decoder_model_merged.onnx. Correct the address, or give the repository alone to choose.',
     );
+  });
+});
+
+describe('a repository, listed without a network', () => {
+  const listFiles = (...paths: string[]) =>
+    vi.doMock('@huggingface/hub', () => ({
+      HubApiError: class extends Error {},
+      async *listFiles() {
+        for (const path of paths) yield { path, size: 7, type: 'file' };
+      },
+    }));
+  const reference = { repo: 'org/name', revision: 'main' };
+  const never = () => Promise.reject(new Error('It was asked.'));
+  afterEach(() => vi.doUnmock('@huggingface/hub'));
+
+  it('asks for one of several parts, and fetches the answer', async () => {
+    listFiles('onnx/model.onnx', 'onnx/model_q4.onnx', 'config.json');
+    const asked: string[] = [];
+    const found = await filesOfRepository(reference, (repo, parts) => {
+      asked.push(repo, ...parts.map(({ path }) => path));
+      return Promise.resolve(['onnx/model_q4.onnx']);
+    });
+    expect(asked).toEqual(['org/name', 'onnx/model.onnx', 'onnx/model_q4.onnx']);
+    expect(found?.wanted[0]).toEqual({
+      path: 'onnx/model_q4.onnx',
+      bytes: 7,
+      url: 'https://huggingface.co/org/name/resolve/main/onnx/model_q4.onnx',
+    });
+    expect(found?.model).toBe('onnx/model_q4.onnx');
+  });
+
+  it('asks nothing where there is one part, or one is named', async () => {
+    listFiles('onnx/model.onnx', 'config.json');
+    expect((await filesOfRepository(reference, never))?.paths).toEqual(['onnx/model.onnx']);
+    listFiles('a.onnx', 'b.onnx');
+    const named = await filesOfRepository({ ...reference, path: 'b.onnx' }, never);
+    expect(named?.paths).toEqual(['b.onnx']);
+  });
+
+  it('is left when the question is', async () => {
+    listFiles('a.onnx', 'b.onnx');
+    expect(await filesOfRepository(reference, () => Promise.resolve(undefined))).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { partOf } from '../../core/companions/parts.ts';
 import type { ModelFolder } from '../../../workers/protocol.ts';
 
 export interface PickedFile {
@@ -76,5 +77,7 @@ function nameOf(files: readonly PickedFile[], root: string): string {
   const model = files.find(({ path }) => /\.onnx$/i.test(path)) ?? files[0];
   const file = model.path.split('/').at(-1) ?? model.path;
   const stem = file.replace(/\.[^.]+$/, '');
+  // What names a kind of file says nothing about the model.
+  if (partOf(model).role !== 'model') return directory ?? 'model';
   return directory !== undefined && /^model/i.test(stem) ? directory : stem;
 }

@@ -1,6 +1,6 @@
-import { isCompanion } from '../../core/companions/names.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Wanted } from './download.ts';
+import { filesOfParts, listedParts, type Listed, type ListedPart } from './hub-parts.ts';
 
 export interface HubReference {
   readonly repo: string;
@@ -28,22 +28,41 @@ export function hubOrigin({ repo, revision, path }: HubReference): string {
   return `hf:${repo}@${revision}${path === undefined ? '' : `/${path}`}`;
 }
 
-interface Listed {
-  readonly path: string;
-  readonly size: number;
+/** Asks which of several parts to fetch; the first answer is the one to open. None ends the opening. */
+export type AskParts = (
+  repo: string,
+  parts: readonly ListedPart[],
+) => Promise<readonly string[] | undefined>;
+
+/** What to fetch of a repository, and which of it to open. */
+export interface HubFiles {
+  readonly wanted: readonly Wanted[];
+  readonly model: string;
+  readonly paths: readonly string[];
 }
 
-/** Lists the repository (the hub's client loads only now) and picks one model with its company. */
-export async function filesOfRepository(reference: HubReference): Promise<Wanted[]> {
+/**
+ * Lists the repository (the hub's client loads only now) and chooses the named part, the only one, or those
+ * that are asked for. Resolves to nothing when the question was not answered.
+ */
+export async function filesOfRepository(
+  reference: HubReference,
+  ask: AskParts,
+): Promise<HubFiles | undefined> {
   const listed = await list(reference);
-  return chooseFiles(listed, reference).map(({ path, size }) => ({
-    path,
-    bytes: size,
-    url: `${HOST}/${reference.repo}/resolve/${encodeURIComponent(reference.revision)}/${path
-      .split('/')
-      .map(encodeURIComponent)
-      .join('/')}`,
-  }));
+  const parts = listedParts(listed, reference.repo);
+  const named = reference.path === undefined ? undefined : [reference.path];
+  const only = parts.length === 1 ? [parts[0].path] : undefined;
+  const paths = named ?? only ?? (await ask(reference.repo, parts));
+  if (paths === undefined || paths.length === 0) return undefined;
+  const files = filesOfParts(listed, reference.repo, paths);
+  return { wanted: files.map((file) => addressed(reference, file)), model: paths[0], paths };
+}
+
+function addressed({ repo, revision }: HubReference, { path, size }: Listed): Wanted {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  const url = `${HOST}/${repo}/resolve/${encodeURIComponent(revision)}/${encoded}`;
+  return { path, bytes: size, url };
 }
 
 async function list({ repo, revision }: HubReference): Promise<Listed[]> {
@@ -67,38 +86,4 @@ function sentenceFor(repo: string, status: number): string {
   if (status === 0)
     return `Hugging Face did not answer for “${repo}”. Check your connection, then try again.`;
   return `Hugging Face answered ${status} for “${repo}”. Try again in a minute.`;
-}
-
-/** The named file, else the unquantized `onnx/model.onnx`, else the only one; with its shards and company. */
-export function chooseFiles(listed: readonly Listed[], reference: HubReference): Listed[] {
-  const models = listed.filter(({ path }) => path.endsWith('.onnx'));
-  if (models.length === 0) {
-    throw new LatheError(
-      'hub-no-onnx',
-      `“${reference.repo}” holds no .onnx file, so there is nothing to open here. Look for the same model under onnx-community, or export it with Optimum first.`,
-      { repo: reference.repo },
-    );
-  }
-  const usual = ['onnx/model.onnx', 'model.onnx', 'onnx/decoder_model_merged.onnx'];
-  const wanted = reference.path === undefined ? usual : [reference.path];
-  const model =
-    models.find(({ path }) => wanted[0] === path) ??
-    models.find(({ path }) => wanted.includes(path)) ??
-    (models.length === 1 && reference.path === undefined ? models[0] : undefined);
-  if (model === undefined) throw ambiguous(reference, models);
-  const shards = listed.filter(
-    ({ path }) => path.startsWith(`${model.path}_data`) || path.startsWith(`${model.path}.data`),
-  );
-  const company = listed.filter(({ path }) => isCompanion(path));
-  return [model, ...shards, ...company];
-}
-
-function ambiguous(reference: HubReference, models: readonly Listed[]): LatheError {
-  const names = models.slice(0, 6).map(({ path }) => path);
-  const more = models.length > names.length ? ` and ${models.length - names.length} more` : '';
-  return new LatheError(
-    'hub-which-file',
-    `“${reference.repo}” holds several models: ${names.join(', ')}${more}. Add the one you want to the address, as in ${hubOrigin({ ...reference, path: names[0] })}.`,
-    { repo: reference.repo },
-  );
 }

@@ -2,6 +2,7 @@ import type { Recipe } from '../../core/recipe/types.ts';
 import type { Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
+import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
 
@@ -21,14 +22,17 @@ export async function exportZip(trial: Trial): Promise<void> {
     const zip = downloadZip(
       files.map(({ path, blob }) => ({ name: path, input: blob, lastModified })),
     );
-    const suffix = (await fileName(trial)).replace(/^model_|\.onnx$/g, '');
+    const { exportFileName } = await import('../recipe/read-recipe.ts');
+    const suffix = exportFileName(trial.recipe).replace(/^model_|\.onnx$/g, '');
     return save(await zip.blob(), `${trial.model.name}-${suffix}.zip`);
   });
 }
 
-async function fileName({ recipe }: Trial): Promise<string> {
-  const { exportFileName } = await import('../recipe/read-recipe.ts');
-  return exportFileName(recipe);
+async function fileName({ recipe, parts }: Trial): Promise<string> {
+  const { exportFileName, exportPath } = await import('../recipe/read-recipe.ts');
+  const { view } = useModel.getState();
+  if (view === undefined) return exportFileName(recipe);
+  return exportPath(view, recipe, parts !== undefined).replace(/^.*\//, '');
 }
 
 export function exportRecipe(recipe: Recipe): Promise<void> {

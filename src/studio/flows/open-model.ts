@@ -3,9 +3,15 @@ import { toStudioError } from '../../../workers/errors.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { clients } from '../client/clients.ts';
 import { downloadAll, type Wanted } from '../files/download.ts';
-import { filesOfRepository, hubOrigin, parseHubReference } from '../files/hub.ts';
+import {
+  filesOfRepository,
+  hubOrigin,
+  parseHubReference,
+  type HubReference,
+} from '../files/hub.ts';
 import { folderOf } from '../files/folder.ts';
 import { filesOfSample } from '../files/samples.ts';
+import { askParts } from '../state/hub-question.ts';
 import { useModel } from '../state/model-store.ts';
 import { announce, notify } from '../state/notice-store.ts';
 import { loadRecipe } from '../state/recipe-store.ts';
@@ -24,6 +30,20 @@ export function cancelOpening(): void {
 /** Opens files the page already holds. Resolves to whether it worked; the reason is in the store. */
 export function openFolder(folder: ModelFolder): Promise<boolean> {
   return opening(folder.name, () => Promise.resolve(folder));
+}
+
+/** Opens another part of the folder that is open. */
+export async function openPart(path: string): Promise<boolean> {
+  const { folder, view } = useModel.getState();
+  if (folder === undefined || view === undefined || view.part.path === path) return false;
+  const opened = await openFolder({ ...folder, model: path });
+  // What was open before joins in: choosing which part to look at is no choice of what to run.
+  const { alsoParts } = useView.getState();
+  if (opened && alsoParts.includes(path)) {
+    const others = alsoParts.filter((other) => other !== path);
+    useView.setState({ alsoParts: [...others, view.part.path] });
+  }
+  return opened;
 }
 
 /** Opens anything that has a name: `sample:x`, `hf:org/repo`, `org/repo`, or an https address. */
@@ -69,7 +89,10 @@ function failed(error: StudioError): void {
 }
 
 function accept(folder: ModelFolder, view: ModelView): void {
-  const another = useModel.getState().view?.sha256 !== view.sha256;
+  const before = useModel.getState();
+  const another = before.view?.sha256 !== view.sha256;
+  // Another part of the same folder keeps what else was chosen to run.
+  if (before.folder?.name !== folder.name) useView.setState({ alsoParts: [] });
   useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
   void clients().preview.open(folder);
   if (another) useView.setState({ layer: firstLayer(view), trial: undefined });
@@ -99,11 +122,26 @@ async function fetchReference(
   }
   const hub = parseHubReference(reference);
   if (hub !== undefined) {
-    const files = await downloadAll(await filesOfRepository(hub), signal, progress);
-    return { ...folderOf(files, hubOrigin(hub)), name: hub.repo.split('/')[1], files };
+    return fetchRepository(hub, signal, progress);
   }
   const files = await downloadAll(filesOfAddress(reference), signal, progress);
   return folderOf(files, reference);
+}
+
+async function fetchRepository(
+  hub: HubReference,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<ModelFolder> {
+  const found = await filesOfRepository(hub, askParts(signal));
+  if (found === undefined) {
+    if (!signal.aborted) cancelOpening();
+    throw new DOMException('Nothing was chosen.', 'AbortError');
+  }
+  const files = await downloadAll(found.wanted, signal, progress);
+  const one = found.paths.length === 1 ? { path: found.model } : {};
+  const [, name] = hub.repo.split('/');
+  return { name, origin: hubOrigin({ ...hub, ...one }), files, model: found.model };
 }
 
 function filesOfAddress(text: string): Wanted[] {

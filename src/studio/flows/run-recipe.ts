@@ -8,6 +8,7 @@ import { announce, notify } from '../state/notice-store.ts';
 import { adoptDecisions, currentRecipe } from '../state/recipe-store.ts';
 import { addTrial, refreshTrials } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
+import { chosenParts } from '../state/parts.ts';
 import { en } from '../strings/en.ts';
 
 /** Whether Run would start, and why not. */
@@ -31,14 +32,17 @@ export async function runRecipe(): Promise<Trial | undefined> {
   announce(en.run.started);
   try {
     const asked = currentRecipe();
-    const trial = await clients().engine.run(asked, (progress) => {
+    const onProgress = (progress: JobProgress): void => {
       const before = useJob.getState();
       if (!before.running) return;
       if (before.progress?.stage !== progress.stage) announce(progress.stage);
       announceResumed(progress);
       useJob.setState(advance(before, progress));
-    });
+    };
+    const parts = partsToRun();
+    const trial = await clients().engine.run(asked, onProgress, parts);
     addTrial(trial);
+    if (parts !== undefined) await refreshTrials();
     adoptDecisions(asked, trial.recipe);
     useView.setState({ trial: trial.id });
     useJob.setState(IDLE, true);
@@ -50,6 +54,13 @@ export async function runRecipe(): Promise<Trial | undefined> {
     await refreshTrials();
     return undefined;
   }
+}
+
+/** The open part with those chosen beside it; nothing when it runs alone. */
+export function partsToRun(): readonly string[] | undefined {
+  const { view } = useModel.getState();
+  const chosen = chosenParts(view, useView.getState().alsoParts);
+  return chosen.length > 1 ? chosen.map(({ path }) => path) : undefined;
 }
 
 function announceResumed({ trainingStart }: JobProgress): void {

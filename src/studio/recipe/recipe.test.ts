@@ -91,3 +91,14 @@ it('writes a command that a shell takes literally', () => {
     'npx lathe compress sample:stories --recipe recipe.json --out model_q4.onnx --eval sample:stories',
   );
 });
+
+it('writes a command for the parts of a folder that a run works on', () => {
+  const command = (...parts: string[]) =>
+    compressCommand(recipe(4), { origin: 'file', name: 't5' }, 'model_q4.onnx', parts);
+  expect(command('onnx/a.onnx', 'onnx/b.onnx')).toContain(
+    'npx lathe compress t5 --part onnx/a.onnx,onnx/b.onnx --recipe recipe.json --out model_q4 ',
+  );
+  expect(command('onnx/a.onnx')).toContain(
+    'npx lathe compress t5 --part onnx/a.onnx --recipe recipe.json --out model_q4.onnx ',
+  );
+});

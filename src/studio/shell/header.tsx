@@ -1,6 +1,7 @@
 import { Command, Monitor, Moon, Sun } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { ModelView } from '../../../workers/protocol.ts';
+import { stemOf } from '../../core/companions/parts.ts';
 import { action } from '../actions/registry.ts';
 import { shortcutLabel } from '../actions/action.ts';
 import { formatBytes, formatCount, formatExactBytes } from '../format/format.ts';
@@ -61,6 +62,7 @@ function Navigation({ open }: { open: boolean }) {
 function ModelLine({ view }: { view: ModelView }) {
   const { anatomy } = view;
   const facts = [
+    view.parts.length > 1 ? stemOf(view.part.path) : undefined,
     anatomy.layout,
     anatomy.blocks.length > 0 ? en.app.blocks(anatomy.blocks.length) : undefined,
     en.app.weights(formatCount(view.parameters)),

@@ -23,6 +23,8 @@ export interface ViewState {
   readonly adapterOff: readonly SideName[];
   /** Trials put side by side on the Runs screen. */
   readonly compared: readonly string[];
+  /** Further parts of the open folder that a run works on, by path. */
+  readonly alsoParts: readonly string[];
   readonly palette: boolean;
   readonly help: boolean;
   /** Data files that wait to be told what they are for; the first is asked about. */
@@ -35,6 +37,7 @@ export const useView = create<ViewState>()(() => ({
   pane: 'evidence',
   adapterOff: [],
   compared: [],
+  alsoParts: [],
   palette: false,
   help: false,
   unsorted: [],
@@ -42,6 +45,15 @@ export const useView = create<ViewState>()(() => ({
 
 export function selectLayer(layer: string): void {
   useView.setState({ layer });
+}
+
+/** Takes a part into the next run, or out of it. */
+export function togglePart(path: string): void {
+  useView.setState(({ alsoParts }) => ({
+    alsoParts: alsoParts.includes(path)
+      ? alsoParts.filter((other) => other !== path)
+      : [...alsoParts, path],
+  }));
 }
 
 export function showTab(tab: EvidenceTab): void {

@@ -73,6 +73,14 @@ export const shell = {
     purposeNote: 'Never use the same texts or pictures for both: scores would look too good.',
     nothing: 'The drop held no files.',
   },
+  hub: {
+    title: (repo: string) => `Which files of ${repo}?`,
+    lead: 'It comes in several files. Those that belong together are chosen.',
+    dtype: (part: string) => `Type of ${part}`,
+    cancel: 'Do not open it',
+    open: (bytes: string) => `Open ${bytes}`,
+    none: 'Choose a file',
+  },
   device: {
     wasm: (threads: number) => `WASM ×${threads}`,
     webgpu: 'WebGPU',

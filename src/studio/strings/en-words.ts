@@ -46,14 +46,14 @@ export const words = {
   },
   tasks: {
     'language-model': 'language model',
-    'sequence-to-sequence': 'sequence to sequence',
+    'sequence-to-sequence': 'encoder-decoder',
     'masked-language-model': 'masked language model',
     classifier: 'classifier',
     'token-classifier': 'token classifier',
     'question-answering': 'question answering',
     pairs: 'pairs',
     encoder: 'encoder',
-    unknown: 'layers only',
+    unknown: 'outputs only',
   } satisfies Record<ModelView['task'], string>,
   metrics: {
     perplexity: 'Perplexity',
@@ -88,6 +88,7 @@ export const words = {
     'position-embedding': 'positions',
     'output-head': 'output head',
     patch: 'patch',
+    projection: 'projection',
     other: 'other',
   },
 } as const;

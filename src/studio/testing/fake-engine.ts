@@ -52,6 +52,7 @@ export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
     peakMemory: 38_000_000,
     trains: false,
     atMost: false,
+    warnings: [],
     problems: recipe.steps.flatMap((step, index) =>
       storedBits(step) === 3
         ? [{ path: `steps[${index}].options`, message: 'Three bits would not fill whole bytes.' }]

@@ -72,6 +72,8 @@ export function fakeView(
   return {
     name: folder.name,
     origin: folder.origin,
+    part: { path: 'model.onnx', role: 'model', dtype: 'fp32' },
+    parts: [{ path: 'model.onnx', role: 'model', dtype: 'fp32', bytes: 1_056_540 }],
     sha256: 'b0a507e7ad0f626624f17112325e66691f9076d622e1d3274d103d00299f2696',
     bytes: 1_056_540,
     parameters: 260_032,

@@ -3,6 +3,7 @@ import { readModel } from '../../../src/core/onnx/read.ts';
 import { writeModel } from '../../../src/core/onnx/write.ts';
 import { parseRecipe } from '../../../src/core/recipe/schema.ts';
 import { buildModel } from '../../../src/engine/build-model.ts';
+import { Spill } from '../../../src/engine/compress/spill.ts';
 import { calibrationData } from '../../../src/engine/data/calibration.ts';
 import { prepareEvaluation } from '../../../src/engine/data/evaluation.ts';
 import { sha256Of } from '../../../src/engine/hash.ts';
@@ -65,6 +66,8 @@ async function hashes(
     calibration: data && (await calibrationData(open, data, calibration, recipe.seed)),
     trainingSha256: await rehearseTraining(input, plan),
     evaluation: await prepareEvaluation(open, undefined),
+    unmeasured: undefined,
+    spill: new Spill(host.storage, 'pinned'),
     bar: new JobProgressBar(
       [...plan.stages, ''].map((name) => ({ name, weight: 1 })),
       () => {},

@@ -1,6 +1,7 @@
 import { DataType } from '../../tensor/data-type.ts';
 import { isPlain } from '../coded/tensors.ts';
 import type { Form, Site, Use } from '../form.ts';
+import type { ReadStored } from '../stored/types.ts';
 import type { Coded, PlainNumbers } from '../types.ts';
 
 /** One native kernel of onnxruntime that computes with codes. */
@@ -11,6 +12,8 @@ export interface Fusion {
   /** True when single rows of its storage can be unpacked, as an embedding tied to a product needs. */
   readsRows(coded: Coded): boolean;
   form(coded: Coded, site: Site): Form;
+  /** Recognises what {@link form} and other tools write, at the node that makes the layer's output. */
+  readonly read: ReadStored;
 }
 
 /** Smallest block that onnxruntime's block kernels take, and their only sizes: 16, 32 … 256. */

@@ -16,6 +16,7 @@ import {
   type Fusion,
   type IntegerGrid,
 } from './fusion.ts';
+import { readGathered } from './gather-block-quantized.read.ts';
 
 /**
  * com.microsoft.GatherBlockQuantized: rows of an embedding table, unpacked as they are looked up. Only
@@ -31,6 +32,7 @@ export const gatherBlockQuantized: Fusion = {
     tensors: (encoded) => lookUpTensors(integerGrid(requireKind(encoded, 'coded')), site),
     connect: (emit, names) => connect(emit, integerGrid(structure), site, names),
   }),
+  read: readGathered,
 };
 
 function fits(coded: IntegerGrid, { op }: Use, columns: number): boolean {

@@ -8,6 +8,7 @@ import type { Connection, Site, StoredTensor, Use } from '../form.ts';
 import { requireKind } from '../problems.ts';
 import type { Coded } from '../types.ts';
 import { kernelBlock, kernelType, type Fusion } from './fusion.ts';
+import { readBnb4 } from './matmul-bnb4.read.ts';
 
 /** The operator's numbers for its two tables. */
 const QUANT_TYPE: Readonly<Record<string, number>> = { fp4: 0, nf4: 1 };
@@ -22,6 +23,7 @@ export const matmulBnb4: Fusion = {
     tensors: (encoded) => tensors(requireKind(encoded, 'coded'), site),
     connect: (emit, names) => connect(emit, structure, site, names),
   }),
+  read: readBnb4,
 };
 
 function fits(coded: Coded, { op, plain }: Use, { columns }: Site): boolean {

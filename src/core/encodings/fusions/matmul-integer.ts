@@ -7,6 +7,7 @@ import { transpose } from '../../tensor/matrix.ts';
 import { plainNumbers } from '../coded/tensors.ts';
 import { centre } from './centre.ts';
 import { integerGrid, isIntegerGrid, kernelType, type Fusion, type IntegerGrid } from './fusion.ts';
+import { readInteger } from './matmul-integer.read.ts';
 
 /**
  * DynamicQuantizeLinear and MatMulInteger: the input is rounded to 8 bits as it comes, the product is
@@ -21,6 +22,7 @@ export const matmulInteger: Fusion = {
     tensors: (encoded) => tensors(integerGrid(requireKind(encoded, 'coded')), site),
     connect: (emit, names) => connect(emit, integerGrid(structure), names),
   }),
+  read: readInteger,
 };
 
 /** One scale per output at most, and codes centred on zero: sums of products need nothing else. */

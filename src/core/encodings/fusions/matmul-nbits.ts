@@ -18,6 +18,7 @@ import {
   type Fusion,
   type IntegerGrid,
 } from './fusion.ts';
+import { readNBits } from './matmul-nbits.read.ts';
 
 /** com.microsoft.MatMulNBits: blocks of 2-, 4- or 8-bit codes, multiplied with directly. */
 export const matmulNBits: Fusion = {
@@ -29,6 +30,7 @@ export const matmulNBits: Fusion = {
     tensors: (encoded) => blockTensors(integerGrid(requireKind(encoded, 'coded')), site),
     connect: (emit, names) => connect(emit, integerGrid(structure), site, names),
   }),
+  read: readNBits,
 };
 
 function fits(coded: IntegerGrid, { op, plain }: Use, columns: number): boolean {

@@ -10,6 +10,7 @@ import type { Connection, Site, StoredTensor, Use } from '../form.ts';
 import { requireKind } from '../problems.ts';
 import { centre } from './centre.ts';
 import { integerGrid, isIntegerGrid, zeroCodes, type Fusion, type IntegerGrid } from './fusion.ts';
+import { readQdq } from './qdq.read.ts';
 
 /**
  * DequantizeLinear(codes, scale, zero point) of int8/uint8/int4/uint4 codes: per tensor, per channel or
@@ -25,6 +26,7 @@ export const qdq: Fusion = {
     tensors: (encoded) => tensors(integerGrid(requireKind(encoded, 'coded')), site),
     connect: (emit, names) => connect(emit, integerGrid(structure), site, names),
   }),
+  read: readQdq,
 };
 
 function fits({ bits, granularity }: IntegerGrid, { op }: Use, opset: number): boolean {

@@ -1,8 +1,8 @@
 import type { Layer } from '../../anatomy/types.ts';
-import type { Graph, Model, Tensor } from '../../onnx/types.ts';
+import type { Model, Tensor } from '../../onnx/types.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import type { Skipped } from '../contract.ts';
-import { placeOf } from '../../encodings/index.ts';
+import { placeOf, storedWeights } from '../../encodings/index.ts';
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float16]);
 
@@ -22,15 +22,18 @@ export function layerWeights(
 }
 
 function notFloat({ name }: Layer): string {
-  return `"${name}" is not stored as floating-point numbers, and whole-number codes have no gradient; train an adapter (LoRA) beside it instead.`;
+  return `"${name}" is not stored as floating-point numbers, and whole-number codes have no gradient; train an adapter (LoRA) beside it, or dequantize it first.`;
 }
 
 /** Float vectors that nodes read directly: biases, and the scales and shifts of norms. */
-export function smallWeights(graph: Graph): readonly string[] {
+export function smallWeights(model: Model): readonly string[] {
+  const { graph } = model;
+  const codes = [...storedWeights(model).values()].flatMap(({ tensors }) => tensors);
+  const stored = new Set(codes.map(({ name }) => name));
   const readers = graph.nodes.filter(({ opType }) => !CODED.has(opType));
   const read = new Set(readers.flatMap((node) => node.inputs));
   return graph.initializers
-    .filter((tensor) => isVector(tensor) && read.has(tensor.name))
+    .filter((tensor) => isVector(tensor) && read.has(tensor.name) && !stored.has(tensor.name))
     .map(({ name }) => name);
 }
 

@@ -121,7 +121,10 @@ describe('inlining functions', () => {
     const model = modelOf([call('both', ['x'], ['p', 'q', 'r']), sum], [both]);
     validateModel(inlineFunctions(model).model);
     const out = await runModel(inlineFunctions(model).model, { x: waves([2, 3]) });
-    const negated = Float32Array.from(waves([2, 3]).data, (v) => -Number(v));
+    const negated = Float32Array.from(
+      Array.from(waves([2, 3]).data as Float32Array, Number),
+      (v) => -v,
+    );
     expect(distance(out.get('y'), { dataType: 1, dims: [2, 3], data: negated })).toBe(0);
   });
 
@@ -137,7 +140,9 @@ describe('inlining functions', () => {
     });
     const model = modelOf([high, call('clip', ['x', '', 'half'], ['y'])], [clip]);
     const out = await runModel(inlineFunctions(model).model, { x: waves([2, 3]) });
-    const values = Float32Array.from(waves([2, 3]).data, (v) => Math.min(0.5, Number(v)));
+    const values = Float32Array.from(Array.from(waves([2, 3]).data as Float32Array, Number), (v) =>
+      Math.min(0.5, v),
+    );
     expect(distance(out.get('y'), { dataType: 1, dims: [2, 3], data: values })).toBe(0);
   });
 

@@ -16,10 +16,11 @@ export interface Prepared {
 }
 
 /**
- * The oldest operator set that every written form of a weight, and training, can be expressed in:
- * per-channel DequantizeLinear, axes as inputs.
+ * Every written form of a weight but per-channel DequantizeLinear can be expressed in 11; what is older is
+ * brought to 13, which has that too. A model of 11 or 12 stays in its set, which its runtime may need.
  */
-const OLDEST_SET = 13;
+const OLDEST_SET = 11;
+const RAISED_TO = 13;
 
 /**
  * Brings the weights of a model to where they can be seen: functions are unfolded into the graph,
@@ -62,8 +63,8 @@ function raiseOld(model: Model): Prepared {
   const from = opsetOf(model, '');
   if (from === 0 || from >= OLDEST_SET) return { model, opened: [] };
   try {
-    const opened = [`The graph was brought from operator set ${from} to ${OLDEST_SET}.`];
-    return { model: raiseModel(model, OLDEST_SET), opened };
+    const opened = [`The graph was brought from operator set ${from} to ${RAISED_TO}.`];
+    return { model: raiseModel(model, RAISED_TO), opened };
   } catch (error) {
     if (!(error instanceof LatheError)) throw error;
     return { model, opened: [error.message] };

@@ -17,13 +17,15 @@ import { without, type Rewrite } from './setting.ts';
  * Softmax before 13 is over all axes from `axis` on, as if they were one; since 13 over `axis` alone.
  * The same where `axis` is the last, else the axes are really made one.
  */
-const softmax: Rewrite = (node, { fresh, rankOf }) => {
+const softmax: Rewrite = (node, setting) => {
   const axis = intAttribute(node, 'axis', 1);
-  const rank = rankOf(node.inputs[0]);
+  const rank = setting.rankOf(node.inputs[0]);
   const last = { ...without(node, 'axis'), attributes: [makeAttribute('axis', -1)] };
   if (axis === -1 || (rank !== undefined && axis === rank - 1)) return [last];
   const [input, output] = [node.inputs[0], node.outputs[0]];
-  const [flat, made, shape] = ['flat', 'rows', 'shape'].map((s) => fresh(`${output}_${s}`));
+  const [flat, made, shape] = ['flat', 'rows', 'shape'].map((part) =>
+    setting.fresh(`${output}_${part}`),
+  );
   return [
     makeNode('Shape', [input], [shape]),
     makeNode('Flatten', [input], [flat], { axis }),

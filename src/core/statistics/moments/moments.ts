@@ -1,4 +1,4 @@
-import { addUpperMoments, mirrorUpper } from '../../kernels/syrk.ts';
+import { addToUpperMoments, mirrorUpper } from '../../kernels/syrk.ts';
 import { assertRows, watchFinite } from '../activations.ts';
 import { rowBlocks } from '../row-blocks.ts';
 import type { TakeAccumulator } from '../take-accumulator.ts';
@@ -19,7 +19,7 @@ export interface Moments {
 
 /**
  * H = XᵀX = Σ_r x_rᵀx_r over all rows x_r of X [rows, columns], in runs of 128 rows by the kernel of
- * {@link addUpperMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
+ * {@link addToUpperMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
  * Throws `activations-shape`, `activations-not-finite`.
  */
 export function createMoments(columns: number): TakeAccumulator<Moments> {
@@ -27,7 +27,7 @@ export function createMoments(columns: number): TakeAccumulator<Moments> {
   const watch = watchFinite(columns);
   const runs = Math.floor(Math.min(BLOCK_ROWS, BLOCK_VALUES / columns) / RUN);
   const blocks = rowBlocks([columns], RUN * Math.max(1, runs), ([x], rows) =>
-    addUpperMoments(values, x, rows, columns, RUN),
+    addToUpperMoments(values, x, rows, columns, RUN),
   );
   let seen = 0;
   return {

@@ -13,6 +13,7 @@ describe('layer rows', () => {
   const forecast = {
     ...{
       skipped: [],
+      warnings: [],
       bytes: 1,
       bitsPerWeight: 1,
       peakMemory: 1,

@@ -4,6 +4,7 @@ import type { Model } from '../../../onnx/types.ts';
 import type { BlockPair } from '../../../training/objective.ts';
 import type { Ground, Method, Skipped, TrainingSetup } from '../../contract.ts';
 import type { Random } from '../../../random/random.ts';
+import { differentiable } from '../../tuning/differentiable.ts';
 import { trainedBytes, withHoles } from '../../tuning/train-holes.ts';
 import { trainedLines } from '../../tuning/trained-lines.ts';
 import { layerWeights, smallWeights } from '../../tuning/trainable-weights.ts';
@@ -58,7 +59,8 @@ async function setupOf(
   const { blocks, teacher } = pairsFor(pupil, ground, options);
   const widths = [pupil.anatomy.hiddenSize, teacher.hiddenSize] as const;
   const outputs = options.hidden > 0 ? outputPairs(blocks) : [];
-  const { student, pairs, projections } = withProjections(pupil.model, outputs, widths, random);
+  const frozen = await differentiable(pupil.model, random === undefined);
+  const { student, pairs, projections } = withProjections(frozen, outputs, widths, random);
   return {
     student,
     trainable: [...names, ...projections],
@@ -140,7 +142,7 @@ function trainable({ model, fresh }: Pupil, targets: readonly Layer[]): Trainabl
   const { names, skipped } = layerWeights(model, there);
   const left = new Set(skipped.map(({ name }) => name));
   return {
-    names: [...names, ...smallWeights(model.graph)],
+    names: [...names, ...smallWeights(model)],
     skipped,
     touched: targets.filter(({ name }) => !left.has(name)),
   };

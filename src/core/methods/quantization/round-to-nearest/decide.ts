@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { Layer } from '../../../anatomy/types.ts';
-import { decodeWeight } from '../../../encodings/index.ts';
-import { placeOf } from '../../../encodings/place.ts';
+import { decodeWeight, placeOf, storedWeightOf } from '../../../encodings/index.ts';
 import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { upgradesOf, type Level } from '../../../allocation/upgrades.ts';
 import { nothingSeen } from '../../../statistics/seen.ts';
 import type { Encoder, Ground, Oracle } from '../../contract.ts';
 import { weightError } from '../../../metrics/weight-error.ts';
+import { formOf } from '../../requantize.ts';
 import { isRefusal } from '../../site.ts';
-import type { options as schema } from './meta.ts';
+import { meta, type options as schema } from './meta.ts';
 
 export type RoundToNearestOptions = z.infer<typeof schema>;
 
@@ -34,7 +34,9 @@ export async function decideBits(
 ): Promise<RoundToNearestOptions | undefined> {
   if (options.bits !== 'auto' || options.bitsPerLayer !== undefined) return undefined;
   const budget = requireBudget(options);
-  const able = targets.filter((layer) => !isRefusal(encoder.form(layer, options, model)));
+  const able = targets.filter(
+    (layer) => !isRefusal(formOf({ meta, encoder }, layer, options, model)),
+  );
   const groups = groupsOf(model, able);
   const items = await levelsOf(encoder, model, groups, options, ask);
   const upgrades = upgradesOf(items);
@@ -60,7 +62,8 @@ export function requireBudget({ budget }: RoundToNearestOptions): number {
 function groupsOf(model: Ground['model'], layers: readonly Layer[]): Group[] {
   const byWeight = new Map<string, Layer[]>();
   for (const layer of layers) {
-    const weight = placeOf(model, layer)?.weight.name ?? layer.name;
+    const plain = placeOf(model, layer)?.weight;
+    const weight = (plain ?? storedWeightOf(model, layer)?.tensors[0])?.name ?? layer.name;
     byWeight.set(weight, [...(byWeight.get(weight) ?? []), layer]);
   }
   return [...byWeight.values()].map((members) => ({ layers: members }));
@@ -101,7 +104,7 @@ async function errorsOf(
   const errors: number[] = [];
   for (const bits of LEVELS) {
     const own = { ...options, bits };
-    const form = encoder.form(layer, own, model);
+    const form = formOf({ meta, encoder }, layer, own, model);
     if (isRefusal(form)) return [];
     const context = { random: { next: () => 0 }, ...(ask.signal && { signal: ask.signal }) };
     const { encoded } = await encoder.encode(read, form, nothingSeen, own, context);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { LABELS_ONLY } from '../../../training/objective.ts';
 import type { Method } from '../../contract.ts';
+import { differentiable } from '../differentiable.ts';
 import { trainedBytes, withHoles } from '../train-holes.ts';
 import { trainedLines } from '../trained-lines.ts';
 import { layerWeights, smallWeights } from '../trainable-weights.ts';
@@ -17,7 +18,7 @@ export const fineTune: Method<FineTuneOptions> = {
   meta,
   plan: async ({ model }, targets, options) => {
     const { names, skipped } = layerWeights(model, targets);
-    const small = options.norms && names.length > 0 ? smallWeights(model.graph) : [];
+    const small = options.norms && names.length > 0 ? smallWeights(model) : [];
     const trainable = [...names, ...small];
     const left = new Set(skipped.map(({ name }) => name));
     const touched = targets.filter(({ name }) => !left.has(name));
@@ -31,8 +32,8 @@ export const fineTune: Method<FineTuneOptions> = {
         {
           kind: 'train',
           settings: settingsOf(options),
-          setup: async (ground) => ({
-            student: ground.model,
+          setup: async (ground, { random }) => ({
+            student: await differentiable(ground.model, random === undefined),
             trainable,
             objective: LABELS_ONLY,
             keepZeros: true,

@@ -6,6 +6,7 @@ import { LABELS_ONLY } from '../../../training/objective.ts';
 import type { Model } from '../../../onnx/types.ts';
 import type { Fillings } from '../../../onnx/fill.ts';
 import type { Method, Skipped } from '../../contract.ts';
+import { differentiable } from '../differentiable.ts';
 import { trainedBytes } from '../train-holes.ts';
 import { trainedLines } from '../trained-lines.ts';
 import { settingsOf } from '../training-options.ts';
@@ -36,8 +37,9 @@ export const lora: Method<LoraOptions> = {
           kind: 'train',
           settings: settingsOf(options),
           setup: async (ground, { random }) => {
-            const { graph, adapters } = insertAdapters(ground.model, chosen, options, random);
-            const student = { ...ground.model, graph };
+            const frozen = await differentiable(ground.model, random === undefined);
+            const { graph, adapters } = insertAdapters(frozen, chosen, options, random);
+            const student = { ...frozen, graph };
             return {
               student:
                 options.dropout > 0 ? withDropout(student, adapters, options.dropout) : student,

@@ -88,7 +88,7 @@ export function requireMergeable(model: Model, layer: Layer): Place {
   if (place !== undefined && isFloatType(place.weight.dataType)) return place;
   throw new LatheError(
     'merge-not-float',
-    `The adapter of "${layer.name}" cannot be merged, because that weight is not stored as floating-point numbers; keep the adapter beside it (result "adapter").`,
+    `The adapter of "${layer.name}" cannot be merged, because that weight is not stored as floating-point numbers; keep the adapter beside it (result "adapter"), or dequantize the layer first.`,
     { layer: layer.name },
   );
 }

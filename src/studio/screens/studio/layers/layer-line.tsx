@@ -20,6 +20,7 @@ interface LayerLineProps {
 export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
   const { row, index, top, selected, largest } = props;
   const { name, layer, bytesBefore, bytesAfter, bits, reason } = row;
+  const remark = reason ?? layer.stored?.text;
   return (
     // The grid has the focus and handles the arrow keys; a click is a shortcut to the same thing.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -38,7 +39,7 @@ export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
         <span className={styles.layerName}>
           <bdi>{name}</bdi>
         </span>
-        {reason !== undefined && <small>{reason}</small>}
+        {remark !== undefined && <small>{remark}</small>}
       </span>
       <span role="gridcell" data-column="role">
         {en.roles[layer.role]}

@@ -84,11 +84,12 @@ function compare(a: number | string, b: number | string): number {
     : String(a).localeCompare(String(b), 'en', { numeric: true });
 }
 
-/** Every word of the filter must occur in the name, role, group or reason. */
+/** Every word of the filter must occur in the name, role, group, reason or way of storing. */
 export function filterRows(rows: readonly LayerRow[], filter: string): LayerRow[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ name, layer, reason }) => {
-    const text = `${name} ${layer.role} ${layer.group} ${reason ?? ''}`.toLowerCase();
+    const stored = layer.stored?.text ?? '';
+    const text = `${name} ${layer.role} ${layer.group} ${reason ?? ''} ${stored}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

@@ -4,13 +4,17 @@ import { action } from '../../../actions/registry.ts';
 import { shortcutLabel } from '../../../actions/action.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useJob } from '../../../state/job-store.ts';
+import { useModel } from '../../../state/model-store.ts';
+import { chosenParts } from '../../../state/parts.ts';
 import { useRecipe } from '../../../state/recipe-store.ts';
 import { useTemporal } from '../../../state/use-temporal.ts';
+import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { AddStep } from './add-step.tsx';
 import { CalibrationForm } from './calibration-form.tsx';
+import { PartsPanel } from './parts-panel.tsx';
 import { generalProblems } from './problems.ts';
 import { StartingPoints } from './starting-points.tsx';
 import { StepCard } from './step-card.tsx';
@@ -22,6 +26,7 @@ export function RecipeColumn() {
     <>
       <Toolbar />
       <div className={styles.scroll}>
+        <PartsPanel />
         {steps.length === 0 && <p className={styles.hint}>{en.recipe.empty}</p>}
         <StartingPoints />
         <ol className={styles.steps}>
@@ -57,6 +62,9 @@ function RunBar() {
   const forecastError = useForecast((state) => state.error);
   const steps = useRecipe((state) => state.steps);
   const general = generalProblems(forecast?.problems ?? []);
+  const also = useView((state) => state.alsoParts);
+  const view = useModel((state) => state.view);
+  const parts = chosenParts(view, also).length;
   const { perform, shortcut = '' } = action('run');
   const blocked = running || steps.every((step) => step.disabled === true);
   return (
@@ -75,7 +83,7 @@ function RunBar() {
         disabled={blocked || (forecast?.problems.length ?? 0) > 0}
         onClick={() => void perform()}
       >
-        {running ? en.recipe.running : en.recipe.run}
+        {running ? en.recipe.running : en.recipe.run(parts)}
         <kbd>{shortcutLabel(shortcut)}</kbd>
       </Button>
     </footer>

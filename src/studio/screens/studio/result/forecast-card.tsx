@@ -3,6 +3,7 @@ import { formatBytes, significant } from '../../../format/format.ts';
 import { en } from '../../../strings/en.ts';
 import { Fact } from './fact.tsx';
 import { Sizes } from './sizes.tsx';
+import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
 interface ForecastCardProps {
@@ -23,6 +24,7 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
         <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
         <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
       </dl>
+      <Warnings sentences={forecast.warnings} />
       <Skipped skipped={forecast.skipped} />
     </section>
   );

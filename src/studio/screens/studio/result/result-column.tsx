@@ -7,6 +7,7 @@ import { en } from '../../../strings/en.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { ForecastCard } from './forecast-card.tsx';
 import { TrialCard } from './trial-card.tsx';
+import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
 /** Above: what the recipe on the bench will weigh. Below: what was measured. */
@@ -46,19 +47,5 @@ function TrialChoice() {
       choices={trials.map(({ id, name }) => ({ value: id, label: name }))}
       onChange={(trial) => useView.setState({ trial })}
     />
-  );
-}
-
-function Warnings({ sentences }: { sentences: readonly string[] }) {
-  if (sentences.length === 0) return null;
-  return (
-    <details className={styles.warnings}>
-      <summary>{en.result.warnings(sentences.length)}</summary>
-      <ul>
-        {sentences.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
-        ))}
-      </ul>
-    </details>
   );
 }

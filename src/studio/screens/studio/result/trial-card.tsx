@@ -1,7 +1,8 @@
 import { memo } from 'react';
 import { BadgeCheck, Copy, ShieldAlert } from 'lucide-react';
 import { layerVerdicts } from '../../../../core/metrics/verdict.ts';
-import type { Report } from '../../../../core/report/types.ts';
+import { slowerThanOriginal } from '../../../../core/report/latency.ts';
+import type { LatencyAt, Report } from '../../../../core/report/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { ActionButton } from '../../../actions/action-button.tsx';
 import { formatBytes, formatLatency, significant } from '../../../format/format.ts';
@@ -13,7 +14,9 @@ import { TrainingRecords } from '../training/training-record.tsx';
 import { Fact } from './fact.tsx';
 import { Skipped } from './forecast-card.tsx';
 import { MetricsTable } from './metrics-table.tsx';
+import { PartsTable } from './parts-table.tsx';
 import { Sizes } from './sizes.tsx';
+import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
 interface TrialCardProps {
@@ -30,6 +33,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
         {trial.name} <Verified report={report} />
       </h3>
       <Sizes before={report.before.bytes} after={report.after.bytes} />
+      {trial.parts && <PartsTable lines={trial.parts} />}
       {notMeasured !== undefined && (
         <p className={styles.notBetter}>{en.result.notMeasured(notMeasured)}</p>
       )}
@@ -38,6 +42,11 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
       )}
       {evaluation && <MetricsTable evaluation={evaluation} />}
       <Verdicts report={report} />
+      {slowerThanOriginal(report.latency).map((slower) => (
+        <p key={slower} className={styles.notBetter}>
+          {en.result.slower(slower)}
+        </p>
+      ))}
       {report.training && <TrainingRecords records={report.training} />}
       <dl className={styles.facts}>
         <Fact name={en.result.bitsPerWeight}>
@@ -63,6 +72,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
           />
         </Fact>
       </dl>
+      <Warnings sentences={report.warnings ?? []} />
       <Skipped skipped={coverage.skipped} />
       <div className={styles.actions}>
         <ActionButton id="export" tone="primary">
@@ -108,7 +118,7 @@ function Verdicts({ report }: { report: Report }) {
 }
 
 function LatencyFacts({ report }: { report: Report }) {
-  return Object.entries(report.latency).map(([device, { original, compressed }]) => (
+  return Object.entries(report.latency).map(([device, { original, compressed, short, long }]) => (
     <Fact
       key={device}
       name={`${en.result.latency}, ${device}`}
@@ -119,8 +129,18 @@ function LatencyFacts({ report }: { report: Report }) {
         {en.result.p90} {formatLatency(compressed.p90)}, {en.result.was}{' '}
         {formatLatency(original.median)}
       </small>
+      {[short, long].map((at) => at && <AtLength key={at.tokens} at={at} />)}
     </Fact>
   ));
+}
+
+function AtLength({ at: { tokens, original, compressed } }: { at: LatencyAt }) {
+  const [median, was] = [compressed, original].map((latency) => formatLatency(latency.median));
+  return (
+    <div>
+      <small>{en.result.atTokens(tokens, median, was)}</small>
+    </div>
+  );
 }
 
 function ParityFact({ report: { parity } }: { report: Report }) {

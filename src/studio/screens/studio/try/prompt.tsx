@@ -15,10 +15,12 @@ import styles from './try-tab.module.css';
 interface PromptProps {
   readonly sides: Sides;
   readonly enabled: boolean;
+  /** What the text is to the models. */
+  readonly label?: string;
 }
 
-/** Two language models continue any text. */
-export function Prompt({ sides, enabled }: PromptProps) {
+/** Two language models continue any text; two encoder-decoders make something of it. */
+export function Prompt({ sides, enabled, label = en.tryIt.prompt }: PromptProps) {
   const [typed, setTyped] = useState<string>();
   const prompt = useSamplePrompt();
   const text = typed ?? prompt;
@@ -40,7 +42,7 @@ export function Prompt({ sides, enabled }: PromptProps) {
     <>
       <form className={styles.prompt} onSubmit={submit}>
         <textarea
-          aria-label={en.tryIt.prompt}
+          aria-label={label}
           rows={2}
           value={text}
           onChange={(event) => setTyped(event.target.value)}

@@ -1,4 +1,5 @@
 import { ArrowLeftRight } from 'lucide-react';
+import type { ModelView } from '../../../../../workers/protocol.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
@@ -31,19 +32,29 @@ export function TryTab() {
   return (
     <div className={styles.tab}>
       <Choice sides={chosen} choices={choices} />
-      {view.task === 'language-model' ? (
-        <Prompt sides={sides} enabled={view.hasTokenizer} />
-      ) : (
-        <>
-          {view.task === 'classifier' && view.hasTokenizer && <TextBox sides={sides} />}
-          {view.data.evaluation === undefined ? (
-            <p className={styles.empty}>{en.tryIt.noExamples}</p>
-          ) : (
-            <Examples key={`${sides.left.id} ${sides.right.id}`} sides={sides} />
-          )}
-        </>
-      )}
+      <Question view={view} sides={sides} />
     </div>
+  );
+}
+
+/** What the two are asked: a text to go on with, or examples to classify. Other answers are no picture. */
+function Question({ view, sides }: { view: ModelView; sides: Sides }) {
+  if (view.task === 'language-model') return <Prompt sides={sides} enabled={view.hasTokenizer} />;
+  if (view.task === 'sequence-to-sequence') {
+    return <Prompt sides={sides} enabled={view.hasTokenizer} label={en.tryIt.source} />;
+  }
+  if (view.task !== 'classifier') {
+    return <p className={styles.empty}>{en.tryIt.onlyMeasured(en.tasks[view.task])}</p>;
+  }
+  return (
+    <>
+      {view.hasTokenizer && <TextBox sides={sides} />}
+      {view.data.evaluation === undefined ? (
+        <p className={styles.empty}>{en.tryIt.noExamples}</p>
+      ) : (
+        <Examples key={`${sides.left.id} ${sides.right.id}`} sides={sides} />
+      )}
+    </>
   );
 }
 

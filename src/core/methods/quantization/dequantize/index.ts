@@ -1,0 +1,1 @@
+export { dequantize as method } from './dequantize.ts';

@@ -42,7 +42,9 @@ function main(): void {
       const found = hashesWith(threads, folder);
       const differ = [...wanted].filter(([name, hash]) => found.get(name) !== hash);
       for (const [name] of differ) console.log(`  differs: ${name}`);
-      console.log(`${threads} threads: ${wanted.size - differ.length} equal, ${differ.length} differ`);
+      console.log(
+        `${threads} threads: ${wanted.size - differ.length} equal, ${differ.length} differ`,
+      );
       if (differ.length > 0) process.exitCode = 1;
     }
   } finally {

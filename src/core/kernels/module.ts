@@ -33,7 +33,7 @@ export function sharedModule(
 }
 
 function* sectionsOf(bytes: Uint8Array): Generator<Section> {
-  for (let start = HEADER; start < bytes.length; ) {
+  for (let start = HEADER; start < bytes.length;) {
     let content = start + 1;
     let size = 0;
     for (let shift = 0; ; shift += 7) {

@@ -100,12 +100,10 @@ export function solveRowsInParts(
   const { n, b, bStride, rows } = whole;
   const share = sharesOf(wasm, (rows * n * n) / 2, rows, LEAST_ROWS);
   if (share === undefined) return void wasm.solveRows(whole);
-  const parts = share.map(
-    ([first, end]): Part => ({
-      kernel: 'solveRows',
-      operands: { ...whole, b: b + 4 * first * bStride, rows: end - first },
-    }),
-  );
+  const parts = share.map(([first, end]): Part => ({
+    kernel: 'solveRows',
+    operands: { ...whole, b: b + 4 * first * bStride, rows: end - first },
+  }));
   wasm.crew?.run(parts, align(workBytes));
 }
 

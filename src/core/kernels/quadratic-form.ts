@@ -4,7 +4,7 @@ import { kernels, type Kernels } from './load.ts';
 import { gemmInParts, workAreas } from './parts.ts';
 
 /** Rows of W that are multiplied by H at once: memory stays bounded where W is an embedding. */
-const STRIP = 512;
+const STRIP = 1024;
 
 /**
  * Σ_r d_r·H·d_rᵀ = Σ (D·H) ⊙ D over a matrix D [rows, columns], D = `matrix` or `matrix` − `less`: the product by

@@ -3,7 +3,7 @@ import { kernels, type Kernels, type Pointer } from './load.ts';
 import { gemmInParts, workAreas } from './parts.ts';
 
 /** Rows of H computed together. */
-const STRIP = 512;
+const STRIP = 1024;
 
 /** Values of X held in the arena at once. */
 const WINDOW = 1 << 22;

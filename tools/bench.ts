@@ -16,6 +16,7 @@ const SCRIPTS: Record<string, readonly string[]> = {
   kernels: ['kernels.ts'],
   evaluation: ['evaluation.ts', '--only', 'evaluation'],
   session: ['evaluation.ts', '--only', 'session'],
+  threads: ['threads.ts'],
   train: ['train.ts'],
   planning: ['planning.ts'],
   browser: ['browser.ts'],

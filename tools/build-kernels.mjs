@@ -8,7 +8,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const kernels = new URL('../src/core/kernels/', import.meta.url);
-const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
+// WHY the memory comes from outside: threads work on one memory together (load.ts).
+const MEMORY = [
+  '--importMemory',
+  '--zeroFilledMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+];
+const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...MEMORY];
 
 /** The compiled module's bytes. */
 export async function compileKernels() {

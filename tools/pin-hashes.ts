@@ -2,7 +2,9 @@
  * Hashes of the files that about three hundred recipes give, on the shipped samples and the layout
  * fixtures, one WASM thread: `tsx tools/pin-hashes.ts` writes them to test/fixtures/recipe-hashes.json,
  * `--check` compares with what stands there and lists what differs, `--only TEXT` takes the pins whose name
- * holds TEXT ("stories", "gptq"). `graph` is the file without its metadata, so that a change of a measured
+ * holds TEXT ("stories", "gptq"), `--calibrated`
+ * those whose recipe looks at data, `--threads N` computes on so many, and `--out FILE` writes elsewhere
+ * (tools/thread-bits.ts compares numbers of threads so). `graph` is the file without its metadata, so that a change of a measured
  * error alone can be told from a change of the model.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,8 +19,12 @@ import {
   type PinnedRecipe,
 } from '../test/support/pins/recipes.ts';
 
-const FILE = new URL('../test/fixtures/recipe-hashes.json', import.meta.url);
+const PINNED = new URL('../test/fixtures/recipe-hashes.json', import.meta.url);
+const FILE = valueOf('--out') ?? PINNED;
 const [check, only] = [process.argv.includes('--check'), valueOf('--only')];
+const threads = Number(valueOf('--threads') ?? 1);
+/** What never looks at data computes nothing on the device. */
+const plain = process.argv.includes('--calibrated') ? [] : PLAIN;
 
 function valueOf(flag: string): string | undefined {
   const at = process.argv.indexOf(flag);
@@ -50,7 +56,7 @@ async function pin(
   const opened = await model();
   for (const recipe of wanted) {
     const key = `${name} ${recipe.name}`;
-    found[key] = await pinOf(opened, recipe);
+    found[key] = await pinOf(opened, recipe, threads);
     const same = JSON.stringify(found[key]) === JSON.stringify(known[key]);
     if (check && !same) console.log(`${key}\n  was ${text(known[key])}\n  is  ${text(found[key])}`);
   }
@@ -63,18 +69,18 @@ function text(value: Pin | string | undefined): string {
 }
 
 for (const fixture of layoutFixtures) {
-  await pin(() => pinnedLayout(fixture), fixture.name, [...PLAIN, ...CALIBRATED]);
+  await pin(() => pinnedLayout(fixture), fixture.name, [...plain, ...CALIBRATED]);
 }
 await pin(() => pinnedSample('stories'), 'stories', [
-  ...PLAIN,
+  ...plain,
   ...CALIBRATED,
   ...CHAINS,
   ...TRAINED,
 ]);
 for (const sample of ['digits', 'handwriting', 'mail']) {
-  await pin(() => pinnedSample(sample), sample, [...PLAIN, ...CALIBRATED, ...CHAINS]);
+  await pin(() => pinnedSample(sample), sample, [...plain, ...CALIBRATED, ...CHAINS]);
 }
-await pin(() => pinnedSample('prose'), 'prose', PLAIN);
+await pin(() => pinnedSample('prose'), 'prose', plain);
 
 const changed = Object.keys(found).filter(
   (key) => JSON.stringify(found[key]) !== JSON.stringify(known[key]),

@@ -4,16 +4,17 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe methods   [--json]
   lathe compress  MODEL --recipe FILE|PRESET --out OUT.onnx [--folder DIR] [--data D]
                   [--eval E] [--report R.json] [--baseline] [--seed N]
-                  [--part P|P,Q|all] [--no-measure] [--runtime wasm|node] [--task TASK]
+                  [--part P|P,Q|all] [--no-measure] [--runtime wasm|node]
+                  [--threads N] [--task TASK]
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
-                  [--protocol windows|cached|exits] [--task TASK]
+                  [--protocol windows|cached|exits] [--threads N] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
                   [--report R.json] [--adapter DIR] [--seed N] [--runtime wasm|node]
-                  [--task TASK]
+                  [--threads N] [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
-                  [--task TASK]
+                  [--threads N] [--task TASK]
   lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
-                  [--part P] [--runtime wasm|node] [--task TASK]
+                  [--part P] [--runtime wasm|node] [--threads N] [--task TASK]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a
@@ -41,6 +42,8 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 --baseline of evaluate, unless it is given or "none", is the fp32 file of the same part
 --data of generate holds sources for an encoder-decoder, which writes what it makes of the first N
 --seed of generate draws tokens; without it each is the likeliest one
+--threads: unless told, as many as there are cores (at most eight) for models from 16 MiB,
+        else one; no byte depends on it
 --no-measure of compress writes the file and runs nothing: the report says so
 --protocol of evaluate: windows at once, with the key/value cache filled token by token, or
         every output of scores beside the others

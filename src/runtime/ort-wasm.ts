@@ -1,10 +1,11 @@
+import { startKernelThreads } from './kernel-threads.ts';
 import type { OrtModule } from './ort.ts';
 import { ortRuntime } from './ort-runtime.ts';
 import { hardwareCores, isNode, sharesMemory, wasmThreads } from './threads.ts';
 import type { Runtime } from './types.ts';
 
 export interface WasmOptions {
-  /** Threads wanted; the runtime takes fewer when there are not that many cores. */
+  /** Threads wanted; default: see `wasmThreads`. */
   readonly threads?: number;
 }
 
@@ -20,6 +21,7 @@ export async function createWasmRuntime(options: WasmOptions = {}): Promise<Runt
     sharedMemory: sharesMemory(),
     wish: options.threads,
   });
+  startKernelThreads(threads);
   loading ??= loadWasm(threads);
   const ort = await loading;
   return ortRuntime({

@@ -2,8 +2,8 @@
 const MOST_THREADS = 4;
 
 /**
- * How many threads WebAssembly may use: min(cores − 1, 4), because ORT's threads spin and one more
- * than there are free cores is slower than a single one. One, when the page is not cross-origin isolated.
+ * How many threads WebAssembly may use: those wished for, else min(cores − 1, 4), which leaves a core to the page.
+ * One, when the page is not cross-origin isolated.
  */
 export function wasmThreads(host: {
   readonly cores: number;
@@ -12,7 +12,7 @@ export function wasmThreads(host: {
 }): number {
   if (!host.sharedMemory) return 1;
   const free = Math.max(1, Math.min(host.cores - 1, MOST_THREADS));
-  return host.wish === undefined ? free : Math.max(1, Math.min(host.wish, host.cores));
+  return host.wish === undefined ? free : Math.max(1, host.wish);
 }
 
 /** Cores of this machine as the host tells them; 1 when it does not. */

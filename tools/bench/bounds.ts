@@ -10,6 +10,14 @@ const BOUNDS: readonly (readonly [RegExp, string])[] = [
   [/^RTN/, 'arithmetic of rounding, not memory'],
   [/^(magnitude|Wanda)/, 'counting passes over all magnitudes'],
   [
+    /^evaluation, speed with/,
+    'scores over the vocabulary are compared on one thread; small operators wait for all threads',
+  ],
+  [
+    /^whole-model GPTQ/,
+    'between the products: rounding, decoding, transposing, hashing and writing on one thread',
+  ],
+  [
     /^evaluation/,
     'log-softmax over the vocabulary beside the products of the graph, on one thread',
   ],

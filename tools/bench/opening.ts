@@ -73,7 +73,7 @@ async function compressed(folder: string, recipe: unknown, calibrated: boolean):
   const calibration = { kind: 'examples', name: 'tokens', count: SAMPLES } as const;
   const opened = await openModel(await modelFolder(folder));
   const { signal } = new AbortController();
-  await withHost('wasm', async (host) => {
+  await withHost({ name: 'wasm', threads: 1 }, async (host) => {
     const { id } = await runTrial(
       host,
       {

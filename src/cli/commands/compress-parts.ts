@@ -10,7 +10,8 @@ import { folderPaths, modelFolder } from '../files/model-folder.ts';
 import { prepareOutput, prepareWholeFolder } from '../files/output.ts';
 import { writeFolder } from '../files/write-folder.ts';
 import { writeJson } from '../files/write-model.ts';
-import { withHost, type RuntimeName } from '../host.ts';
+import { deviceFor, type ChosenDevice } from '../device.ts';
+import { withHost } from '../host.ts';
 import { joinedReport, printParts } from '../parts-text.ts';
 import { progressLine } from '../progress-line.ts';
 
@@ -18,7 +19,7 @@ import { progressLine } from '../progress-line.ts';
 export async function compressParts(
   args: CommandArguments,
   recipe: Recipe,
-  runtime: RuntimeName,
+  device: ChosenDevice,
   signal: AbortSignal,
 ): Promise<void> {
   const task = choice(args, 'task', TASKS);
@@ -29,7 +30,8 @@ export async function compressParts(
   const inputs = await folderPaths(args.model, folder);
   await prepareWholeFolder(out, inputs, report === undefined ? [] : [report]);
   if (report !== undefined) await prepareOutput(report, inputs);
-  await withHost(runtime, async (host) => {
+  const largest = Math.max(...folder.files.map(({ source }) => source.byteLength));
+  await withHost(deviceFor(device, largest), async (host) => {
     const [calibration, evaluation] = [text(args, 'data'), text(args, 'eval')];
     const data = (open: OpenModel) => chosenData(open, recipe, calibration, evaluation);
     const measure = args.options['no-measure'] !== true;

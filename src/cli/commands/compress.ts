@@ -6,7 +6,6 @@ import type { Recipe } from '../../core/recipe/types.ts';
 import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
-  choice,
   commandArguments,
   requiredText,
   text,
@@ -15,7 +14,8 @@ import {
 } from '../arguments.ts';
 import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
-import { RUNTIMES, withHost } from '../host.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
+import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
 import { namesSeveral, PART_OPTION } from '../part.ts';
@@ -31,7 +31,7 @@ const OPTIONS = {
   data: 'string',
   eval: 'string',
   seed: 'string',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
   task: 'string',
 } as const;
 
@@ -51,12 +51,12 @@ export async function readRecipe(reference: string): Promise<Recipe> {
 /** `lathe compress`: one recipe on one model, written and measured. */
 export async function compress(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('compress', argv, OPTIONS, ['recipe', OUTPUT]);
-  const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
+  const device = chosenDevice(args);
   const recipe = await recipeOf(args);
-  if (namesSeveral(args)) return compressParts(args, recipe, runtime, signal);
+  if (namesSeveral(args)) return compressParts(args, recipe, device, signal);
   const input = await trialInput(args, recipe);
   await prepareOutputs(args, input.open, ['recipe', 'data', 'eval']);
-  await withHost(runtime, async (host) => {
+  await withHost(deviceFor(device, weightBytes(input.open.model)), async (host) => {
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
     const written = await new TrialStore(host.storage).written(trial.id);
     await writeOutputs(args, input.open, trial, written, signal);

@@ -19,6 +19,7 @@ import {
   type CommandArguments,
 } from '../arguments.ts';
 import { readData } from '../data.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
 import { lazyRuntime } from '../host.ts';
 import { PART_OPTION } from '../part.ts';
 import { openArgument } from '../open-argument.ts';
@@ -31,16 +32,18 @@ const OPTIONS = {
   data: 'string',
   json: 'boolean',
   protocol: 'string',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
   task: 'string',
 } as const;
 
 /** `lathe evaluate`: a model alone, or against its original. */
 export async function evaluate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('evaluate', argv, OPTIONS, ['data']);
-  const runtime = await lazyRuntime(choice(args, 'runtime', ['wasm', 'node']) ?? 'wasm')();
+  const device = chosenDevice(args);
   const model = await openArgument(args);
   const original = await baselineOf(args, model);
+  const bytes = weightBytes((original ?? model).model);
+  const runtime = await lazyRuntime(deviceFor(device, bytes))();
   const data = await readData(original ?? model, requiredText(args, 'data'), 'evaluation');
   const measuring = choice(args, 'protocol', PROTOCOLS) ?? 'windows';
   const { found, protocol } = await measure(runtime, { model, original, data, measuring }, signal);

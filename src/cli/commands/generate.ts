@@ -6,7 +6,6 @@ import type { OpenModel } from '../../engine/model/open.ts';
 import type { GenerateOptions } from '../../runtime/generate.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import {
-  choice,
   commandArguments,
   requiredText,
   text,
@@ -15,7 +14,8 @@ import {
   type CommandArguments,
 } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { lazyRuntime, RUNTIMES } from '../host.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
+import { lazyRuntime } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { PART_OPTION } from '../part.ts';
 import { printJson, printLine } from '../print.ts';
@@ -28,7 +28,7 @@ const OPTIONS = {
   tokens: 'string',
   seed: 'string',
   json: 'boolean',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
   task: 'string',
 } as const;
 
@@ -40,9 +40,9 @@ const DEFAULT_TOKENS = 64;
  */
 export async function generate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('generate', argv, OPTIONS, [['prompt', 'data']]);
-  const seed = wholeNumber(args, 'seed');
+  const [seed, device] = [wholeNumber(args, 'seed'), chosenDevice(args)];
   const open = await openArgument(args);
-  const runtime = await lazyRuntime(choice(args, 'runtime', RUNTIMES) ?? 'wasm')();
+  const runtime = await lazyRuntime(deviceFor(device, weightBytes(open.model)))();
   const options = {
     tokens: wholeNumber(args, 'tokens') ?? DEFAULT_TOKENS,
     ...(seed !== undefined && { sampling: { seed, temperature: 1 } }),

@@ -9,12 +9,13 @@ import type { OpenModel } from '../../engine/model/open.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TOOL } from '../../engine/tool.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
-import { choice, commandArguments, requiredText, type CommandArguments } from '../arguments.ts';
+import { commandArguments, requiredText, type CommandArguments } from '../arguments.ts';
 import { readData } from '../data.ts';
 import { prepareFolder } from '../files/output.ts';
 import { explainWriteError } from '../files/write-errors.ts';
 import { writeJson } from '../files/write-model.ts';
-import { RUNTIMES, withHost } from '../host.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
+import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { formatBytes, formatMetric, printLine } from '../print.ts';
 import { PART_OPTION } from '../part.ts';
@@ -28,7 +29,7 @@ const OPTIONS = {
   data: 'string',
   eval: 'string',
   out: 'string',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
   task: 'string',
 } as const;
 
@@ -48,7 +49,7 @@ interface NamedPoint extends GridPoint {
 /** `lathe sweep`: every recipe of a grid; takes up where it was stopped. */
 export async function sweep(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('sweep', argv, OPTIONS, ['grid', 'data', 'eval', 'out']);
-  const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
+  const device = chosenDevice(args);
   const folder = requiredText(args, 'out');
   const grid = gridPoints(await readGrid(requiredText(args, 'grid')));
   const job = await openSweep(args, folder, signal);
@@ -58,7 +59,7 @@ export async function sweep(argv: readonly string[], signal: AbortSignal): Promi
   const finished = () => points.flatMap(({ id }) => doneLine(known.get(id)));
   const keepFrontier = () => writeJson(join(folder, 'frontier.json'), frontierOf(finished()));
   await keepFrontier();
-  await withHost(runtime, async (host) => {
+  await withHost(deviceFor(device, weightBytes(job.open.model)), async (host) => {
     for (const [index, point] of points.entries()) {
       if (doneLine(known.get(point.id)).length > 0) continue;
       progress(point, index, points.length);

@@ -11,7 +11,6 @@ import { readWritten, type WrittenModel } from '../../engine/model/written.ts';
 import { runTrial } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
-  choice,
   commandArguments,
   requiredText,
   text,
@@ -20,7 +19,8 @@ import {
 } from '../arguments.ts';
 import { chosenData } from '../data.ts';
 import { writeParts } from '../files/write-parts.ts';
-import { RUNTIMES, withHost } from '../host.ts';
+import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
+import { withHost } from '../host.ts';
 import { openArgument } from '../open-argument.ts';
 import { dataNameOf, OUTPUT, OUTPUT_OPTIONS, prepareOutputs, writeOutputs } from '../outputs.ts';
 import { PART_OPTION } from '../part.ts';
@@ -35,7 +35,7 @@ const OPTIONS = {
   data: 'string',
   eval: 'string',
   seed: 'string',
-  runtime: 'string',
+  ...DEVICE_OPTIONS,
   task: 'string',
 } as const;
 
@@ -45,7 +45,7 @@ const OPTIONS = {
  */
 export async function train(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('train', argv, OPTIONS, ['objective', 'data', OUTPUT]);
-  const runtime = choice(args, 'runtime', RUNTIMES) ?? 'wasm';
+  const device = chosenDevice(args);
   const [data, file] = ['data', 'objective'].map((name) => requiredText(args, name));
   const objective = parseObjective(await readObjective(file), data);
   checkAdapter(args, objective);
@@ -54,7 +54,7 @@ export async function train(argv: readonly string[], signal: AbortSignal): Promi
   const chosen = await chosenData(open, recipe, data, text(args, 'eval'));
   await prepareOutputs(args, open, ['objective', 'data', 'eval']);
   const input = { open, recipe, dataName: dataNameOf(args, recipe, open), ...chosen };
-  await withHost(runtime, async (host) => {
+  await withHost(deviceFor(device, weightBytes(open.model)), async (host) => {
     const hooks = { signal, progress: progressLine(), onTraining: trainingLog() };
     const trial = await runTrial(host, input, hooks);
     const written = await new TrialStore(host.storage).written(trial.id);

@@ -1,11 +1,7 @@
 import { gemmOracle } from './gemm-oracle.ts';
+import { GEMM_RUN, GEMM_WORK, PART } from './gemm-layout.ts';
 import { kernels, type Kernels } from './load.ts';
-
-/** Bytes of the packed panels the `gemm` kernel works in (assembly/gemm.ts). */
-export const GEMM_WORK = 4 * (128 * 256 + 256 * 512 + 32);
-
-/** Which part of C the `gemm` kernel computes. */
-export const PART = { all: 0, upper: 1, lower: 2 } as const;
+import { gemmInParts, workAreas } from './parts.ts';
 
 export interface GemmOptions {
   /** A is stored as [k, m]. */
@@ -49,16 +45,17 @@ function gemmWithKernels(
   const [aRow, aColumn] = transposeA ? [1, m] : [k, 1];
   const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
   arena.scope(() => {
-    const work = arena.alloc(GEMM_WORK);
+    const work = workAreas(wasm, GEMM_WORK);
     const pa = arena.copyIn(a);
     const pb = arena.copyIn(b);
     const pc = accumulate === undefined ? arena.zeroed(4 * m * n) : arena.copyIn(c);
-    wasm.gemm({
+    const operands = {
       ...{ m, n, k, alpha },
       ...{ a: pa, aRow, aColumn },
       ...{ b: pb, bRow, bColumn },
-      ...{ c: pc, cRow: n, part: PART.all, work },
-    });
+      ...{ c: pc, cRow: n, part: PART.all, run: GEMM_RUN, work },
+    };
+    gemmInParts(wasm, operands, GEMM_WORK);
     c.set(arena.floats(pc, m * n));
   });
 }

@@ -9,6 +9,7 @@ import {
   type GptqResult,
 } from './gptq-problem.ts';
 import type { Kernels, Pointer } from './load.ts';
+import { stripProductInParts, sweepInParts, workAreas } from './parts.ts';
 import { findGrids } from './rtn.ts';
 import { maxCode, type Grids } from './uniform.ts';
 
@@ -152,16 +153,19 @@ export class GptqSolver {
     const width = Math.ceil((reach - first) / 4) * 4;
     const ut = arena.alloc(4 * width * width);
     const input = arena.alloc(4 * STRIP * this.#strips * width);
-    const work = arena.alloc(Math.max(4 * width * 256, 8 * width * width));
-    this.#blockInput(first, reach, width, ut, input, work);
+    const workBytes = Math.max(4 * width * 256, 8 * width * width);
+    const work = workAreas(wasm, workBytes);
+    this.#blockInput(first, reach, width, ut, input, { work, workBytes });
     if (problem.grids === undefined) this.#findGrids(first, end, input, width);
-    wasm.sweepStrips({
+    const sweep = {
       ...{ strips: this.#strips, columns, first, n: end - first },
       ...{ w: this.#w, input, inputColumns: width, ut, utStride: reach - first },
       ...{ scales: this.#scales, zeros: this.#zeros, groupOf: this.#groupOf },
+      gridRows: STRIP * this.#strips,
       ...{ maxCode: maxCode(options.bits), ties: options.range === 'signed-max' ? 1 : 0 },
       ...{ codes: this.#codes, work },
-    });
+    };
+    sweepInParts(wasm, sweep, workBytes);
   }
 
   /** Where the last dynamic group that starts in the block ends: its grid needs those columns too. */
@@ -179,7 +183,7 @@ export class GptqSolver {
     width: number,
     ut: Pointer,
     input: Pointer,
-    work: Pointer,
+    { work, workBytes }: { readonly work: Pointer; readonly workBytes: number },
   ): void {
     const { wasm } = this;
     const { columns } = this.problem;
@@ -190,16 +194,18 @@ export class GptqSolver {
     if (first === 0) return;
     wasm.arena.scope(() => {
       const t = wasm.arena.zeroed(4 * STRIP * this.#strips * width);
-      wasm.stripProduct({
+      const before = {
         ...{ strips: this.#strips, m: n, k: first },
         ...{ a: this.#r(0, first), aRow: -1, aColumn: -this.#stride },
         ...{ b: this.#w, bColumns: columns, c: t, cColumns: width, work },
-      });
-      wasm.stripProduct({
+      };
+      stripProductInParts(wasm, before, workBytes);
+      const own = {
         ...{ strips: this.#strips, m: n, k: n },
         ...{ a: ut, aRow: n, aColumn: 1 },
         ...{ b: t, bColumns: width, c: input, cColumns: width, work },
-      });
+      };
+      stripProductInParts(wasm, own, workBytes);
     });
   }
 

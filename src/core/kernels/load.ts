@@ -1,5 +1,7 @@
 import { LatheError } from '../errors/lathe-error.ts';
+import { Crew, type KernelThreads } from './crew.ts';
 import { KERNELS_BASE64 } from './kernels.wasm.ts';
+import { sharedModule } from './module.ts';
 import { OPERANDS, type Kernel, type KernelName } from './operands.ts';
 
 /** Byte offset in the kernels' memory. */
@@ -97,9 +99,14 @@ export class Arena {
 }
 
 /** The kernels of this thread and the memory they work on. */
-export type Kernels = { readonly [Name in KernelName]: Kernel<Name> } & { readonly arena: Arena };
+export type Kernels = { readonly [Name in KernelName]: Kernel<Name> } & {
+  readonly arena: Arena;
+  /** Threads that work on the same memory, where there are any. */
+  readonly crew?: Crew;
+};
 
 let loaded: Kernels | undefined | null = null;
+let threads: KernelThreads | undefined;
 
 /**
  * The WASM kernels, instantiated on first use, once per thread; `undefined` where WebAssembly or its
@@ -121,20 +128,53 @@ export function oracleWarning(): string | undefined {
 
 /** Drops this thread's kernels and their memory; the next call starts with a fresh, small one. */
 export function releaseKernels(): void {
+  loaded?.crew?.close();
   loaded = null;
 }
 
+/** From the next call on, kernels share their memory with these threads; with none, they work alone. */
+export function useKernelThreads(beside: KernelThreads | undefined): void {
+  releaseKernels();
+  threads = beside;
+}
+
+/** Pages of the memory at first, and at most: what 32 bits address. */
+const PAGES = { initial: 1, maximum: 65536 } as const;
+
 function instantiate(): Kernels | undefined {
+  const beside = threads;
+  const shared = beside && attempt(() => sharedKernels(beside));
+  return shared ?? attempt(ownKernels);
+}
+
+/** Undefined without WebAssembly, SIMD or shared memory, or with a policy against them. */
+function attempt<T>(make: () => T): T | undefined {
   try {
-    const module = new WebAssembly.Module(decodeBase64(KERNELS_BASE64));
-    const exported = new WebAssembly.Instance(module).exports;
-    const memory = exported.memory as WebAssembly.Memory;
-    const base = (exported.heapBase as { value: number }).value;
-    return { ...namedKernels(exported), arena: new Arena(memory, base) };
+    return make();
   } catch {
-    // No WebAssembly, no SIMD, or a policy against it.
     return undefined;
   }
+}
+
+function ownKernels(): Kernels {
+  const memory = new WebAssembly.Memory(PAGES);
+  const module = new WebAssembly.Module(decodeBase64(KERNELS_BASE64));
+  const exported = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  return { ...namedKernels(exported), arena: arenaOf(exported, memory) };
+}
+
+function sharedKernels(beside: KernelThreads): Kernels {
+  const bytes = decodeBase64(KERNELS_BASE64);
+  const memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+  const module = new WebAssembly.Module(sharedModule(bytes, true));
+  const exported = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const others = new WebAssembly.Module(sharedModule(bytes, false));
+  const crew = new Crew(beside, exported as Record<string, Positional>, others, memory);
+  return { ...namedKernels(exported), arena: arenaOf(exported, memory), crew };
+}
+
+function arenaOf(exported: Record<string, unknown>, memory: WebAssembly.Memory): Arena {
+  return new Arena(memory, (exported.heapBase as { value: number }).value);
 }
 
 type Positional = (...operands: number[]) => number;

@@ -1,8 +1,9 @@
-import { GEMM_WORK, PART } from './gemm.ts';
+import { GEMM_RUN, GEMM_WORK, PART } from './gemm-layout.ts';
 import { kernels, type Kernels, type Pointer } from './load.ts';
+import { gemmInParts, workAreas } from './parts.ts';
 
 /** Rows of H computed together. */
-const STRIP = 256;
+const STRIP = 1024;
 
 /** Values of X held in the arena at once. */
 const WINDOW = 1 << 22;
@@ -23,27 +24,28 @@ export function accumulateSecondMoments(
 }
 
 /**
- * {@link accumulateSecondMoments} of many blocks: the upper half alone, so that {@link mirrorUpper} passes over
- * H once behind the last block instead of behind each. The lower half holds nothing until then.
+ * The upper half of H += XᵀX, in sums over runs of `run` ≤ 256 rows: X given in several calls of a multiple of
+ * `run` rows gives the same bits as in one. {@link mirrorUpper} makes the lower half when all is in.
  */
 export function addToUpperMoments(
   h: Float32Array,
   x: Float32Array,
   rows: number,
   columns: number,
+  run = GEMM_RUN,
 ): void {
   const wasm = kernels();
   if (wasm === undefined) return secondMomentsOracle(h, x, rows, columns);
-  const step = Math.max(256, Math.floor(WINDOW / columns / 256) * 256);
+  const step = Math.max(GEMM_RUN, Math.floor(WINDOW / columns / GEMM_RUN) * GEMM_RUN);
   wasm.arena.scope(() => {
     const { arena } = wasm;
-    const work = arena.alloc(GEMM_WORK);
+    const work = workAreas(wasm, GEMM_WORK);
     const px = arena.alloc(4 * Math.min(step, rows) * columns);
     const strip = arena.alloc(4 * Math.min(STRIP, columns) * columns);
     for (let r = 0; r < rows; r += step) {
       const count = Math.min(step, rows - r);
       arena.write(px, x.subarray(r * columns, (r + count) * columns));
-      addUpper(wasm, h, px, count, columns, strip, work);
+      addUpper(wasm, h, { px, rows: count, columns, strip, run, work });
     }
   });
 }
@@ -64,33 +66,37 @@ export function secondMomentsOracle(
     }
 }
 
-function addUpper(
-  wasm: Kernels,
-  h: Float32Array,
-  px: Pointer,
-  rows: number,
-  columns: number,
-  strip: Pointer,
-  work: Pointer,
-): void {
+/** Where X, a strip of H and the work areas lie in the arena. */
+interface Window {
+  readonly px: Pointer;
+  readonly rows: number;
+  readonly columns: number;
+  readonly strip: Pointer;
+  readonly run: number;
+  readonly work: Pointer;
+}
+
+function addUpper(wasm: Kernels, h: Float32Array, window: Window): void {
+  const { px, rows, columns, strip, run, work } = window;
   for (let i = 0; i < columns; i += STRIP) {
     const [m, n] = [Math.min(STRIP, columns - i), columns - i];
     const part = wasm.arena.floats(strip, m * n);
     for (let r = 0; r < m; r++)
-      part.set(h.subarray((i + r) * columns + i, (i + r + 1) * columns), r * n);
+      part.set(h.subarray((i + r) * columns + i + r, (i + r + 1) * columns), r * n + r);
     const from = px + 4 * i;
-    wasm.gemm({
+    const product = {
       ...{ m, n, k: rows, alpha: 1 },
       ...{ a: from, aRow: 1, aColumn: columns },
       ...{ b: from, bRow: columns, bColumn: 1 },
-      ...{ c: strip, cRow: n, part: PART.upper, work },
-    });
+      ...{ c: strip, cRow: n, part: PART.upper, run, work },
+    };
+    gemmInParts(wasm, product, GEMM_WORK);
     for (let r = 0; r < m; r++)
       h.set(part.subarray(r * n + r, (r + 1) * n), (i + r) * columns + i + r);
   }
 }
 
-/** Lower half := upper half of H [n, n], tile by tile so that both sides stay in cache. */
+/** Lower half of H [n, n] := its upper half, tile by tile so that both sides stay in cache. */
 export function mirrorUpper(h: Float32Array, n: number): void {
   const tile = 64;
   for (let i = 0; i < n; i += tile)

@@ -36,10 +36,25 @@ export function watchFinite(columns: number): FiniteWatch {
   const poisoned = new Float64Array(columns);
   return {
     see(x) {
+      if (allFinite(x)) return;
       for (let start = 0; start < x.length; start += columns) {
         for (let j = 0; j < columns; j++) poisoned[j] += 0 * x[start + j];
       }
     },
     assert: () => assertFinite(poisoned),
   };
+}
+
+/** 0·x summed: NaN as soon as one value is none. Four sums, because one would wait for itself. */
+function allFinite(x: Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = x.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    a += 0 * x[i];
+    b += 0 * x[i + 1];
+    c += 0 * x[i + 2];
+    d += 0 * x[i + 3];
+  }
+  for (let i = whole; i < x.length; i++) a += 0 * x[i];
+  return a + b + c + d === 0;
 }

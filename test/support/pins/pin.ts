@@ -28,31 +28,42 @@ export interface PinnedModel {
   readonly name: string;
   readonly open: OpenModel;
   readonly data?: Dataset;
+  /** How much of it is looked at; default: a few short rows. */
+  readonly amount?: { readonly samples: number; readonly length: number };
 }
 
 const CALIBRATION = { data: 'pinned', samples: 4, length: 48 };
 
 /**
- * Runs a recipe on one WASM thread as a trial does, up to the written file, and hashes that. A recipe that
+ * Runs a recipe on WASM as a trial does, up to the written file, and hashes that. A recipe that
  * is refused has the sentence of its refusal for a pin.
  */
-export async function pinOf(model: PinnedModel, recipe: PinnedRecipe): Promise<Pin | string> {
+export async function pinOf(
+  model: PinnedModel,
+  recipe: PinnedRecipe,
+  threads = 1,
+): Promise<Pin | string> {
   try {
-    return await hashes(model, recipe);
+    return await hashes(model, recipe, threads);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function hashes({ open, data }: PinnedModel, { steps }: PinnedRecipe): Promise<Pin> {
-  const recipe = parseRecipe({ version: 1, seed: 7, calibration: CALIBRATION, steps });
-  const host = testHost();
+async function hashes(
+  { open, data, amount }: PinnedModel,
+  { steps }: PinnedRecipe,
+  threads: number,
+): Promise<Pin> {
+  const calibration = { ...CALIBRATION, ...amount };
+  const recipe = parseRecipe({ version: 1, seed: 7, calibration, steps });
+  const host = testHost(undefined, threads);
   const plan = await planOrThrow(open, recipe);
   const input = { open, recipe, ...(data && { calibration: data }) };
   const hooks = { progress: () => {} };
   const job = {
     ...{ host, input, hooks, plan },
-    calibration: data && (await calibrationData(open, data, CALIBRATION, recipe.seed)),
+    calibration: data && (await calibrationData(open, data, calibration, recipe.seed)),
     trainingSha256: await rehearseTraining(input, plan),
     evaluation: await prepareEvaluation(open, undefined),
     unmeasured: undefined,

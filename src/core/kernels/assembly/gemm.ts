@@ -11,7 +11,8 @@ const UPPER: i32 = 1;
 const LOWER: i32 = 2;
 
 /**
- * Strides are in elements and may be negative. work: (MC·KC + KC·NC + 32) floats.
+ * Strides are in elements and may be negative. Products are summed over `run` ≤ 256 steps of k before they
+ * are added to C. work: (MC·KC + KC·NC + 32) floats.
  * part 0: all of C; 1: tiles that touch the upper triangle; 2: tiles that touch the lower triangle.
  */
 export function gemm(
@@ -19,15 +20,15 @@ export function gemm(
   a: usize, aRow: i32, aColumn: i32,
   b: usize, bRow: i32, bColumn: i32,
   c: usize, cRow: i32,
-  part: i32, work: usize,
+  part: i32, run: i32, work: usize,
 ): void {
   const packedA = work;
   const packedB = packedA + (<usize>(MC * KC) << 2);
   const edge = packedB + (<usize>(KC * NC) << 2);
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
-    for (let pc = 0; pc < k; pc += KC) {
-      const kc = min(KC, k - pc);
+    for (let pc = 0; pc < k; pc += run) {
+      const kc = min(run, k - pc);
       packColumns(at(b, pc * bRow + jc * bColumn), bRow, bColumn, kc, nc, packedB);
       for (let ic = 0; ic < m; ic += MC) {
         const mc = min(MC, m - ic);

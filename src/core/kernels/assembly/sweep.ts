@@ -65,16 +65,16 @@ export function stripProduct(
  * Quantizes columns [first, first + n) of every strip, one after the other, each error moved onto the
  * later columns of the block: w_j = input_j − Σ_{i<j} err_i·U_ij, err_j = (w_j − ŵ_j) / U_jj.
  * `input`: strips of inputColumns columns; `ut`: Uᵀ, rows of utStride floats; scales, zeros: float
- * [groups][rows padded to 16]; groupOf: i32 per column. On return the strips hold E = W − Ŵ there and
+ * [groups][gridRows]; groupOf: i32 per column. On return the strips hold E = W − Ŵ there and
  * codes[s][column][16] the codes. work: n·16 floats. ties: 1 for ⌊w/scale + zero + ½⌋ (signed-max).
  */
 export function sweepStrips(
   strips: i32, columns: i32, first: i32, n: i32,
   w: usize, input: usize, inputColumns: i32, ut: usize, utStride: i32,
-  scales: usize, zeros: usize, groupOf: usize,
+  scales: usize, zeros: usize, gridRows: i32, groupOf: usize,
   maxCode: i32, ties: i32, codes: usize, work: usize,
 ): void {
-  const padded = <usize>strips << 6;
+  const padded = <usize>gridRows << 2;
   for (let s = 0; s < strips; s++) {
     const lanes = <usize>s << 6;
     const own = w + ((<usize>s * <usize>columns + <usize>first) << 6);

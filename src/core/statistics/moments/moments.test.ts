@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { accumulateSecondMoments } from '../../kernels/syrk.ts';
+import { gaussian } from '../../kernels/testing.ts';
 import { collect, column, COLUMNS, dot, randomRows, ROWS } from '../testing.ts';
 import { createMoments } from './moments.ts';
 
@@ -16,4 +18,20 @@ it('gives XᵀX within float32 rounding, exactly symmetric', () => {
       expect(values[i * COLUMNS + j]).toBe(values[j * COLUMNS + i]);
     }
   }
+});
+
+it('adds runs of 128 rows one after the other, however the rows came', () => {
+  const [rows, columns] = [2500, 36];
+  const many = gaussian(rows * columns, 3);
+  const wanted = new Float32Array(columns ** 2);
+  for (let r = 0; r < rows; r += 128) {
+    const run = many.subarray(r * columns, (r + 128) * columns);
+    accumulateSecondMoments(wanted, run, run.length / columns, columns);
+  }
+  const moments = createMoments(columns);
+  for (let r = 0; r < rows; r += 77) {
+    const batch = many.subarray(r * columns, (r + 77) * columns);
+    moments.add(batch, batch.length / columns);
+  }
+  expect(moments.finish().values).toEqual(wanted);
 });

@@ -3,8 +3,11 @@ import { assertRows, watchFinite } from '../activations.ts';
 import { rowBlocks } from '../row-blocks.ts';
 import type { TakeAccumulator } from '../take-accumulator.ts';
 
-/** Rows that enter XᵀX together. */
-const BLOCK_ROWS = 128;
+/** Rows whose products are summed before they enter XᵀX. */
+const RUN = 128;
+
+/** Rows that the kernel gets at once, a multiple of {@link RUN}, and values of them at most. */
+const [BLOCK_ROWS, BLOCK_VALUES] = [1024, 1 << 20];
 
 /** Second moments of the rows of a value. */
 export interface Moments {
@@ -15,15 +18,16 @@ export interface Moments {
 }
 
 /**
- * H = XᵀX = Σ_r x_rᵀx_r over all rows x_r of X [rows, columns], in blocks of 128 rows by the kernel of
+ * H = XᵀX = Σ_r x_rᵀx_r over all rows x_r of X [rows, columns], in runs of 128 rows by the kernel of
  * {@link addToUpperMoments}. Costs rows·columns² multiplications and 4·columns² bytes.
  * Throws `activations-shape`, `activations-not-finite`.
  */
 export function createMoments(columns: number): TakeAccumulator<Moments> {
   const values = new Float32Array(columns * columns);
   const watch = watchFinite(columns);
-  const blocks = rowBlocks([columns], BLOCK_ROWS, ([x], rows) =>
-    addToUpperMoments(values, x, rows, columns),
+  const runs = Math.floor(Math.min(BLOCK_ROWS, BLOCK_VALUES / columns) / RUN);
+  const blocks = rowBlocks([columns], RUN * Math.max(1, runs), ([x], rows) =>
+    addToUpperMoments(values, x, rows, columns, RUN),
   );
   let seen = 0;
   return {

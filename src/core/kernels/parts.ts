@@ -1,0 +1,132 @@
+import type { Part } from './crew.ts';
+import { PART } from './gemm-layout.ts';
+import type { Kernels } from './load.ts';
+import type { Kernel, KernelName } from './operands.ts';
+
+export type Operands<Name extends KernelName> = Parameters<Kernel<Name>>[0];
+
+/** Multiplications below which waking other threads costs more than they save. */
+const WORTH = 1 << 21;
+
+/** Parts per thread: one that is slow, or comes late, then holds the others up by little. */
+const PARTS_PER_THREAD = 4;
+
+/** Most shares: each makes at most two of the parts that fit on a crew's board. */
+const MOST_SHARES = 60;
+
+/** Rows of C of the least part: fewer would pack B too often. A multiple of the 8 columns of a tile. */
+const LEAST_ROWS = 64;
+
+/** Strips of 16 rows of the least part: fewer would pack A too often. */
+const LEAST_STRIPS = 4;
+
+/** A work area of `bytes` for every thread that may take part. */
+export function workAreas({ arena, crew }: Kernels, bytes: number): number {
+  return arena.alloc(align(bytes) * (crew?.size ?? 1));
+}
+
+/** The `gemm` kernel on all threads, rows of C shared out: same bits as on one. */
+export function gemmInParts(wasm: Kernels, whole: Operands<'gemm'>, workBytes: number): void {
+  const { m, n, k, part } = whole;
+  const size = (m * n * k) / (part === PART.all ? 1 : 2);
+  const share = sharesOf(wasm, size, m, LEAST_ROWS);
+  if (share === undefined) return void wasm.gemm(whole);
+  const parts = share.flatMap(([first, end]) => rowsOfC(whole, first, end));
+  wasm.crew?.run(parts, align(workBytes));
+}
+
+function rowsOfC(whole: Operands<'gemm'>, first: number, end: number): Part[] {
+  const { part, n } = whole;
+  if (part === PART.all) return [tileOf(whole, first, end, 0, n)];
+  if (part === PART.upper) return first < n ? [tileOf(whole, first, end, first, n)] : [];
+  // Left of the diagonal everything is wanted, and tiles on it as the whole product would have them.
+  const diagonal = tileOf(whole, first, end, first, Math.min(n, first + align8(end - first)));
+  const left = tileOf(whole, first, end, 0, Math.min(first, n));
+  return [
+    ...(first > 0 ? [{ ...left, operands: { ...left.operands, part: PART.all } }] : []),
+    ...(first < n ? [diagonal] : []),
+  ];
+}
+
+/** Rows [i0, i1) and columns [j0, j1) of C. */
+function tileOf(whole: Operands<'gemm'>, i0: number, i1: number, j0: number, j1: number): Part {
+  const { a, aRow, b, bColumn, c, cRow } = whole;
+  const place = { a: a + 4 * i0 * aRow, b: b + 4 * j0 * bColumn, c: c + 4 * (i0 * cRow + j0) };
+  return { kernel: 'gemm', operands: { ...whole, m: i1 - i0, n: j1 - j0, ...place } };
+}
+
+/** `stripProduct` on all threads, strips shared out: same bits as on one. */
+export function stripProductInParts(
+  wasm: Kernels,
+  whole: Operands<'stripProduct'>,
+  workBytes: number,
+): void {
+  const { strips, m, k, b, bColumns, c, cColumns } = whole;
+  const share = sharesOf(wasm, 16 * strips * m * k, strips, LEAST_STRIPS);
+  if (share === undefined) return void wasm.stripProduct(whole);
+  const parts = share.map(([first, end]): Part => {
+    const place = { b: b + 64 * first * bColumns, c: c + 64 * first * cColumns };
+    return { kernel: 'stripProduct', operands: { ...whole, strips: end - first, ...place } };
+  });
+  wasm.crew?.run(parts, align(workBytes));
+}
+
+/** `sweepStrips` on all threads, strips shared out: same bits as on one. */
+export function sweepInParts(
+  wasm: Kernels,
+  whole: Operands<'sweepStrips'>,
+  workBytes: number,
+): void {
+  const { strips, n, w, columns, input, inputColumns, scales, zeros, codes } = whole;
+  const share = sharesOf(wasm, 16 * strips * n * (n / 2 + 16), strips, LEAST_STRIPS);
+  if (share === undefined) return void wasm.sweepStrips(whole);
+  const parts = share.map(([first, end]): Part => {
+    const place = {
+      ...{ w: w + 64 * first * columns, input: input + 64 * first * inputColumns },
+      ...{ scales: scales + 64 * first, zeros: zeros + 64 * first },
+      codes: codes + 16 * first * columns,
+    };
+    return { kernel: 'sweepStrips', operands: { ...whole, strips: end - first, ...place } };
+  });
+  wasm.crew?.run(parts, align(workBytes));
+}
+
+/** `solveRows` on all threads, rows shared out: same bits as on one. */
+export function solveRowsInParts(
+  wasm: Kernels,
+  whole: Operands<'solveRows'>,
+  workBytes: number,
+): void {
+  const { n, b, bStride, rows } = whole;
+  const share = sharesOf(wasm, (rows * n * n) / 2, rows, LEAST_ROWS);
+  if (share === undefined) return void wasm.solveRows(whole);
+  const parts = share.map(([first, end]): Part => ({
+    kernel: 'solveRows',
+    operands: { ...whole, b: b + 4 * first * bStride, rows: end - first },
+  }));
+  wasm.crew?.run(parts, align(workBytes));
+}
+
+/** [first, end) of each part, in multiples of `least`; undefined where one thread is as good. */
+function sharesOf(
+  { crew }: Kernels,
+  multiplications: number,
+  count: number,
+  least: number,
+): readonly (readonly [number, number])[] | undefined {
+  if (crew === undefined || multiplications < WORTH || count < 2 * least || !crew.ready) return;
+  const wanted = Math.min(MOST_SHARES, crew.size * PARTS_PER_THREAD);
+  const step = Math.ceil(count / wanted / least) * least;
+  const shares: (readonly [number, number])[] = [];
+  for (let first = 0; first < count; first += step)
+    shares.push([first, Math.min(count, first + step)]);
+  return shares;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+function align8(columns: number): number {
+  return Math.ceil(columns / 8) * 8;
+}

@@ -38,6 +38,7 @@ export function hostAt(folder: string, name: RuntimeName): Host {
   return {
     storage: new NodeStorage(folder),
     runtime: lazyRuntime(name),
+    device: name,
     now: () => Date.now(),
     statistics: new Map(),
     ...(name === 'wasm' && { memoryLimit: WASM_HEAP }),

@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime/types.ts';
+import type { Device, Runtime } from '../runtime/types.ts';
 import type { LookCache } from './compress/look-provider.ts';
 import type { Storage } from './storage/types.ts';
 
@@ -10,6 +10,14 @@ export interface Host {
   readonly storage: Storage;
   /** The device that calibrates and measures. */
   readonly runtime: () => Promise<Runtime>;
+  /** What `runtime` opens; WebAssembly where nothing is said. */
+  readonly device?: Device;
+  /** Name of the graphics device, where `runtime` is one. */
+  readonly adapter?: string;
+  /** One sentence: why that one. */
+  readonly deviceReason?: string;
+  /** WebAssembly, where `runtime` may fail as a graphics device does; see {@link RunDevices}. */
+  readonly fallback?: () => Promise<Runtime>;
   /** For the parity check, where there is WebGPU. */
   readonly webgpu?: () => Promise<Runtime | undefined>;
   /** Milliseconds since 1970. */

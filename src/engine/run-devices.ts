@@ -1,0 +1,85 @@
+import { LatheError } from '../core/errors/lathe-error.ts';
+import type { Device, Runtime } from '../runtime/types.ts';
+import type { Host } from './host.ts';
+
+/** Failures that WebAssembly need not share. */
+const OF_DEVICE: ReadonlySet<string> = new Set([
+  'device-lost',
+  'device-wrong',
+  'no-webgpu',
+  'float16-unsupported',
+  'unsupported-operator',
+  'out-of-memory',
+  'node-failed',
+  'output-fused-away',
+  'runtime-aborted',
+  'runtime-broken',
+  'runtime-failed',
+]);
+
+/**
+ * The devices of one run: the host's until it fails, and WebAssembly from then on. What was going on when it
+ * failed is done again there, whole: no result is half of one device and half of the other.
+ */
+export class RunDevices {
+  readonly #sentences: string[] = [];
+  readonly #decided = new Set<Device>();
+  #fallen = false;
+
+  constructor(
+    private readonly host: Pick<Host, 'runtime' | 'fallback' | 'device'>,
+    private readonly notice: (sentence: string) => void = () => {},
+  ) {}
+
+  /** To open sessions on, asked anew by everything that starts. */
+  readonly runtime = (): Promise<Runtime> =>
+    this.#fallen && this.host.fallback ? this.host.fallback() : this.host.runtime();
+
+  /** What {@link runtime} opens now. */
+  get device(): Device {
+    return this.#fallen ? 'wasm' : (this.host.device ?? 'wasm');
+  }
+
+  /** What the reader of the report should know: one sentence for each time a device gave up. */
+  get sentences(): readonly string[] {
+    return this.#sentences;
+  }
+
+  /** Devices that bytes of the result follow from so far. */
+  get decided(): readonly Device[] {
+    return [...this.#decided];
+  }
+
+  /** Something was made of what this device computed. */
+  decides(device: Device): void {
+    this.#decided.add(device);
+  }
+
+  /** Whether to do again on WebAssembly what failed so. */
+  repeats(error: unknown): boolean {
+    const possible = this.host.fallback !== undefined && !this.#fallen;
+    return possible && error instanceof LatheError && OF_DEVICE.has(error.code);
+  }
+
+  /** Does something, and does it again on WebAssembly where the device failed. */
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LatheError) || !this.repeats(error)) throw error;
+      this.fall(error);
+      return work();
+    }
+  }
+
+  private fall(error: LatheError): void {
+    this.#fallen = true;
+    const sentence = error.code === 'device-lost' ? error.message : notDone(error.message);
+    this.#sentences.push(sentence);
+    this.notice(sentence);
+  }
+}
+
+function notDone(message: string): string {
+  return `WebGPU failed at a part of this run, which was done again on WebAssembly like all that followed. It said: ${message}`;
+}

@@ -14,19 +14,21 @@ import { decodersFolder, wordText } from './tiny-decoder.ts';
 
 const WORDS = 40;
 
-/** A Llama of 2 blocks that a software graphics device runs in milliseconds. */
+/** A Llama of one block that a software graphics device runs in milliseconds. */
 const TINY: LlamaConfig = {
   vocabularySize: WORDS,
   hiddenSize: 32,
   feedForwardWidth: 64,
-  blocks: 2,
+  blocks: 1,
   heads: 4,
   keyValueHeads: 2,
   maxPositions: 24,
   rotary: 'half-split',
 };
 
-export const LORA = { result: 'adapter', steps: 4, batchSize: 2, rank: 2 } as const;
+export const LORA = {
+  ...{ result: 'adapter', steps: 4, batchSize: 2, rank: 2, learningRate: 1e-3 },
+} as const;
 
 /** GPTQ on calibration data, then a low-rank adapter trained on the same. */
 export function journeyRecipe(...methods: readonly ('gptq' | 'lora')[]): Recipe {

@@ -13,7 +13,7 @@ import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
-import type { DeviceWish, EngineWorker, ModelFolder, Trial } from './protocol.ts';
+import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
 import { workerStorage } from './storage.ts';
 
 installErrorCodec();
@@ -27,7 +27,7 @@ const runs = jobLink(current, device);
 const trials = jobLink(current, device);
 
 let wish: DeviceWish = 'auto';
-/** A run keeps the thread it is in: where the next one computes is another thread's business. */
+/** A run keeps the thread it is in, but the next one needs a fresh one, to compute elsewhere. */
 let changed = false;
 
 function device(): Promise<DeviceChoice> {
@@ -66,7 +66,12 @@ const worker: EngineWorker = {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
     }
-    running = runs.call((job) => job.run(recipe, proxy(onProgress), parts));
+    const listen = (progress: JobProgress): void => {
+      // A thread whose graphics device failed gets no second one.
+      changed ||= progress.notice !== undefined;
+      onProgress(progress);
+    };
+    running = runs.call((job) => job.run(recipe, proxy(listen), parts));
     try {
       const trial = await running;
       // What could not be run may have left the thread's runtime broken.

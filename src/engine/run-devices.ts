@@ -1,6 +1,19 @@
 import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Device, Runtime } from '../runtime/types.ts';
-import type { Host } from './host.ts';
+
+/** Where a host computes. */
+export interface Computers {
+  /** The device that calibrates, trains and measures. */
+  readonly runtime: () => Promise<Runtime>;
+  /** What `runtime` opens; WebAssembly where nothing is said. */
+  readonly device?: Device;
+  /** Name of the graphics device, where `runtime` is one. */
+  readonly adapter?: string;
+  /** One sentence: why that one. */
+  readonly deviceReason?: string;
+  /** WebAssembly, where `runtime` may fail as a graphics device does; see {@link RunDevices}. */
+  readonly fallback?: () => Promise<Runtime>;
+}
 
 /** Failures that WebAssembly need not share. */
 const OF_DEVICE: ReadonlySet<string> = new Set([
@@ -27,7 +40,7 @@ export class RunDevices {
   #fallen = false;
 
   constructor(
-    private readonly host: Pick<Host, 'runtime' | 'fallback' | 'device'>,
+    private readonly host: Computers,
     private readonly notice: (sentence: string) => void = () => {},
   ) {}
 

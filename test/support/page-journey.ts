@@ -30,14 +30,18 @@ export const LORA = {
   ...{ result: 'adapter', steps: 4, batchSize: 2, rank: 2, learningRate: 1e-3 },
 } as const;
 
+/** What a reader is told where a device was lost. */
+export const LOST =
+  'The graphics device was lost (a driver reset, sleep, or too little GPU memory); finished work is kept, and the run goes on with WebAssembly.';
+
 /** GPTQ on calibration data, then a low-rank adapter trained on the same. */
-export function journeyRecipe(...methods: readonly ('gptq' | 'lora')[]): Recipe {
-  const steps = {
-    gptq: { method: 'gptq', options: { bits: 4, blockSize: 16 } },
-    lora: { method: 'lora', options: LORA },
-  };
+export function journeyRecipe(lora?: Readonly<Record<string, unknown>>): Recipe {
+  const steps = [
+    { method: 'gptq', options: { bits: 4, blockSize: 16 } },
+    ...(lora ? [{ method: 'lora', options: lora }] : []),
+  ];
   const calibration = { data: 'words.txt', samples: 6, length: 16 };
-  return parseRecipe({ version: 1, seed: 7, calibration, steps: methods.map((m) => steps[m]) });
+  return parseRecipe({ version: 1, seed: 7, calibration, steps });
 }
 
 export async function journeyInput(recipe: Recipe): Promise<TrialInput> {

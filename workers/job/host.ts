@@ -13,12 +13,15 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 /**
+ * One graphics device for a thread's life: after a loss onnxruntime does not work on another one in the same
+ * thread ("Failed to wait for the operation"), so the engine ends threads that lost theirs.
+ *
  * Everything heavy runs on the chosen device, and on WebAssembly where that fails. The other one, if there
  * is WebGPU, is opened for the parity check alone.
  */
 export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
   const wasm = once(wasmRuntime);
-  const gpu = renewed(webgpuRuntime);
+  const gpu = once(webgpuRuntime);
   const { webgpu } = await probe();
   const computes = device === 'webgpu';
   return {
@@ -39,19 +42,6 @@ async function wasmRuntime(): Promise<Runtime> {
   const { threads } = chooseDevice(await probe(), { device: 'wasm' });
   const { createWasmRuntime } = await import('../../src/runtime/ort-wasm.ts');
   return createWasmRuntime({ threads });
-}
-
-/** Opens a device when first asked for, and another one after it was lost or could not be opened. */
-function renewed(open: () => Promise<WebGpuRuntime>): () => Promise<WebGpuRuntime> {
-  let opened: Promise<WebGpuRuntime> | undefined;
-  const forget = () => (opened = undefined);
-  return () => {
-    if (opened === undefined) {
-      opened = open();
-      opened.then(({ gpu }) => gpu.lost, () => undefined).then(forget, forget);
-    }
-    return opened;
-  };
 }
 
 async function webgpuRuntime(): Promise<WebGpuRuntime> {

@@ -5,6 +5,7 @@ import { parseRecipe } from '../../src/core/recipe/schema.ts';
 import type { Recipe } from '../../src/core/recipe/types.ts';
 import type { Host } from '../../src/engine/host.ts';
 import type { TrialHooks, TrialInput } from '../../src/engine/job.ts';
+import type { ModelFolder } from '../../src/engine/model/types.ts';
 import { openModel } from '../../src/engine/model/open.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import { MemoryStorage } from '../../src/engine/storage/memory.ts';
@@ -44,9 +45,14 @@ export function journeyRecipe(lora?: Readonly<Record<string, unknown>>): Recipe 
   return parseRecipe({ version: 1, seed: 7, calibration, steps });
 }
 
-export async function journeyInput(recipe: Recipe): Promise<TrialInput> {
+/** The model with its tokenizer. */
+export function journeyFolder(): Promise<ModelFolder> {
   const model = buildLlama(TINY, initialLlamaWeights(TINY, 7, 0.3));
-  const open = await openModel(await decodersFolder({ 'model.onnx': model }, WORDS));
+  return decodersFolder({ 'model.onnx': model }, WORDS);
+}
+
+export async function journeyInput(recipe: Recipe): Promise<TrialInput> {
+  const open = await openModel(await journeyFolder());
   return { open, recipe, calibration: wordText(240, 1), evaluation: wordText(80, 2) };
 }
 

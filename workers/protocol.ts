@@ -9,7 +9,9 @@ import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { Preview, PreviewRequest } from './preview/picture.ts';
 
+export type { Preview, PreviewRequest, TensorPicture } from './preview/picture.ts';
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
@@ -275,47 +277,6 @@ export interface EngineWorker {
   examples(count: number, seed: number): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
-}
-
-export interface PreviewRequest {
-  /** Increases with every request: the newest wins, older ones resolve to undefined. */
-  readonly sequence: number;
-  readonly layer: string;
-  readonly method: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Edge of the heat map in cells (weights are averaged into it by largest magnitude). */
-  readonly cells: number;
-  readonly bins: number;
-}
-
-export interface TensorPicture {
-  readonly histogram: Float64Array;
-  /** [rows × columns] cells, row-major: the signed value of largest magnitude in each cell. */
-  readonly heat: Float32Array;
-}
-
-export interface Preview {
-  readonly sequence: number;
-  readonly layer: string;
-  readonly rows: number;
-  readonly columns: number;
-  readonly heatRows: number;
-  readonly heatColumns: number;
-  /** Histogram range, the same for both. */
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly before: TensorPicture;
-  readonly after: TensorPicture;
-  /** Representable values of the first group, for the grid drawn on the histogram. */
-  readonly grid?: Float32Array;
-  /** ‖W−Ŵ‖²/‖W‖². */
-  readonly relativeError: number;
-  readonly sqnr: number;
-  /** How many weights are exactly zero afterwards. */
-  readonly zeros: number;
-  readonly milliseconds: number;
-  /** Why this preview stands in for the method: GPTQ is previewed by its baseline. */
-  readonly note?: string;
 }
 
 /** The preview worker: its own thread, so that pictures stay instant while a job runs. */

@@ -13,7 +13,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
                   [--task TASK]
   lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
-                  [--runtime wasm|node]
+                  [--part P] [--runtime wasm|node] [--task TASK]
 
 MODEL   an .onnx file, a model folder (Hugging Face layout), or sample:NAME
 D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz), a

@@ -30,7 +30,16 @@ function printEvaluation({ evaluation, scores, latency }: Report): void {
   printLine(
     `${scores === 'quality' ? 'Quality' : 'Fidelity'} on ${evaluation.data}: ${evaluation.protocol}`,
   );
-  const { original, compressed, difference } = evaluation;
+  printMetrics(evaluation);
+  printLatency(latency);
+}
+
+/** What was measured of the original, of what was made of it, and how far they lie apart. */
+export function printMetrics({
+  original,
+  compressed,
+  difference,
+}: Pick<NonNullable<Report['evaluation']>, 'original' | 'compressed' | 'difference'>): void {
   const names = METRIC_NAMES.filter((name) => compressed[name] !== undefined);
   printTable(
     ['measure', 'original', 'compressed', 'difference', 'n'],
@@ -42,6 +51,9 @@ function printEvaluation({ evaluation, scores, latency }: Report): void {
       String(compressed[name]?.n ?? ''),
     ]),
   );
+}
+
+function printLatency(latency: Report['latency']): void {
   for (const [device, times] of Object.entries(latency)) {
     printLine(`latency ${device}: ${timesText(times)} (median of ${times.compressed.n})`);
     for (const at of [times.short, times.long]) {

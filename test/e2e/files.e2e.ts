@@ -133,8 +133,12 @@ test('a model that comes alone is scored on fidelity, never quality', async () =
 });
 
 test('a file that cannot be measured is finished all the same, and says why', async () => {
-  // Nothing tells how large its images are, so made-up ones do not fit.
-  await drop(page, [{ name: 'images.onnx', bytes: await writeModel(openVit()) }]);
+  // The config of another model: made-up images do not fit the positions.
+  const config = new TextEncoder().encode('{"image_size": 20}');
+  await drop(page, [
+    { name: 'images.onnx', bytes: await writeModel(openVit()) },
+    { name: 'config.json', bytes: config },
+  ]);
   await expect(page.getByRole('banner')).toContainText('images', { timeout: 60_000 });
   await takePreset(page, 'Half precision');
   await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });

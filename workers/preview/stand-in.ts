@@ -18,7 +18,7 @@ export interface StandIn {
 export function standIn(id: string, options: Readonly<Record<string, unknown>>): StandIn {
   const method = methodById(id);
   const { meta } = method;
-  if (!isEncoder(method)) {
+  if (!isEncoder(method) || meta.pictures !== 'weight') {
     throw new LatheError(
       'preview-graph',
       `${meta.title} changes the graph, not single weights; choose another step to see its weights.`,

@@ -2,7 +2,7 @@ import { continueText } from '../../engine/continue-text.ts';
 import { dataSources } from '../../engine/encoder-decoder/pairs.ts';
 import { openedPart } from '../../engine/encoder-decoder/whole.ts';
 import { sourceOf, withWriter, writeTarget } from '../../engine/encoder-decoder/write.ts';
-import { openModel, type OpenModel } from '../../engine/model/open.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import type { GenerateOptions } from '../../runtime/generate.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import {
@@ -15,11 +15,13 @@ import {
   type CommandArguments,
 } from '../arguments.ts';
 import { readData } from '../data.ts';
-import { modelFolder } from '../files/model-folder.ts';
 import { lazyRuntime, RUNTIMES } from '../host.ts';
+import { openArgument } from '../open-argument.ts';
+import { PART_OPTION } from '../part.ts';
 import { printJson, printLine } from '../print.ts';
 
 const OPTIONS = {
+  ...PART_OPTION,
   prompt: 'string',
   data: 'string',
   count: 'string',
@@ -27,6 +29,7 @@ const OPTIONS = {
   seed: 'string',
   json: 'boolean',
   runtime: 'string',
+  task: 'string',
 } as const;
 
 const DEFAULT_TOKENS = 64;
@@ -38,7 +41,7 @@ const DEFAULT_TOKENS = 64;
 export async function generate(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const args = commandArguments('generate', argv, OPTIONS, [['prompt', 'data']]);
   const seed = wholeNumber(args, 'seed');
-  const open = await openModel(await modelFolder(args.model));
+  const open = await openArgument(args);
   const runtime = await lazyRuntime(choice(args, 'runtime', RUNTIMES) ?? 'wasm')();
   const options = {
     tokens: wholeNumber(args, 'tokens') ?? DEFAULT_TOKENS,

@@ -7,9 +7,11 @@ import type { Random } from '../random/random.ts';
 import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
-import type { Objective } from '../training/objective.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { Family } from './families.ts';
+import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
+
+export type { Generation, TrainingSettings, TrainingSetup };
 
 export interface Paper {
   readonly authors: string;
@@ -249,43 +251,6 @@ export interface Encoder<Options = unknown> {
   ): Promise<LayerOutcome>;
   /** What `encode` gets for options, when it depends on all layers together. */
   prepare?(weights: Weights, options: Options, context: MethodContext): Promise<Options>;
-}
-
-/** How long and how fast a training method trains; every one of them has these options. */
-export interface TrainingSettings {
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly warmup: number;
-  readonly batchSize: number;
-  /** Batches whose gradients make one step. */
-  readonly accumulate: number;
-  readonly weightDecay: number;
-  /** Steps between two looks at held-out data, and looks without gain after which it ends (0: never). */
-  readonly validateEvery: number;
-  readonly patience: number;
-}
-
-/** Text that the original is to write for the student to learn from. */
-export interface Generation {
-  readonly count: number;
-  /** Tokens of the user's texts that each begins with. */
-  readonly promptTokens: number;
-  readonly temperature: number;
-  readonly topP?: number;
-}
-
-/** What is trained, towards what. */
-export interface TrainingSetup {
-  /** The model to train, with whatever was added to it. */
-  readonly student: Model;
-  /** Initializers of `student` that change. */
-  readonly trainable: readonly string[];
-  readonly teacher?: Model;
-  readonly objective: Objective;
-  /** Pruned weights stay pruned: matrix entries that are exactly zero are not trained. */
-  readonly keepZeros: boolean;
-  /** What the trained student fills: merges what is to be merged. */
-  finish(trained: Model): Promise<Fillings>;
 }
 
 /**

@@ -11,8 +11,9 @@ import { runTrial } from '../run-trial.ts';
 import { TrialStore } from '../trials/store.ts';
 
 const ROUND = { method: 'round-to-nearest', target: 'all', options: { bits: 8 } };
-// Nothing says how large its images are, so made-up ones do not fit its positions.
 const open = await openModel(await openVitFolder());
+// The config of another model: made-up images do not fit the positions.
+const wrong = await openModel(await openVitFolder({ 'config.json': { image_size: 20 } }));
 const SIZED = { 'config.json': { image_size: TINY_VIT.imageSize } };
 
 /** A runtime whose sessions stop working at run `last` of each. */
@@ -41,7 +42,7 @@ describe('a file that cannot be measured', () => {
     const host = testHost();
     const { report, id, state } = await runTrial(
       host,
-      { open, recipe: recipe(ROUND) },
+      { open: wrong, recipe: recipe(ROUND) },
       { progress: () => {} },
     );
     expect(state).toBe('done');
@@ -74,7 +75,8 @@ describe('a file that cannot be measured', () => {
     const hooks = { progress: () => {} };
     const wanted = recipe(ROUND);
     const measured = await runTrial(testHost(), { open, recipe: wanted, evaluation }, hooks);
-    const unmeasured = await runTrial(testHost(), { open, recipe: wanted }, hooks);
+    const unmeasured = await runTrial(testHost(), { open: wrong, recipe: wanted }, hooks);
+    expect(unmeasured.report).toHaveProperty('notMeasured');
     expect(measured.report).toMatchObject({ verified: true, scores: 'quality' });
     expect(measured.report).not.toHaveProperty('notMeasured');
     expect(unmeasured.report?.outputSha256).toBe(measured.report?.outputSha256);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testHost } from '../../../test/support/sample.ts';
 import { tinyDecoder, tinyEncoder, tinyPartsFolder } from '../../../test/support/tiny-parts.ts';
+import { tinyPairFolder, wordPairs } from '../../../test/support/tiny-pair.ts';
 import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import type { ExampleDataset } from '../../core/data/types.ts';
 import { CancelledError } from '../../core/errors/lathe-error.ts';
@@ -45,6 +46,25 @@ const textAt = async (files: ModelFolder['files'], path: string) => {
   const file = files.find((candidate) => candidate.path === path);
   return file === undefined ? '' : new TextDecoder().decode(await readAll(file));
 };
+
+describe('an encoder with its decoder', () => {
+  it('is measured with both parts compressed, where there are pairs', async () => {
+    const folder = await tinyPairFolder({ source: 'text', opened: 'decoder' });
+    const evaluation = wordPairs(6);
+    const words = 'encoder,decoder';
+    const { together, made } = await run(folder, words, { data: { evaluation } });
+    expect(made).toHaveLength(2);
+    const alone = made.map(({ trial }) => trial.report?.evaluation?.compressed.kl?.value ?? NaN);
+    expect(together?.protocol).toMatch(
+      /^both parts compressed, on .+; \d+ tokens scored; errors by pair$/,
+    );
+    expect(together?.original?.perplexity?.n).toBe(together?.compressed?.perplexity?.n);
+    for (const one of alone) expect(together?.compressed?.kl?.value).not.toBe(one);
+    expect(together?.compressed?.kl?.value).toBeGreaterThan(0);
+    expect(await run(folder, words)).not.toHaveProperty('together');
+    expect(await run(folder, 'decoder', { data: { evaluation } })).not.toHaveProperty('together');
+  });
+});
 
 describe('one recipe on several parts', () => {
   it('makes a folder in the same layout that opens part by part', async () => {

@@ -14,6 +14,7 @@ import { runTrial } from '../run-trial.ts';
 import { TrialStore } from '../trials/store.ts';
 import type { PartLine, Trial } from '../trials/types.ts';
 import { fittingData, type PartData } from './fitting-data.ts';
+import { measureTogether, type MadePart, type Together } from './together.ts';
 
 /** What runs over several parts of a folder share. */
 export interface PartsInput {
@@ -30,6 +31,8 @@ export interface PartsRun {
   readonly lines: readonly PartLine[];
   /** What became of the parts that could be compressed, in the order of the parts. */
   readonly made: readonly ExportedPart[];
+  /** An encoder with its decoder, both compressed. */
+  readonly together?: Together;
 }
 
 /**
@@ -54,13 +57,24 @@ export async function runParts(
   }
   const lines = outcomes.map(({ line }) => line);
   const store = new TrialStore(host.storage);
-  const made: ExportedPart[] = [];
+  const made: (ExportedPart & MadePart)[] = [];
   for (const { done } of outcomes) {
     if (done === undefined) continue;
     const trial = await store.join(done.trial.id, lines);
     made.push({ open: done.open, trial, written: await store.written(trial.id) });
   }
-  return { lines, made };
+  const together = await bothParts(host, input, made, hooks.signal);
+  return { lines, made, ...(together && { together }) };
+}
+
+async function bothParts(
+  host: Host,
+  { recipe, data, measure = true }: PartsInput,
+  made: readonly MadePart[],
+  signal: AbortSignal | undefined,
+): Promise<Together | undefined> {
+  if (!measure || made.length < 2) return undefined;
+  return measureTogether(host, made, await data(made[0].open, recipe), signal);
 }
 
 /** What is said when no part could be compressed. */
@@ -87,7 +101,7 @@ async function attempt(
   const line: PartLine = { ...part, bytesBefore: bytes, bytesAfter: bytes };
   try {
     const open = await openModel(withPart(input.folder, part));
-    const trial = await runTrial(host, await trialInput(open, input), hooks);
+    const trial = await runTrial(host, await trialInput(host, open, input), hooks);
     const bytesAfter = trial.report?.after.bytes ?? bytes;
     return { line: { ...line, bytesAfter, trial: trial.id }, done: { open, trial } };
   } catch (error) {
@@ -97,11 +111,12 @@ async function attempt(
 }
 
 async function trialInput(
+  host: Host,
   open: OpenModel,
   { recipe, data, measure = true }: PartsInput,
 ): Promise<TrialInput> {
   const dataName = partDataName(open, recipe, true);
-  const fitting = await fittingData(open, await data(open, recipe));
+  const fitting = await fittingData(host, open, await data(open, recipe));
   return { open, recipe, dataName, measure, ...fitting };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Action, Entry } from './entries.ts';
@@ -9,6 +9,8 @@ export interface Place {
   readonly corpus: string;
   readonly scratch: string;
 }
+
+type Purpose = 'calibration' | 'evaluation';
 
 /** What one action came to: `done` with what is shown, or the sentence that refused it. */
 export interface Outcome {
@@ -94,18 +96,44 @@ async function written(
 }
 
 /** Data that methods look at; `--data` of evaluate is what is measured on. */
-function dataOf({ corpus }: Place, entry: Entry, measuring = false): string[] {
+function dataOf(place: Place, entry: Entry, measuring = false): string[] {
   const name = measuring ? entry.evaluation : entry.calibration;
   if (name === undefined) return [];
-  return ['--data', join(corpus, 'data', fileOf(name, measuring ? 'evaluation' : 'calibration'))];
+  return ['--data', dataPath(place, name, measuring ? 'evaluation' : 'calibration')];
 }
 
-function evalOf({ corpus }: Place, { evaluation }: Entry): string[] {
-  if (evaluation === undefined) return [];
-  return ['--eval', join(corpus, 'data', fileOf(evaluation, 'evaluation'))];
+function evalOf(place: Place, { evaluation }: Entry): string[] {
+  return evaluation === undefined ? [] : ['--eval', dataPath(place, evaluation, 'evaluation')];
+}
+
+/** Where the data of a purpose lies: texts are cut, which is enough to compare two computations. */
+export function dataPath({ scratch, corpus }: Place, name: string, purpose: Purpose): string {
+  const file = fileOf(name, purpose);
+  return join(/\.(txt|tsv)$/.test(file) ? scratch : join(corpus, 'data'), file);
+}
+
+const CHARACTERS = 4000;
+
+/** Shorter copies of the corpus' texts, and pairs made of its sentences, where {@link dataPath} looks for them. */
+export async function cutTexts({ corpus, scratch }: Place): Promise<void> {
+  const data = join(corpus, 'data');
+  for (const file of await readdir(data)) {
+    if (!file.endsWith('.txt')) continue;
+    const text = await readFile(join(data, file), 'utf8');
+    await writeFile(join(scratch, file), text.slice(0, CHARACTERS));
+    const pairs = file.replace(/^sentences(-\w+)\.txt$/, 'pairs$1.tsv');
+    if (pairs !== file) await writeFile(join(scratch, pairs), neighbours(text));
+  }
+}
+
+/** Each line as the source of the one behind it: pairs to measure an encoder-decoder on. */
+function neighbours(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const pairs = lines.slice(0, 40).map((line, i) => `${line}\t${lines[i + 1]}`);
+  return ['source\ttarget', ...pairs].join('\n');
 }
 
 /** `moby.txt` for a purpose is `moby-evaluation.txt`. */
-export function fileOf(name: string, purpose: 'calibration' | 'evaluation'): string {
+export function fileOf(name: string, purpose: Purpose): string {
   return name.replace(/\.(\w+)$/, `-${purpose}.$1`);
 }

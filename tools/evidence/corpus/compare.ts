@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileOf, type Outcome, type Place } from './cells.ts';
+import { dataPath, type Outcome, type Place } from './cells.ts';
 import type { Action, Entry } from './entries.ts';
 import { checkOf, windowsIndependently } from './independent.ts';
 import type { Cell } from './judge.ts';
@@ -21,7 +21,14 @@ export async function independentCell(
   if (entry.independent === undefined) return { text: '–', right: true };
   if (!whole?.done || q4?.file === undefined) return { text: 'nothing to compare', right: false };
   const compare = entry.independent === 'windows' ? byWindows : byLabels;
-  return within(await compare(place, entry, whole.json, { file: q4.file, json: q4.json }));
+  try {
+    return within(await compare(place, entry, whole.json, { file: q4.file, json: q4.json }));
+  } catch (error) {
+    return {
+      text: `FAILED: ${error instanceof Error ? error.message : String(error)}`,
+      right: false,
+    };
+  }
 }
 
 interface Made {
@@ -66,6 +73,6 @@ function originalOf({ corpus }: Place, { file }: Entry): string {
   return join(corpus, 'models', file);
 }
 
-function dataOf({ corpus }: Place, { evaluation = '' }: Entry): string {
-  return join(corpus, 'data', fileOf(evaluation, 'evaluation'));
+function dataOf(place: Place, { evaluation = '' }: Entry): string {
+  return dataPath(place, evaluation, 'evaluation');
 }

@@ -71,18 +71,32 @@ const WHISPER: Found = {
   task: 'sequence-to-sequence',
 };
 
+/** What reads one token behind its cache cannot be trained on sequences. */
+const ONE_TOKEN = { lora: 'reads one token at a time' };
+
 /** `generate` asks for a language model; every other task says so. */
 const NO_TEXT = { generate: 'not a language model' };
+/** Vectors are compared with those of an original, and there are no labels to train on. */
+const VECTORS = {
+  ...NO_TEXT,
+  evaluate: 'give the original with --baseline',
+  lora: 'no labels',
+};
 const NER = {
   calibration: 'sentences.txt',
   evaluation: 'ner.npz',
-  refused: NO_TEXT,
+  refused: { ...NO_TEXT, lora: 'no labels' },
 } as const;
 
 export const ENTRIES: readonly Entry[] = [
   { file: 'gpt2/onnx/model.onnx', found: GPT2, ...MOBY },
   { file: 'gpt2-optimum/onnx/decoder_model.onnx', found: GPT2, ...MOBY },
-  { file: 'gpt2-optimum/onnx/decoder_with_past_model.onnx', found: GPT2, ...MOBY },
+  {
+    file: 'gpt2-optimum/onnx/decoder_with_past_model.onnx',
+    found: GPT2,
+    ...MOBY,
+    refused: ONE_TOKEN,
+  },
   { file: 'gpt2-optimum/onnx/decoder_model_merged.onnx', found: GPT2, ...MOBY },
   { file: 'llama/onnx/model.onnx', found: LLAMA, ...MOBY },
   { file: 'llama-fp16/onnx/model_fp16.onnx', found: LLAMA, ...MOBY },
@@ -102,7 +116,7 @@ export const ENTRIES: readonly Entry[] = [
     file: 'minilm/onnx/model.onnx',
     found: { ...BERT, blocks: 4, heads: 6, headSize: 16, feedForwardWidth: 192, task: 'encoder' },
     ...SENTENCES,
-    refused: NO_TEXT,
+    refused: VECTORS,
   },
   { file: 'distilbert-qdq/onnx/model.onnx', found: BERT, ...UNION, refused: NO_TEXT },
   { file: 'albert/onnx/model.onnx', found: { ...BERT, blocks: 4 }, ...UNION, refused: NO_TEXT },
@@ -123,7 +137,7 @@ export const ENTRIES: readonly Entry[] = [
     file: 'whisper/onnx/encoder_model.onnx',
     found: { ...WHISPER, task: 'encoder' },
     ...{ calibration: 'whisper-features.npz', evaluation: 'whisper-features.npz' },
-    refused: NO_TEXT,
+    refused: VECTORS,
   },
   {
     file: 'whisper/onnx/decoder_model.onnx',
@@ -138,7 +152,8 @@ export const ENTRIES: readonly Entry[] = [
   {
     file: 't5/onnx/encoder_model.onnx',
     found: { ...T5, task: 'encoder' },
-    ...{ calibration: 'sentences.txt', evaluation: 'sentences.txt', refused: NO_TEXT },
+    ...{ calibration: 'pairs.tsv', evaluation: 'pairs.tsv' },
+    refused: { lora: 'encoder' },
   },
   {
     file: 't5/onnx/decoder_model.onnx',
@@ -148,6 +163,6 @@ export const ENTRIES: readonly Entry[] = [
   {
     file: 't5/onnx/decoder_with_past_model.onnx',
     found: T5,
-    ...{ calibration: 't5-labelled.npz', evaluation: 't5-labelled.npz' },
+    ...{ calibration: 't5-labelled.npz', evaluation: 't5-labelled.npz', refused: ONE_TOKEN },
   },
 ];

@@ -63,12 +63,47 @@ export function open(path: string): Promise<ort.InferenceSession> {
 const ints = (values: readonly number[], dims: readonly number[]): ort.Tensor =>
   new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [...dims]);
 
+/** All positions of a window, at once or, where the graph takes one token a run, token by token. */
 async function logitsOf(session: ort.InferenceSession, window: readonly number[]): Promise<Rows> {
-  const n = window.length;
+  const ids = session.inputMetadata[session.inputNames.indexOf('input_ids')];
+  const single = ids?.isTensor === true && ids.shape[1] === 1;
+  if (!single) return rowsOf((await runWindow(session, window, { at: 0 })).logits);
+  const rows: Rows[] = [];
+  let past: Record<string, ort.Tensor> | undefined;
+  for (const [at, id] of window.entries()) {
+    const found = await runWindow(session, [id], { at, ...(past && { past }) });
+    rows.push(rowsOf(found.logits));
+    past = found.present;
+  }
+  const values = rows.flatMap(({ values: row }) => Array.from(row));
+  return { values: Float32Array.from(values), classes: rows[0].classes };
+}
+
+interface Before {
+  /** Tokens that the cache stands for. */
+  readonly at: number;
+  readonly past?: Readonly<Record<string, ort.Tensor>>;
+}
+
+async function runWindow(
+  session: ort.InferenceSession,
+  window: readonly number[],
+  before: Before,
+): Promise<{ logits: ort.Tensor; present: Record<string, ort.Tensor> }> {
   const feeds = Object.fromEntries(
-    session.inputNames.map((name, i) => [name, feed(name, session.inputMetadata[i], window, n)]),
+    session.inputNames.map((name, i) => [
+      name,
+      feed(name, session.inputMetadata[i], window, before),
+    ]),
   );
-  const { logits } = await session.run(feeds, ['logits']);
+  const { logits, ...rest } = await session.run(feeds);
+  const present = Object.entries(rest).map(
+    ([name, value]) => [name.replace(/^present/, 'past_key_values'), value] as const,
+  );
+  return { logits, present: Object.fromEntries(present) };
+}
+
+function rowsOf(logits: ort.Tensor): Rows {
   return { values: Float32Array.from(logits.data as Float32Array), classes: logits.dims[2] };
 }
 
@@ -76,12 +111,18 @@ function feed(
   name: string,
   metadata: ort.InferenceSession.ValueMetadata | undefined,
   window: readonly number[],
-  n: number,
+  { at, past }: Before,
 ): ort.Tensor {
+  const n = window.length;
   if (name === 'input_ids') return ints(window, [1, n]);
-  if (name === 'attention_mask') return ints(Array<number>(n).fill(1), [1, n]);
-  if (name === 'position_ids') return ints([...window.keys()], [1, n]);
+  if (name === 'attention_mask') return ints(Array<number>(at + n).fill(1), [1, at + n]);
+  if (name === 'position_ids')
+    return ints(
+      Array.from(window, (_, i) => at + i),
+      [1, n],
+    );
   if (name === 'use_cache_branch') return new ort.Tensor('bool', [0], [1]);
+  if (past?.[name] !== undefined) return past[name];
   if (!name.startsWith('past') || metadata?.isTensor !== true) throw new Error(`input ${name}`);
   const dims = metadata.shape.map((dim, axis) =>
     typeof dim === 'number' ? dim : axis === 0 ? 1 : 0,

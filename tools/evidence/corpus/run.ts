@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { inScratch, tryAction, type Outcome, type Place } from './cells.ts';
+import { cutTexts, inScratch, tryAction, type Outcome, type Place } from './cells.ts';
 import { ACTIONS, ENTRIES, type Action, type Entry } from './entries.ts';
 import { independentCell } from './compare.ts';
 import { judge, type Cell } from './judge.ts';
@@ -17,6 +17,7 @@ export async function corpusEvidence({ models, only = '' }: CorpusOptions) {
   const entries = ENTRIES.filter(({ file }) => file.includes(only));
   return inScratch(async (scratch) => {
     const place = { corpus: models ?? SHIPPED, scratch };
+    await cutTexts(place);
     const rows: { entry: Entry; cells: readonly Cell[] }[] = [];
     for (const entry of entries) rows.push({ entry, cells: await tryEntry(place, entry) });
     const wrong = rows.flatMap(({ cells }) => cells).filter(({ right }) => !right).length;

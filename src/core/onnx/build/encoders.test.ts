@@ -59,8 +59,6 @@ describe('buildBert', () => {
   it.each(['mean', 'first'] as const)('is recognised completely, pooled by %s', (pooling) => {
     const model = buildBert({ ...BERT, pooling }, initialWeights(1));
     const { anatomy, inside, outside, biased } = rolesOf(model);
-    // BERT's pooler is a layer of no block: the anatomy says so
-    const unknown = 'Layers with no known part in the transformer: bert.pooler.dense.weight.';
     expect(anatomy).toMatchObject({
       kind: 'transformer',
       layout: 'BERT-like',
@@ -69,13 +67,14 @@ describe('buildBert', () => {
       normalization: 'layer-norm',
       normPlacement: 'post',
       positions: 'learned',
-      notes: pooling === 'first' ? [unknown] : [],
+      notes: [],
     });
     expect(anatomy.blocks).toHaveLength(3);
     expect(anatomy.blocks[0]).toMatchObject({ heads: 3, headSize: 4, feedForwardWidth: 20 });
     expect(inside).toEqual([...BLOCK, ...BLOCK, ...BLOCK]);
     expect(biased).toBe(18);
-    const pooler: Role[] = pooling === 'first' ? ['other'] : [];
+    // BERT's pooler is a layer of no block.
+    const pooler: Role[] = pooling === 'first' ? ['projection'] : [];
     expect(outside).toEqual(['embedding', 'position-embedding', ...pooler, 'output-head']);
   });
 

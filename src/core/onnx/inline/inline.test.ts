@@ -121,7 +121,10 @@ describe('inlining functions', () => {
     const model = modelOf([call('both', ['x'], ['p', 'q', 'r']), sum], [both]);
     validateModel(inlineFunctions(model).model);
     const out = await runModel(inlineFunctions(model).model, { x: waves([2, 3]) });
-    const negated = Float32Array.from(Array.from(waves([2, 3]).data as Float32Array, Number), (v) => -v);
+    const negated = Float32Array.from(
+      Array.from(waves([2, 3]).data as Float32Array, Number),
+      (v) => -v,
+    );
     expect(distance(out.get('y'), { dataType: 1, dims: [2, 3], data: negated })).toBe(0);
   });
 

@@ -4,8 +4,9 @@ import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { openedPart } from '../src/engine/encoder-decoder/whole.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { installErrorCodec } from './errors.ts';
+import { jobHost } from './job/host.ts';
 import { engineFolder } from './folder.ts';
-import { workplaceOn, type Workplace } from './job/workplace.ts';
+import { workplaceOf, type Workplace } from './job/workplace.ts';
 import type { JobWorker } from './job/job-protocol.ts';
 import { ORIGINAL } from './protocol.ts';
 import {
@@ -51,7 +52,7 @@ async function exampleSet(): Promise<Shown> {
 
 const worker: JobWorker = {
   async open(folder, known, device) {
-    workplace ??= workplaceOn(device);
+    workplace ??= jobHost(device).then(workplaceOf);
     examples = undefined;
     opened = openModel(engineFolder(folder), known);
     await opened;

@@ -1,8 +1,6 @@
 import { RunDevices } from '../../src/engine/run-devices.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { TrialStore } from '../../src/engine/trials/store.ts';
-import type { DeviceChoice } from '../../src/runtime/types.ts';
-import { jobHost } from './host.ts';
 import { Runner } from './run.ts';
 import { SessionPair } from './session-pair.ts';
 import { SiblingSessions } from './sibling-sessions.ts';
@@ -18,10 +16,6 @@ export interface Workplace {
   readonly runner: Runner;
   /** Asks something of the open sessions; on fresh ones of WebAssembly where the graphics device fails. */
   readonly trying: <T>(ask: (sessions: TrySessions) => Promise<T>) => Promise<T>;
-}
-
-export async function workplaceOn(choice: DeviceChoice): Promise<Workplace> {
-  return workplaceOf(await jobHost(choice));
 }
 
 export function workplaceOf(host: Host): Workplace {

@@ -8,6 +8,8 @@ import { evaluated, reported } from './reports.ts';
 
 /** Both sum the same terms, in another order. */
 const SAME = 1e-3;
+/** Divergences below this are rounding of float32 scores. */
+const NOTHING = 1e-6;
 
 type Pair = readonly [own: number | undefined, told: number | undefined];
 
@@ -64,7 +66,7 @@ async function byLabels(place: Place, entry: Entry, whole: unknown, q4: Made): P
 }
 
 function within(pairs: readonly Pair[]): Cell {
-  const apart = pairs.map(([a = NaN, b = NaN]) => Math.abs(a - b) / Math.abs(a));
+  const apart = pairs.map(([a = NaN, b = NaN]) => Math.abs(a - b) / Math.max(Math.abs(a), NOTHING));
   const worst = Math.max(...apart.map((value) => (Number.isNaN(value) ? Infinity : value)));
   return { text: `within ${worst.toExponential(1)}`, right: worst <= SAME };
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cutTexts, inScratch, tryAction, type Outcome, type Place } from './cells.ts';
 import { ACTIONS, ENTRIES, type Action, type Entry } from './entries.ts';
@@ -14,9 +16,12 @@ export interface CorpusOptions {
 
 /** Every entry × every action, judged; and how many cells are not what they should be. */
 export async function corpusEvidence({ models, only = '' }: CorpusOptions) {
-  const entries = ENTRIES.filter(({ file }) => file.includes(only));
+  const corpus = models ?? SHIPPED;
+  const entries = ENTRIES.filter(
+    ({ file }) => file.includes(only) && existsSync(join(corpus, 'models', file)),
+  );
   return inScratch(async (scratch) => {
-    const place = { corpus: models ?? SHIPPED, scratch };
+    const place = { corpus, scratch };
     await cutTexts(place);
     const rows: { entry: Entry; cells: readonly Cell[] }[] = [];
     for (const entry of entries) rows.push({ entry, cells: await tryEntry(place, entry) });

@@ -86,8 +86,9 @@ function oracle(
       const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
       const data = await calibrationOn(host.runtime, open, input.calibration, amount, recipe.seed);
       const provider = lookProvider(host.runtime, data, host.statistics, devices);
+      const seen = await provider.collect(ground.model, looks, { ...signal, progress });
       devices.decides(devices.device);
-      return provider.collect(ground.model, looks, { ...signal, progress });
+      return seen;
     },
   };
 }

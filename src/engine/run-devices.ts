@@ -36,7 +36,7 @@ const OF_DEVICE: ReadonlySet<string> = new Set([
  */
 export class RunDevices {
   readonly #sentences: string[] = [];
-  readonly #decided = new Set<Device>();
+  #decided: ReadonlySet<Device> = new Set();
   #fallen = false;
 
   constructor(
@@ -65,7 +65,7 @@ export class RunDevices {
 
   /** Something was made of what this device computed. */
   decides(device: Device): void {
-    this.#decided.add(device);
+    this.#decided = new Set([...this.#decided, device]);
   }
 
   /** Whether to do again on WebAssembly what failed so. */
@@ -76,11 +76,14 @@ export class RunDevices {
 
   /** Does something, and does it again on WebAssembly where the device failed. */
   async attempt<T>(work: () => Promise<T>): Promise<T> {
+    const decided = this.#decided;
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof LatheError) || !this.repeats(error)) throw error;
       this.fall(error);
+      // What was made so far in here is made again.
+      this.#decided = decided;
       return work();
     }
   }

@@ -51,7 +51,7 @@ beforeAll(async () => {
   webgpu = await createWebGpuRuntime();
   reference = await journey(deviceHost(wasm), journeyRecipe(LORA));
   host = deviceHost(webgpu, wasm);
-}, 60_000);
+}, 120_000);
 afterAll(() => webgpu.gpu.destroy());
 
 function reportOf({ report }: Trial): Report {

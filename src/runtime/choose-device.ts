@@ -21,7 +21,8 @@ export function chooseDevice(capabilities: HostCapabilities, wish: DeviceWish = 
   if (host === 'node') {
     return wasm(capabilities, wish, 'its results are the same on every machine');
   }
-  if (webgpu.available && webgpu.software !== true) return onWebGpu(webgpu.adapter, 'it passed its probes');
+  if (webgpu.available && webgpu.software !== true)
+    return onWebGpu(webgpu.adapter, 'it passed its probes');
   return wasm(capabilities, wish, whyNotWebGpu(capabilities));
 }
 

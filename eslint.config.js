@@ -14,6 +14,7 @@ export default tseslint.config(
       '.dependency-cruiser.cjs',
       'bin/**',
       'tools/**/*.mjs',
+      'src/runtime/kernel-thread.mjs',
       'public/**',
     ],
   },

@@ -16,6 +16,14 @@ export const CHROMIUM_FLAGS = [
   '--no-first-run',
 ];
 
+/** WebGPU on the machine's own graphics card, also without a screen; for benchmarks. */
+export const GPU_FLAGS = [
+  ...CHROMIUM_FLAGS.filter((flag) => !flag.includes('swiftshader')),
+  '--ignore-gpu-blocklist',
+  '--enable-features=Vulkan',
+  '--use-angle=vulkan',
+];
+
 const CANDIDATES = [
   process.env['CHROMIUM_PATH'],
   '/usr/bin/chromium',

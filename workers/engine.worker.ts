@@ -5,13 +5,15 @@ import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { exportedTrial } from '../src/engine/parts/from-store.ts';
 import { asBlob } from '../src/engine/sources/blob.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
+import type { DeviceChoice } from '../src/runtime/types.ts';
 import { capabilities } from './engine/capabilities.ts';
+import { deviceFor } from './engine/device.ts';
 import { forecast, trainingForecast } from './engine/forecast.ts';
 import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
-import type { EngineWorker, ModelFolder, Trial } from './protocol.ts';
+import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
 import { workerStorage } from './storage.ts';
 
 installErrorCodec();
@@ -21,8 +23,16 @@ let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefi
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = jobLink(current);
-const trials = jobLink(current);
+const runs = jobLink(current, device);
+const trials = jobLink(current, device);
+
+let wish: DeviceWish = 'auto';
+/** A run keeps the thread it is in, but the next one needs a fresh one, to compute elsewhere. */
+let changed = false;
+
+function device(): Promise<DeviceChoice> {
+  return deviceFor(wish);
+}
 
 function current(): NonNullable<typeof opened> {
   if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
@@ -34,7 +44,14 @@ async function trialFile(id: string): Promise<Blob> {
 }
 
 const worker: EngineWorker = {
-  capabilities: async () => capabilities(await workerStorage()),
+  capabilities: async () => capabilities(await workerStorage(), await device()),
+  async useDevice(wanted) {
+    if (wanted === wish) return;
+    wish = wanted;
+    trials.end();
+    if (running === undefined) runs.end();
+    else changed = true;
+  },
   async open(folder) {
     const model = await openModel(engineFolder(folder));
     const view = await modelView(model);
@@ -49,7 +66,12 @@ const worker: EngineWorker = {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
     }
-    running = runs.call((job) => job.run(recipe, proxy(onProgress), parts));
+    const listen = (progress: JobProgress): void => {
+      // A thread whose graphics device failed gets no second one.
+      changed ||= progress.notice !== undefined;
+      onProgress(progress);
+    };
+    running = runs.call((job) => job.run(recipe, proxy(listen), parts));
     try {
       const trial = await running;
       // What could not be run may have left the thread's runtime broken.
@@ -57,6 +79,8 @@ const worker: EngineWorker = {
       return trial;
     } finally {
       running = undefined;
+      if (changed) runs.end();
+      changed = false;
     }
   },
   cancel(within) {

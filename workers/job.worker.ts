@@ -3,15 +3,12 @@ import { expose } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { openedPart } from '../src/engine/encoder-decoder/whole.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
-import { TrialStore } from '../src/engine/trials/store.ts';
 import { installErrorCodec } from './errors.ts';
-import { engineFolder } from './folder.ts';
 import { jobHost } from './job/host.ts';
+import { engineFolder } from './folder.ts';
+import { workplaceOf, type Workplace } from './job/workplace.ts';
 import type { JobWorker } from './job/job-protocol.ts';
-import { Runner } from './job/run.ts';
 import { ORIGINAL } from './protocol.ts';
-import { SiblingSessions } from './job/sibling-sessions.ts';
-import { SessionPair } from './job/session-pair.ts';
 import {
   classify,
   classifyText,
@@ -24,16 +21,23 @@ import {
 
 installErrorCodec();
 
-const host = jobHost();
-const runner = host.then((h) => new Runner(h));
-const sessions = host.then((h) => new SessionPair(h.runtime, new TrialStore(h.storage)));
-const others = host.then((h) => new SiblingSessions(h.runtime));
+/** Made with the first model: a thread computes where it was told to until it ends. */
+let workplace: Promise<Workplace> | undefined;
 let opened: Promise<OpenModel> | undefined;
 let examples: Promise<Shown | undefined> | undefined;
 
+function here(): Promise<Workplace> {
+  if (workplace === undefined) throw noModel();
+  return workplace;
+}
+
 function model(): Promise<OpenModel> {
-  if (opened === undefined) throw new LatheError('no-model', 'No model is open; open one first.');
+  if (opened === undefined) throw noModel();
   return opened;
+}
+
+function noModel(): LatheError {
+  return new LatheError('no-model', 'No model is open; open one first.');
 }
 
 async function exampleSet(): Promise<Shown> {
@@ -47,30 +51,32 @@ async function exampleSet(): Promise<Shown> {
 }
 
 const worker: JobWorker = {
-  async open(folder, known) {
+  async open(folder, known, device) {
+    workplace ??= jobHost(device).then(workplaceOf);
     examples = undefined;
     opened = openModel(engineFolder(folder), known);
     await opened;
   },
   async run(recipe, onProgress, parts) {
-    return (await runner).run(await model(), recipe, onProgress, parts);
+    return (await here()).runner.run(await model(), recipe, onProgress, parts);
   },
   cancel() {
-    void runner.then((r) => r.cancel());
+    void here().then(({ runner }) => runner.cancel());
   },
   pause() {
-    void runner.then((r) => r.pause());
+    void here().then(({ runner }) => runner.pause());
   },
   resume() {
-    void runner.then((r) => r.resume());
+    void here().then(({ runner }) => runner.resume());
   },
   async continueText(trialId, prompt, tokens, leftId = ORIGINAL) {
     const open = await model();
-    const beside = openedPart(open) && (await others);
-    return (await sessions).use(open.model, leftId, trialId, async (pair) =>
-      beside === undefined
-        ? continueText(open, pair, prompt, tokens)
-        : writeBoth(open, pair, await beside.of(open), prompt, tokens),
+    return (await here()).trying(({ pair: sessions, siblings }) =>
+      sessions.use(open.model, leftId, trialId, async (pair) =>
+        openedPart(open) === undefined
+          ? continueText(open, pair, prompt, tokens)
+          : writeBoth(open, pair, await siblings.of(open), prompt, tokens),
+      ),
     );
   },
   async examples(count, seed) {
@@ -79,14 +85,14 @@ const worker: JobWorker = {
   async classify(trialId, example, leftId = ORIGINAL) {
     const open = await model();
     const data = await exampleSet();
-    return (await sessions).use(open.model, leftId, trialId, (pair) =>
-      classify(open, pair, data, example),
+    return (await here()).trying((sessions) =>
+      sessions.pair.use(open.model, leftId, trialId, (pair) => classify(open, pair, data, example)),
     );
   },
   async classifyText(trialId, text, leftId = ORIGINAL) {
     const open = await model();
-    return (await sessions).use(open.model, leftId, trialId, (pair) =>
-      classifyText(open, pair, text),
+    return (await here()).trying((sessions) =>
+      sessions.pair.use(open.model, leftId, trialId, (pair) => classifyText(open, pair, text)),
     );
   },
 };

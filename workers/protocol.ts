@@ -121,6 +121,8 @@ export interface JobProgress {
   };
   readonly trainingStart?: TrainingStart;
   readonly training?: TrainingPoint;
+  /** Something happened that does not stop the run: a lost device. */
+  readonly notice?: string;
 }
 
 /** One step of a training, as it happens. */
@@ -206,6 +208,10 @@ export interface Example {
   readonly text?: string;
 }
 
+/** What is wanted of the device: the best there is; the same bytes everywhere; WebGPU even in software. */
+export const DEVICE_WISHES = ['auto', 'wasm', 'webgpu'] as const;
+export type DeviceWish = (typeof DEVICE_WISHES)[number];
+
 export interface Capabilities {
   readonly device: 'wasm' | 'webgpu';
   readonly threads: number;
@@ -214,6 +220,8 @@ export interface Capabilities {
   readonly webgpu: {
     readonly available: boolean;
     readonly adapter?: string;
+    /** Shaders run on the CPU: never chosen by itself. */
+    readonly software?: boolean;
     readonly maxBufferBytes?: number;
     readonly float16?: boolean;
   };
@@ -229,6 +237,8 @@ export interface StudioError {
 /** The engine worker: holds the open model, forecasts, runs jobs one at a time, keeps trials. */
 export interface EngineWorker {
   capabilities(): Promise<Capabilities>;
+  /** Holds for everything that starts from now on; a run that is going on ends as it began. */
+  useDevice(wish: DeviceWish): Promise<void>;
   open(folder: ModelFolder): Promise<ModelView>;
   forecast(recipe: Recipe): Promise<Forecast>;
   /** What trainings take and what stands in their way: slower than the forecast, asked when options rest. */

@@ -43,6 +43,7 @@ export function hostAt(folder: string, device: ChosenDevice): Host {
   return {
     storage: new NodeStorage(folder),
     runtime: lazyRuntime(device),
+    device: device.name,
     now: () => Date.now(),
     statistics: new Map(),
     ...(device.name === 'wasm' && { memoryLimit: WASM_HEAP }),

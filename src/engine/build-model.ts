@@ -36,12 +36,13 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
 
 /** The compressed model, not written yet; `keepLast`: whether its last stage is kept as well. */
 export function compressed(job: Job, keepLast = true): Promise<StageResult> {
-  const { host, input, hooks, plan, calibration, bar, spill } = job;
+  const { host, devices, input, hooks, plan, calibration, bar, spill } = job;
   const { model, anatomy, sha256 } = input.open;
-  const looks = calibration && lookProvider(host.runtime, calibration, host.statistics);
+  const looks = calibration && lookProvider(host.runtime, calibration, host.statistics, devices);
   const training = trainingProvider(job);
   const context = {
     plan,
+    devices,
     spill,
     keepLast,
     ...(training && { training }),

@@ -8,8 +8,9 @@ import type { Recipe } from '../core/recipe/types.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { lookProvider } from './compress/look-provider.ts';
 import { calibrationOn, DEFAULT_CALIBRATION } from './data/calibration.ts';
-import type { Host } from './host.ts';
-import type { TrialHooks, TrialInput } from './job.ts';
+import type { Job, TrialInput } from './job.ts';
+
+type Run = Pick<Job, 'host' | 'devices' | 'hooks'>;
 
 /** The model as the steps before `count` leave it. */
 export type RunPrefix = (recipe: Recipe, count: number) => Promise<Ground['model']>;
@@ -20,16 +21,15 @@ export type RunPrefix = (recipe: Recipe, count: number) => Promise<Ground['model
  * it is planned, run, embedded and shared without deciding again. Throws what the methods throw.
  */
 export async function closedRecipe(
-  host: Host,
+  run: Run,
   input: TrialInput,
-  hooks: TrialHooks,
   before: RunPrefix,
 ): Promise<Recipe> {
   let { recipe } = input;
   for (const [index, { disabled, method }] of input.recipe.steps.entries()) {
     if (disabled === true || methodById(method).decide === undefined) continue;
-    throwIfCancelled(hooks.signal);
-    const options = await decided(host, { ...input, recipe }, hooks, index, before);
+    throwIfCancelled(run.hooks.signal);
+    const options = await decided(run, { ...input, recipe }, index, before);
     if (options === undefined) continue;
     const steps = recipe.steps.with(index, { ...recipe.steps[index], options });
     recipe = { ...recipe, steps };
@@ -40,9 +40,8 @@ export async function closedRecipe(
 type Options = Readonly<Record<string, unknown>>;
 
 async function decided(
-  host: Host,
+  run: Run,
   input: TrialInput,
-  hooks: TrialHooks,
   index: number,
   before: RunPrefix,
 ): Promise<Options | undefined> {
@@ -54,19 +53,13 @@ async function decided(
   if (step?.atMost === undefined || decide === undefined) return undefined;
   const model = await before(recipe, plan.steps.indexOf(step));
   const ground = { ...step.ground, model };
-  const answer = await decide(
-    ground,
-    step.targets,
-    step.options,
-    oracle(host, input, hooks, step, ground),
-  );
+  const answer = await decide(ground, step.targets, step.options, oracle(run, input, step, ground));
   return answer as Options | undefined;
 }
 
 function oracle(
-  host: Host,
+  { host, devices, hooks }: Run,
   input: TrialInput,
-  hooks: TrialHooks,
   step: PlannedStep,
   ground: Ground,
 ): Oracle<unknown> {
@@ -92,8 +85,10 @@ function oracle(
       if (input.calibration === undefined) throw calibrationMissing(method.meta);
       const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
       const data = await calibrationOn(host.runtime, open, input.calibration, amount, recipe.seed);
-      const provider = lookProvider(host.runtime, data, host.statistics);
-      return provider.collect(ground.model, looks, { ...signal, progress });
+      const provider = lookProvider(host.runtime, data, host.statistics, devices);
+      const seen = await provider.collect(ground.model, looks, { ...signal, progress });
+      devices.decides(devices.device);
+      return seen;
     },
   };
 }

@@ -1,15 +1,14 @@
 import type { Runtime } from '../runtime/types.ts';
 import type { LookCache } from './compress/look-provider.ts';
+import type { Computers } from './run-devices.ts';
 import type { Storage } from './storage/types.ts';
 
 /** WebAssembly's addresses have 32 bits: the most its heap can grow to, in bytes. */
 export const WASM_HEAP = 2 ** 32;
 
 /** What a job needs of its surroundings; the page and the command line give different ones. */
-export interface Host {
+export interface Host extends Computers {
   readonly storage: Storage;
-  /** The device that calibrates and measures. */
-  readonly runtime: () => Promise<Runtime>;
   /** For the parity check, where there is WebGPU. */
   readonly webgpu?: () => Promise<Runtime | undefined>;
   /** Milliseconds since 1970. */

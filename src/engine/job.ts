@@ -7,6 +7,7 @@ import type { CalibrationRuns } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
 import type { Host } from './host.ts';
 import type { OpenModel } from './model/open.ts';
+import type { RunDevices } from './run-devices.ts';
 import type { TrainingEvent, TrainingStart } from './training/events.ts';
 import type { JobProgressBar, OnProgress } from './progress.ts';
 
@@ -27,6 +28,8 @@ export interface TrialHooks {
   readonly signal?: AbortSignal;
   readonly progress: OnProgress;
   readonly onLayer?: (layer: FinishedLayer) => void;
+  /** Something happened that did not stop the run: a lost device. One sentence. */
+  readonly onNotice?: (sentence: string) => void;
   /** Before the first step of a training, with what a checkpoint of an earlier sitting holds. */
   readonly onTrainingStart?: (start: TrainingStart) => void;
   readonly onTraining?: (event: TrainingEvent) => void;
@@ -36,7 +39,9 @@ export interface TrialHooks {
 
 /** One run, with all that its parts share. */
 export interface Job {
+  /** Its `runtime` is that of `devices`. */
   readonly host: Host;
+  readonly devices: RunDevices;
   readonly input: TrialInput;
   readonly hooks: TrialHooks;
   readonly plan: Plan;

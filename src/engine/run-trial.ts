@@ -21,6 +21,7 @@ import { FILE_ONLY } from '../core/report/types.ts';
 import { assertMemory, measuringRefusal } from './memory.ts';
 import type { OpenModel } from './model/open.ts';
 import { JobProgressBar, neverBackwards, type StagePlan } from './progress.ts';
+import { RunDevices } from './run-devices.ts';
 import { TrialStore } from './trials/store.ts';
 import { rehearseTraining } from './training/rehearse.ts';
 import type { Trial } from './trials/types.ts';
@@ -46,25 +47,28 @@ export async function runTrial(host: Host, input: TrialInput, given: TrialHooks)
 let runs = 0;
 
 async function trialWith(
-  host: Host,
+  given: Host,
   input: TrialInput,
   hooks: TrialHooks,
   spill: Spill,
 ): Promise<Trial> {
+  const devices = new RunDevices(given, hooks.onNotice);
+  const host = { ...given, runtime: devices.runtime };
+  const run = { host, devices, hooks, spill };
   // Whoever asks: the document that is run, kept and embedded is the parsed one.
   const asked = { ...input, recipe: parseRecipe(input.recipe) };
-  const recipe = await closedRecipe(host, asked, hooks, (open, count) =>
-    modelBefore(host, { ...asked, recipe: open }, hooks, count, spill),
+  const recipe = await devices.attempt(() =>
+    closedRecipe(run, asked, (open, count) => modelBefore(run, { ...asked, recipe: open }, count)),
   );
-  const job = await prepareJob(host, { ...input, recipe }, hooks, spill);
-  const id = await trialId(job);
+  const job = await devices.attempt(() => prepareJob(run, { ...input, recipe }));
   const store = new TrialStore(host.storage);
-  const draft = store.draft(id);
+  const draft = store.draft(await trialId(job));
   try {
     const built = await buildModel(job, draft);
     const report = await measureTrial(job, built, await draft.open());
     throwIfCancelled(hooks.signal);
-    const trial = trialOf(job, id, report);
+    // Only now it is known which devices decided the bytes.
+    const trial = trialOf(job, await trialId(job), report);
     await store.put(trial, draft);
     return trial;
   } finally {
@@ -72,14 +76,11 @@ async function trialWith(
   }
 }
 
+/** What the parts of one run share before there is a job. */
+type Run = Pick<Job, 'host' | 'devices' | 'hooks' | 'spill'>;
+
 /** The model as the first steps of a recipe leave it: their stages are kept, so the run that follows takes them up. */
-async function modelBefore(
-  host: Host,
-  input: TrialInput,
-  hooks: TrialHooks,
-  count: number,
-  spill: Spill,
-): Promise<Model> {
+async function modelBefore(run: Run, input: TrialInput, count: number): Promise<Model> {
   if (count === 0) return input.open.model;
   const active = input.recipe.steps.flatMap(({ disabled }, index) => (disabled ? [] : [index]));
   const first = new Set(active.slice(0, count));
@@ -87,15 +88,11 @@ async function modelBefore(
     first.has(index) ? step : { ...step, disabled: true },
   );
   const recipe = { ...input.recipe, steps };
-  return (await compressed(await prepareJob(host, { ...input, recipe }, hooks, spill))).model;
+  return (await compressed(await prepareJob(run, { ...input, recipe }))).model;
 }
 
-async function prepareJob(
-  host: Host,
-  input: TrialInput,
-  hooks: TrialHooks,
-  spill: Spill,
-): Promise<Job> {
+async function prepareJob(run: Run, input: TrialInput): Promise<Job> {
+  const { host, hooks } = run;
   throwIfCancelled(hooks.signal);
   const { open, recipe, dataName } = input;
   const plan = await planOrThrow(open, recipe, dataName);
@@ -112,18 +109,7 @@ async function prepareJob(
     host.runtime,
   );
   const bar = new JobProgressBar(stagesOf(plan), hooks.progress, host.now);
-  return {
-    host,
-    input,
-    hooks,
-    plan,
-    calibration,
-    trainingSha256,
-    evaluation,
-    unmeasured,
-    bar,
-    spill,
-  };
+  return { ...run, input, plan, calibration, trainingSha256, evaluation, unmeasured, bar };
 }
 
 /** Why nothing will be run to measure the file; undefined where it will be. */
@@ -148,8 +134,13 @@ export async function planOrThrow(
   throw new LatheError('recipe-cannot-run', problem.message, { path: problem.path });
 }
 
-/** Identity of a run: the same model, recipe, calibration and evaluation make the same trial. */
-async function trialId({ input, calibration, trainingSha256, evaluation }: Job): Promise<string> {
+/**
+ * Identity of a run: the same model, recipe, calibration and evaluation make the same trial, on devices that
+ * make the same bytes. WebAssembly, which does, is not named.
+ */
+async function trialId(job: Job): Promise<string> {
+  const { input, devices, calibration, trainingSha256, evaluation } = job;
+  const others = devices.decided.some((device) => device !== 'wasm');
   const { recipe, open } = input;
   const parts = {
     model: open.sha256,
@@ -158,6 +149,7 @@ async function trialId({ input, calibration, trainingSha256, evaluation }: Job):
     evaluation: evaluation.sha256,
     ...(evaluation.measuring !== 'windows' && { measuring: evaluation.measuring }),
     ...(trainingSha256 !== undefined && { training: trainingSha256 }),
+    ...(others && { devices: devices.decided }),
   };
   return (await sha256OfJson(parts)).slice(0, 16);
 }

@@ -19,7 +19,11 @@ describe('chooseDevice', () => {
       'a real adapter',
       page,
       {},
-      { device: 'webgpu', threads: 1, reason: 'WebGPU on nvidia ampere, because it answered.' },
+      {
+        device: 'webgpu',
+        threads: 1,
+        reason: 'WebGPU on nvidia ampere, because it passed its probes.',
+      },
     ],
     [
       'no WebGPU',

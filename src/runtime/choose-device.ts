@@ -10,7 +10,7 @@ export interface DeviceWish {
 
 /**
  * The device to compute on, with its reason in one sentence: the one wished for where it exists;
- * else WebGPU on a real graphics card; else WebAssembly with threads; else WebAssembly. Headless,
+ * else WebGPU on a real graphics card (its probes are asked afterwards: `checkDevice`); else WebAssembly with threads; else WebAssembly. Headless,
  * WebAssembly is the default because its results are the same bytes on every machine.
  */
 export function chooseDevice(capabilities: HostCapabilities, wish: DeviceWish = {}): DeviceChoice {
@@ -21,7 +21,8 @@ export function chooseDevice(capabilities: HostCapabilities, wish: DeviceWish = 
   if (host === 'node') {
     return wasm(capabilities, wish, 'its results are the same on every machine');
   }
-  if (webgpu.available && webgpu.software !== true) return onWebGpu(webgpu.adapter, 'it answered');
+  if (webgpu.available && webgpu.software !== true)
+    return onWebGpu(webgpu.adapter, 'it passed its probes');
   return wasm(capabilities, wish, whyNotWebGpu(capabilities));
 }
 

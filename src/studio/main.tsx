@@ -4,8 +4,9 @@ import { Router } from 'wouter';
 import { App } from './app.tsx';
 import { setClients, workerClients } from './client/clients.ts';
 import { prepareOffline } from './offline/offline.ts';
+import { useDeviceWish } from './state/device.ts';
 
-setClients(workerClients());
+setClients(workerClients(() => useDeviceWish.getState().wish));
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -1,4 +1,5 @@
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
+import type { DeviceChoice } from '../../src/runtime/types.ts';
 import type { JobWorker } from '../job/job-protocol.ts';
 import type { ModelFolder } from '../protocol.ts';
 import { threadOf, ThreadLink } from '../thread-link.ts';
@@ -12,14 +13,17 @@ interface Opened {
  * A job thread with the open model, thrown away after a cancel, a failure or when another model is
  * opened: WebAssembly heaps never shrink, and a failed session poisons its thread.
  */
-export function jobLink(opened: () => Opened): ThreadLink<JobWorker> {
+export function jobLink(
+  opened: () => Opened,
+  device: () => Promise<DeviceChoice>,
+): ThreadLink<JobWorker> {
   return new ThreadLink<JobWorker>({
     spawn: () =>
       threadOf(new Worker(new URL('../job.worker.ts', import.meta.url), { type: 'module' })),
     failed: jobFailed,
-    onStart: (job) => {
+    onStart: async (job) => {
       const { folder, model } = opened();
-      return job.open(folder, { sha256: model.sha256 });
+      await job.open(folder, { sha256: model.sha256 }, await device());
     },
     disposable: true,
   });

@@ -1,7 +1,9 @@
+import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import { WASM_HEAP, type Host } from '../../src/engine/host.ts';
 import { probe } from '../../src/runtime/capabilities.ts';
 import { chooseDevice } from '../../src/runtime/choose-device.ts';
-import type { Runtime } from '../../src/runtime/types.ts';
+import type { WebGpuRuntime } from '../../src/runtime/ort-webgpu.ts';
+import type { DeviceChoice, Runtime } from '../../src/runtime/types.ts';
 import { workerStorage } from '../storage.ts';
 
 /** Opens something once, when first asked for. */
@@ -11,14 +13,25 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Calibration and measuring run on WebAssembly, whose results are the same bytes on every machine
- * (and headless); WebGPU is opened for the parity check alone.
+ * One graphics device for a thread's life: after a loss onnxruntime does not work on another one in the same
+ * thread ("Failed to wait for the operation"), so the engine ends threads that lost theirs.
+ *
+ * Everything heavy runs on the chosen device, and on WebAssembly where that fails. The other one, if there
+ * is WebGPU, is opened for the parity check alone.
  */
-export async function jobHost(): Promise<Host> {
+export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
+  const wasm = once(wasmRuntime);
+  const gpu = once(webgpuRuntime);
+  const { webgpu } = await probe();
+  const computes = device === 'webgpu';
   return {
     storage: await workerStorage(),
-    runtime: once(wasmRuntime),
-    webgpu: once(webgpuRuntime),
+    runtime: computes ? gpu : wasm,
+    ...(computes && { fallback: wasm }),
+    ...(computes && webgpu.adapter !== undefined && { adapter: webgpu.adapter }),
+    device: computes ? device : 'wasm',
+    deviceReason: reason,
+    webgpu: async () => (webgpu.available ? gpu() : undefined),
     memoryLimit: WASM_HEAP,
     now: () => Date.now(),
     statistics: new Map(),
@@ -31,9 +44,13 @@ async function wasmRuntime(): Promise<Runtime> {
   return createWasmRuntime({ threads });
 }
 
-async function webgpuRuntime(): Promise<Runtime | undefined> {
-  const { webgpu } = await probe();
-  if (!webgpu.available) return undefined;
+async function webgpuRuntime(): Promise<WebGpuRuntime> {
   const { createWebGpuRuntime } = await import('../../src/runtime/ort-webgpu.ts');
-  return createWebGpuRuntime();
+  try {
+    return await createWebGpuRuntime();
+  } catch (error) {
+    if (error instanceof LatheError) throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    throw new LatheError('no-webgpu', `The graphics device could not be opened (${said}).`);
+  }
 }

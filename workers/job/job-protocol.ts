@@ -1,4 +1,5 @@
 import type { Recipe } from '../../src/core/recipe/types.ts';
+import type { DeviceChoice } from '../../src/runtime/types.ts';
 import type {
   Classification,
   Continuation,
@@ -14,7 +15,11 @@ import type {
  */
 export interface JobWorker {
   /** `known`: what the engine's thread found when it opened the same folder. */
-  open(folder: ModelFolder, known: { readonly sha256: string }): Promise<void>;
+  open(
+    folder: ModelFolder,
+    known: { readonly sha256: string },
+    device: DeviceChoice,
+  ): Promise<void>;
   run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,

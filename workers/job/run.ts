@@ -95,6 +95,7 @@ function throttled(onProgress: OnProgress, now: () => number) {
       const baseline = baselineRelativeError !== undefined && { baselineRelativeError };
       onProgress({ ...latest, layer: { name, relativeError, errorKind, ...baseline } });
     },
+    onNotice: (notice: string) => onProgress({ ...latest, notice }),
     onTrainingStart: (trainingStart: TrainingStart) => onProgress({ ...latest, trainingStart }),
     onTraining: (event: TrainingEvent) => onProgress({ ...latest, training: pointOf(event) }),
   };

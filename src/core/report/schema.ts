@@ -4,7 +4,7 @@ import { METRIC_NAMES } from '../metrics/types.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import type { Recipe } from '../recipe/types.ts';
 import { TrainingRecordSchema } from './training.ts';
-import { ERROR_KINDS, type BuildReport, type Report } from './types.ts';
+import { DEVICES, ERROR_KINDS, type BuildReport, type Report } from './types.ts';
 
 const count = z.number().int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -80,6 +80,14 @@ export const reportSchema = buildReportSchema.extend({
       original: metrics,
       compressed: metrics,
       difference: metrics,
+    })
+    .optional(),
+  device: z
+    .object({
+      bytes: z.array(z.enum(DEVICES)),
+      measured: z.enum(DEVICES).optional(),
+      adapter: z.string().optional(),
+      reason: z.string().optional(),
     })
     .optional(),
   notMeasured: z.string().optional(),

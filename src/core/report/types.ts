@@ -54,6 +54,21 @@ export interface BuildReport {
   readonly layers: readonly LayerReport[];
 }
 
+/** Where onnxruntime computes. */
+export const DEVICES = ['wasm', 'webgpu', 'node'] as const;
+
+/** Where a run computed, and why there. */
+export interface ReportDevice {
+  /** Devices that the bytes follow from, in the order they came; none where no step ran the model. */
+  readonly bytes: readonly (typeof DEVICES)[number][];
+  /** Where the written file was measured; absent where it was not. */
+  readonly measured?: (typeof DEVICES)[number];
+  /** Of a graphics device. */
+  readonly adapter?: string;
+  /** One sentence: why the run began on the device it began on. */
+  readonly reason?: string;
+}
+
 export interface Latency {
   readonly median: number;
   readonly p90: number;
@@ -95,6 +110,8 @@ export interface Report extends BuildReport {
     /** compressed − original, paired by window or example. */
     readonly difference: Metrics;
   };
+  /** Absent in reports from before there was a choice: WebAssembly, or what `latency` names. */
+  readonly device?: ReportDevice;
   /** Why `evaluation`, or where that is there `latency`, is missing: the file is finished all the same. */
   readonly notMeasured?: string;
   /** Milliseconds per run of one evaluation window, by device; empty where it was not measured. */

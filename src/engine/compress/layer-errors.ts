@@ -9,6 +9,8 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { sharedOptions } from '../../core/recipe/shared-options.ts';
 import { inputOf } from '../../core/statistics/look.ts';
+import { outputErrorsOn } from '../../runtime/device-products.ts';
+import type { Runtime } from '../../runtime/types.ts';
 import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { RunningStep } from './types.ts';
 
@@ -17,31 +19,47 @@ export interface LayerError {
   readonly kind: 'output' | 'weight';
 }
 
-/** Errors of expressions against one weight: on the layer's output where XᵀX is known, else on the weight. */
-export function errorsAgainst(weight: LayerWeight, seen: Seen): (encoded: Encoded) => LayerError {
+/** Multiplications from which on a product is worth its way to a graphics device and back. */
+const LARGE = 2 ** 27;
+
+/**
+ * Errors of expressions against one weight: on the layer's output where XᵀX is known, else on the weight. On
+ * `graphics`, where that is given, large products are made there.
+ */
+export function errorsAgainst(
+  weight: LayerWeight,
+  seen: Seen,
+  graphics?: Runtime,
+): (encoded: Encoded) => Promise<LayerError> {
   const { outFeatures, inFeatures } = weight.layer;
   const moments = seen.at(inputOf(weight.layer), 'moments');
-  const onOutput = moments && outputErrors(weight.values, moments.values, inFeatures);
-  return (encoded) => {
+  const large = outFeatures * inFeatures ** 2 >= LARGE;
+  const onOutput =
+    moments &&
+    (graphics && large
+      ? outputErrorsOn(graphics, weight.values, moments.values, inFeatures)
+      : outputErrors(weight.values, moments.values, inFeatures));
+  return async (encoded) => {
     const decoded = decodeWeight(encoded, outFeatures, inFeatures);
     return onOutput === undefined
       ? { value: weightError(weight.values, decoded), kind: 'weight' }
-      : { value: onOutput(decoded), kind: 'output' };
+      : { value: await onOutput(decoded), kind: 'output' };
   };
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */
 export async function errorsOf(
-  { planned, ground }: RunningStep,
+  { planned, ground, context: { devices } }: RunningStep,
   weight: LayerWeight,
   encoded: Encoded,
   seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
-  const errorOf = errorsAgainst(weight, seen);
-  const error = errorOf(encoded);
+  const graphics = devices?.device === 'webgpu' ? await devices.runtime() : undefined;
+  const errorOf = errorsAgainst(weight, seen, graphics);
+  const error = await errorOf(encoded);
   const { method, options } = planned;
   const rounded = await baselineOf(method, weight, options, ground.model);
-  const baseline = rounded && errorOf(rounded).value;
+  const baseline = rounded && (await errorOf(rounded)).value;
   return {
     relativeError: error.value,
     errorKind: error.kind,

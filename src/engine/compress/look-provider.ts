@@ -7,7 +7,7 @@ import { collectByPart } from '../../runtime/looks/collect-by-part.ts';
 import { collectLooks, layerInputs } from '../../runtime/looks/collect-looks.ts';
 import { walk } from '../../runtime/looks/walk.ts';
 import { sessionFit } from '../../runtime/session-fit.ts';
-import type { Runtime } from '../../runtime/types.ts';
+import type { Device, Runtime } from '../../runtime/types.ts';
 import type { CalibrationRuns } from '../data/calibration.ts';
 import { keyLooks, type KeyedLook } from './look-keys.ts';
 import type { LookProvider, StageHooks } from './types.ts';
@@ -20,13 +20,16 @@ export function lookProvider(
   runtime: () => Promise<Runtime>,
   calibration: CalibrationRuns,
   cache: LookCache,
+  on: { readonly device: Device } = { device: 'wasm' },
 ): LookProvider {
   const { sha256 } = calibration;
+  // What was seen on one device never stands for what another one sees.
+  const seenOn = () => (on.device === 'wasm' ? sha256 : `${sha256} ${on.device}`);
   return {
     sha256,
     collect: (model, looks, hooks) =>
       untilOwnCancel(hooks, async () => {
-        const passes = await passesOf(model, looks, sha256);
+        const passes = await passesOf(model, looks, seenOn());
         const missing = passes
           .map((pass) => pass.filter(({ cacheKey }) => !cache.has(cacheKey)))
           .filter((pass) => pass.length > 0);

@@ -2,11 +2,14 @@ import type { Anatomy } from '../../core/anatomy/types.ts';
 import { carryFillings, requireFilled } from '../../core/onnx/fill.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { Work } from '../../core/methods/contract.ts';
+import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
+import type { Device } from '../../runtime/types.ts';
+import { RunDevices } from '../run-devices.ts';
 import { runEncode } from './run-encode.ts';
 import { runFill } from './run-fill.ts';
 import { runTrain } from './run-train.ts';
 import type { StageCache } from './stage-cache.ts';
-import { stageKeys } from './stage-key.ts';
+import { runsModel, stageKeys } from './stage-key.ts';
 import type { CompressContext, RunningStep, StageResult } from './types.ts';
 
 export interface RecipeInput {
@@ -24,24 +27,42 @@ export async function runRecipe(
   context: CompressContext,
   cache: StageCache | undefined,
 ): Promise<StageResult> {
-  const { plan } = context;
-  const keys = await stageKeys(input.sha256, plan, {
-    calibration: context.looks?.sha256,
-    training: context.training?.sha256,
-  });
+  const { plan, devices = new RunDevices(NO_DEVICE) } = context;
+  const data = { calibration: context.looks?.sha256, training: context.training?.sha256 };
+  const ran: Device[] = [];
+  /** Keys where steps ran, and for those to come if they run where they would now. */
+  const keysNow = () => stageKeys(input.sha256, plan, data, onDevices(plan, ran, devices.device));
+  let keys = await keysNow();
+  const ranOne = ({ work }: PlannedStep): void => {
+    ran.push(devices.device);
+    if (runsModel(work)) devices.decides(devices.device);
+  };
   const cached = await lastCached(cache, keys);
   let result: StageResult = cached.result ?? { model: input.model, measured: [], trained: [] };
-  for (let i = 0; i < cached.done; i++) context.progress(i, 1, 'kept from an earlier run');
+  for (let i = 0; i < cached.done; i++) {
+    context.progress(i, 1, 'kept from an earlier run');
+    ranOne(plan.steps[i]);
+  }
   for (let i = cached.done; i < plan.steps.length; i++) {
     const planned = plan.steps[i];
     const ground = { ...planned.ground, model: result.model };
-    const stage = await runStep({ planned, position: i, key: keys[i + 1], ground, context });
+    const stage = await devices.attempt(async () => {
+      keys = await keysNow();
+      return runStep({ planned, position: i, key: keys[i + 1], ground, context });
+    });
+    ranOne(planned);
     context.progress(i, 1);
     result = after(result, stage);
     const last = i + 1 === plan.steps.length;
     if (!last || context.keepLast !== false) await cache?.put(keys[i + 1], result);
   }
   return result;
+}
+
+const NO_DEVICE = { runtime: () => Promise.reject(new TypeError('There is no device here.')) };
+
+function onDevices({ steps }: Plan, ran: readonly Device[], now: Device): Device[] {
+  return steps.map((_, position) => ran.at(position) ?? now);
 }
 
 async function runStep(step: RunningStep): Promise<StageResult> {

@@ -46,6 +46,22 @@ describe('stage keys', () => {
   });
 });
 
+describe('stage keys of another device', () => {
+  it('name it from the first step on that runs the model', async () => {
+    const plan = await planRecipe(stories.model, stories.anatomy, recipe(A, GPTQ, B));
+    const on = (...devices: readonly ('wasm' | 'webgpu')[]) =>
+      stageKeys(stories.sha256, plan, { calibration: 'c' }, devices);
+    const wasm = await stageKeys(stories.sha256, plan, { calibration: 'c' });
+    expect(await on('wasm', 'wasm', 'wasm')).toEqual(wasm);
+    const webgpu = await on('webgpu', 'webgpu', 'webgpu');
+    expect(webgpu.slice(0, 2)).toEqual(wasm.slice(0, 2));
+    expect(webgpu.slice(2)).not.toEqual(wasm.slice(2));
+    expect(webgpu[3]).not.toBe(wasm[3]);
+    expect(await on('webgpu', 'webgpu', 'wasm')).toEqual(webgpu);
+    expect(await on('webgpu', 'wasm', 'webgpu')).toEqual(wasm);
+  });
+});
+
 describe('StageCache', () => {
   it('gives a stage back, and counts a damaged one as not kept', async () => {
     const storage = new MemoryStorage();

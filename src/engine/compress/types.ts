@@ -5,6 +5,7 @@ import type { TrainingRecord } from '../../core/report/training.ts';
 import type { Look } from '../../core/statistics/look.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
 import type { Walk, WalkStop } from '../../runtime/looks/walk.ts';
+import type { RunDevices } from '../run-devices.ts';
 import type { TrainedModel } from '../training/run-training.ts';
 import type { Spill } from './spill.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
@@ -75,6 +76,8 @@ export interface CompressContext {
   /** Absent when there is no data: methods that need it then refuse. */
   readonly looks?: LookProvider;
   readonly training?: TrainingProvider;
+  /** Where steps run, and are done again when that fails. Absent: WebAssembly. */
+  readonly devices?: RunDevices;
   /** False: the result of the last step is written anyway, and nobody will ask for its stage. */
   readonly keepLast?: boolean;
   /** Where made weights wait for the file; absent: in memory. */

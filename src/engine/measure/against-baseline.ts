@@ -6,6 +6,7 @@ import { prepareEvaluation } from '../data/evaluation.ts';
 import type { Host } from '../host.ts';
 import type { TrialInput } from '../job.ts';
 import { openWritten } from '../model/written.ts';
+import { RunDevices } from '../run-devices.ts';
 import { TrialStore } from '../trials/store.ts';
 import type { Trial } from '../trials/types.ts';
 import type { MeasureHooks } from './measure.ts';
@@ -30,20 +31,23 @@ export async function againstBaseline(
   const prepared = await prepareEvaluation(open, evaluation, measuring, undefined, host.runtime);
   const store = new TrialStore(host.storage);
   const written = [await store.written(baseline.id), await store.written(own.id)];
-  const runtime = await host.runtime();
-  const { difference } = await withSessions(
-    [
-      ...written.map((model) => () => openWritten(runtime, model)),
-      ...siblingOpeners(runtime, prepared),
-    ],
-    (sessions) =>
-      evaluate(contendersOf(sessions, prepared), prepared.data(), {
-        protocol: prepared.measuring,
-        progress: (fraction) => hooks.progress(fraction, prepared.protocol),
-        ...(hooks.signal && { signal: hooks.signal }),
-      }),
-    hooks.signal,
-  );
+  const devices = new RunDevices(host);
+  const { difference } = await devices.attempt(async () => {
+    const runtime = await devices.runtime();
+    return withSessions(
+      [
+        ...written.map((model) => () => openWritten(runtime, model)),
+        ...siblingOpeners(runtime, prepared),
+      ],
+      (sessions) =>
+        evaluate(contendersOf(sessions, prepared), prepared.data(), {
+          protocol: prepared.measuring,
+          progress: (fraction) => hooks.progress(fraction, prepared.protocol),
+          ...(hooks.signal && { signal: hooks.signal }),
+        }),
+      hooks.signal,
+    );
+  });
   return verdict(mine, other, difference);
 }
 

@@ -1,6 +1,6 @@
 import { overlap } from '../../core/data/overlap.ts';
 import { oracleWarning } from '../../core/kernels/load.ts';
-import type { Report } from '../../core/report/types.ts';
+import type { Report, ReportDevice } from '../../core/report/types.ts';
 import type { Built } from '../build-model.ts';
 import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written.ts';
 import { belongingWarnings } from '../model/belonging.ts';
@@ -14,11 +14,13 @@ export async function measureTrial(
   { report: built, trained }: Built,
   written: WrittenModel,
 ): Promise<Report> {
-  const { input, plan, evaluation: prepared, unmeasured } = job;
+  const { input, devices, plan, evaluation: prepared, unmeasured } = job;
   const { parity, ...measured } =
-    unmeasured === undefined ? await runBoth(job, written) : notRun(job, unmeasured);
+    unmeasured === undefined
+      ? await devices.attempt(() => runBoth(job, written))
+      : notRun(job, unmeasured);
   const belonging = await belongingWarnings(input.open);
-  const warnings = [...plan.warnings, ...belonging, ...warningsOf(input)];
+  const warnings = [...plan.warnings, ...devices.sentences, ...belonging, ...warningsOf(input)];
   return {
     ...built,
     outputSha256: await writtenSha256(written),
@@ -26,9 +28,20 @@ export async function measureTrial(
     verified: measured.evaluation !== undefined && writtenBytes(written) === plan.bytes,
     scores: prepared.scores,
     ...measured,
+    device: deviceOf(job, measured.evaluation !== undefined),
     parity,
     ...(trained.length > 0 && { training: trained }),
     ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
+  const { deviceReason: reason, adapter } = host;
+  return {
+    bytes: devices.decided,
+    ...(measured && { measured: devices.device }),
+    ...(adapter !== undefined && { adapter }),
+    ...(reason !== undefined && { reason }),
   };
 }
 
@@ -36,7 +49,7 @@ type Found = Measured & Pick<Report, 'parity'>;
 
 /** The file run beside the original, then on the other device. */
 async function runBoth(
-  { host, input, hooks, plan, evaluation: prepared, bar }: Job,
+  { host, devices, input, hooks, plan, evaluation: prepared, bar }: Job,
   written: WrittenModel,
 ): Promise<Found> {
   const runtime = await host.runtime();
@@ -45,8 +58,10 @@ async function runBoth(
     ...(hooks.signal && { signal: hooks.signal }),
     progress: bar.stage(measuring),
     lengths: latencyInputs(input.open),
+    repeats: (error) => devices.repeats(error),
   });
-  const parity = await measureParity(runtime, host.webgpu, written, prepared, hooks.signal);
+  const reference = host.fallback ? await host.fallback() : runtime;
+  const parity = await measureParity(reference, host.webgpu, written, prepared, hooks.signal);
   bar.stage(comparing)(1);
   return { ...measured, parity };
 }

@@ -13,6 +13,8 @@ import { contendersOf, siblingOpeners, withSessions } from './open-sessions.ts';
 export interface MeasureHooks {
   readonly signal?: AbortSignal;
   readonly progress: (fraction: number, detail?: string) => void;
+  /** Failures that are passed on, because everything is then done again on another device. */
+  readonly repeats?: (error: unknown) => boolean;
   /** Inputs of stated lengths, to be timed beside the representative one. */
   readonly lengths?: ReturnType<typeof latencyInputs>;
 }
@@ -46,6 +48,7 @@ export async function measureFile(
       hooks.signal,
     );
   } catch (error) {
+    if (hooks.repeats?.(error) === true) throw error;
     return { latency: {}, notMeasured: reasonOf(error) };
   } finally {
     hooks.progress(1);
@@ -85,6 +88,7 @@ async function measureSessions(
     const latency = await contendersLatency(sessions, feeds, hooks.lengths ?? {}, { ...signal });
     return { evaluation, latency: { [runtime.device]: latency } };
   } catch (error) {
+    if (hooks.repeats?.(error) === true) throw error;
     return { evaluation, latency: {}, notMeasured: reasonOf(error) };
   }
 }

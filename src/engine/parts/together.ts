@@ -8,6 +8,7 @@ import type { Host } from '../host.ts';
 import { withSessions } from '../measure/open-sessions.ts';
 import type { OpenModel } from '../model/open.ts';
 import { openWritten, type WrittenModel } from '../model/written.ts';
+import { RunDevices } from '../run-devices.ts';
 import type { PartData } from './fitting-data.ts';
 
 /** A part that was opened and what became of it. */
@@ -40,10 +41,10 @@ export async function measureTogether(
   );
   if (encoder === undefined || decoder === undefined || evaluation === undefined) return undefined;
   const open = { encoder: encoder.open, decoder: decoder.open };
-  const openers = sessionsOf(await host.runtime(), [encoder, decoder]);
-  try {
-    return await withSessions(
-      openers,
+  const devices = new RunDevices(host);
+  const attempt = async (): Promise<Together> =>
+    withSessions(
+      sessionsOf(await devices.runtime(), [encoder, decoder]),
       async ([ownEncoder, ownDecoder, newEncoder, newDecoder]) => {
         const original = { encoder: ownEncoder, decoder: ownDecoder };
         const compressed = { encoder: newEncoder, decoder: newDecoder };
@@ -53,6 +54,8 @@ export async function measureTogether(
       },
       signal,
     );
+  try {
+    return await devices.attempt(attempt);
   } catch (error) {
     if (error instanceof CancelledError || !(error instanceof LatheError)) throw error;
     return { notMeasured: error.message };

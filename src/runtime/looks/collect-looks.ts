@@ -30,7 +30,7 @@ export async function collectLooks(
   const singles = singleLooks(looks);
   assertValues(model, singles);
   assertOnePath(singles);
-  const collector = createCollector(indexGraph(model.graph), singles);
+  const collector = createCollector(indexGraph(model.graph), singles, runtime);
   if (singles.length === 0) return seenIn(new Map());
   const values = [...new Set(singles.flatMap(valuesOf))];
   const session = await runtime.open(withOutputs(model, [...layerInputs(model), ...values]));
@@ -39,10 +39,10 @@ export async function collectLooks(
     for await (const { feeds, mask } of batches) {
       throwIfCancelled(hooks.signal);
       const found = new Map(Object.entries(await runFor(session, feeds, values)));
-      collector.add({ value: (name) => found.get(name), ...(mask && { mask }) });
+      await collector.add({ value: (name) => found.get(name), ...(mask && { mask }) });
       hooks.progress?.(++done);
     }
-    return seenIn(collector.finish());
+    return seenIn(await collector.finish());
   } finally {
     await session.release();
   }

@@ -7,6 +7,8 @@ import type { Results } from '../../core/statistics/seen.ts';
 import type { PairAccumulator, TakeAccumulator } from '../../core/statistics/take-accumulator.ts';
 import type { PairTake } from '../../core/statistics/take.ts';
 import type { Value } from '../../core/tensor/values.ts';
+import type { Runtime } from '../types.ts';
+import { deviceMoments, type DeviceMoments } from './device-moments.ts';
 import { layerRows, valueRows, type Rows } from '../layer-rows.ts';
 
 /** The values of one batch. */
@@ -20,28 +22,33 @@ export interface BatchValues {
 
 /** Takes looks at one batch after the other. */
 export interface LookCollector {
-  add(batch: BatchValues): void;
+  add(batch: BatchValues): Promise<void>;
   /** Results by the looks' keys; looks that saw no row have none. */
-  finish(): Results;
+  finish(): Promise<Results>;
 }
 
 type Found = (view: RowsView, before?: boolean) => Rows | undefined;
 
 /**
  * Collects looks batch by batch. `index` is of the graph that the looks' layers were found in: their
- * nodes say how rows are read. Throws `look-gradient`, and `look-rows` when two values do not go in step.
+ * nodes say how rows are read. Large products are made on `device`, where it is a graphics device. Throws `look-gradient`, and `look-rows` when two values do not go in step.
  */
-export function createCollector(index: GraphIndex, looks: readonly SingleLook[]): LookCollector {
-  const collecting = looks.map((look) => ({ key: look.key, ...collectOne(look) }));
+export function createCollector(
+  index: GraphIndex,
+  looks: readonly SingleLook[],
+  device?: Runtime,
+): LookCollector {
+  const graphics = device?.device === 'webgpu' ? device : undefined;
+  const collecting = looks.map((look) => ({ key: look.key, ...collectOne(look, graphics) }));
   return {
-    add(batch) {
+    async add(batch) {
       const rows = rowsOfBatch(index, batch);
-      for (const { add } of collecting) add(rows);
+      for (const { add } of collecting) await add(rows);
     },
-    finish() {
+    async finish() {
       const results = new Map<string, unknown>();
       for (const { key, finish } of collecting) {
-        const result = finish();
+        const result = await finish();
         if (result !== undefined) results.set(key, result);
       }
       return results;
@@ -74,20 +81,22 @@ function rowsOf(
 }
 
 interface CollectOne {
-  readonly add: (rows: Found) => void;
+  readonly add: (rows: Found) => void | Promise<void>;
   readonly finish: () => unknown;
 }
 
-function collectOne({ view, take }: SingleLook): CollectOne {
+function collectOne({ view, take }: SingleLook, graphics: Runtime | undefined): CollectOne {
   if (take === 'gradient') throw gradientNotSeen(view.value);
   if (typeof take !== 'string') return collectPair(view, take);
-  let accumulator: TakeAccumulator<unknown> | undefined;
+  const begin = (columns: number): TakeAccumulator<unknown> | DeviceMoments =>
+    graphics && take === 'moments' ? deviceMoments(graphics, columns) : createTake(take, columns);
+  let accumulator: ReturnType<typeof begin> | undefined;
   return {
     add(rows) {
       const found = rows(view);
       if (found === undefined) return;
-      accumulator ??= createTake(take, found.columns);
-      accumulator.add(found.x, found.rows);
+      accumulator ??= begin(found.columns);
+      return accumulator.add(found.x, found.rows);
     },
     finish: () => accumulator?.finish(),
   };

@@ -55,22 +55,22 @@ export async function* travel(
     throwIfCancelled(signal);
     await path.advance(takeBranch(current()), stop, signal);
     await beside?.advance(model, stop, signal);
-    const results = resultsAt(model, stop, all, path, beside);
+    const results = await resultsAt(runtime, model, stop, all, { path, beside });
     for (const each of [path, beside]) each?.forget(stop);
     yield { stop, results, done: i + 1, of: stops.length };
   }
 }
 
-function resultsAt(
+async function resultsAt(
+  runtime: Runtime,
   model: Model,
   stop: Stop,
   batches: readonly CaptureBatch[],
-  path: Path,
-  beside: Path | undefined,
-): Results {
-  const collector = createCollector(indexGraph(model.graph), stop.looks);
+  { path, beside }: { readonly path: Path; readonly beside: Path | undefined },
+): Promise<Results> {
+  const collector = createCollector(indexGraph(model.graph), stop.looks, runtime);
   for (const [b, { mask }] of batches.entries()) {
-    collector.add({
+    await collector.add({
       value: (name) => path.value(b, name),
       ...(beside && { before: (name: string) => beside.value(b, name) }),
       ...(mask && { mask }),

@@ -1,3 +1,4 @@
+import type { DeviceWish } from '../../../workers/protocol.ts';
 import { threadOf } from '../../../workers/thread-link.ts';
 import { EngineClient } from './engine-client.ts';
 import { PreviewClient } from './preview-client.ts';
@@ -8,14 +9,16 @@ export interface Clients {
 }
 
 /** The real workers. The literal `new Worker(new URL(…))` form is the one Vite bundles. */
-export function workerClients(): Clients {
+export function workerClients(wish: () => DeviceWish): Clients {
   return {
-    engine: new EngineClient(() =>
-      threadOf(
-        new Worker(new URL('../../../workers/engine.worker.ts', import.meta.url), {
-          type: 'module',
-        }),
-      ),
+    engine: new EngineClient(
+      () =>
+        threadOf(
+          new Worker(new URL('../../../workers/engine.worker.ts', import.meta.url), {
+            type: 'module',
+          }),
+        ),
+      wish,
     ),
     preview: new PreviewClient(() =>
       threadOf(

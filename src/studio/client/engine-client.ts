@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink';
 import type { Recipe } from '../../core/recipe/types.ts';
 import type {
+  DeviceWish,
   EngineWorker,
   Forecast,
   JobProgress,
@@ -37,12 +38,14 @@ export class EngineClient {
   /** What its trainings take, and what stands in their way; `undefined` when overtaken. */
   readonly trainingForecast: (recipe: Recipe) => Promise<TrainingForecast | undefined>;
 
-  constructor(spawn: Spawn) {
+  /** `wish` is asked whenever a thread is started. */
+  constructor(spawn: Spawn, wish: () => DeviceWish = () => 'auto') {
     this.link = new ThreadLink<EngineWorker>({
       spawn,
       failed: workerFailed('engine'),
       // When this fails, the question itself will say that no model is open.
       onStart: async (engine) => {
+        await engine.useDevice(wish());
         if (this.folder !== undefined) await engine.open(this.folder).catch(() => undefined);
       },
     });
@@ -54,6 +57,10 @@ export class EngineClient {
 
   capabilities() {
     return this.link.call((engine) => engine.capabilities());
+  }
+
+  useDevice(wish: DeviceWish): Promise<void> {
+    return this.link.call((engine) => engine.useDevice(wish));
   }
 
   trials(): Promise<readonly Trial[]> {

@@ -37,6 +37,7 @@ export async function runRecipe(): Promise<Trial | undefined> {
       if (!before.running) return;
       if (before.progress?.stage !== progress.stage) announce(progress.stage);
       announceResumed(progress);
+      if (progress.notice !== undefined) notify(progress.notice);
       useJob.setState(advance(before, progress));
     };
     const parts = partsToRun();

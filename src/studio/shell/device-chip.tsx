@@ -3,6 +3,7 @@ import type { Capabilities } from '../../../workers/protocol.ts';
 import { clients } from '../client/clients.ts';
 import { whenIdle } from '../client/when-idle.ts';
 import { formatBytes } from '../format/format.ts';
+import { setDeviceWish, useDeviceWish } from '../state/device.ts';
 import { en } from '../strings/en.ts';
 import styles from './header.module.css';
 
@@ -32,8 +33,25 @@ export function DeviceChip() {
       </summary>
       <div>
         <DeviceFacts capabilities={data} />
+        <ReproducibleSwitch />
       </div>
     </details>
+  );
+}
+
+/** The one choice there is: the same bytes everywhere, or the fastest device. */
+function ReproducibleSwitch() {
+  const wish = useDeviceWish((state) => state.wish);
+  return (
+    <label className={styles.switch} title={en.device.reproducibleHelp}>
+      <input
+        type="checkbox"
+        role="switch"
+        checked={wish === 'wasm'}
+        onChange={({ target }) => void setDeviceWish(target.checked ? 'wasm' : 'auto')}
+      />
+      {en.device.reproducible}
+    </label>
   );
 }
 

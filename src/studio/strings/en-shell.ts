@@ -84,6 +84,9 @@ export const shell = {
   device: {
     wasm: (threads: number) => `WASM ×${threads}`,
     webgpu: 'WebGPU',
+    reproducible: 'Reproducible (WebAssembly)',
+    reproducibleHelp:
+      'The same recipe gives the same bytes on every machine. Holds from the next run on.',
     notIsolated:
       'This host does not isolate the page, so one thread does all the work: about half the speed.',
   },

@@ -239,6 +239,10 @@ export const studio = {
     atTokens: (tokens: number, median: string, original: string) =>
       `${tokens} tokens: ${median}, was ${original}`,
     latencyLine: (median: string, p90: string) => `${median} median, ${p90} p90`,
+    computed: 'Computed on',
+    computedAnywhere: 'no device decided a byte',
+    computedBy: { wasm: 'WebAssembly', webgpu: 'WebGPU', node: 'onnxruntime-node' },
+    then: ', then ',
     parity: 'WASM and WebGPU',
     parityOk: (diff: string) => `agree to ${diff}`,
     parityBad: (node: string) => `diverge, first at ${node}`,

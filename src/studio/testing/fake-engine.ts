@@ -6,6 +6,7 @@ import { recipeLine } from '../../core/recipe/describe.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import type { LayerReport, Report } from '../../core/report/types.ts';
 import type {
+  DeviceWish,
   EngineWorker,
   Forecast,
   ModelFolder,
@@ -143,6 +144,8 @@ export class FakeEngine implements EngineWorker {
     private readonly pace = 60,
     private readonly stubborn = false,
   ) {}
+
+  async useDevice(_wish: DeviceWish): Promise<void> {}
 
   async capabilities() {
     return {

@@ -9,6 +9,7 @@ import { prepareEvaluation } from '../../../src/engine/data/evaluation.ts';
 import { sha256Of } from '../../../src/engine/hash.ts';
 import type { OpenModel } from '../../../src/engine/model/open.ts';
 import { JobProgressBar } from '../../../src/engine/progress.ts';
+import { RunDevices } from '../../../src/engine/run-devices.ts';
 import { planOrThrow } from '../../../src/engine/run-trial.ts';
 import { rehearseTraining } from '../../../src/engine/training/rehearse.ts';
 import { TrialStore } from '../../../src/engine/trials/store.ts';
@@ -62,7 +63,7 @@ async function hashes(
   const input = { open, recipe, ...(data && { calibration: data }) };
   const hooks = { progress: () => {} };
   const job = {
-    ...{ host, input, hooks, plan },
+    ...{ host, input, hooks, plan, devices: new RunDevices(host) },
     calibration: data && (await calibrationData(open, data, calibration, recipe.seed)),
     trainingSha256: await rehearseTraining(input, plan),
     evaluation: await prepareEvaluation(open, undefined),

@@ -55,6 +55,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
         <Fact name={en.result.coverage}>
           {en.result.coverageOf(share(coverage.compressedBytes, coverage.totalBytes))}
         </Fact>
+        <DeviceFact report={report} />
         <LatencyFacts report={report} />
         <ParityFact report={report} />
         <Fact name={en.result.forecast}>
@@ -115,6 +116,18 @@ function Verdicts({ report }: { report: Report }) {
       </p>
     );
   });
+}
+
+function DeviceFact({ report: { device } }: { report: Report }) {
+  if (device === undefined) return null;
+  const { bytes, adapter, reason } = device;
+  const names = bytes.map((name) => en.result.computedBy[name]).join(en.result.then);
+  return (
+    <Fact name={en.result.computed} help={reason}>
+      {names === '' ? en.result.computedAnywhere : names}
+      {adapter !== undefined && bytes.includes('webgpu') && <small> {adapter}</small>}
+    </Fact>
+  );
 }
 
 function LatencyFacts({ report }: { report: Report }) {

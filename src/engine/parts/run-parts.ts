@@ -87,7 +87,7 @@ async function attempt(
   const line: PartLine = { ...part, bytesBefore: bytes, bytesAfter: bytes };
   try {
     const open = await openModel(withPart(input.folder, part));
-    const trial = await runTrial(host, await trialInput(open, input), hooks);
+    const trial = await runTrial(host, await trialInput(host, open, input), hooks);
     const bytesAfter = trial.report?.after.bytes ?? bytes;
     return { line: { ...line, bytesAfter, trial: trial.id }, done: { open, trial } };
   } catch (error) {
@@ -97,11 +97,12 @@ async function attempt(
 }
 
 async function trialInput(
+  host: Host,
   open: OpenModel,
   { recipe, data, measure = true }: PartsInput,
 ): Promise<TrialInput> {
   const dataName = partDataName(open, recipe, true);
-  const fitting = await fittingData(open, await data(open, recipe));
+  const fitting = await fittingData(open, await data(open, recipe), host.runtime);
   return { open, recipe, dataName, measure, ...fitting };
 }
 

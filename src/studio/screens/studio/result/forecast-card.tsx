@@ -1,3 +1,4 @@
+import { stemOf } from '../../../../core/companions/parts.ts';
 import type { Forecast, ModelView, Trial } from '../../../../../workers/protocol.ts';
 import { formatBytes, significant } from '../../../format/format.ts';
 import { en } from '../../../strings/en.ts';
@@ -19,6 +20,9 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
       <h3>
         {en.result.forecast} <small>{forecast.atMost ? en.result.atMost : en.result.exact}</small>
       </h3>
+      {view.parts.length > 1 && (
+        <p className={styles.wait}>{en.parts.numbersOf(stemOf(view.part.path))}</p>
+      )}
       <Sizes before={view.bytes} after={forecast.bytes} />
       <dl className={styles.facts}>
         <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>

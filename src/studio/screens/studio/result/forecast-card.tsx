@@ -1,6 +1,7 @@
 import { stemOf } from '../../../../core/companions/parts.ts';
 import type { Forecast, ModelView, Trial } from '../../../../../workers/protocol.ts';
 import { formatBytes, significant } from '../../../format/format.ts';
+import { withoutName } from '../../../format/without-name.ts';
 import { en } from '../../../strings/en.ts';
 import { Fact } from './fact.tsx';
 import { Sizes } from './sizes.tsx';
@@ -47,7 +48,7 @@ export function Skipped({ skipped }: SkippedProps) {
       <ul>
         {skipped.map(({ name, reason }) => (
           <li key={`${name} ${reason}`}>
-            <code>{name}</code> {reason}
+            <code>{name}</code> {withoutName(reason, name)}
           </li>
         ))}
       </ul>

@@ -176,7 +176,7 @@ test('exports the bytes that the command line makes, checked on both devices', a
   expect(exported.name).toBe('model_q4.onnx');
   expect(exported.bytes.length).toBe(await exactBytes(trialCard(page)));
   const hash = sha256(exported.bytes);
-  expect(await trialCard(page).locator('code').getAttribute('title')).toBe(hash);
+  expect(await trialCard(page).locator('dd code').getAttribute('title')).toBe(hash);
   await expect(trialCard(page)).toContainText(/WASM and WebGPU\s*agree to [\d.]+e-\d+/);
   expect(hash).toBe(await headless('q4'));
 });

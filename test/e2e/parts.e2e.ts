@@ -1,6 +1,6 @@
 /** A folder of several parts: told, switched, run with one recipe, and taken home in its layout. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { readAll } from '../../src/engine/model/folder.ts';
 import { tinyDecoder, tinyEncoder, tinyPartsFolder } from '../support/tiny-parts.ts';
@@ -24,6 +24,11 @@ const panel = () => page.getByRole('region', { name: 'Parts' });
 async function axe(): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+}
+
+/** Pixels by which a card is narrower than what stands in it. */
+function overflow(card: Locator): Promise<number> {
+  return card.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
 }
 
 test('a folder shows its parts with roles, types and sizes, the open one marked', async () => {
@@ -68,6 +73,8 @@ test('one recipe runs on several, and the result counts each and all', async () 
   await finished(page, 'q4');
   const table = trialCard(page).getByRole('table', { name: 'All parts of this run' });
   await expect(table.getByRole('rowheader')).toHaveText(['Decoder', 'Encoder', 'All parts']);
+  await expect(trialCard(page)).toContainText('Of encoder_model alone');
+  await expect.poll(() => overflow(trialCard(page))).toBeLessThanOrEqual(0);
   await axe();
 });
 

@@ -4,7 +4,7 @@ import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import { examplesFrom, predictsText } from '../../src/engine/data/batches.ts';
 import { dataFiles, readData } from '../../src/engine/data/read.ts';
 import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
-import { openedPart } from '../../src/engine/encoder-decoder/whole.ts';
+import { encoderOf, openedPart } from '../../src/engine/encoder-decoder/whole.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import type { DataSummary } from '../protocol.ts';
 
@@ -16,7 +16,7 @@ export async function dataSummary(
   const files = dataFiles(open.folder, purpose);
   if (files.length === 0) return undefined;
   const dataset = await readData(open, files, purpose);
-  const problem = problemOf(open, dataset);
+  const problem = await problemOf(open, dataset);
   return {
     name: dataset.name,
     bytes: files.reduce((sum, { source }) => sum + source.byteLength, 0),
@@ -26,16 +26,23 @@ export async function dataSummary(
 }
 
 /** A model opens with data it cannot use all the same; it says so where the data is shown. */
-function problemOf(open: OpenModel, dataset: Dataset): string | undefined {
-  if (dataset.kind === 'examples' || predictsText(open, dataset)) return undefined;
+async function problemOf(open: OpenModel, dataset: Dataset): Promise<string | undefined> {
+  if (dataset.kind === 'examples') return undefined;
   try {
-    if (dataset.kind === 'pairs' && openedPart(open) !== undefined) tokenizerFor(open);
+    if (predictsText(open, dataset)) tokenizerFor(open);
+    else if (dataset.kind === 'pairs' && openedPart(open) !== undefined) await checkPairs(open);
     else examplesFrom(open, dataset);
     return undefined;
   } catch (error) {
     if (error instanceof LatheError) return error.message;
     throw error;
   }
+}
+
+/** Sources have to become what a decoder reads. */
+async function checkPairs(open: OpenModel): Promise<void> {
+  tokenizerFor(open);
+  if (openedPart(open) !== 'encoder') await encoderOf(open);
 }
 
 function summaryOf(open: OpenModel, dataset: Dataset): string {

@@ -3,6 +3,7 @@ import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sampleModel } from '../../../test/support/sample.ts';
 import { readDatasetFile } from '../../core/data/read-dataset.ts';
+import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import type { ExampleDataset } from '../../core/data/types.ts';
 import { bytesSource } from '../../core/onnx/source.ts';
 import { openModel, type OpenModel } from '../model/open.ts';
@@ -51,6 +52,17 @@ describe('pictures', () => {
       expect([...own]).toEqual([...was]);
       expect(read.labels?.[index]).toBe(stored.labels?.[original]);
     });
+  });
+
+  it('are refused for a model whose only inputs of four axes are its cache', async () => {
+    const g = new GraphBuilder();
+    const cache = g.input('past_key_values.0.key', 'float32', ['batch', 2, 'past', 8]);
+    g.output(g.op('Neg', [cache]), 'float32', ['batch', 2, 'past', 8], 'present.0.key');
+    const reader = { ...digits, name: 'gpt', model: g.finish() };
+    const read = await readDatasetFile({ name: 'x.zip', bytes: zipSync(pictures) });
+    expect(() => forModel(reader, read)).toThrow(
+      'The data "x.zip" is pictures, but the model "gpt" takes no image; give data of the kind its inputs take.',
+    );
   });
 
   it('are found in a folder called evaluation', async () => {

@@ -1,3 +1,4 @@
+import { isCacheInput } from '../../core/data/cache-input.ts';
 import { fitPictures } from '../../core/data/fit-pictures.ts';
 import { PICTURE_NAME } from '../../core/data/picture-name.ts';
 import { picturesOf } from '../../core/data/picture-files.ts';
@@ -72,8 +73,9 @@ export function forModel(open: Reader, stored: StoredDataset): Dataset {
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float16]);
 
-function takesPictures({ dataType, dims }: PortInfo): boolean {
-  return FLOATS.has(dataType) && dims.length === 4;
+/** Keys and values of a cache have four axes too. */
+function takesPictures({ name, dataType, dims }: PortInfo): boolean {
+  return FLOATS.has(dataType) && dims.length === 4 && !isCacheInput(name);
 }
 
 /** What the graph fixes, else what weights, config and preprocessor tell. */

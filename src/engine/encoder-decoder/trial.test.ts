@@ -11,6 +11,8 @@ import { parseObjective } from '../../core/recipe/objective.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import { createNodeRuntime } from '../../runtime/ort-node.ts';
 import { openModel } from '../model/open.ts';
+import { partsOf } from '../model/parts.ts';
+import { runParts } from '../parts/run-parts.ts';
 import { runTrial } from '../run-trial.ts';
 
 const host = () => ({ ...testHost(), runtime: () => createNodeRuntime({ threads: 1 }) });
@@ -47,6 +49,26 @@ describe('a trial of one part of an encoder-decoder', () => {
     },
     60_000,
   );
+
+  it('measures every part of a run over several, the decoders given the encoder', async () => {
+    const folder = await tinyPairFolder({ source: 'text', opened: 'decoder' });
+    const input = {
+      folder,
+      parts: partsOf(folder),
+      recipe: recipe(ROUND),
+      data: () => Promise.resolve({ evaluation: wordPairs(4) }),
+    };
+    const { lines, made } = await runParts(host(), input, { progress: () => {} });
+    expect(lines.map(({ message }) => message)).toEqual(lines.map(() => undefined));
+    expect(made.map(({ open }) => open.part.role).sort()).toEqual([
+      'decoder',
+      'decoder-with-past',
+      'encoder',
+    ]);
+    for (const { trial } of made) {
+      expect(trial.report?.evaluation?.original.perplexity?.value).toBeGreaterThan(1);
+    }
+  }, 60_000);
 
   it('leaves the table of relative positions as it is', async () => {
     const report = await tried(

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { companion, modelFile } from '../../engine/model/folder.ts';
 import { engineFolder } from '../../../workers/folder.ts';
-import { forPurpose, folderOf, purposeOf, sortDrop, withData } from './folder.ts';
+import { forPurpose, folderOf, purposeOf, saidPurpose, sortDrop, withData } from './folder.ts';
 import { readZip } from '../../core/data/zip.ts';
 import { packPictures } from './pack-pictures.ts';
 import { choicesOf, filesOfParts, listedParts, usualChoice } from './hub-parts.ts';
@@ -62,6 +62,13 @@ describe('drops', () => {
     const folder = folderOf([file('model.onnx'), file('evaluation.txt')], 'file');
     const next = file('evaluation.txt');
     expect(withData(folder, [next]).files).toEqual([folder.files[0], next]);
+  });
+
+  it('takes the last word of a name for its purpose, and no other word', () => {
+    expect(saidPurpose('moby-calibration.txt')).toBe('calibration');
+    expect(saidPurpose('data/mails.Evaluation.jsonl.gz')).toBe('evaluation');
+    expect(saidPurpose('calibration-of-scales.txt')).toBeUndefined();
+    expect(saidPurpose('recalibration.txt')).toBeUndefined();
   });
 
   it('keeps data of another name where its purpose is looked for, in place of what was there', () => {

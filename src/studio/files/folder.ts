@@ -44,6 +44,12 @@ export function purposeOf(path: string): Purpose | undefined {
   return named === undefined ? undefined : (named.toLowerCase() as Purpose);
 }
 
+/** What the last word of a file's name says it is for: `moby-calibration.txt`, `mails.evaluation.csv`. */
+export function saidPurpose(path: string): Purpose | undefined {
+  const [, said] = /[-_. ](calibration|evaluation)(\.\w+){1,2}$/i.exec(path) ?? [];
+  return said === undefined ? undefined : (said.toLowerCase() as Purpose);
+}
+
 /** The file where the engine looks for data of this purpose, under its own name. */
 export function forPurpose({ path, blob }: PickedFile, purpose: Purpose): PickedFile {
   return { path: `${purpose}/${path.slice(path.lastIndexOf('/') + 1)}`, blob };

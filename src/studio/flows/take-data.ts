@@ -1,4 +1,11 @@
-import { forPurpose, purposeOf, withData, type PickedFile, type Purpose } from '../files/folder.ts';
+import {
+  forPurpose,
+  purposeOf,
+  saidPurpose,
+  withData,
+  type PickedFile,
+  type Purpose,
+} from '../files/folder.ts';
 import { packPictures } from '../files/pack-pictures.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
@@ -9,11 +16,16 @@ import { openFolder } from './open-model.ts';
 
 /** Adds data to the open model; files whose names do not say what they are for are asked about. */
 export async function takeData(dropped: readonly PickedFile[]): Promise<void> {
-  const files = await packPictures(dropped);
+  const files = (await packPictures(dropped)).map(asSaid);
   const named = files.filter(({ path }) => purposeOf(path) !== undefined);
   const unsorted = files.filter((file) => !named.includes(file));
   useView.setState({ unsorted });
   if (named.length > 0) await add(named);
+}
+
+function asSaid(file: PickedFile): PickedFile {
+  const said = purposeOf(file.path) === undefined ? saidPurpose(file.path) : undefined;
+  return said === undefined ? file : forPurpose(file, said);
 }
 
 /** The answer to what the first file that waits is for; none drops it. */

@@ -8,6 +8,7 @@ import {
   formatMetric,
   formatRatio,
   formatSeconds,
+  formatTick,
   signed,
 } from './format.ts';
 
@@ -48,6 +49,22 @@ describe('metrics', () => {
     expect(formatMetric('cosine', one)).toEqual({ value: '0.500', error: 'n = 1' });
     expect(formatError(0)).toBe('0');
     expect(formatError(4.56e-6)).toBe('4.6e-6');
+  });
+
+  it('never writes an error bar as zero that is none', () => {
+    const median = { value: 2.698e-5, standardError: 2.4e-7, n: 15921 };
+    expect(formatMetric('kl', median)).toEqual({ value: '2.7e-5', error: '± 2.4e-7' });
+    const mean = { value: -0.00000412, standardError: 9.1e-7, n: 15921 };
+    expect(formatMetric('deltaP', mean)).toEqual({ value: '−4.1e-4 %', error: '± 9.1e-5' });
+    const wide = { value: 0.0004, standardError: 0.0003, n: 60 };
+    expect(formatMetric('perplexity', wide)).toEqual({ value: '0.00040', error: '± 0.00030' });
+  });
+
+  it('tells the ticks of an axis apart however close they are', () => {
+    const ticks = [12.564, 12.566, 12.568].map((tick) => formatTick(tick, 0.002));
+    expect(ticks).toEqual(['12.564', '12.566', '12.568']);
+    expect([0, 20, 40].map((tick) => formatTick(tick, 20))).toEqual(['0', '20', '40']);
+    expect([-0.5, 0].map((tick) => formatTick(tick, 0.5))).toEqual(['−0.5', '0.0']);
   });
 
   it('writes differences with a plus or a real minus, and zero with neither', () => {

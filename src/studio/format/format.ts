@@ -45,6 +45,11 @@ function fixed(value: number, digits: number): string {
   return /^-[0.]*$/.test(text) ? text.slice(1) : text.replace('-', '−');
 }
 
+/** A tick of an axis, with as many places as tell it from the next one, a step away. */
+export function formatTick(value: number, step: number): string {
+  return fixed(value, Math.min(9, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
+}
+
 /** For differences: + before what grew. */
 export function signed(value: number, text: string): string {
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
@@ -83,8 +88,8 @@ export function isShare(name: MetricName): boolean {
   return SHARES.includes(name);
 }
 
-/** Below this six places behind the point say nothing. */
-const TINY = 1e-5;
+/** From here down a value and its error are written with exponents, as errors of layers are: six places say too little. */
+const TINY = { value: 1e-3, error: 1e-4 } as const;
 
 /** Stands where the error would: one example says nothing about it. */
 const ONE = 'n = 1';
@@ -98,8 +103,9 @@ export function formatMetric(name: MetricName, metric: Metric): { value: string;
   if (!Number.isFinite(error)) {
     return { value: `${fixed(value, digitsFor(value, 0))}${unit}`, error: ONE };
   }
-  if (value !== 0 && Math.abs(value) < TINY && error < TINY) {
-    return { value: `${value.toExponential(1)}${unit}`, error: `± ${error.toExponential(1)}` };
+  if (value !== 0 && Math.abs(value) < TINY.value && error < TINY.error) {
+    const text = value.toExponential(1).replace(/^-/, '−');
+    return { value: `${text}${unit}`, error: `± ${error.toExponential(1)}` };
   }
   const digits = digitsFor(value, error);
   return { value: `${fixed(value, digits)}${unit}`, error: `± ${error.toFixed(digits)}` };

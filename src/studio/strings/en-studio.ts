@@ -159,7 +159,7 @@ export const studio = {
     noTokenizer:
       'This model came without tokenizer.json, so text cannot be turned into tokens. Drop the whole model folder to try it.',
     onlyMeasured: (task: string) =>
-      `Only language models and classifiers answer here; a model of the task “${task}” is compared by its measures.`,
+      `Language models, encoder-decoders and classifiers of whole examples answer here side by side. This model’s task is “${task}”: the measures in the result compare it.`,
     noExamples:
       'There is no evaluation data to try this model on. Drop a file of data (.npz, .csv, .jsonl, .parquet) or a folder of pictures beside it.',
     examples: 'Examples',
@@ -200,6 +200,7 @@ export const studio = {
     one: 'Only the open one',
     more: (count: number) => (count === 1 ? '1 more file' : `${count} more files`),
     column: { part: 'Part', before: 'Before', after: 'After', ratio: 'Ratio' },
+    numbersOf: (name: string) => `Of ${name} alone`,
     asItWas: 'as it was',
     total: 'All parts',
     table: 'All parts of this run',
@@ -232,12 +233,11 @@ export const studio = {
     notBetter: (name: string, won: number, total: number) =>
       `Not better than ${name} here: ${won} of ${total} layers`,
     coverage: 'Coverage',
-    coverageOf: (share: string) => `${share} of the bytes compressed`,
+    coverageOf: (share: string) => `${share} of the bytes`,
     skipped: (count: number) => `${count} left alone`,
     latency: 'Latency',
     slower: (sentence: string) => `Smaller, but ${sentence}`,
-    atTokens: (tokens: number, median: string, original: string) =>
-      `${tokens} tokens: ${median}, was ${original}`,
+    atTokens: (tokens: number) => `at ${tokens} tokens`,
     latencyLine: (median: string, p90: string) => `${median} median, ${p90} p90`,
     computed: 'Computed on',
     computedAnywhere: 'no device decided a byte',

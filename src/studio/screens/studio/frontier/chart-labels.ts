@@ -48,8 +48,8 @@ export function labelsOf(
     ...points.flatMap((point) => shapesOf(frame, point, point.id === selected)),
     ...onAxis.map(({ x, y }) => ({ left: x - 6, top: y - 11, right: x + 6, bottom: y })),
   ];
-  // Text may stand a little above the plot and beside it.
-  const room = { ...area, top: 2, right: area.right + 20 };
+  // Text may stand a little beside the plot; what stands above it is cut off with what overflows the axis.
+  const room = { ...area, right: area.right + 20 };
   return placeLabels([...onAxis, ...named], obstacles, stairs(frame, points), room);
 }
 

@@ -1,6 +1,6 @@
 import { CartesianGrid, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
 import { memo, useDeferredValue, useMemo } from 'react';
-import { formatBytes, isShare, significant } from '../../../format/format.ts';
+import { formatBytes, formatTick, isShare } from '../../../format/format.ts';
 import { niceTicks, type FrontierPoint } from '../../../frontier/points.ts';
 import type { Quality } from '../../../frontier/quality.ts';
 import { qualityScale, type QualityScale } from '../../../frontier/scale.ts';
@@ -169,8 +169,10 @@ function placed(points: readonly FrontierPoint[], { scale }: Frame) {
   return points.map((point) => ({ ...point, place: scale.place(point.value) }));
 }
 
-function tickText(value: number, percent: boolean, { logarithmic }: QualityScale): string {
-  if (percent) return `${significant(value * 100)} %`;
+function tickText(value: number, percent: boolean, { logarithmic, ticks }: QualityScale): string {
+  const scale = percent ? 100 : 1;
+  const unit = percent ? ' %' : '';
   // Ticks of a logarithmic axis have one or two digits by themselves.
-  return logarithmic ? String(value) : significant(value);
+  if (logarithmic) return `${Number((value * scale).toPrecision(2))}${unit}`;
+  return `${formatTick(value * scale, (ticks[1] - ticks[0]) * scale)}${unit}`;
 }

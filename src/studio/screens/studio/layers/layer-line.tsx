@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import { isExcluded, toggleExcluded } from '../../../flows/layer-choice.ts';
 import { formatBytes, formatError, formatExactBytes, significant } from '../../../format/format.ts';
+import { withoutName } from '../../../format/without-name.ts';
 import { useRecipe } from '../../../state/recipe-store.ts';
 import { selectLayer } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
@@ -35,11 +36,15 @@ export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
       <span role="gridcell">
         <UseToggle name={name} />
       </span>
-      <span role="gridcell" data-column="name" title={reason ?? name}>
+      <span
+        role="gridcell"
+        data-column="name"
+        title={[name, ...(remark === undefined ? [] : [remark])].join('\n')}
+      >
         <span className={styles.layerName}>
           <bdi>{name}</bdi>
         </span>
-        {remark !== undefined && <small>{remark}</small>}
+        {remark !== undefined && <small>{withoutName(remark, name)}</small>}
       </span>
       <span role="gridcell" data-column="role">
         {en.roles[layer.role]}

@@ -1,5 +1,7 @@
+import { stemOf } from '../../../../core/companions/parts.ts';
 import type { Forecast, ModelView, Trial } from '../../../../../workers/protocol.ts';
 import { formatBytes, significant } from '../../../format/format.ts';
+import { withoutName } from '../../../format/without-name.ts';
 import { en } from '../../../strings/en.ts';
 import { Fact } from './fact.tsx';
 import { Sizes } from './sizes.tsx';
@@ -19,6 +21,9 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
       <h3>
         {en.result.forecast} <small>{forecast.atMost ? en.result.atMost : en.result.exact}</small>
       </h3>
+      {view.parts.length > 1 && (
+        <p className={styles.wait}>{en.parts.numbersOf(stemOf(view.part.path))}</p>
+      )}
       <Sizes before={view.bytes} after={forecast.bytes} />
       <dl className={styles.facts}>
         <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
@@ -43,7 +48,7 @@ export function Skipped({ skipped }: SkippedProps) {
       <ul>
         {skipped.map(({ name, reason }) => (
           <li key={`${name} ${reason}`}>
-            <code>{name}</code> {reason}
+            <code>{name}</code> {withoutName(reason, name)}
           </li>
         ))}
       </ul>

@@ -70,7 +70,7 @@ function Change({ name, metrics }: ValueProps) {
   const { value, error } = formatMetric(name, metric);
   return (
     <span className={styles.change} title={significance(metric)}>
-      {signed(metric.value, value)} {error}
+      <span>{signed(metric.value, value)}</span> <span>{error}</span>
     </span>
   );
 }

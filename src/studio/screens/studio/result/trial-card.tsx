@@ -1,8 +1,9 @@
-import { memo } from 'react';
+import { Fragment, memo } from 'react';
 import { BadgeCheck, Copy, ShieldAlert } from 'lucide-react';
+import { stemOf } from '../../../../core/companions/parts.ts';
 import { layerVerdicts } from '../../../../core/metrics/verdict.ts';
 import { slowerThanOriginal } from '../../../../core/report/latency.ts';
-import type { LatencyAt, Report } from '../../../../core/report/types.ts';
+import type { Latency, LatencyAt, Report } from '../../../../core/report/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { ActionButton } from '../../../actions/action-button.tsx';
 import { formatBytes, formatLatency, significant } from '../../../format/format.ts';
@@ -32,6 +33,7 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
       <h3>
         {trial.name} <Verified report={report} />
       </h3>
+      {trial.parts && <ShownPart trial={trial} />}
       <Sizes before={report.before.bytes} after={report.after.bytes} />
       {trial.parts && <PartsTable lines={trial.parts} />}
       {notMeasured !== undefined && (
@@ -87,6 +89,13 @@ export const TrialCard = memo(function TrialCard({ trial, report }: TrialCardPro
   );
 });
 
+/** Of a run over several parts the numbers of one are shown. */
+function ShownPart({ trial: { id, parts = [] } }: { trial: Trial }) {
+  const line = parts.find(({ trial }) => trial === id);
+  if (line === undefined) return null;
+  return <p className={styles.wait}>{en.parts.numbersOf(stemOf(line.path))}</p>;
+}
+
 function share(part: number, whole: number): string {
   return `${whole > 0 ? ((100 * part) / whole).toFixed(1) : '0'} %`;
 }
@@ -132,27 +141,35 @@ function DeviceFact({ report: { device } }: { report: Report }) {
 
 function LatencyFacts({ report }: { report: Report }) {
   return Object.entries(report.latency).map(([device, { original, compressed, short, long }]) => (
-    <Fact
-      key={device}
-      name={`${en.result.latency}, ${device}`}
-      help={`${en.result.latencyLine(formatLatency(compressed.median), formatLatency(compressed.p90))}, ${en.frontier.n} = ${compressed.n}; ${en.result.latencyWas(formatLatency(original.median))}`}
-    >
-      {formatLatency(compressed.median)}{' '}
-      <small>
-        {en.result.p90} {formatLatency(compressed.p90)}, {en.result.was}{' '}
-        {formatLatency(original.median)}
-      </small>
+    <Fragment key={device}>
+      <Fact
+        name={`${en.result.latency}, ${device}`}
+        help={`${en.result.latencyLine(formatLatency(compressed.median), formatLatency(compressed.p90))}, ${en.frontier.n} = ${compressed.n}; ${en.result.latencyWas(formatLatency(original.median))}`}
+      >
+        {formatLatency(compressed.median)} <Was latency={original} />
+        <small>
+          {en.result.p90} {formatLatency(compressed.p90)}
+        </small>
+      </Fact>
       {[short, long].map((at) => at && <AtLength key={at.tokens} at={at} />)}
-    </Fact>
+    </Fragment>
   ));
 }
 
-function AtLength({ at: { tokens, original, compressed } }: { at: LatencyAt }) {
-  const [median, was] = [compressed, original].map((latency) => formatLatency(latency.median));
+/** The original's beside it. */
+function Was({ latency }: { latency: Latency }) {
   return (
-    <div>
-      <small>{en.result.atTokens(tokens, median, was)}</small>
-    </div>
+    <small>
+      {en.result.was} {formatLatency(latency.median)}
+    </small>
+  );
+}
+
+function AtLength({ at: { tokens, original, compressed } }: { at: LatencyAt }) {
+  return (
+    <Fact name={en.result.atTokens(tokens)}>
+      {formatLatency(compressed.median)} <Was latency={original} />
+    </Fact>
   );
 }
 

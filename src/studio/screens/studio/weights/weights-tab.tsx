@@ -1,4 +1,4 @@
-import type { Preview } from '../../../../../workers/protocol.ts';
+import type { Preview, StudioError } from '../../../../../workers/protocol.ts';
 import { formatError, formatLatency, significant } from '../../../format/format.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { useModel } from '../../../state/model-store.ts';
@@ -20,7 +20,7 @@ export function WeightsTab() {
       <Subject shown={shown} />
       {step === undefined && <p className={styles.note}>{en.weights.noStep}</p>}
       {step !== undefined && !targeted && <p className={styles.note}>{en.weights.notTargeted}</p>}
-      {error && <ErrorNote error={error} />}
+      {error && <NoPreview error={error} />}
       {preview && (
         <>
           {preview.note !== undefined && <p className={styles.note}>{preview.note}</p>}
@@ -30,6 +30,15 @@ export function WeightsTab() {
         </>
       )}
     </div>
+  );
+}
+
+/** A weight that the recipe leaves alone with a reason is no failure. */
+function NoPreview({ error }: { error: StudioError }) {
+  return error.code === 'layer-refused' ? (
+    <p className={styles.note}>{error.message}</p>
+  ) : (
+    <ErrorNote error={error} />
   );
 }
 

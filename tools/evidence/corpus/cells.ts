@@ -52,7 +52,7 @@ export async function tryAction(place: Place, entry: Entry, action: Action): Pro
     case 'evaluate':
       return outcome(await lathe('evaluate', model, ...dataOf(place, entry, true), '--json'));
     case 'generate':
-      return outcome(await lathe('generate', model, '--prompt', 'the', '--tokens', '4', '--json'));
+      return outcome(await lathe('generate', model, ...sourcesOf(place, entry), '--json'));
     case 'lora':
       return written(
         place,
@@ -68,6 +68,14 @@ export async function tryAction(place: Place, entry: Entry, action: Action): Pro
         [...dataOf(place, entry), ...evalOf(place, entry)],
       );
   }
+}
+
+function sourcesOf(place: Place, { sources }: Entry): string[] {
+  const from =
+    sources === undefined
+      ? ['--prompt', 'the']
+      : ['--data', dataPath(place, sources, 'evaluation'), '--count', '1'];
+  return [...from, '--tokens', '4'];
 }
 
 function outcome({ code, stdout, sentence }: Ended): Outcome {

@@ -6,6 +6,8 @@ export interface Entry {
   /** Names in `data/` without `-calibration.EXT`, `-evaluation.EXT`. */
   readonly calibration?: string;
   readonly evaluation?: string;
+  /** What it writes from, where that is not a prompt. */
+  readonly sources?: string;
   /** What plain onnxruntime computes beside what Lathe says. */
   readonly independent?: 'windows' | 'labels';
   /** Part of the sentence that refuses an action; everything else must work. */
@@ -74,6 +76,9 @@ const WHISPER: Found = {
 /** What reads one token behind its cache cannot be trained on sequences. */
 const ONE_TOKEN = { lora: 'reads one token at a time' };
 
+/** Zeros among codes save nothing, and codes take no adapter in. */
+const CODES = { wanda: 'already quantized', lora: 'cannot be merged' };
+
 /** `generate` asks for a language model; every other task says so. */
 const NO_TEXT = { generate: 'not a language model' };
 /** Vectors are compared with those of an original, and there are no labels to train on. */
@@ -99,12 +104,23 @@ export const ENTRIES: readonly Entry[] = [
   },
   { file: 'gpt2-optimum/onnx/decoder_model_merged.onnx', found: GPT2, ...MOBY },
   { file: 'llama/onnx/model.onnx', found: LLAMA, ...MOBY },
-  { file: 'llama-fp16/onnx/model_fp16.onnx', found: LLAMA, ...MOBY },
-  { file: 'llama-q4/onnx/model_q4.onnx', found: LLAMA, ...MOBY },
+  {
+    file: 'llama-fp16/onnx/model_fp16.onnx',
+    found: LLAMA,
+    ...MOBY,
+    refused: { fp16: 'already takes 16 bits' },
+  },
+  {
+    file: 'llama-q4/onnx/model_q4.onnx',
+    found: LLAMA,
+    ...MOBY,
+    refused: CODES,
+  },
   {
     file: 'mixtral/onnx/model.onnx',
     found: { blocks: 2, feedForwardWidth: 96, vocabularySize: 259, task: 'language-model' },
     ...MOBY,
+    refused: { lora: 'training needs operator set 18' },
   },
   { file: 'bert-ner/onnx/model.onnx', found: { ...BERT, task: 'token-classifier' }, ...NER },
   {
@@ -118,7 +134,12 @@ export const ENTRIES: readonly Entry[] = [
     ...SENTENCES,
     refused: VECTORS,
   },
-  { file: 'distilbert-qdq/onnx/model.onnx', found: BERT, ...UNION, refused: NO_TEXT },
+  {
+    file: 'distilbert-qdq/onnx/model.onnx',
+    found: BERT,
+    ...UNION,
+    refused: { ...NO_TEXT, lora: 'cannot be merged' },
+  },
   { file: 'albert/onnx/model.onnx', found: { ...BERT, blocks: 4 }, ...UNION, refused: NO_TEXT },
   {
     file: 'albert-duplicated/onnx/model.onnx',
@@ -131,23 +152,27 @@ export const ENTRIES: readonly Entry[] = [
   {
     file: 'clip/onnx/model.onnx',
     found: { blocks: 4, task: 'pairs' },
-    ...{ calibration: 'clip.npz', evaluation: 'clip.npz', refused: NO_TEXT },
+    ...{ calibration: 'clip.npz', evaluation: 'clip.npz' },
+    refused: { ...NO_TEXT, lora: 'no labels' },
   },
   {
     file: 'whisper/onnx/encoder_model.onnx',
     found: { ...WHISPER, task: 'encoder' },
     ...{ calibration: 'whisper-features.npz', evaluation: 'whisper-features.npz' },
-    refused: VECTORS,
+    sources: 'whisper-features.npz',
+    refused: { evaluate: VECTORS.evaluate, lora: VECTORS.lora },
   },
   {
     file: 'whisper/onnx/decoder_model.onnx',
     found: WHISPER,
     ...{ calibration: 'whisper-arrays.npz', evaluation: 'whisper-arrays.npz' },
+    sources: 'whisper-features.npz',
   },
   {
     file: 'whisper/onnx/decoder_model_merged.onnx',
     found: WHISPER,
     ...{ calibration: 'whisper-arrays.npz', evaluation: 'whisper-arrays.npz' },
+    sources: 'whisper-features.npz',
   },
   {
     file: 't5/onnx/encoder_model.onnx',

@@ -4,10 +4,10 @@
  * timed, and a small model shows that the two agree. Options: `--runs N` (default 5), `--only capture,…`.
  */
 import { chromium, type Page } from '@playwright/test';
-import { createServer } from 'vite';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { CHROMIUM_FLAGS, ensureChromium, GPU_FLAGS } from '../chromium.ts';
+import { pageServer } from '../page-server.ts';
 import { median, printMeasured } from './line.ts';
 import type { Scale } from './webgpu-page/jobs.ts';
 
@@ -97,19 +97,7 @@ async function bench({ page, adapter }: Opened): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const server = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    server: {
-      port: 0,
-      headers: {
-        'Cross-Origin-Opener-Policy': 'same-origin',
-        'Cross-Origin-Embedder-Policy': 'require-corp',
-      },
-    },
-    optimizeDeps: { include: ['onnxruntime-web/webgpu', 'onnxruntime-web/wasm', 'zod'] },
-  });
-  await server.listen();
+  const server = await pageServer();
   const opened = await openBest(server.resolvedUrls?.local[0] ?? '');
   try {
     if (opened.adapter.available) await bench(opened);

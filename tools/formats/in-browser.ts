@@ -1,8 +1,8 @@
 /** The format probes in a real Chromium: WebGPU on the software adapter, and WASM as a page runs it. */
 import { chromium, type Page } from '@playwright/test';
-import { createServer, type ViteDevServer } from 'vite';
 import { z } from 'zod';
 import { CHROMIUM_FLAGS, ensureChromium } from '../chromium.ts';
+import { pageServer } from '../page-server.ts';
 
 const Answer = z.object({
   ok: z.boolean(),
@@ -23,7 +23,7 @@ export interface BrowserAnswers {
 
 /** Asks every probe of both devices of a page. */
 export async function askBrowser(ids: readonly string[]): Promise<BrowserAnswers> {
-  const server = await serve();
+  const server = await pageServer();
   const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage();
@@ -51,20 +51,4 @@ export async function askBrowser(ids: readonly string[]): Promise<BrowserAnswers
 async function ask(page: Page, device: string, id: string): Promise<BrowserAnswer> {
   const call = `globalThis.ask(${JSON.stringify(device)}, ${JSON.stringify(id)})`;
   return Answer.parse(await page.evaluate(call));
-}
-
-async function serve(): Promise<ViteDevServer> {
-  const server = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    server: {
-      port: 0,
-      headers: {
-        'Cross-Origin-Opener-Policy': 'same-origin',
-        'Cross-Origin-Embedder-Policy': 'require-corp',
-      },
-    },
-    optimizeDeps: { include: ['onnxruntime-web/webgpu', 'onnxruntime-web/wasm', 'zod'] },
-  });
-  return server.listen();
 }

@@ -86,6 +86,7 @@ const worker: EngineWorker = {
   cancel(within) {
     if (running !== undefined) void runs.cancel(running, (job) => job.cancel(), within);
   },
+  enough: () => runs.tell((job) => job.enough()),
   pause: () => runs.tell((job) => job.pause()),
   resume: () => runs.tell((job) => job.resume()),
   trials: async () => (await store).list(),

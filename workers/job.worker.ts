@@ -60,6 +60,9 @@ const worker: JobWorker = {
   async run(recipe, onProgress, parts) {
     return (await here()).runner.run(await model(), recipe, onProgress, parts);
   },
+  enough() {
+    void here().then(({ runner }) => runner.enough());
+  },
   cancel() {
     void here().then(({ runner }) => runner.cancel());
   },

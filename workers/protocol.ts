@@ -5,7 +5,8 @@
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { Coverage, ErrorKind } from '../src/core/report/types.ts';
+import type { Metrics } from '../src/core/metrics/types.ts';
+import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
@@ -67,6 +68,8 @@ export interface ModelView {
   readonly data: { readonly calibration?: DataSummary; readonly evaluation?: DataSummary };
   /** Present when the file was made by Lathe: the recipe it carries. */
   readonly recipe?: Recipe;
+  /** And what it says about itself. */
+  readonly report?: BuildReport;
   readonly warnings: readonly string[];
 }
 
@@ -123,6 +126,20 @@ export interface JobProgress {
   readonly training?: TrainingPoint;
   /** Something happened that does not stop the run: a lost device. */
   readonly notice?: string;
+  /** What measuring came to so far. */
+  readonly interim?: Interim;
+  /** The trial, measured and kept, while checks that need no waiting go on; `run` answers with the finished one. */
+  readonly trial?: Trial;
+}
+
+/** A measurement that is going on: of the first `done` of `of` windows or examples. */
+export interface Interim {
+  readonly bytes: number;
+  readonly done: number;
+  readonly of: number;
+  readonly original: Metrics;
+  readonly compressed: Metrics;
+  readonly difference: Metrics;
 }
 
 /** One step of a training, as it happens. */
@@ -255,6 +272,8 @@ export interface EngineWorker {
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
   pause(): void;
   resume(): void;
+  /** Measuring ends with what it has: the report says how many of how many. */
+  enough(): void;
   /** Sets the cooperative flag; what has not stopped within so many milliseconds is ended. */
   cancel(within: number): void;
   trials(): Promise<readonly Trial[]>;

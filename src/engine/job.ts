@@ -33,6 +33,8 @@ export interface TrialHooks {
   /** Before the first step of a training, with what a checkpoint of an earlier sitting holds. */
   readonly onTrainingStart?: (start: TrainingStart) => void;
   readonly onTraining?: (event: TrainingEvent) => void;
+  /** Whether somebody has seen enough of the measuring: it ends with what it has. */
+  readonly enough?: () => boolean;
   /** Resolves when a paused training may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;
 }

@@ -37,6 +37,7 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     hasTokenizer: open.tokenizer !== undefined,
     data: { ...(calibration && { calibration }), ...(evaluation && { evaluation }) },
     ...(embedded && { recipe: embedded.recipe }),
+    ...(embedded?.report && { report: embedded.report }),
     warnings: [...(await belongingWarnings(open)), ...warningsOf(open)],
   };
 }

@@ -25,6 +25,7 @@ export interface JobWorker {
     onProgress: (progress: JobProgress) => void,
     parts?: readonly string[],
   ): Promise<Trial>;
+  enough(): void;
   cancel(): void;
   pause(): void;
   resume(): void;

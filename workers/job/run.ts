@@ -22,6 +22,7 @@ const EVERY_MS = 50;
 /** One run at a time; `cancel` sets the flag that every long loop looks at. */
 export class Runner {
   private current: AbortController | undefined;
+  private seenEnough = false;
   private readonly door = new Pause();
 
   constructor(private readonly host: Host) {}
@@ -34,10 +35,12 @@ export class Runner {
   ): Promise<Trial> {
     const controller = new AbortController();
     this.current = controller;
+    this.seenEnough = false;
     try {
       const hooks = {
         signal: controller.signal,
         paused: () => this.door.over(),
+        enough: () => this.seenEnough,
         ...throttled(onProgress, this.host.now),
       };
       if (parts.length > 1) return await this.runAll(open, recipe, parts, hooks);
@@ -62,6 +65,11 @@ export class Runner {
     const shown = made.find(({ open }) => open.part.path === part.path) ?? made.at(0);
     if (shown === undefined) throw nothingMade(lines);
     return shown.trial;
+  }
+
+  /** Measuring ends with what it has. */
+  enough(): void {
+    this.seenEnough = true;
   }
 
   cancel(): void {

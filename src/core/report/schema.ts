@@ -56,6 +56,18 @@ export const buildReportSchema = z.object({
   layers: z.array(layerReportSchema),
 }) satisfies z.ZodType<BuildReport>;
 
+const each = z.object({
+  metric: z.enum(METRIC_NAMES),
+  counts: z.array(count).optional(),
+  original: z.array(z.number()).optional(),
+  compressed: z.array(z.number()),
+});
+const answers = z.object({
+  expected: z.array(z.number().int()).optional(),
+  original: z.array(z.number().int()),
+  compressed: z.array(z.number().int()),
+});
+
 const metrics = z.partialRecord(z.enum(METRIC_NAMES), metricSchema);
 const latency = z.object({ median: z.number(), p90: z.number(), n: count });
 const latencyPair = z.object({ original: latency, compressed: latency });
@@ -80,6 +92,9 @@ export const reportSchema = buildReportSchema.extend({
       original: metrics,
       compressed: metrics,
       difference: metrics,
+      stopped: z.object({ done: count, of: count }).optional(),
+      each: each.optional(),
+      answers: answers.optional(),
     })
     .optional(),
   device: z

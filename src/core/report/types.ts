@@ -1,4 +1,4 @@
-import type { Metrics } from '../metrics/types.ts';
+import type { MetricName, Metrics } from '../metrics/types.ts';
 import type { Recipe } from '../recipe/types.ts';
 import type { TrainingRecord } from './training.ts';
 
@@ -92,6 +92,23 @@ export interface DeviceLatency extends LatencyPair {
   readonly long?: LatencyAt;
 }
 
+/** What each window or example came to, in the order of the data: two trials on the same data are compared by it, paired. */
+export interface EachMeasured {
+  /** The metric these make up: `perplexity` (mean loss in nats), `accuracy` (0 or 1), … */
+  readonly metric: MetricName;
+  /** Labels counted in each window; absent where each counts once. */
+  readonly counts?: readonly number[];
+  readonly original?: readonly number[];
+  readonly compressed: readonly number[];
+}
+
+/** The class that was chosen for each example, in the order of the data. */
+export interface Answers {
+  readonly expected?: readonly number[];
+  readonly original: readonly number[];
+  readonly compressed: readonly number[];
+}
+
 /** Measured on the written file; kept beside it, because it cannot be inside the bytes it measures. */
 export interface Report extends BuildReport {
   readonly outputSha256: string;
@@ -109,6 +126,12 @@ export interface Report extends BuildReport {
     readonly compressed: Metrics;
     /** compressed − original, paired by window or example. */
     readonly difference: Metrics;
+    /** Windows or examples measured, where somebody had seen enough before the last. */
+    readonly stopped?: { readonly done: number; readonly of: number };
+    /** Absent in older reports, and where there are more than a report should hold. */
+    readonly each?: EachMeasured;
+    /** Of classifiers; absent as `each` is. */
+    readonly answers?: Answers;
   };
   /** Absent in reports from before there was a choice: WebAssembly, or what `latency` names. */
   readonly device?: ReportDevice;

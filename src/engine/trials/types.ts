@@ -33,6 +33,8 @@ export interface Trial {
   readonly parts?: readonly PartLine[];
   readonly pinned?: boolean;
   readonly notes?: string;
+  /** Measured by the project and shipped with a sample: the report is here, its file has to be made first. */
+  readonly shipped?: true;
 }
 
 /** What a person may change about a trial afterwards. */

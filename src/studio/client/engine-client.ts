@@ -95,6 +95,11 @@ export class EngineClient {
     await this.link.ready().catch(() => undefined);
   }
 
+  /** Measuring ends with what it has. */
+  enough(): Promise<void> {
+    return this.link.call((engine) => engine.enough());
+  }
+
   /** A training waits after its current step. */
   pause(): Promise<void> {
     return this.link.call((engine) => engine.pause());

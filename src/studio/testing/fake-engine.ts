@@ -209,6 +209,9 @@ export class FakeEngine implements EngineWorker {
     return trial;
   }
 
+  /** Its measuring takes no time. */
+  enough(): void {}
+
   cancel(): void {
     this.cancelled = true;
   }

@@ -1,0 +1,38 @@
+import type { Recipe } from '../../core/recipe/types.ts';
+import type { Trial } from '../../../workers/protocol.ts';
+import { recipeOf, useRecipe } from './recipe-store.ts';
+import { useModelTrials, useShownTrial } from './trials.ts';
+
+/**
+ * Whether two recipes ask for the same bytes: names and steps that are switched off make no difference.
+ * Keys of options may stand in any order.
+ */
+export function sameBench(a: Recipe, b: Recipe): boolean {
+  return essence(a) === essence(b);
+}
+
+function essence({ seed, calibration, steps }: Recipe): string {
+  const active = steps.filter(({ disabled }) => disabled !== true);
+  const asked = active.map(({ method, target, options }) => ({ method, target, options }));
+  return JSON.stringify({ seed, calibration, asked }, sortedKeys);
+}
+
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The finished trial that the recipe on the bench has led to already, if any. */
+export function useBenchTrial(): Trial | undefined {
+  const recipe = recipeOf(useRecipe());
+  return useModelTrials().find(
+    (trial) => trial.state === 'done' && sameBench(trial.recipe, recipe),
+  );
+}
+
+/** Whether the trial that is shown came of another recipe than the one on the bench. */
+export function useShowsAnother(): boolean {
+  const recipe = recipeOf(useRecipe());
+  const shown = useShownTrial();
+  return shown !== undefined && !sameBench(shown.recipe, recipe);
+}

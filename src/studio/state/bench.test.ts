@@ -5,7 +5,7 @@ import { sameBench } from './bench.ts';
 const recipe = parseRecipe({
   version: 1,
   name: 'mine',
-  steps: [{ method: 'gptq', options: { bits: 4, block: 32 } }],
+  steps: [{ method: 'gptq', options: { bits: 4, blockSize: 32 } }],
 });
 
 it('knows the same recipe under another name, in another order of options, with a step switched off', () => {

@@ -17,6 +17,11 @@ export interface Host extends Computers {
   readonly statistics: LookCache;
   /** The storage goes away with the run: what only a later run could take up is not kept. */
   readonly temporary?: boolean;
+  /**
+   * Marks a run as going on until it is let go, also by the end of its thread; runs then leave a trace when they do
+   * not finish. Absent: they leave none.
+   */
+  readonly holdRun?: (id: string) => Promise<() => void>;
   /** Bytes the device's heap can grow to; runs that need more are refused before they start. */
   readonly memoryLimit?: number;
 }

@@ -4,6 +4,7 @@ import { probe } from '../../src/runtime/capabilities.ts';
 import { chooseDevice } from '../../src/runtime/choose-device.ts';
 import type { WebGpuRuntime } from '../../src/runtime/ort-webgpu.ts';
 import type { DeviceChoice, Runtime } from '../../src/runtime/types.ts';
+import { canHoldRuns, holdRun } from '../run-locks.ts';
 import { workerStorage } from '../storage.ts';
 
 /** Opens something once, when first asked for. */
@@ -32,6 +33,7 @@ export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
     device: computes ? device : 'wasm',
     deviceReason: reason,
     webgpu: async () => (webgpu.available ? gpu() : undefined),
+    ...(canHoldRuns() && { holdRun }),
     memoryLimit: WASM_HEAP,
     now: () => Date.now(),
     statistics: new Map(),

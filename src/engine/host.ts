@@ -1,3 +1,4 @@
+import type { RunMemory } from '../runtime/remembering.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { LookCache } from './compress/look-provider.ts';
 import type { Computers } from './run-devices.ts';
@@ -15,6 +16,8 @@ export interface Host extends Computers {
   readonly now: () => number;
   /** What was seen of the opened model, shared by its trials. */
   readonly statistics: LookCache;
+  /** What the original gave on the evaluation data, shared by its trials; absent: it is run in each. */
+  readonly originals?: RunMemory;
   /** The storage goes away with the run: what only a later run could take up is not kept. */
   readonly temporary?: boolean;
   /**

@@ -4,6 +4,8 @@ import { openVitFolder, vitImages } from '../../test/support/tiny-vit.ts';
 import { CancelledError } from '../core/errors/lathe-error.ts';
 import type { Report } from '../core/report/types.ts';
 import { createWasmRuntime } from '../runtime/ort-wasm.ts';
+import { RunMemory } from '../runtime/remembering.ts';
+import type { Runtime, Session } from '../runtime/types.ts';
 import type { Host } from './host.ts';
 import type { TrialHooks } from './job.ts';
 import { openModel } from './model/open.ts';
@@ -119,6 +121,35 @@ describe('a run that was finished before', () => {
     const made = await run(host, {}, { reuse: true });
     expect(made.createdAt).toBeGreaterThan(compared.createdAt);
     expect((await store.file(made.id)).byteLength).toBe(made.report?.after.bytes);
+  });
+});
+
+describe('the original', () => {
+  it('is run on the evaluation data once for all trials, with the same result', async () => {
+    const host = { ...testHost(), originals: new RunMemory() };
+    const alone = await run(testHost());
+    const first = await run(host);
+    let runs = 0;
+    const counting = async (): Promise<Runtime> => {
+      const runtime = await host.runtime();
+      const count = (session: Session): Session => ({
+        ...{ inputs: session.inputs, outputs: session.outputs },
+        run: (...args) => {
+          runs++;
+          return session.run(...args);
+        },
+        runOnDevice: (feeds) => session.runOnDevice(feeds),
+        release: () => session.release(),
+      });
+      const open: Runtime['open'] = async (...args) => count(await runtime.open(...args));
+      const openBytes: Runtime['openBytes'] = (...args) => runtime.openBytes(...args);
+      return { device: runtime.device, threads: runtime.threads, open, openBytes };
+    };
+    const second = await run({ ...host, runtime: counting });
+    // Only to time it: the evaluation has four batches, the timing 12 rounds.
+    expect(runs).toBe(12);
+    expect(first.report?.evaluation).toEqual(alone.report?.evaluation);
+    expect(second.report?.evaluation).toEqual(alone.report?.evaluation);
   });
 });
 

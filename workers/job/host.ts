@@ -3,6 +3,7 @@ import { WASM_HEAP, type Host } from '../../src/engine/host.ts';
 import { probe } from '../../src/runtime/capabilities.ts';
 import { chooseDevice } from '../../src/runtime/choose-device.ts';
 import type { WebGpuRuntime } from '../../src/runtime/ort-webgpu.ts';
+import { RunMemory } from '../../src/runtime/remembering.ts';
 import type { DeviceChoice, Runtime } from '../../src/runtime/types.ts';
 import { canHoldRuns, holdRun } from '../run-locks.ts';
 import { workerStorage } from '../storage.ts';
@@ -37,6 +38,7 @@ export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
     memoryLimit: WASM_HEAP,
     now: () => Date.now(),
     statistics: new Map(),
+    originals: new RunMemory(),
   };
 }
 

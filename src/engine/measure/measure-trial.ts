@@ -85,9 +85,15 @@ async function measure(job: Job, written: WrittenModel): Promise<Measured> {
     timing: bar.stage(timing),
     interim: (soFar) => hooks.onInterim?.({ ...soFar, bytes: plan.bytes }),
     ...(hooks.enough && { enough: hooks.enough }),
+    ...(host.originals && { memory: host.originals.begin(originalOn(job)) }),
     lengths: latencyInputs(input.open),
     repeats: (error) => devices.repeats(error),
   });
+}
+
+/** All that the original's scores depend on. */
+function originalOn({ input, devices, evaluation }: Job): string {
+  return [input.open.sha256, devices.device, evaluation.sha256].join(' ');
 }
 
 /** Positions of the stages behind a recipe's steps and the writing of its file. */

@@ -4,6 +4,7 @@ import { CancelledError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Evaluation, SoFar } from '../../runtime/evaluate/types.ts';
+import { remembering, type RunMemory } from '../../runtime/remembering.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts';
 import type { latencyInputs } from '../data/latency-inputs.ts';
@@ -19,6 +20,8 @@ export interface MeasureHooks {
   readonly timing: (fraction: number) => void;
   readonly interim?: (soFar: SoFar) => void;
   readonly enough?: () => boolean;
+  /** Where what the original gives on this data is kept from one trial to the next. */
+  readonly memory?: RunMemory;
   /** Failures that are passed on, because everything is then done again on another device. */
   readonly repeats?: (error: unknown) => boolean;
   /** Inputs of stated lengths, to be timed beside the representative one. */
@@ -102,15 +105,26 @@ async function measureSessions(
 function evaluateWith(
   contenders: ReturnType<typeof contendersOf>,
   prepared: PreparedEvaluation,
-  { signal, progress, interim, enough }: MeasureHooks,
+  { signal, progress, interim, enough, memory }: MeasureHooks,
 ): Promise<Evaluation> {
-  return evaluate(contenders, prepared.data(), {
+  return evaluate(remembered(contenders, prepared, memory), prepared.data(), {
     protocol: prepared.measuring,
     progress,
     ...(signal && { signal }),
     ...(interim && { interim }),
     ...(enough && { enough }),
   });
+}
+
+/** With its cache filled a model is fed what it gave: keeping that takes more than running it again. */
+function remembered(
+  { original, ...others }: ReturnType<typeof contendersOf>,
+  { measuring }: PreparedEvaluation,
+  memory: RunMemory | undefined,
+): ReturnType<typeof contendersOf> {
+  if (memory === undefined || measuring !== 'windows') return { original, ...others };
+  const session = remembering(original.session, memory);
+  return { ...others, original: { ...original, session } };
 }
 
 function reported(

@@ -78,9 +78,11 @@ function Enough() {
       tone="quiet"
       disabled={ending}
       title={enMeasuring.enoughHelp}
+      aria-label={ending ? enMeasuring.ending : enMeasuring.enough}
       onClick={() => void endMeasuring()}
     >
-      {ending ? enMeasuring.ending : enMeasuring.enough}
+      <span className={styles.long}>{ending ? enMeasuring.ending : enMeasuring.enough}</span>
+      <span className={styles.short}>{ending ? enMeasuring.ending : enMeasuring.enoughShort}</span>
     </Button>
   );
 }

@@ -3,9 +3,11 @@ import { useEffect } from 'react';
 import { cancelRun } from '../flows/run-recipe.ts';
 import { formatSeconds } from '../format/format.ts';
 import { useOffline } from '../offline/offline.ts';
+import { useDataReading } from '../state/data-reading.ts';
 import { useJob } from '../state/job-store.ts';
 import { en } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
+import { ReadingData } from './reading-data.tsx';
 import styles from './status-bar.module.css';
 
 /** One bar for the one job: it only moves forward. */
@@ -13,13 +15,24 @@ export function StatusBar() {
   const running = useJob((state) => state.running);
   return (
     <footer className={styles.bar}>
-      {running ? <Running /> : <span className={styles.idle}>{en.run.idle}</span>}
+      {running ? <Running /> : <Idle />}
       <Offline />
       <span className={styles.privacy}>
         <Lock size={12} aria-hidden />
         {en.app.privacy}
       </span>
     </footer>
+  );
+}
+
+/** Data that is being read is all that may be going on. */
+function Idle() {
+  const readings = useDataReading((state) => state.readings);
+  const reading = readings.evaluation ?? readings.calibration;
+  return reading === undefined ? (
+    <span className={styles.idle}>{en.run.idle}</span>
+  ) : (
+    <ReadingData reading={reading} />
   );
 }
 

@@ -15,13 +15,20 @@ import type { Preview, PreviewRequest } from './preview/picture.ts';
 export type { Preview, PreviewRequest, TensorPicture } from './preview/picture.ts';
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
+export interface FolderFile {
+  readonly path: string;
+  readonly blob: Blob;
+  /** Bytes of the file that this is the beginning of: data is taken up to a limit. */
+  readonly of?: number;
+}
+
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
   /** For people, and part of file names: "stories", "gpt2". */
   readonly name: string;
   /** `sample:stories`, `hf:org/repo@rev/path`, a URL, or `file`. Goes into share links. */
   readonly origin: string;
-  readonly files: readonly { readonly path: string; readonly blob: Blob }[];
+  readonly files: readonly FolderFile[];
   /** Path of the part to open, where several are there; else the engine chooses. */
   readonly model?: string;
   /** What the model is for, where that was said rather than told from it. */
@@ -80,6 +87,21 @@ export interface DataSummary {
   readonly summary: string;
   /** Why this model cannot use it, if so. */
   readonly problem?: string;
+  /** It is there, and what is in it is not known yet: {@link DataWorker} reads it. */
+  readonly reading?: true;
+}
+
+export type DataPurpose = 'calibration' | 'evaluation';
+
+/** The data worker: reads what came as data on a thread that can be ended, so that nothing else waits for it. */
+export interface DataWorker {
+  /** `known`: what the engine found when it opened the same model. */
+  open(folder: ModelFolder, known: { readonly sha256: string }): Promise<void>;
+  /** Rejects with what is wrong with the data. `onProgress` is told fractions, 0…1. */
+  summary(
+    purpose: DataPurpose,
+    onProgress: (fraction: number) => void,
+  ): Promise<DataSummary | undefined>;
 }
 
 /** Exact sizes of a recipe, before anything runs. */

@@ -3,7 +3,7 @@ import { mailTable, tinyMailFolder, tinyMails } from '../../test/support/tiny-ma
 import { bytesSource } from '../../src/core/onnx/source.ts';
 import { openModel, type OpenModel } from '../../src/engine/model/open.ts';
 import { createNodeRuntime } from '../../src/runtime/ort-node.ts';
-import { dataSummary } from '../engine/data-summary.ts';
+import { dataSummary } from '../data/data-summary.ts';
 import { classify, classifyText, exampleData, someExamples } from './try-it.ts';
 
 const mails = tinyMails(9);

@@ -6,6 +6,7 @@ import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { setCalibration, setSeed, useRecipe } from '../../../state/recipe-store.ts';
 import { en } from '../../../strings/en.ts';
+import { data as words } from '../../../strings/en-data.ts';
 import { problemsUnder, type Problem } from './problems.ts';
 import styles from './recipe-column.module.css';
 
@@ -71,7 +72,7 @@ export function CalibrationForm() {
 function Summary({ data, none }: { data: DataSummary | undefined; none: string }) {
   return (
     <>
-      <p className={styles.note}>{data === undefined ? none : `${data.name}: ${data.summary}`}</p>
+      <p className={styles.note}>{lineOf(data, none)}</p>
       {data?.problem && (
         <p role="alert" className={styles.problem}>
           {data.problem}
@@ -79,6 +80,12 @@ function Summary({ data, none }: { data: DataSummary | undefined; none: string }
       )}
     </>
   );
+}
+
+function lineOf(data: DataSummary | undefined, none: string): string {
+  if (data === undefined) return none;
+  if (data.reading === true) return words.reading(data.name);
+  return data.summary === '' ? data.name : `${data.name}: ${data.summary}`;
 }
 
 interface CountProps {

@@ -6,23 +6,50 @@ import { dataFiles, readData } from '../../src/engine/data/read.ts';
 import { tokenizerFor } from '../../src/engine/data/tokenizer-for.ts';
 import { encoderOf, openedPart } from '../../src/engine/encoder-decoder/whole.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
-import type { DataSummary } from '../protocol.ts';
+import type { DataPurpose, DataSummary } from '../protocol.ts';
+import { estimateTokens } from './estimate-tokens.ts';
 
-/** What was read as a model's calibration or evaluation data, in one line. */
+/** Shares of the bar: the rest is counting tokens. */
+const DONE = { read: 0.3, checked: 0.4 };
+
+/**
+ * What was read as a model's calibration or evaluation data, in one line. Throws what is wrong with the file;
+ * what the model cannot use is a `problem`.
+ */
 export async function dataSummary(
   open: OpenModel,
-  purpose: 'calibration' | 'evaluation',
+  purpose: DataPurpose,
+  onProgress: (fraction: number) => void = () => undefined,
 ): Promise<DataSummary | undefined> {
   const files = dataFiles(open.folder, purpose);
   if (files.length === 0) return undefined;
   const dataset = await readData(open, files, purpose);
+  onProgress(DONE.read);
   const problem = await problemOf(open, dataset);
+  onProgress(DONE.checked);
+  const summary = problem === undefined ? summaryOf(open, dataset) : countOf(dataset);
   return {
     name: dataset.name,
-    bytes: files.reduce((sum, { source }) => sum + source.byteLength, 0),
-    summary: problem === undefined ? summaryOf(open, dataset) : countOf(dataset),
+    bytes: bytesOfData(files),
+    summary,
     ...(problem !== undefined && { problem }),
   };
+}
+
+/** That data is there, before it was read. */
+export function dataGlance(
+  folder: OpenModel['folder'],
+  purpose: DataPurpose,
+): DataSummary | undefined {
+  const files = dataFiles(folder, purpose);
+  if (files.length === 0) return undefined;
+  const [{ path }] = files;
+  const name = files.length === 1 ? path.slice(path.lastIndexOf('/') + 1) : purpose;
+  return { name, bytes: bytesOfData(files), summary: '', reading: true };
+}
+
+function bytesOfData(files: ReturnType<typeof dataFiles>): number {
+  return files.reduce((sum, { source }) => sum + source.byteLength, 0);
 }
 
 /** A model opens with data it cannot use all the same; it says so where the data is shown. */
@@ -63,8 +90,9 @@ function countOf(dataset: Dataset): string {
 }
 
 function tokensOf({ tokenizer }: OpenModel, { documents }: TextDataset): string {
-  const tokens = documents.reduce((sum, text) => sum + (tokenizer?.encode(text).length ?? 0), 0);
-  return `${tokens.toLocaleString('en')} tokens`;
+  const count = (text: string): number => tokenizer?.encode(text).length ?? 0;
+  const { tokens, exact } = estimateTokens(documents, count);
+  return `${exact ? '' : 'about '}${tokens.toLocaleString('en')} tokens`;
 }
 
 /** Classes counted one by one as long as that is a line to read. */

@@ -15,7 +15,8 @@ export type Mend =
     }
   | { readonly kind: 'drop'; readonly key: string; readonly option: string }
   | { readonly kind: 'remove'; readonly key: string }
-  | { readonly kind: 'disable'; readonly key: string };
+  | { readonly kind: 'disable'; readonly key: string }
+  | { readonly kind: 'enable'; readonly key: string };
 
 type Step = Pick<EditableStep, 'key' | 'method' | 'options' | 'disabled'>;
 type CardOf = (method: string) => Pick<MethodCard, 'fields' | 'decided'> | undefined;

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Forecast, ModelView } from '../../../workers/protocol.ts';
+import type { ModelView } from '../../../workers/protocol.ts';
 import { setClients } from '../client/clients.ts';
 import { followForecast, isCurrent, useForecast } from './forecast-store.ts';
 import { useModel } from './model-store.ts';
 import { loadRecipe, setSeed } from './recipe-store.ts';
+
+const madeUp = { name: 'made up' } as Partial<ModelView> as ModelView;
 
 /** Answers wait until they are let go. */
 let answers: ((bytes: number) => Promise<void>)[] = [];
@@ -15,13 +17,13 @@ beforeEach(() => {
   const forecast = () =>
     new Promise((resolve) => {
       answers.push((bytes) => {
-        resolve({ bytes, problems: [], trains: false } as unknown as Forecast);
+        resolve({ bytes, problems: [], trains: false });
         return vi.advanceTimersByTimeAsync(0).then(() => undefined);
       });
     });
   setClients({ engine: { forecast } } as unknown as Parameters<typeof setClients>[0]);
   loadRecipe({ version: 1, seed: 0, steps: [] });
-  useModel.setState({ view: { name: 'made up' } as ModelView }, true);
+  useModel.setState({ view: madeUp }, true);
   stop = followForecast();
 });
 

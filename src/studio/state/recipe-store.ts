@@ -203,8 +203,12 @@ export function selectStep(key: string | undefined): void {
 export function dropOption(key: string, option: string): void {
   const step = get().steps.find((candidate) => candidate.key === key);
   if (step === undefined) return;
-  const { [option]: _dropped, ...options } = step.options;
-  updateStep(key, { options });
+  const kept = Object.entries(step.options).filter(([name]) => name !== option);
+  updateStep(key, { options: Object.fromEntries(kept) });
+}
+
+export function nameRecipe(name: string): void {
+  set({ name });
 }
 
 export function setSeed(seed: number): void {

@@ -3,7 +3,9 @@ import { en } from '../../strings/en.ts';
 import { join } from '../../ui/button.tsx';
 import { Evidence } from './evidence.tsx';
 import { RecipeColumn } from './recipe/recipe-column.tsx';
+import { RunBar } from './recipe/run-bar.tsx';
 import { ResultColumn } from './result/result-column.tsx';
+import { useResultPane } from './use-result-pane.ts';
 import styles from './studio-screen.module.css';
 
 const PANES: readonly { pane: Pane; label: string }[] = [
@@ -15,13 +17,18 @@ const PANES: readonly { pane: Pane; label: string }[] = [
 /** Recipe, evidence, result; on a narrow screen one of them at a time. */
 export function StudioScreen() {
   const pane = useView((state) => state.pane);
-  const shown = (name: Pane): string => join(styles.column, name === pane && styles.shown);
+  const shown = (name: Pane): string =>
+    join(styles.column, styles[name], name === pane && styles.shown);
+  useResultPane();
   return (
     <main className={styles.studio}>
       <h1 className="visually-hidden">{en.app.studio}</h1>
       <section className={shown('recipe')} aria-label={en.recipe.title}>
         <RecipeColumn />
       </section>
+      <div className={styles.run}>
+        <RunBar />
+      </div>
       <section className={shown('evidence')} aria-label={en.evidence.title}>
         <Evidence />
       </section>

@@ -32,7 +32,7 @@ export function StudioScreen() {
       <section className={shown('evidence')} aria-label={en.evidence.title}>
         <Evidence />
       </section>
-      <section className={shown('result')} aria-label={en.result.title}>
+      <section id="result" className={shown('result')} aria-label={en.result.title}>
         <ResultColumn />
       </section>
       <nav className={styles.panes} aria-label={en.app.studio}>

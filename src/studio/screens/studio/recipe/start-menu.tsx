@@ -86,6 +86,7 @@ function TakeButton({ entry, sizes, onTake }: TakeButtonProps) {
       aria-labelledby={`${id}t`}
       aria-describedby={`${id}s ${id}p`}
       aria-current={current ? 'true' : undefined}
+      title={plain}
       onClick={() => onTake(entry)}
     >
       <span id={`${id}t`} className={styles.name}>

@@ -1,6 +1,7 @@
 import { formatBytes, significant } from '../../../format/format.ts';
 import { isCurrent, useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
+import { useView } from '../../../state/view-store.ts';
 import { recipe as words } from '../../../strings/en-recipe.ts';
 import styles from './run-bar.module.css';
 
@@ -10,7 +11,8 @@ export function ForecastLine() {
   const forecast = useForecast((state) => state.forecast);
   const stale = useForecast((state) => state.stale);
   const current = useForecast(isCurrent);
-  if (before === undefined || forecast === undefined) return null;
+  const besideIt = useView((state) => state.pane === 'result');
+  if (before === undefined || forecast === undefined || besideIt) return null;
   if (forecast.problems.length > 0) return null;
   const { bytes, atMost } = forecast;
   return (

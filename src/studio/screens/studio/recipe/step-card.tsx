@@ -127,8 +127,11 @@ function handleKey(event: KeyboardEvent, keyed: Keyed): void {
 function move({ step, index, count, title }: Keyed, by: number): void {
   const to = Math.min(count - 1, Math.max(0, index + by));
   if (to === index) return;
+  const focused = document.activeElement;
   moveStep(step.key, by);
   announce(words.moved(title, to + 1, count));
+  // A card that is put elsewhere in the page takes the focus from what stands in it.
+  requestAnimationFrame(() => focused instanceof HTMLElement && focused.focus());
 }
 
 interface BodyProps extends StepCardProps {

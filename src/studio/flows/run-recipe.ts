@@ -1,6 +1,8 @@
 import type { JobProgress, Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
+import { fullSentence } from '../recipe/problem-words.ts';
+import { stepNames } from '../recipe/step-names.ts';
 import { useForecast } from '../state/forecast-store.ts';
 import { advance, IDLE, useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
@@ -18,7 +20,8 @@ export function runBlockedBy(): string | undefined {
   if (view === undefined) return en.run.noModel;
   if (useJob.getState().running) return en.run.already;
   if (currentRecipe().steps.every((step) => step.disabled === true)) return en.run.noSteps;
-  return forecast?.problems[0]?.message;
+  const problem = forecast?.problems.at(0);
+  return problem && fullSentence(problem, stepNames(currentRecipe().steps));
 }
 
 /** Runs the recipe on the bench; the previous result stays on screen until the new one is there. */

@@ -1,5 +1,5 @@
 import type { EditableStep } from '../state/recipe-store.ts';
-import { obstacles as t } from '../strings/en-recipe.ts';
+import { obstacles as t } from '../strings/en-obstacles.ts';
 import { mendOf, type Mend } from './mend.ts';
 import type { MethodCard } from './method-card.ts';
 import { fullSentence, placeOf, type Problem, type StepNames } from './problem-words.ts';

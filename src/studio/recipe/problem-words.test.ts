@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { fullSentence, placeOf, plainSentence } from './problem-words.ts';
+import { fullSentence, placeOf, plainSentence, type StepNames } from './problem-words.ts';
 
-const steps = [
+const steps: readonly StepNames[] = [
   { title: 'GPTQ', options: { bits: 'Bits' } },
   { title: 'De-duplicate', options: {} },
 ];

@@ -1,5 +1,5 @@
 import type { Forecast } from '../../../workers/protocol.ts';
-import { obstacles as t } from '../strings/en-recipe.ts';
+import { obstacles as t } from '../strings/en-obstacles.ts';
 
 export type Problem = Forecast['problems'][number];
 

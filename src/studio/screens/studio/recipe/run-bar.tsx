@@ -6,18 +6,19 @@ import { mendRecipe, showStep } from '../../../flows/mend-recipe.ts';
 import { cancelRun } from '../../../flows/run-recipe.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { mendLabel, obstacleOf, type Obstacle } from '../../../recipe/obstacle.ts';
+import { stepNames } from '../../../recipe/step-names.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useJob } from '../../../state/job-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { chosenParts } from '../../../state/parts.ts';
 import { useRecipe } from '../../../state/recipe-store.ts';
 import { useView } from '../../../state/view-store.ts';
-import { obstacles, recipe as words } from '../../../strings/en-recipe.ts';
+import { obstacles } from '../../../strings/en-obstacles.ts';
+import { recipe as words } from '../../../strings/en-recipe.ts';
 import { en } from '../../../strings/en.ts';
 import { Button, join } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { ForecastLine } from './forecast-line.tsx';
-import { stepNames } from './step-names.ts';
 import styles from './run-bar.module.css';
 
 /** The id of the Run button, for the link that skips to it. */

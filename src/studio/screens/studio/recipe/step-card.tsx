@@ -2,6 +2,7 @@ import { ChevronDown, ChevronUp, CopyPlus, GripVertical, Trash2 } from 'lucide-r
 import { memo, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
 import { methodCard, type MethodCard } from '../../../recipe/method-card.ts';
 import { plainSentence } from '../../../recipe/problem-words.ts';
+import { stepNames } from '../../../recipe/step-names.ts';
 import { stepSummary } from '../../../recipe/step-summary.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { announce } from '../../../state/notice-store.ts';
@@ -19,7 +20,6 @@ import { en } from '../../../strings/en.ts';
 import { IconButton, join } from '../../../ui/button.tsx';
 import { OptionsForm } from './options-form.tsx';
 import { problemsUnder, type Problem } from './problems.ts';
-import { stepNames } from './step-names.ts';
 import { TargetPicker } from './target-picker.tsx';
 import styles from './step-card.module.css';
 

@@ -1,5 +1,5 @@
-import { methodCard } from '../../../recipe/method-card.ts';
-import type { StepNames } from '../../../recipe/problem-words.ts';
+import { methodCard } from './method-card.ts';
+import type { StepNames } from './problem-words.ts';
 
 /** What sentences call the steps on the bench and their options. */
 export function stepNames(steps: readonly { readonly method: string }[]): StepNames[] {

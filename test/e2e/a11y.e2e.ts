@@ -40,6 +40,8 @@ test('the keyboard alone: open a sample, run, find a command, cancel', async () 
   await tabTo('Open sample Digits');
   await page.keyboard.press('Enter');
   await expect(runButton(page)).toBeEnabled({ timeout: 60_000 });
+  // What had the focus is gone with the start screen; Tab goes on in the new one.
+  await expect(page.getByRole('main')).toBeFocused();
   await page.keyboard.press('ControlOrMeta+Enter');
   await finished(page, 'small-and-safe');
 

@@ -1,3 +1,5 @@
+import { embeddedFont } from './embedded-font.ts';
+
 const STYLED = [
   'fill',
   'stroke',
@@ -12,9 +14,8 @@ const STYLED = [
 export async function pngOfSvg(svg: SVGSVGElement): Promise<Blob> {
   const { width, height } = svg.getBoundingClientRect();
   const image = new Image();
-  image.src = URL.createObjectURL(
-    new Blob([standalone(svg, width, height)], { type: 'image/svg+xml' }),
-  );
+  const text = standalone(svg, width, height, await embeddedFont());
+  image.src = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
   try {
     await image.decode();
     const canvas = new OffscreenCanvas(width * 2, height * 2);
@@ -30,7 +31,7 @@ export async function pngOfSvg(svg: SVGSVGElement): Promise<Blob> {
 }
 
 /** Custom properties mean nothing outside the page: every element gets its computed style. */
-function standalone(svg: SVGSVGElement, width: number, height: number): string {
+function standalone(svg: SVGSVGElement, width: number, height: number, font: string): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
@@ -40,5 +41,8 @@ function standalone(svg: SVGSVGElement, width: number, height: number): string {
     const style = getComputedStyle(originals[index]);
     for (const name of STYLED) element.style.setProperty(name, style.getPropertyValue(name));
   });
+  const style = document.createElementNS('http://www.w3.org/2000/svg', 'style');
+  style.textContent = font;
+  copy.prepend(style);
   return new XMLSerializer().serializeToString(copy);
 }

@@ -4,6 +4,7 @@ import { action } from '../../../actions/registry.ts';
 import { shortcutLabel } from '../../../actions/action.ts';
 import { mendRecipe, showStep } from '../../../flows/mend-recipe.ts';
 import { cancelRun } from '../../../flows/run-recipe.ts';
+import { formatSeconds } from '../../../format/format.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { mendLabel, obstacleOf, type Obstacle } from '../../../recipe/obstacle.ts';
 import { stepNames } from '../../../recipe/step-names.ts';
@@ -120,6 +121,7 @@ function RunButton({ running, obstacle, describedBy }: RunButtonProps) {
 function CancelButton() {
   const cancelling = useJob((state) => state.cancelling);
   const done = useJob((state) => Math.round((state.progress?.fraction ?? 0) * 100));
+  const left = useJob((state) => state.progress?.secondsLeft);
   return (
     <Button
       icon={Square}
@@ -129,6 +131,9 @@ function CancelButton() {
     >
       {cancelling ? words.cancelling : words.cancel}
       <span className={styles.percent}>{words.percent(done)}</span>
+      {left !== undefined && (
+        <span className={styles.left}>{en.run.left(formatSeconds(left))}</span>
+      )}
     </Button>
   );
 }

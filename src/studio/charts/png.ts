@@ -6,7 +6,11 @@ const STYLED = [
   'stroke-width',
   'stroke-opacity',
   'stroke-dasharray',
-  'font',
+  // One by one: with figures of one width the shorthand is empty.
+  'font-family',
+  'font-size',
+  'font-weight',
+  'font-variant-numeric',
   'opacity',
 ] as const;
 

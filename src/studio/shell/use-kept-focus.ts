@@ -16,10 +16,16 @@ export function useKeptFocus(screen: string): void {
     const start = performance.now();
     let frame = requestAnimationFrame(look);
     function look(): void {
-      const lost = document.activeElement === document.body || document.activeElement === null;
-      if (!lost || focusOn(SCREEN) || performance.now() - start > PATIENCE_MS) return;
-      frame = requestAnimationFrame(look);
+      const arrived = [...document.querySelectorAll(SCREEN)].some(isShown);
+      if (arrived && isShown(document.activeElement)) return;
+      if (arrived && focusOn(SCREEN)) return;
+      if (performance.now() - start < PATIENCE_MS) frame = requestAnimationFrame(look);
     }
     return () => cancelAnimationFrame(frame);
   }, [screen]);
+}
+
+/** While a screen is loading the one before it stays in the page, hidden; the page itself has the focus of nothing. */
+function isShown(element: Element | null): boolean {
+  return element !== null && element !== document.body && element.getClientRects().length > 0;
 }

@@ -1,16 +1,10 @@
-import { embeddedFont } from './embedded-font.ts';
-
 const STYLED = [
   'fill',
   'stroke',
   'stroke-width',
   'stroke-opacity',
   'stroke-dasharray',
-  // One by one: with figures of one width the shorthand is empty.
-  'font-family',
-  'font-size',
-  'font-weight',
-  'font-variant-numeric',
+  'font',
   'opacity',
 ] as const;
 
@@ -18,8 +12,9 @@ const STYLED = [
 export async function pngOfSvg(svg: SVGSVGElement): Promise<Blob> {
   const { width, height } = svg.getBoundingClientRect();
   const image = new Image();
-  const text = standalone(svg, width, height, await embeddedFont());
-  image.src = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
+  image.src = URL.createObjectURL(
+    new Blob([standalone(svg, width, height)], { type: 'image/svg+xml' }),
+  );
   try {
     await image.decode();
     const canvas = new OffscreenCanvas(width * 2, height * 2);
@@ -35,7 +30,7 @@ export async function pngOfSvg(svg: SVGSVGElement): Promise<Blob> {
 }
 
 /** Custom properties mean nothing outside the page: every element gets its computed style. */
-function standalone(svg: SVGSVGElement, width: number, height: number, font: string): string {
+function standalone(svg: SVGSVGElement, width: number, height: number): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
@@ -45,8 +40,5 @@ function standalone(svg: SVGSVGElement, width: number, height: number, font: str
     const style = getComputedStyle(originals[index]);
     for (const name of STYLED) element.style.setProperty(name, style.getPropertyValue(name));
   });
-  const style = document.createElementNS('http://www.w3.org/2000/svg', 'style');
-  style.textContent = font;
-  copy.prepend(style);
   return new XMLSerializer().serializeToString(copy);
 }

@@ -8,8 +8,9 @@ export function useResultPane(): void {
     let before: string | undefined;
     let waiting = useJob.getState().running;
     const stopJob = useJob.subscribe((now, was) => {
-      if (!now.running || was.running) return;
-      waiting = true;
+      if (now.running === was.running) return;
+      // A run that ended without a trial was cancelled, or failed.
+      waiting = now.running;
       before = useView.getState().trial;
     });
     const stopView = useView.subscribe(({ trial }) => {

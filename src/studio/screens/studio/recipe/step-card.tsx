@@ -120,8 +120,17 @@ function handleKey(event: KeyboardEvent, keyed: Keyed): void {
     move(keyed, by);
   } else if (event.key === 'Delete' && !event.altKey) {
     event.preventDefault();
-    removeStep(key);
+    remove(key);
   }
+}
+
+/** The focus goes on to the card that takes its place, or to what is left. */
+function remove(key: string): void {
+  removeStep(key);
+  requestAnimationFrame(() => {
+    const next = document.querySelector<HTMLElement>('[data-step] h3 [aria-expanded="true"]');
+    (next ?? document.getElementById('run'))?.focus();
+  });
 }
 
 function move({ step, index, count, title }: Keyed, by: number): void {
@@ -187,7 +196,7 @@ function StepButtons(props: Keyed) {
         icon={Trash2}
         label={en.recipe.remove}
         small
-        onClick={() => removeStep(step.key)}
+        onClick={() => remove(step.key)}
       />
     </span>
   );

@@ -15,6 +15,8 @@ import { SkipLinks } from './shell/skip-links.tsx';
 import { StatusBar } from './shell/status-bar.tsx';
 import { useArrival } from './shell/use-arrival.ts';
 import { useKeptFocus } from './shell/use-kept-focus.ts';
+import { skip } from './strings/en-skip.ts';
+import { SCREEN } from './shell/focus-on.ts';
 import { StartScreen } from './screens/start/start-screen.tsx';
 import styles from './app.module.css';
 
@@ -58,6 +60,8 @@ export function App({ loadMethods }: AppProps) {
   );
 }
 
+const PAGE_LINKS = [{ label: skip.content, place: SCREEN }];
+
 function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
   useShortcuts();
   useArrival();
@@ -67,7 +71,7 @@ function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
   useKeptFocus(path.startsWith('/studio') && open ? '/studio' : path.split('/')[1]);
   return (
     <DropTarget>
-      <SkipLinks open={open} />
+      <SkipLinks label={skip.page} links={PAGE_LINKS} />
       <div className={styles.frame}>
         <Header />
         <ErrorBoundary FallbackComponent={ScreenFailure}>

@@ -146,8 +146,11 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 test('few presses of Tab lead past what is everywhere', async () => {
   await page.goto('/studio');
   await expect(runButton(page)).toBeVisible({ timeout: 60_000 });
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await page.keyboard.press('Tab');
+  const first = page.locator('a[href], button, input, select').first();
+  await expect(first).toHaveText('Skip to the screen');
+  await first.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Skip to Run' })).toBeFocused();
   await page.keyboard.press('Enter');

@@ -1,24 +1,19 @@
-import { useLocation } from 'wouter';
-import { focusOn, SCREEN } from './focus-on.ts';
-import { skip } from '../strings/en-skip.ts';
+import { focusOn } from './focus-on.ts';
 import styles from './skip-links.module.css';
 
-const STUDIO = [
-  { label: skip.run, place: '#run' },
-  { label: skip.result, place: '#result' },
-];
+interface SkipLinksProps {
+  readonly label: string;
+  readonly links: readonly { readonly label: string; readonly place: string }[];
+}
 
-/** The first stops of the Tab key, seen only while they have the focus. */
-export function SkipLinks({ open }: { open: boolean }) {
-  const [path] = useLocation();
-  const inStudio = open && path.startsWith('/studio');
-  const links = [{ label: skip.content, place: SCREEN }, ...(inStudio ? STUDIO : [])];
+/** The first stops of the Tab key on a page or a screen, seen only while they have the focus. */
+export function SkipLinks({ label, links }: SkipLinksProps) {
   return (
-    <nav className={styles.links} aria-label={skip.title}>
-      {links.map(({ label, place }) => (
+    <nav className={styles.links} aria-label={label}>
+      {links.map(({ label: title, place }) => (
         // No address: what follows # belongs to shared links.
         <button key={place} type="button" onClick={() => focusOn(place)}>
-          {label}
+          {title}
         </button>
       ))}
     </nav>

@@ -1,6 +1,7 @@
-/** The links that lead past what is the same on every screen. */
+/** The links that lead past what is the same on every screen, and past the recipe. */
 export const skip = {
-  title: 'Skip',
+  page: 'Skip',
+  studio: 'Skip within the Studio',
   content: 'Skip to the screen',
   run: 'Skip to Run',
   result: 'Skip to Result',

@@ -192,12 +192,7 @@ function StepButtons(props: Keyed) {
         small
         onClick={() => duplicateStep(step.key)}
       />
-      <IconButton
-        icon={Trash2}
-        label={en.recipe.remove}
-        small
-        onClick={() => remove(step.key)}
-      />
+      <IconButton icon={Trash2} label={en.recipe.remove} small onClick={() => remove(step.key)} />
     </span>
   );
 }

@@ -4,6 +4,7 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
+import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Metrics } from '../src/core/metrics/types.ts';
 import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
@@ -126,7 +127,7 @@ export interface Forecast {
   /** Sentences to read before running: what the recipe does that one may not expect. */
   readonly warnings: readonly string[];
   /** Sentences that stop the recipe from running (wrong options …), with the path of the culprit. */
-  readonly problems: readonly { readonly path: string; readonly message: string }[];
+  readonly problems: readonly PlanProblem[];
 }
 
 export interface JobProgress {

@@ -145,7 +145,8 @@ test('with its adapter off the model continues as the original does', async () =
 
 test('a shallow student: its blocks are drawn, and chosen by a click', async () => {
   await benchOnly('Distill');
-  await page.getByText('shallow', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Student' }).click();
+  await page.getByRole('option', { name: 'shallow', exact: true }).click();
   await expect(page.getByRole('group', { name: '3 of 5 blocks stay' })).toBeVisible();
   await page.getByRole('button', { name: 'Keep block 2' }).click();
   await expect(page.getByRole('textbox', { name: 'Block numbers' })).toBeVisible();

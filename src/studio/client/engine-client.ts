@@ -56,6 +56,11 @@ export class EngineClient {
     );
   }
 
+  /** What another recipe than the one on the bench would weigh; it overtakes nothing. */
+  sizeOf(recipe: Recipe): Promise<Forecast> {
+    return this.link.call((engine) => engine.forecast(recipe));
+  }
+
   capabilities() {
     return this.link.call((engine) => engine.capabilities());
   }

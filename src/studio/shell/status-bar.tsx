@@ -69,7 +69,12 @@ function Running() {
         <span className={styles.hint}>{en.run.escCancels}</span>
       </span>
       <Enough />
-      <Button tone="quiet" disabled={cancelling} onClick={() => void cancelRun()}>
+      <Button
+        tone="quiet"
+        className={styles.cancel}
+        disabled={cancelling}
+        onClick={() => void cancelRun()}
+      >
         {en.run.cancel}
       </Button>
     </>

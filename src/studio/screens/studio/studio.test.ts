@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeView } from '../../testing/fake-model.ts';
 import { filterRows, layerRows, sortRows } from './layers/layer-rows.ts';
-import { generalProblems, problemsUnder } from './recipe/problems.ts';
+import { problemsUnder } from './recipe/problems.ts';
 import { flipsFirst } from './try/flips.ts';
 import { countDifferences, markDifferences, tone } from './try/token-tone.ts';
 
@@ -69,10 +69,6 @@ describe('problems', () => {
     expect(under('steps[1]')).toEqual([]);
     expect(under('steps[10].target')).toEqual(['b']);
     expect(under('steps[10].options')).toEqual([]);
-  });
-
-  it('of the whole recipe are those that stand nowhere else', () => {
-    expect(generalProblems(problems).map(({ message }) => message)).toEqual(['d', 'e']);
   });
 });
 

@@ -2,6 +2,7 @@ import { NumberField } from '@base-ui/react/number-field';
 import { useId } from 'react';
 import type { DataSummary } from '../../../../../workers/protocol.ts';
 import { DEFAULT_CALIBRATION } from '../../../../core/recipe/default-calibration.ts';
+import { plainSentence } from '../../../recipe/problem-words.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { setCalibration, setSeed, useRecipe } from '../../../state/recipe-store.ts';
@@ -59,9 +60,9 @@ export function CalibrationForm() {
       </div>
       <h3>{en.recipe.evaluation}</h3>
       <Summary data={evaluation} none={en.recipe.evaluationNone} />
-      {problemsUnder(all, 'calibration').map(({ message }) => (
-        <p key={message} role="alert" className={styles.problem}>
-          {message}
+      {problemsUnder(all, 'calibration').map((problem) => (
+        <p key={problem.message} className={styles.problem}>
+          {plainSentence(problem, [])}
         </p>
       ))}
     </section>

@@ -1,7 +1,9 @@
 import type { PositionLabels } from '../../core/data/position-labels.ts';
+import type { TokenWindow } from '../../core/data/types.ts';
 import type { Metric, Metrics } from '../../core/metrics/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
+import type { Logits } from './logits.ts';
 
 /** One model under comparison. */
 export interface Contender {
@@ -61,6 +63,8 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal;
   /** Fraction done, 0…1. */
   readonly progress?: (fraction: number) => void;
+  /** Is shown the scores of each window of tokens: the original's, the model's. Row t − 1 predicts token t. */
+  readonly scored?: (original: Logits | undefined, model: Logits, window: TokenWindow) => void;
   /** Milliseconds; for tokens per second. */
   readonly clock?: () => number;
 }

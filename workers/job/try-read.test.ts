@@ -86,7 +86,7 @@ describe('reading a text with both models', () => {
 
   it('spells the text, and what each model finds likeliest, with the spaces they begin with', async () => {
     const { tokens } = await read({ document: 0 });
-    expect(tokens.map(({ text }) => text).join('')).toBe(STORIES[0]);
+    expect(tokens.map(({ text }) => text).join('')).toBe(`<s>${STORIES[0]}`);
     expect(tokens[0].predicted).toBeUndefined();
     for (const { id, predicted } of tokens.slice(1)) {
       const tops = predicted?.left.top ?? [];

@@ -94,6 +94,9 @@ function tokensOf(
 ): ReadToken[] {
   const all = Array.from(ids);
   const texts = tokenizer && spelled(tokenizer, all);
+  // What adds nothing to the text, a special token or half a letter, goes by its own name.
+  const textOf = (id: number, at: number): string =>
+    texts === undefined ? `#${id} ` : texts[at].text || (tokenizer?.tokenText(id) ?? '');
   const expected = (at: number, { probability, top }: Guess): Expectation => ({
     probability,
     top: top.map((likely) => ({
@@ -103,7 +106,7 @@ function tokensOf(
   });
   return all.map((id, at) => {
     const row = rows.at(at - firstCounted);
-    const text = texts?.[at].text ?? `#${id} `;
+    const text = textOf(id, at);
     if (at < firstCounted || row === undefined) return { id, text };
     const { kl, p, q } = row;
     return { id, text, predicted: { kl, left: expected(at, p), right: expected(at, q) } };

@@ -43,7 +43,7 @@ export const tryIt = {
     scale: (left: string, right: string) => `KL(${left} ‖ ${right}) in nats`,
     differs: 'another first choice',
     detail: 'At this token',
-    pick: 'Point at a token, tap it, or walk with the arrow keys: what each model expected there is shown here.',
+    pick: 'Point at a token, tap it, or walk with the arrow keys. ✓ marks what stands in the text.',
     next_: 'stands here',
     context: 'The first token has nothing before it: no model predicts it.',
     klAt: (kl: string) => `KL ${kl} nats`,

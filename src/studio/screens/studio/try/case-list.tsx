@@ -23,7 +23,7 @@ interface CaseListProps {
 }
 
 const GAP = 8;
-const NARROWEST = 272;
+const NARROWEST = 248;
 const ROW = 112;
 
 /** As many examples as there are: only the rows in sight exist, and only their pictures and texts are fetched. */

@@ -11,6 +11,7 @@ import { runLogits, scoreOutput } from '../../src/runtime/evaluate/logits.ts';
 import type { Session } from '../../src/runtime/types.ts';
 import type { Tag, Tagging } from '../protocol.ts';
 import { likeliest } from './compared-rows.ts';
+import { inOriginal } from './in-original.ts';
 import { spelled } from './spelled.ts';
 import type { Pair } from './try-it.ts';
 
@@ -25,9 +26,9 @@ export async function tagText(open: OpenModel, pair: Pair, text: string): Promis
   const ids = Array.from(encodeWithin(tokenizer, text, most));
   const answer = (session: Session) => tags(open, session, examples, ids.length);
   const [left, right] = [await answer(pair.left), await answer(pair.right)];
-  const texts = spelled(tokenizer, ids);
-  const tokens = texts.map((token, at) => ({
-    text: token.text,
+  const pieces = spelled(tokenizer, ids).map((token) => token.text);
+  const tokens = inOriginal(text, pieces).map((own, at) => ({
+    text: own,
     left: left[at],
     right: right[at],
   }));

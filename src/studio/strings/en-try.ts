@@ -3,7 +3,9 @@ const share = (value: string, error: string) => `${value} ${error}`;
 /** What Try it says. */
 export const tryIt = {
   needTrial: 'Run the recipe once; then the original and the compressed model answer side by side.',
-  needRun: 'Run the recipe',
+  running:
+    'The recipe is being run. When it is done, the original and the compressed model answer here side by side.',
+  needRun: 'Start the run',
   left: 'Left',
   right: 'Right',
   swap: 'Swap sides',

@@ -24,7 +24,7 @@ interface CaseListProps {
 
 const GAP = 8;
 const NARROWEST = 248;
-const ROW = 112;
+const ROW = 126;
 
 /** As many examples as there are: only the rows in sight exist, and only their pictures and texts are fetched. */
 export function CaseList({ places, sides, labels }: CaseListProps) {

@@ -49,12 +49,13 @@ export function TagsView({ view, sides }: { view: ModelView; sides: Sides }) {
         go={tryIt.tags.go}
         start={given}
         onSubmit={setTyped}
-      />
-      {count > 1 && (
-        <Button icon={Shuffle} className={tab.another} onClick={another}>
-          {tryIt.tags.another}
-        </Button>
-      )}
+      >
+        {count > 1 && (
+          <Button icon={Shuffle} onClick={another}>
+            {tryIt.tags.another}
+          </Button>
+        )}
+      </TextForm>
       {text !== undefined && text.trim() !== '' && <Tagged text={text} sides={sides} />}
     </>
   );

@@ -1,4 +1,4 @@
-import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../../../ui/button.tsx';
 import styles from './try-tab.module.css';
 
@@ -8,10 +8,13 @@ interface TextFormProps {
   readonly go: string;
   readonly start?: string;
   readonly onSubmit: (text: string) => void;
+  /** More to do, beside the button. */
+  readonly children?: ReactNode;
 }
 
 /** A text to type or paste. Ctrl+Enter sends it: a line may end in it. */
-export function TextForm({ label, placeholder, go, start = '', onSubmit }: TextFormProps) {
+export function TextForm(props: TextFormProps) {
+  const { label, placeholder, go, start = '', onSubmit, children } = props;
   const [text, setText] = useState(start);
   const submit = (event: FormEvent | KeyboardEvent): void => {
     event.preventDefault();
@@ -29,9 +32,12 @@ export function TextForm({ label, placeholder, go, start = '', onSubmit }: TextF
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
         }}
       />
-      <Button type="submit" tone="primary" className={styles.go} disabled={text.trim() === ''}>
-        {go}
-      </Button>
+      <div className={styles.controls}>
+        {children}
+        <Button type="submit" tone="primary" disabled={text.trim() === ''}>
+          {go}
+        </Button>
+      </div>
     </form>
   );
 }

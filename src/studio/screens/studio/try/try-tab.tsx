@@ -46,7 +46,7 @@ function NoTrial() {
   const running = useJob((state) => state.running);
   return (
     <div className={styles.empty}>
-      <p>{tryIt.needTrial}</p>
+      <p>{running ? tryIt.running : tryIt.needTrial}</p>
       <Button tone="primary" disabled={running} onClick={() => void runRecipe()}>
         {tryIt.needRun}
       </Button>

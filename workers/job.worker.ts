@@ -89,6 +89,9 @@ const worker: JobWorker = {
   async tryData() {
     return (await (tried ??= triedData(await model())))?.data;
   },
+  async dataHash() {
+    return (await (tried ??= triedData(await model())))?.hash();
+  },
   async readText(trialId, question, leftId = ORIGINAL) {
     const open = await model();
     const { pieces = [] } = (await (tried ??= triedData(open))) ?? {};

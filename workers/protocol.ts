@@ -239,8 +239,6 @@ export interface TryData {
   readonly name: string;
   /** Windows or examples. */
   readonly count: number;
-  /** Of the data as it was measured: what a report of other data says of example 7 is about another one. */
-  readonly sha256?: string;
   /** Of models that read texts token by token, in the order of the data. */
   readonly documents?: readonly DocumentLine[];
 }
@@ -374,6 +372,11 @@ export interface EngineWorker {
   ): Promise<Continuation>;
   /** What there is to try the models on; undefined without evaluation data. */
   tryData(): Promise<TryData | undefined>;
+  /**
+   * Hash of the evaluation data as it is measured: what a report of other data says of example 7 is about another
+   * one. Takes a while where there are many texts.
+   */
+  dataHash(): Promise<string | undefined>;
   /** Both models read the same text. */
   readText(trialId: string, question: ReadQuestion, leftId?: string): Promise<Reading>;
   /** Examples of the evaluation data, by their places in it. */

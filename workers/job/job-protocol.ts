@@ -40,6 +40,7 @@ export interface JobWorker {
     leftId?: string,
   ): Promise<Continuation>;
   tryData(): Promise<TryData | undefined>;
+  dataHash(): Promise<string | undefined>;
   readText(trialId: string, question: ReadQuestion, leftId?: string): Promise<Reading>;
   examples(indices: readonly number[]): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;

@@ -16,6 +16,8 @@ export interface Tried {
   readonly data: TryData;
   /** What models that read token by token are shown; none for others. */
   readonly pieces: readonly ReadPiece[];
+  /** Of the data as it is measured; undefined of pairs, whose hash takes the other parts. */
+  readonly hash: () => Promise<string | undefined>;
 }
 
 /** Tokens of a document that tell it from another. */
@@ -30,31 +32,30 @@ export async function triedData(open: OpenModel): Promise<Tried | undefined> {
     const pieces = pairs.pairs.map(
       (pair) => ({ kind: 'pair', window: pair.window, pair }) as const,
     );
-    return described(open, dataset, pieces);
+    return { ...described(open, dataset, pieces), hash: async () => undefined };
   }
   if (dataset.kind === 'pairs') return undefined;
+  if (open.task !== 'language-model') {
+    // Every text is cut into tokens for its hash: only when that is asked for.
+    const hash = async () => (await prepareEvaluation(open, dataset)).sha256;
+    return { ...described(open, dataset, []), hash };
+  }
   const prepared = await prepareEvaluation(open, dataset);
   const cut = prepared.data();
   const windows = cut.task === 'language-model' ? cut.windows : [];
   const pieces = windows.map((window) => ({ kind: 'window', window }) as const);
-  return described(open, dataset, pieces, prepared.sha256);
+  return { ...described(open, dataset, pieces), hash: async () => prepared.sha256 };
 }
 
 function described(
   open: OpenModel,
   dataset: Dataset,
   pieces: readonly ReadPiece[],
-  sha256?: string,
-): Tried {
+): Pick<Tried, 'data' | 'pieces'> {
   const documents =
     pieces.length > 0 ? pieces.map(({ window }) => lineOf(open, window)) : undefined;
-  const data = {
-    name: dataset.name,
-    count: documents?.length ?? countOf(dataset),
-    ...(sha256 !== undefined && { sha256 }),
-    ...(documents && { documents }),
-  };
-  return { data, pieces };
+  const count = documents?.length ?? countOf(dataset);
+  return { data: { name: dataset.name, count, ...(documents && { documents }) }, pieces };
 }
 
 function lineOf({ tokenizer }: OpenModel, { ids, firstCounted }: TokenWindow): DocumentLine {

@@ -22,6 +22,7 @@ type Direct = Pick<
   | 'bundle'
   | 'continueText'
   | 'tryData'
+  | 'dataHash'
   | 'readText'
   | 'examples'
   | 'classify'
@@ -120,6 +121,7 @@ export class EngineClient {
   continueText: Direct['continueText'] = (...args) =>
     this.link.call((e) => e.continueText(...args));
   tryData: Direct['tryData'] = () => this.link.call((e) => e.tryData());
+  dataHash: Direct['dataHash'] = () => this.link.call((e) => e.dataHash());
   readText: Direct['readText'] = (...args) => this.link.call((e) => e.readText(...args));
   examples: Direct['examples'] = (...args) => this.link.call((e) => e.examples(...args));
   classify: Direct['classify'] = (...args) => this.link.call((e) => e.classify(...args));

@@ -15,7 +15,7 @@ import type {
   Trial,
 } from '../../../workers/protocol.ts';
 import { fakeView } from './fake-model.ts';
-import { fakeReading } from './fake-reading.ts';
+import { fakeReading, fakeTagging } from './fake-reading.ts';
 import { storedBits } from './stored-bits.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -276,6 +276,10 @@ export class FakeEngine implements EngineWorker {
     };
   }
 
+  async dataHash() {
+    return '';
+  }
+
   async readText(_trial: string, question: ReadQuestion) {
     await wait(this.pace);
     return fakeReading(question);
@@ -309,11 +313,7 @@ export class FakeEngine implements EngineWorker {
   }
 
   async tagText(_trial: string, text: string) {
-    const tokens = text.split(/(?= )/).map((word, at) => {
-      const left = { label: /^ ?[A-Z]/.test(word) ? 'B-PER' : 'O', probability: 0.93 };
-      return { text: word, left, right: at % 5 === 3 ? { label: 'O', probability: 0.51 } : left };
-    });
-    return { tokens, spans: true, cut: false };
+    return fakeTagging(text);
   }
 
   private opened(): ModelView {

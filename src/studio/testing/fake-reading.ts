@@ -1,4 +1,4 @@
-import type { ReadQuestion, Reading } from '../../../workers/protocol.ts';
+import type { ReadQuestion, Reading, Tagging } from '../../../workers/protocol.ts';
 
 const WORDS =
   ' there was a little girl named Lily . She loved to play outside in the park with her mom and'.split(
@@ -28,4 +28,13 @@ export function fakeReading(question: ReadQuestion): Reading {
     sameTop1: { value: 0.93, standardError: 0.02, n },
     cut: question.text === undefined,
   };
+}
+
+/** Words with a capital are people, but for the other model now and then. */
+export function fakeTagging(text: string): Tagging {
+  const tokens = text.split(/(?= )/).map((word, at) => {
+    const left = { label: /^ ?[A-Z]/.test(word) ? 'B-PER' : 'O', probability: 0.93 };
+    return { text: word, left, right: at % 5 === 3 ? { label: 'O', probability: 0.51 } : left };
+  });
+  return { tokens, spans: true, cut: false };
 }

@@ -10,7 +10,7 @@ import { Flips } from './flips.tsx';
 import { OwnText } from './own-text.tsx';
 import { Sample } from './sample.tsx';
 import { withoutFile, type Sides } from './sides.ts';
-import { fitsOf, useTryData } from './use-try.ts';
+import { useFits, useTryData } from './use-try.ts';
 import styles from './try-tab.module.css';
 
 type Shown = 'examples' | 'confusion' | 'own';
@@ -20,7 +20,8 @@ export function AnswersView({ view, sides }: { view: ModelView; sides: Sides }) 
   const hasData = view.data.evaluation !== undefined;
   const [chosen, setShown] = useState<Shown>('examples');
   const { data, error } = useTryData(view);
-  const answers = hasData ? answersBetween(sides, fitsOf(view, data)) : undefined;
+  const fits = useFits(view);
+  const answers = hasData ? answersBetween(sides, fits) : undefined;
   const options: Shown[] = [
     ...(hasData ? (['examples'] as const) : []),
     ...(answers?.expected ? (['confusion'] as const) : []),

@@ -1,5 +1,4 @@
 import type { Answers, Report } from '../../../../core/report/types.ts';
-import type { TryData } from '../../../../../workers/protocol.ts';
 import { ORIGINAL } from '../../../../../workers/protocol.ts';
 import type { Side, Sides } from './sides.ts';
 
@@ -21,12 +20,10 @@ type Evaluation = NonNullable<Report['evaluation']>;
 /** Whether a report speaks of the data that is open: by its hash, and by its name until that is known. */
 export function isOfData(
   evaluation: Pick<Evaluation, 'data' | 'sha256'>,
-  data: TryData | undefined,
   name: string | undefined,
+  hash: string | undefined,
 ): boolean {
-  return data?.sha256 === undefined
-    ? evaluation.data === (data?.name ?? name)
-    : evaluation.sha256 === data.sha256;
+  return hash === undefined ? evaluation.data === name : evaluation.sha256 === hash;
 }
 
 /** All answers of the evaluation, out of the reports of both sides; undefined where one did not keep them. */

@@ -11,7 +11,7 @@ import { documentOrder } from './document-order.ts';
 import { ReadingText } from './reading-text.tsx';
 import { touchesCache, type Sides } from './sides.ts';
 import { TextForm } from './text-form.tsx';
-import { fitsOf, useSubject, useTryData } from './use-try.ts';
+import { useFits, useSubject, useTryData } from './use-try.ts';
 import styles from './read.module.css';
 
 const SOURCES = ['document', 'own'] as const;
@@ -20,8 +20,9 @@ type Source = (typeof SOURCES)[number];
 /** Both models read the same text; the first document is read without being asked. */
 export function ReadView({ view, sides }: { view: ModelView; sides: Sides }) {
   const { data, error, isLoading } = useTryData(view);
+  const fits = useFits(view);
   const documents = data?.documents ?? [];
-  const order = documentOrder(documents.length, sides, fitsOf(view, data));
+  const order = documentOrder(documents.length, sides, fits);
   const ownText = view.task === 'language-model' && view.hasTokenizer;
   const [source, setSource] = useState<Source>('document');
   const [picked, setPicked] = useState<number>();

@@ -6,7 +6,11 @@ import { useModel } from '../../../state/model-store.ts';
 import { useSamples } from '../../../state/samples.ts';
 import { tryIt } from '../../../strings/en-try.ts';
 import { isOfData } from './answers.ts';
+import { useRested } from './use-rested.ts';
 import type { Sides } from './sides.ts';
+
+/** Questions wait for each other: the pictures come first. */
+const HASH_AFTER_MS = 1500;
 
 /** Stands for the open model with its data: what was answered about others is another answer. */
 export function useSubject(): readonly (string | number | undefined)[] {
@@ -26,12 +30,19 @@ export function useTryData(view: ModelView) {
   });
 }
 
-/** Tells whether an evaluation is of the data that is open. */
-export function fitsOf(
+/** Tells whether an evaluation is of the data that is open: looked into when all else has been asked. */
+export function useFits(
   view: ModelView,
-  data: TryData | null | undefined,
 ): (evaluation: NonNullable<Report['evaluation']>) => boolean {
-  return (evaluation) => isOfData(evaluation, data ?? undefined, view.data.evaluation?.name);
+  const subject = useSubject();
+  const name = view.data.evaluation?.name;
+  const rested = useRested(HASH_AFTER_MS);
+  const { data: hash } = useQuery({
+    queryKey: ['data-hash', ...subject],
+    queryFn: async (): Promise<string | null> => (await clients().engine.dataHash()) ?? null,
+    enabled: rested && name !== undefined,
+  });
+  return (evaluation) => isOfData(evaluation, name, hash ?? undefined);
 }
 
 /** What "Write on" begins with: the open sample's own prompts, else one that most language models can continue. */

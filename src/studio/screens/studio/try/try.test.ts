@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../../core/report/types.ts';
 import { ORIGINAL, type TokenStep, type Trial } from '../../../../../workers/protocol.ts';
+import { answerOf, likeliestOf } from './answer-of.ts';
 import { answersBetween, changeOf, flipsOf, isOfData, spread } from './answers.ts';
 import { confusedPairs, confusionDifference, confusionOf } from './confusion.ts';
 import { documentOrder } from './document-order.ts';
@@ -221,6 +222,13 @@ describe('sides', () => {
   it('are read token by token only where a step touches the cache', () => {
     const plain = measured('q4', {});
     expect(touchesCache({ left: original, right: plain })).toBe(false);
+  });
+});
+
+describe('the likeliest classes', () => {
+  it('are those that either model finds likeliest, the first of equals answered', () => {
+    expect(answerOf([0.2, 0.4, 0.4])).toBe(1);
+    expect(likeliestOf([0.5, 0.3, 0.1, 0.1], [0.1, 0.2, 0.1, 0.6], 3)).toEqual([3, 0, 1]);
   });
 });
 

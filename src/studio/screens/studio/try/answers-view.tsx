@@ -29,6 +29,8 @@ export function AnswersView({ view, sides }: { view: ModelView; sides: Sides }) 
   ];
   const shown = options.includes(chosen) ? chosen : options.at(0);
   if (error) return <ErrorNote error={toStudioError(error)} />;
+  // What has neither answers nor a file can say nothing yet.
+  if (answers === undefined && withoutFile(sides) !== undefined) return null;
   if (shown === undefined) return <p className={styles.empty}>{tryIt.noExamples}</p>;
   const key = `${sides.left.id} ${sides.right.id}`;
   return (
@@ -50,7 +52,7 @@ export function AnswersView({ view, sides }: { view: ModelView; sides: Sides }) 
       {shown === 'examples' && answers && (
         <Flips key={key} answers={answers} sides={sides} labels={view.labels} />
       )}
-      {shown === 'examples' && !answers && data && withoutFile(sides) === undefined && (
+      {shown === 'examples' && !answers && data && (
         <Sample key={key} data={data} sides={sides} labels={view.labels} />
       )}
       {shown === 'examples' && !answers && !data && (

@@ -114,8 +114,8 @@ test('both models read a document of the evaluation without being asked', async 
   await expect(page.getByRole('combobox', { name: 'Document' })).toContainText(
     / · \+?[−\d.]+ nats · /,
   );
-  const text = page.getByRole('listbox', { name: 'The text, token by token' });
-  expect(await text.getByRole('option').count()).toBeGreaterThan(20);
+  const text = page.getByRole('radiogroup', { name: 'The text, token by token' });
+  expect(await text.getByRole('radio').count()).toBeGreaterThan(20);
   await text.focus();
   await text.press('Home');
   const detail = page.getByRole('region', { name: 'At this token' });
@@ -124,7 +124,7 @@ test('both models read a document of the evaluation without being asked', async 
   await expect(detail).toContainText('Original expects');
   await expect(detail.getByRole('listitem')).toHaveCount(await expectedLines());
   await page.getByRole('button', { name: 'Next document' }).click();
-  await expect(text.getByRole('option', { selected: true })).toBeVisible({ timeout: RUN_MS });
+  await expect(text.getByRole('radio', { checked: true })).toBeVisible({ timeout: RUN_MS });
 
   /** Three of each model, and what stands there where it is none of them. */
   async function expectedLines(): Promise<number> {

@@ -27,9 +27,8 @@ export function ReadTokens({ tokens, at, onPick, onHover }: ReadTokensProps) {
     <div
       ref={list}
       className={styles.tokens}
-      role="listbox"
+      role="radiogroup"
       aria-label={tryIt.reading.text}
-      aria-orientation="horizontal"
       aria-activedescendant={`${id}${at}`}
       tabIndex={0}
       onKeyDown={walk}
@@ -70,8 +69,8 @@ const Token = memo(function Token({ id, token, place, picked }: TokenProps) {
   return (
     <span
       id={id}
-      role="option"
-      aria-selected={picked}
+      role="radio"
+      aria-checked={picked}
       className={styles.token}
       data-place={place}
       data-level={predicted ? klLevel(predicted.kl) : undefined}

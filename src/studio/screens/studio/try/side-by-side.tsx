@@ -68,7 +68,7 @@ function Way({ name, other, steps }: WayProps) {
   const first = steps.at(0);
   return (
     <section className={styles.way} aria-label={name}>
-      <h3>{name}</h3>
+      <h2>{name}</h2>
       {first && (
         <p className={styles.parting}>
           <code>{quotedText(first.text)}</code>

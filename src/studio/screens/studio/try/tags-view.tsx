@@ -103,7 +103,7 @@ interface LabelledProps {
 function Labelled({ title, tagging, side, shared }: LabelledProps) {
   return (
     <section className={tab.card} aria-label={title}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p className={styles.text}>
         {segmentsOf(tagging, side).map((segment) => (
           <Stretch key={segment.from} segment={segment} alone={!isShared(segment, shared)} />

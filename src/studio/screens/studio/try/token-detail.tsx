@@ -16,7 +16,7 @@ export function TokenDetail({ token, left, right }: TokenDetailProps) {
   const { predicted } = token;
   return (
     <section className={styles.detail} aria-label={tryIt.reading.detail} aria-live="polite">
-      <h3>
+      <h2>
         <code>{quotedText(token.text)}</code>
         {predicted && (
           <span className={styles.kl}>
@@ -24,7 +24,7 @@ export function TokenDetail({ token, left, right }: TokenDetailProps) {
             {tryIt.reading.klAt(klText(predicted.kl))}
           </span>
         )}
-      </h3>
+      </h2>
       {predicted === undefined ? (
         <p>{tryIt.reading.context}</p>
       ) : (
@@ -52,7 +52,7 @@ function Expected({ name, token, expectation, solid }: ExpectedProps) {
   const known = top.some((likely) => likely.id === id);
   return (
     <div>
-      <h4>{tryIt.reading.expects(name)}</h4>
+      <h3>{tryIt.reading.expects(name)}</h3>
       <ol>
         {top.map((likely) => (
           <Line key={likely.id} likely={likely} here={likely.id === id} solid={solid} />

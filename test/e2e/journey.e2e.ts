@@ -112,7 +112,7 @@ test('both models read a document of the evaluation without being asked', async 
   await expect(page.getByText(/^Mean KL [\d.e-]+ ± /)).toBeVisible({ timeout: RUN_MS });
   // The one that was harmed most is read first.
   await expect(page.getByRole('combobox', { name: 'Document' })).toContainText(
-    / · \+?[−\d.]+ nats · /,
+    / · loss \+?[−\d.]+ nats · /,
   );
   const text = page.getByRole('radiogroup', { name: 'The text, token by token' });
   expect(await text.getByRole('radio').count()).toBeGreaterThan(20);

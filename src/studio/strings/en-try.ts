@@ -35,7 +35,9 @@ export const tryIt = {
     noDocuments: 'There is no evaluation text beside this model; type one of your own.',
     ordered: 'most harmed first',
     documentLabel: (index: number, beginning: string, harm: string | undefined) =>
-      harm === undefined ? `${index} · ${beginning}` : `${index} · ${harm} nats · ${beginning}`,
+      harm === undefined
+        ? `${index} · ${beginning}`
+        : `${index} · loss ${harm} nats · ${beginning}`,
     kl: (value: string, error: string) => `Mean KL ${share(value, error)} nats`,
     same: (value: string, error: string) => `same top token ${share(value, error)}`,
     of: (tokens: number) => `of ${tokens} tokens; ± by token`,
@@ -50,7 +52,6 @@ export const tryIt = {
     context: 'The first token has nothing before it: no model predicts it.',
     klAt: (kl: string) => `KL ${kl} nats`,
     expects: (name: string) => `${name} expects`,
-    given: 'gave it',
     right: 'what stands here',
   },
   writing: {
@@ -88,9 +89,8 @@ export const tryIt = {
       `: ${lost} lost, ${won} won${other === 0 ? '' : `, ${other} wrong in another way`}`,
     stopped: (of: string) => `Measuring was ended early; there are ${of} examples.`,
     sampled: (looked: number, total: string) =>
-      `Looked at ${looked} of ${total} examples: the report of this trial does not keep the answers of the evaluation. Run it again to see all that changed.`,
+      `Looked at ${looked} of ${total} examples: the report of this trial keeps no answers to the data that is open. Run it again to see all that changed.`,
     sampling: (looked: number, total: string) => `Looking at ${looked} of ${total} examples…`,
-    other: 'Its report speaks of other data than is open now',
     filter: 'Which examples',
     filters: {
       flips: 'Changed',

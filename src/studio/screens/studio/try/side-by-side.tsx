@@ -36,7 +36,7 @@ export function SideBySide({ continuation, sides, source, onRead }: SideBySidePr
             </span>
           )}
           <Tokens steps={parting.common} />
-          {isParted(parting) && <b className={styles.more}> …</b>}
+          {isParted(parting) && <b className={styles.more}>{`… ${tryIt.writing.parting}`}</b>}
         </p>
       </section>
       {isParted(parting) && (

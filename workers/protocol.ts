@@ -6,7 +6,7 @@ import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { Metrics } from '../src/core/metrics/types.ts';
+import type { Metric, Metrics } from '../src/core/metrics/types.ts';
 import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
@@ -202,6 +202,8 @@ export interface TokenStep {
   readonly text: string;
   /** Probability this model gave to the token it chose. */
   readonly probability: number;
+  /** Probability that the other model gave it behind the same text. */
+  readonly otherwise?: number;
   /** KL(left ‖ right) at this position in nats, when both were run on this context. */
   readonly kl?: number;
 }
@@ -246,6 +248,81 @@ export interface Example {
     readonly rgba: Uint8ClampedArray;
   };
   readonly text?: string;
+}
+
+/** One piece of the evaluation data, as long as the evaluation's own windows. */
+export interface DocumentLine {
+  /** How it begins. */
+  readonly beginning: string;
+  readonly tokens: number;
+}
+
+/** The evaluation data that the models can be tried on. */
+export interface TryData {
+  readonly name: string;
+  /** Windows or examples. */
+  readonly count: number;
+  /** Of models that read texts token by token, in the order of the data. */
+  readonly documents?: readonly DocumentLine[];
+}
+
+/** A text that both models read: a document of the evaluation data, or one that was typed in. */
+export type ReadQuestion = (
+  { readonly document: number; readonly text?: never } | { readonly text: string }
+) & {
+  /** Token by token with the cache filled, as a trial that touches the cache is measured. */
+  readonly cached?: boolean;
+};
+
+export interface Likely {
+  readonly id: number;
+  readonly text: string;
+  readonly probability: number;
+}
+
+/** What a model expected where a token stands. */
+export interface Expectation {
+  /** Probability of the token that does stand there. */
+  readonly probability: number;
+  /** The likeliest tokens, most likely first. */
+  readonly top: readonly Likely[];
+}
+
+export interface ReadToken {
+  readonly id: number;
+  readonly text: string;
+  /** Absent where a token is context only. */
+  readonly predicted?: {
+    /** KL(left ‖ right) in nats. */
+    readonly kl: number;
+    readonly left: Expectation;
+    readonly right: Expectation;
+  };
+}
+
+/** A text read by both models: what they expect next is compared at each token, behind the text as it is. */
+export interface Reading {
+  readonly tokens: readonly ReadToken[];
+  /** What an encoder-decoder was given to make the text of. */
+  readonly source?: string;
+  /** Mean over the tokens of this text, errors by token. */
+  readonly kl: Metric;
+  readonly sameTop1: Metric;
+  /** The text goes on, but the evaluation reads no further than this. */
+  readonly cut: boolean;
+}
+
+export interface Tag {
+  readonly label: string;
+  readonly probability: number;
+}
+
+/** A text with the class that both models give each of its tokens. */
+export interface Tagging {
+  readonly tokens: readonly { readonly text: string; readonly left: Tag; readonly right: Tag }[];
+  /** Labels say where spans begin and end: "B-PER", "I-PER", "O". */
+  readonly spans: boolean;
+  readonly cut: boolean;
 }
 
 /** What is wanted of the device: the best there is; the same bytes everywhere; WebGPU even in software. */
@@ -324,9 +401,21 @@ export interface EngineWorker {
     tokens: number,
     leftId?: string,
   ): Promise<Continuation>;
-  examples(count: number, seed: number): Promise<readonly Example[]>;
+  /** What there is to try the models on; undefined without evaluation data. */
+  tryData(): Promise<TryData | undefined>;
+  /**
+   * Hash of the evaluation data as it is measured: what a report of other data says of example 7 is about another
+   * one. Takes a while where there are many texts.
+   */
+  dataHash(): Promise<string | undefined>;
+  /** Both models read the same text. */
+  readText(trialId: string, question: ReadQuestion, leftId?: string): Promise<Reading>;
+  /** Examples of the evaluation data, by their places in it. */
+  examples(indices: readonly number[]): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
+  /** Each token's class by both models. */
+  tagText(trialId: string, text: string, leftId?: string): Promise<Tagging>;
 }
 
 /** The preview worker: its own thread, so that pictures stay instant while a job runs. */

@@ -40,6 +40,8 @@ export interface UniformPreview extends UniformOptions {
 export interface UniformPictured extends Pictured {
   readonly scale: number;
   readonly zero: number;
+  /** The scale that chose the codes, before what the file keeps of it. */
+  readonly foundScale: number;
 }
 
 /** bins / (maximum − minimum) in float32; 0 for an empty range. */
@@ -81,6 +83,7 @@ export function previewUniformOracle(
   return {
     ...previewDenseOracle(values, shown, frame),
     scale: encoded.scales[0],
+    foundScale: found.scales[0],
     zero: encoded.zeros?.[0] ?? 2 ** (options.bits - 1),
   };
 }

@@ -165,7 +165,7 @@ class Pass {
       this.measure(band, options, 1, { scales: first, kept: first, zeros, factor }, totals);
     });
     const scale = wasm.arena.floats(scales, 1)[0] * factor;
-    return { ...this.results(totals), scale, zero: 2 ** (bits - 1) };
+    return { ...this.results(totals), scale, foundScale: scale, zero: 2 ** (bits - 1) };
   }
 
   private gridPerGroup(options: UniformPreview): UniformPictured {
@@ -177,14 +177,18 @@ class Pass {
     const [scales, zeros, stored, scratch] = [4 * size, size, 4 * size, 64].map((bytes) =>
       arena.alloc(bytes),
     );
-    const firstGrids: { scale: number; zero: number }[] = [];
+    const firstGrids: Pick<UniformPictured, 'scale' | 'zero' | 'foundScale'>[] = [];
     const totals = this.overBands((band, totals) => {
       this.find(band, columns, options, { scales, zeros, scratch });
       const found = arena.floats(scales, band.count * groups);
       if (store !== undefined) arena.write(stored, store(found));
       const kept = store === undefined ? scales : stored;
       if (band.first === 0) {
-        firstGrids.push({ scale: arena.floats(kept, 1)[0], zero: arena.bytes(zeros, 1)[0] });
+        firstGrids.push({
+          scale: arena.floats(kept, 1)[0],
+          foundScale: found[0],
+          zero: arena.bytes(zeros, 1)[0],
+        });
       }
       this.measure(band, options, 1, { scales, kept, zeros }, totals);
     });
@@ -201,7 +205,10 @@ class Pass {
     const totals = this.overBands((band, totals) =>
       this.measure(band, grid, 0, { scales, kept, zeros }, totals),
     );
-    return { ...this.results(totals), scale: keptScales[0], zero: found.zeros[0] };
+    return {
+      ...this.results(totals),
+      ...{ scale: keptScales[0], foundScale: found.scales[0], zero: found.zeros[0] },
+    };
   }
 
   /** The grid of the whole tensor, without copying it where it lies in the kernels' memory already. */

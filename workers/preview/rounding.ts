@@ -74,8 +74,11 @@ function codesOnOneGrid(
   { bits, range }: UniformPreview,
 ): UniformCodes {
   const [grid, most] = [{ scale, zero }, maxCode(bits)];
+  const codes = new Uint8Array(values.length);
+  // WHY no callback: this runs over many rows while a slider moves.
+  for (let i = 0; i < values.length; i++) codes[i] = encode(values[i], grid, range, most);
   return {
-    codes: Uint8Array.from(values, (value) => encode(value, grid, range, most)),
+    codes,
     scales: Float32Array.of(scale),
     ...(range === 'minmax' && { zeros: Uint8Array.of(zero) }),
   };

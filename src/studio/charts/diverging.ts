@@ -1,12 +1,12 @@
-import { interpolatePuOr, interpolateRdBu } from 'd3-scale-chromatic';
+import { interpolatePRGn, interpolateRdBu } from 'd3-scale-chromatic';
 
 const STEPS = 512;
 
 /** RdBu as a table of 0xAABBGGRR words: red negative, blue positive, white zero. */
 export const DIVERGING: Uint32Array = tableOf(interpolateRdBu);
 
-/** PuOr: purple negative, orange positive. For errors, which are no values. */
-export const DIVERGING_ERROR: Uint32Array = tableOf(interpolatePuOr);
+/** PRGn: purple negative, green positive, grey at zero. For errors, which are no values. */
+export const DIVERGING_ERROR: Uint32Array = tableOf(interpolatePRGn);
 
 function tableOf(interpolate: (t: number) => string): Uint32Array {
   return Uint32Array.from({ length: STEPS }, (_, index) => pack(interpolate(index / (STEPS - 1))));

@@ -6,7 +6,10 @@ export const enWeights = {
   error: 'Error',
   weightError: 'Weight error',
   weightErrorHelp:
-    '‖W − Ŵ‖² / ‖W‖²: the share of the weight’s energy that is lost. It looks at the numbers alone; what it does to the layer’s output on data is the output error, in Layers.',
+    '‖W − Ŵ‖² / ‖W‖²: the share of the weight’s energy that is lost. It looks at the numbers alone; what that does to the layer’s output on data is the output error.',
+  outputError: 'Output error',
+  outputErrorHelp:
+    '‖(W − Ŵ)Xᵀ‖² / ‖WXᵀ‖² on calibration data, as the trial measured it: what counts for the model. A method may make the weight error larger to make this one smaller.',
   sqnr: 'SQNR',
   sqnrHelp:
     'Signal to quantization noise: 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. Six more is one bit better.',
@@ -46,7 +49,7 @@ export const enWeights = {
   toNearest: (near: number, count: number) =>
     near === count
       ? 'Every weight went to the value nearest to it.'
-      : `${near} of ${count} weights went to the value nearest to them; the others make up for errors elsewhere or are cut off.`,
+      : `${near} of ${count} weights went to the value nearest to them; the method chose another for the rest.`,
   neighbours: (row: number, from: number, to: number) => `Row ${row}, columns ${from}–${to}.`,
   noGrid: (did: string) => `No grid of few values: the weights are ${did}.`,
   nothing: 'Nothing is done to them.',

@@ -82,7 +82,7 @@ describe('the words', () => {
   it('say when a method did not round to nearest', () => {
     const corrected = { ...ROUNDED, after: Float32Array.of(-2, -1, 1, 1) };
     expect(words(corrected).at(-1)).toBe(
-      '3 of 4 weights went to the value nearest to them; the others make up for errors elsewhere or are cut off.',
+      '3 of 4 weights went to the value nearest to them; the method chose another for the rest.',
     );
   });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AfterPicture, Preview, Trial } from '../../../../../workers/protocol.ts';
 import { noteOf } from './note.ts';
+import { outputErrorOf } from './output-error.ts';
 
 const step = { key: 'a', method: 'm', target: 'all', options: {} } as const;
 const trial = { name: 'tiny', state: 'done' } as Trial;
@@ -51,4 +52,15 @@ it('a picture without a step says that', () => {
   expect(
     noteOf({ step, targeted: true, measured: NONE, preview: preview('preview') }),
   ).toBeUndefined();
+});
+
+it('an output error is told where the trial measured one, and no weight error is taken for it', () => {
+  const line = (name: string, errorKind: string, relativeError: number) => {
+    return { name, errorKind, relativeError };
+  };
+  const report = { layers: [line('a', 'output', 0.1), line('b', 'weight', 0.2)] };
+  const measured = { ...trial, report } as unknown as Trial;
+  expect(outputErrorOf(measured, 'a')).toBe(0.1);
+  expect(outputErrorOf(measured, 'b')).toBeUndefined();
+  expect(outputErrorOf(undefined, 'a')).toBeUndefined();
 });

@@ -6,6 +6,8 @@ import type { Palette } from './palette.ts';
 
 /** Room that a value below the axis needs, in pixels. */
 const LABEL = 58;
+/** And the number of a code. */
+const CODE = 20;
 const TURN = 2 * Math.PI;
 
 interface Scene {
@@ -122,32 +124,27 @@ function cross(context: CanvasRenderingContext2D, x: number, y: number, radius: 
   context.stroke();
 }
 
-/** Values below the axis; above them the codes, where both have room. */
-function paintAxis({ context, block, layout, palette, width, height }: Scene): void {
+/** Below the axis the values and their codes: each where it has room; at least the ends and zero. */
+function paintAxis(scene: Scene): void {
+  const { context, block, layout, palette, width, height } = scene;
   const { grid } = block;
-  const codes = grid ? labelledLevels(grid, layout, LABEL) : [];
+  const valued = grid ? labelledLevels(grid, layout, LABEL) : [];
   context.textAlign = 'center';
-  if (grid === undefined || codes.length === 0)
-    return paintEnds({ context, layout, palette, width, height });
-  for (const code of codes) {
-    const x = layout.x(grid.levels[code]);
-    const text = numberText(grid.levels[code]);
+  if (grid === undefined || valued.length === 0) paintEnds(scene);
+  if (grid === undefined) return;
+  const label = (text: string, at: number, y: number): void => {
     const half = context.measureText(text).width / 2;
-    const at = Math.max(half, Math.min(width - half, x));
-    context.fillStyle = palette.text;
-    context.fillText(text, at, height - 20);
-    context.fillStyle = palette.text3;
-    context.fillText(`${t.code} ${code}`, Math.max(22, Math.min(width - 22, x)), height - 6);
+    context.fillText(text, Math.max(half, Math.min(width - half, layout.x(at))), y);
+  };
+  context.fillStyle = palette.text;
+  for (const code of valued) label(numberText(grid.levels[code]), grid.levels[code], height - 20);
+  context.fillStyle = palette.text3;
+  for (const code of labelledLevels(grid, layout, CODE)) {
+    label(valued.length > 0 ? `${t.code} ${code}` : String(code), grid.levels[code], height - 6);
   }
 }
 
-function paintEnds({
-  context,
-  layout,
-  palette,
-  width,
-  height,
-}: Pick<Scene, 'context' | 'layout' | 'palette' | 'width' | 'height'>): void {
+function paintEnds({ context, layout, palette, width, height }: Scene): void {
   context.fillStyle = palette.text3;
   const end = numberText(layout.extent);
   context.textAlign = 'left';

@@ -3,13 +3,13 @@ import { enWeights as t } from '../../../strings/en-weights.ts';
 import { numberText } from './number-text.ts';
 import { paintOutline, type Plot } from './plot.ts';
 
-const AXIS = 20;
-/** Room for the shares above the bars. */
-const TOP = 16;
+const AXIS = 34;
+const TOP = 4;
 /** The outline may be so much higher than the highest bar. */
 const HEADROOM = 1.2;
-/** A share, or a label of a code, needs so many pixels. */
-const LABEL = 34;
+/** A share, or the number of a code, needs so many pixels; with the word before it more. */
+const LABEL = 36;
+const LONG_LABEL = 52;
 
 /**
  * Bars on the values of the grid, one for each code, and how the weights lay between them before. Where codes are
@@ -18,7 +18,7 @@ const LABEL = 34;
 export function paintCodes(plot: Plot, histogram: GridHistogram): void {
   const { context, palette, width, height } = plot;
   const base = height - AXIS;
-  const { from, to, at, counts, weights } = histogram;
+  const { from, to, at, counts, weights, integer } = histogram;
   const x = (position: number): number => ((position - from) / (to - from)) * width;
   const gap = smallestGap(at);
   const spacing = (gap / (to - from)) * width;
@@ -37,14 +37,16 @@ export function paintCodes(plot: Plot, histogram: GridHistogram): void {
   context.textAlign = 'center';
   if (spacing < LABEL) return paintEnds(plot, histogram, x);
   counts.forEach((count, code) => {
+    const name = integer && spacing >= LONG_LABEL ? `${t.code} ${code}` : nameOf(histogram, code);
     context.fillStyle = palette.text;
-    context.fillText(shareText(count / weights), x(at[code]), y(count) - 4);
+    context.fillText(name, x(at[code]), base + 14);
     context.fillStyle = palette.text3;
-    const name = histogram.integer ? `${t.code} ${code}` : numberText(at[code]);
-    if (spacing >= 1.5 * LABEL || !histogram.integer)
-      context.fillText(name, x(at[code]), height - 5);
-    else context.fillText(String(code), x(at[code]), height - 5);
+    context.fillText(shareText(count / weights), x(at[code]), base + 28);
   });
+}
+
+function nameOf({ integer, at }: GridHistogram, code: number): string {
+  return integer ? String(code) : numberText(at[code]);
 }
 
 /** Weights per step of the grid; on uneven grids as high as the highest bar. */
@@ -56,7 +58,7 @@ function outlineOf({ before, counts, from, to, integer }: GridHistogram): Float6
 }
 
 function paintEnds(
-  { context, palette, height }: Plot,
+  { context, palette, width, height }: Plot,
   { at, integer }: GridHistogram,
   x: (position: number) => number,
 ): void {
@@ -65,7 +67,7 @@ function paintEnds(
   for (const end of ends) {
     const text = integer ? `${t.code} ${end}` : numberText(end);
     const half = context.measureText(text).width / 2;
-    context.fillText(text, Math.max(half, x(end)), height - 5);
+    context.fillText(text, Math.max(half, Math.min(width - half, x(end))), height - AXIS + 14);
   }
 }
 

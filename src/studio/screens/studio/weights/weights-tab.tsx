@@ -1,5 +1,4 @@
-import type { AfterPicture, Preview, StudioError } from '../../../../../workers/protocol.ts';
-import { formatError, formatLatency, significant } from '../../../format/format.ts';
+import type { StudioError } from '../../../../../workers/protocol.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { selectLayer } from '../../../state/view-store.ts';
@@ -12,6 +11,7 @@ import { HeatMaps } from './heat-maps.tsx';
 import { Histogram } from './histogram.tsx';
 import { lookingAt, useLooking } from './looking.ts';
 import { noteOf } from './note.ts';
+import { Numbers } from './numbers.tsx';
 import { usePreview, type Shown } from './use-preview.ts';
 import styles from './weights-tab.module.css';
 
@@ -29,7 +29,9 @@ export function WeightsTab() {
       {note !== undefined && <p className={styles.note}>{note}</p>}
       {preview && (
         <>
-          {preview.after && <Numbers preview={preview} after={preview.after} />}
+          {preview.after && (
+            <Numbers preview={preview} after={preview.after} trial={shown.measured.trial} />
+          )}
           <BlockView preview={preview} entry={entry} />
           <HeatMaps preview={preview} entry={entry} />
           <Histogram preview={preview} />
@@ -65,28 +67,5 @@ function Subject({ shown: { layer, step, preview } }: { shown: Shown }) {
       </span>
       {ofStep && <span>{methodCard(step.method)?.title ?? step.method}</span>}
     </div>
-  );
-}
-
-function Numbers({ preview, after }: { readonly preview: Preview; readonly after: AfterPicture }) {
-  const facts = [
-    [t.weightError, formatError(after.relativeError), t.weightErrorHelp],
-    [t.sqnr, Number.isFinite(after.sqnr) ? `${significant(after.sqnr)} dB` : '∞', t.sqnrHelp],
-    [
-      t.zeros,
-      `${((100 * after.zeros) / (preview.rows * preview.columns)).toFixed(1)} %`,
-      t.zerosHelp,
-    ],
-    [t.time, formatLatency(preview.milliseconds), t.timeHelp],
-  ] as const;
-  return (
-    <dl className={styles.numbers}>
-      {facts.map(([name, value, help]) => (
-        <div key={name} title={help}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -6,13 +6,15 @@ import {
   type Entry,
   type Group,
 } from '../../src/core/encodings/index.ts';
-import type { Pictured } from '../../src/core/kernels/preview.ts';
+import type { Compared } from '../../src/core/kernels/preview.ts';
 import type { AfterPicture } from './picture.ts';
 import type { Subject } from './pictures.ts';
 
 /** What became of a weight, before anybody looks closely at a part of it. */
 export interface Outcome extends Pick<AfterPicture, 'from' | 'did'> {
-  readonly pictured: Pictured;
+  readonly compared: Compared;
+  /** Weights per bin of values; absent where they are counted by their codes. */
+  readonly histogram?: Float64Array;
   /** Some rows of Ŵ. */
   rows(rows: readonly number[]): RowsAfter;
   /** The weights that share a grid with this one. */
@@ -38,9 +40,9 @@ interface Whole extends Pick<Outcome, 'from' | 'did' | 'note'> {
 /** An outcome of which all of Ŵ is there. */
 export function wholeOutcome({ resident, frame }: Subject, whole: Whole): Outcome {
   const { shown, encoded, ...said } = whole;
+  const { histogram, ...compared } = resident.dense(shown);
   return {
-    ...said,
-    pictured: resident.dense(shown),
+    ...{ ...said, compared, histogram },
     rows: (rows) => ({
       values: rowsOf(shown, rows, frame.columns),
       ...(encoded?.kind === 'coded' && { coded: codedRows(encoded, frame, rows) }),

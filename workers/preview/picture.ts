@@ -70,7 +70,9 @@ export interface TensorPicture {
   readonly crop: Float32Array;
 }
 
-export interface AfterPicture extends TensorPicture {
+export interface AfterPicture extends Omit<TensorPicture, 'histogram'> {
+  /** Absent where weights are counted by their codes alone. */
+  readonly histogram?: Float64Array;
   readonly from: 'file' | 'preview';
   /** What became of the weight, in a word: "quantized", "stored as float16". */
   readonly did: string;

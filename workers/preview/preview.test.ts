@@ -81,7 +81,6 @@ describe('previewLayer', () => {
             const { shown, encoded } = await compressed('round-to-nearest', options);
             const what = JSON.stringify(options);
             expect([...after.crop], what).toEqual(cropOf(shown));
-            expect(after.histogram, what).toEqual(given.resident.dense(shown).histogram);
             expect(after.zeros, what).toBe(shown.filter((v) => v === 0).length);
             const error = relativeError(given.weight.values, shown);
             expect(Math.abs(after.relativeError / error - 1), what).toBeLessThan(1e-5);
@@ -195,7 +194,8 @@ describe('previewLayer', () => {
     expect(Math.min(...shown.overview.values)).toBe(minimum);
     expect([...shown.before.crop]).toEqual(cropOf(given.weight.values));
     expect(shown.before.histogram.reduce((a, b) => a + b)).toBe(ROWS * COLUMNS);
-    expect(shown.after.histogram.reduce((a, b) => a + b)).toBe(ROWS * COLUMNS);
+    const pruned = (await preview(given, 'magnitude')).after;
+    expect(pruned.histogram?.reduce((a, b) => a + b)).toBe(ROWS * COLUMNS);
   });
 
   it('where nothing is done there is a picture before, and some neighbours', async () => {

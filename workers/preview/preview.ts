@@ -32,17 +32,18 @@ function afterPicture(
   crop: Crop,
   bins: number,
 ): AfterPicture {
-  const { from, did, pictured } = outcome;
+  const { from, did, compared, histogram } = outcome;
   const { columns } = frame;
   const { from: first, end } = crop.rows;
   const near = outcome.rows(Array.from({ length: end - first }, (_, i) => first + i));
-  const relativeError = signal === 0 ? 0 : pictured.squaredError / signal;
+  const relativeError = signal === 0 ? 0 : compared.squaredError / signal;
   const counted = rowsToCount(frame);
   const { coded } = outcome.rows(counted);
   const shape = { rows: counted.length, columns };
   const codes = coded && gridHistogram(coded, shape, rowsOf(weight.values, counted, columns), bins);
   return {
-    ...{ from, did, histogram: pictured.histogram, zeros: pictured.zeros, relativeError },
+    ...{ from, did, zeros: compared.zeros, relativeError },
+    ...(histogram && { histogram }),
     crop: cut(near.values, first, columns, crop),
     ...(codes && { codes }),
     sqnr: relativeError === 0 ? Infinity : -10 * Math.log10(relativeError),

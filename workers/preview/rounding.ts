@@ -9,7 +9,7 @@ import {
   type Entry,
   type Group,
 } from '../../src/core/encodings/index.ts';
-import type { UniformPictured, UniformPreview } from '../../src/core/kernels/preview.ts';
+import type { UniformCompared, UniformPreview } from '../../src/core/kernels/preview.ts';
 import { encode } from '../../src/core/kernels/rtn-oracle.ts';
 import { quantizeUniform } from '../../src/core/kernels/rtn.ts';
 import { maxCode, type UniformCodes } from '../../src/core/kernels/uniform.ts';
@@ -40,18 +40,18 @@ function roundedTo(subject: Subject, method: StandIn['method'], options: OneGrid
   const { resident, frame } = subject;
   const planned = formOrThrow(subject, method, options) as Coded;
   const preview = previewOf(planned, options);
-  const pictured = resident.uniform(preview);
+  const compared = resident.uniform(preview);
   const rows = (picked: readonly number[]): Required<RowsAfter> => {
     const values = rowsOf(subject.weight.values, picked, frame.columns);
     const shape = { rows: picked.length, columns: frame.columns };
     const codes = preview.wholeTensor
-      ? codesOnOneGrid(values, pictured, preview)
+      ? codesOnOneGrid(values, compared, preview)
       : quantizeUniform(values, shape.rows, shape.columns, preview);
     const coded = fillCodes(planned, codes);
     return { coded, values: decodeWeight(coded, shape.rows, shape.columns) };
   };
   return {
-    ...{ from: 'preview', did: didOf(planned), pictured, rows },
+    ...{ from: 'preview', did: didOf(planned), compared, rows },
     group: (entry) => groupIn(rows([entry.row]).coded, frame, entry),
   };
 }
@@ -70,7 +70,7 @@ function previewOf(planned: Coded, { bits, clip, symmetric }: OneGrid): UniformP
 /** The codes of some rows where all rows share the grid that was found. */
 function codesOnOneGrid(
   values: Float32Array,
-  { foundScale: scale, zero }: UniformPictured,
+  { foundScale: scale, zero }: UniformCompared,
   { bits, range }: UniformPreview,
 ): UniformCodes {
   const [grid, most] = [{ scale, zero }, maxCode(bits)];

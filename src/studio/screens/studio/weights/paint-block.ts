@@ -41,7 +41,7 @@ function paintGrid(
 ): void {
   const spacing = width / levels.length;
   context.fillStyle = palette.accent;
-  context.globalAlpha = spacing > 24 ? 0.7 : spacing > 6 ? 0.4 : 0.18;
+  context.globalAlpha = spacing > 24 ? 0.7 : spacing > 6 ? 0.4 : spacing > 2 ? 0.18 : 0.1;
   for (const level of levels) {
     const x = Math.round(layout.x(level));
     if (x >= 0 && x <= width)

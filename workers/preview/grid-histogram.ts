@@ -2,7 +2,7 @@ import { gridPositions, type Coded, type Shape } from '../../src/core/encodings/
 import type { GridHistogram } from './picture.ts';
 
 /** Of a larger layer so many weights are counted, in whole rows. */
-const MOST_COUNTED = 32_768;
+const MOST_COUNTED = 65_536;
 
 /** Rows spread over a layer, all of them where they hold few enough weights. */
 export function rowsToCount({ rows, columns }: Shape): number[] {

@@ -73,9 +73,8 @@ export const enWeights = {
   pickHelp: 'Point at a weight to read it; click, or use the arrow keys, to see its block.',
 
   histogram: 'Histogram of the weights',
-  inCodes: 'All weights in units of their own block’s scale',
-  inTable: 'All weights in units of their own block’s scale',
-  inValues: 'All weights, by value',
+  inCodes: 'Weights of the layer, in units of their own block’s scale',
+  inValues: 'Weights of the layer, by value',
   counted: (count: string) => `${count} weights counted, in rows spread over the layer`,
   code: 'code',
   heights: 'heights: √ of the count',

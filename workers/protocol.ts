@@ -13,7 +13,19 @@ import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 import type { Preview, PreviewRequest } from './preview/picture.ts';
 
-export type { Preview, PreviewRequest, TensorPicture } from './preview/picture.ts';
+export type {
+  AfterPicture,
+  BlockGrid,
+  BlockPicture,
+  Crop,
+  Entry,
+  GridHistogram,
+  MeasuredFile,
+  Preview,
+  PreviewRequest,
+  PreviewStep,
+  TensorPicture,
+} from './preview/picture.ts';
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {

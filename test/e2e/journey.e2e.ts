@@ -107,6 +107,13 @@ test('a click on a point returns to its recipe', async () => {
   await expect(page.getByRole('listitem', { name: '1 Round to nearest' })).toBeVisible();
 });
 
+test('the weights of a measured trial are those of its file', async () => {
+  await showTab(page, 'Weights');
+  await expect(page.getByText('From the measured file of q4.')).toBeVisible();
+  await expect(page.getByRole('img', { name: 'Heat map of the weights, Error' })).toBeVisible();
+  await expect(page.getByText(/weights share one scale\. 4 bits: 16 values/)).toBeVisible();
+});
+
 test('both models read a document of the evaluation without being asked', async () => {
   await showTab(page, 'Try it');
   await expect(page.getByText(/^Mean KL [\d.e-]+ ± /)).toBeVisible({ timeout: RUN_MS });

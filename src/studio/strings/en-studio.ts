@@ -114,29 +114,6 @@ export const studio = {
     mixedError: 'of the output on calibration data; without any, of the weight',
     none: 'No layer with a weight that can be compressed was found. A file that is compressed already keeps its weights in another form: open its original instead.',
   },
-  weights: {
-    layer: 'Layer',
-    step: 'Step',
-    before: 'Before',
-    after: 'After',
-    histogram: 'Histogram of the weights',
-    heat: 'Heat map of the weights',
-    values: 'value',
-    relativeError: 'Relative error',
-    relativeErrorHelp: '‖W − Ŵ‖² / ‖W‖²: the share of the weight’s energy that is lost.',
-    sqnr: 'SQNR',
-    sqnrHelp:
-      'Signal to quantization noise: 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. Six more is one bit better.',
-    zeros: 'Zeros',
-    zerosHelp: 'Share of exact zeros afterwards. Zeros are not bytes.',
-    time: 'Computed in',
-    timeHelp: 'Time in the preview thread for this picture.',
-    noStep: 'Add a step to see what it does to this layer.',
-    notTargeted: 'This step leaves the selected layer alone.',
-    grid: (count: number) => `${count} representable values of the first group`,
-    cells: (rows: number, columns: number) =>
-      `each cell shows its weight of largest magnitude, of ${rows} × ${columns}`,
-  },
   parts: {
     title: 'Parts',
     roles: {

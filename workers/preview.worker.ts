@@ -11,6 +11,7 @@ import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
 import { breathe } from '../src/runtime/breathe.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
+import { glanceAt } from './preview/glance.ts';
 import { subjectOf, type Subject } from './preview/pictures.ts';
 import { previewLayer } from './preview/preview.ts';
 import type { Preview, PreviewRequest, PreviewWorker } from './protocol.ts';
@@ -38,6 +39,7 @@ async function subjectFor({ layer: name, cells, bins }: PreviewRequest): Promise
 }
 
 const worker: PreviewWorker = {
+  glance: (folder) => glanceAt(engineFolder(folder)),
   async open(folder) {
     const files = engineFolder(folder);
     const file = modelFile(files);

@@ -2,6 +2,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { Route, Switch } from 'wouter';
+import { loadGlanceScreen } from './flows/first-glance.ts';
+import { cancelOpening } from './flows/open-model.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { followForecast } from './state/forecast-store.ts';
 import { queries } from './state/trials.ts';
@@ -22,6 +24,8 @@ interface AppProps {
 }
 
 type Screens = Record<'Studio' | 'Runs' | 'Learn', ComponentType>;
+
+const GlanceScreen = lazy(async () => ({ default: (await loadGlanceScreen()).GlanceScreen }));
 
 let screens: Screens | undefined;
 
@@ -61,6 +65,7 @@ function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
   useArrival();
   useEffect(followForecast, []);
   const open = useModel((state) => state.view !== undefined);
+  const opening = useModel((state) => state.opening);
   return (
     <DropTarget>
       <div className={styles.frame}>
@@ -68,9 +73,18 @@ function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
         <ErrorBoundary FallbackComponent={ScreenFailure}>
           <Suspense fallback={<main className={styles.waiting} aria-busy />}>
             <Switch>
-              <Route path="/studio" component={open ? Studio : StartScreen} />
               <Route path="/runs" component={Runs} />
               <Route path="/learn/:lesson?" component={Learn} />
+              {opening?.glance && (
+                <Route>
+                  <GlanceScreen
+                    opening={opening}
+                    glance={opening.glance}
+                    onCancel={cancelOpening}
+                  />
+                </Route>
+              )}
+              <Route path="/studio" component={open ? Studio : StartScreen} />
               <Route component={StartScreen} />
             </Switch>
           </Suspense>

@@ -4,6 +4,7 @@ import { sortDrop, type PickedFile } from '../files/folder.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
+import { expectModel } from './first-glance.ts';
 import { openFolder } from './open-model.ts';
 import { acceptRecipe } from './share-link.ts';
 import { takeData } from './take-data.ts';
@@ -29,6 +30,7 @@ async function takeRecipe({ path, blob }: PickedFile): Promise<void> {
 }
 
 export async function chooseFile(): Promise<void> {
+  expectModel();
   await picking(async () => {
     const files = await fileOpen({ multiple: true, description: en.actions.openFile });
     return files.map((file) => ({ path: file.name, blob: file }));
@@ -36,6 +38,7 @@ export async function chooseFile(): Promise<void> {
 }
 
 export async function chooseFolder(): Promise<void> {
+  expectModel();
   await picking(async () => {
     const found = await directoryOpen({ recursive: true });
     return found.flatMap((file) =>

@@ -17,6 +17,7 @@ import { announce, notify } from '../state/notice-store.ts';
 import { loadRecipe } from '../state/recipe-store.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
+import { glanceAt } from './first-glance.ts';
 
 let current: AbortController | undefined;
 
@@ -72,6 +73,7 @@ async function opening(
     );
     control.signal.throwIfAborted();
     show(en.open.reading);
+    void glanceAt(folder, () => current === control);
     const view = await clients().engine.open(folder);
     if (current === control) accept(folder, view);
     return current === control;
@@ -95,7 +97,7 @@ function accept(folder: ModelFolder, view: ModelView): void {
   if (before.folder?.name !== folder.name) useView.setState({ alsoParts: [] });
   useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
   void clients().preview.open(folder);
-  if (another) useView.setState({ layer: firstLayer(view), trial: undefined });
+  if (another) useView.setState({ layer: firstLayer(view), alongside: [], trial: undefined });
   // Data that was added opens the model again; the recipe on the bench stays.
   if (another && view.recipe !== undefined) {
     loadRecipe(view.recipe);

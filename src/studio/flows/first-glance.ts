@@ -11,11 +11,25 @@ export function expectModel(): void {
   void loadGlanceScreen().catch(() => undefined);
 }
 
+/** Hashing what is larger keeps a core busy for seconds: the glance, a tenth of one, goes first. */
+const LARGE = 64e6;
+/** But a machine that is busy otherwise need not wait for it. */
+const PATIENCE_MS = 500;
+
+/** Has a glance at a model that is about to be opened; resolves when its opening may begin. */
+export async function firstGlance(folder: ModelFolder, isCurrent: () => boolean): Promise<void> {
+  const glance = glanceAt(folder, isCurrent);
+  const bytes = folder.files.reduce((sum, { blob }) => sum + blob.size, 0);
+  if (bytes < LARGE) return;
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  await Promise.race([glance, patience]);
+}
+
 /**
  * Shows where the bytes of a model are while it is being opened. A sample needs no glance: it is small, and has
  * results to show at once. Nor does a model that is open already and only gets data.
  */
-export async function glanceAt(folder: ModelFolder, isCurrent: () => boolean): Promise<void> {
+async function glanceAt(folder: ModelFolder, isCurrent: () => boolean): Promise<void> {
   if (folder.origin.startsWith('sample:') || isOpen(folder)) return;
   try {
     const glance = await clients().preview.glance(folder);

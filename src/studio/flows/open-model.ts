@@ -17,7 +17,7 @@ import { announce, notify } from '../state/notice-store.ts';
 import { loadRecipe } from '../state/recipe-store.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
-import { glanceAt } from './first-glance.ts';
+import { firstGlance } from './first-glance.ts';
 
 let current: AbortController | undefined;
 
@@ -73,7 +73,8 @@ async function opening(
     );
     control.signal.throwIfAborted();
     show(en.open.reading);
-    void glanceAt(folder, () => current === control);
+    await firstGlance(folder, () => current === control);
+    control.signal.throwIfAborted();
     const view = await clients().engine.open(folder);
     if (current === control) accept(folder, view);
     return current === control;

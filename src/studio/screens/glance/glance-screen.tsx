@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { Glance } from '../../../../workers/protocol.ts';
 import { formatBytes, formatCount } from '../../format/format.ts';
+import { shortNames } from '../../format/short-names.ts';
 import type { Opening } from '../../state/model-store.ts';
 import { glance as t } from '../../strings/en-size.ts';
 import { en } from '../../strings/en.ts';
@@ -80,6 +81,7 @@ function Facts({ glance, groups }: { glance: Glance; groups: readonly SizeGroup[
     [t.layers, String(anatomy.layers.length)],
     [t.weights, formatCount(weights)],
   ] as const;
+  const short = shortNames([anatomy.layers.map(({ name }) => name)]);
   const largest = groups.flatMap(({ parts }) => parts).sort((a, b) => b.before - a.before);
   return (
     <div className={styles.aside}>
@@ -97,7 +99,7 @@ function Facts({ glance, groups }: { glance: Glance; groups: readonly SizeGroup[
         {largest.slice(0, LARGEST).map((part) => (
           <div key={part.id}>
             <dt title={partTitle(part)}>
-              <code>{partTitle(part)}</code>
+              <code>{short.get(part.id) ?? partTitle(part)}</code>
             </dt>
             <dd>
               {formatBytes(part.before)} · {shareText(part.before, bytes)}

@@ -1,5 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
 import { formatError } from '../../../format/format.ts';
+import { withoutName } from '../../../format/without-name.ts';
 import { layers as t } from '../../../strings/en-layers.ts';
 import { join } from '../../../ui/button.tsx';
 import { powerOfTen, type ErrorAxis } from './error-axis.ts';
@@ -37,12 +38,12 @@ export function ErrorMark({ row, axis, mixed, foreign }: ErrorMarkProps) {
 }
 
 /** A layer without an error has room for the reason why. */
-function Reason({ row: { reason, layer } }: Pick<ErrorMarkProps, 'row'>) {
+function Reason({ row: { name, reason, layer } }: Pick<ErrorMarkProps, 'row'>) {
   const said = reason ?? layer.stored?.text;
   if (said === undefined) return null;
   return (
     <span className={styles.reason} title={said}>
-      {said}
+      {withoutName(said, name)}
     </span>
   );
 }

@@ -42,7 +42,7 @@ function HeadCell(props: HeadRowProps & { readonly column: Column }) {
     >
       <button
         type="button"
-        title={column === 'error' ? errorHelp : t.sortBy(title)}
+        title={helpOf(column, errorHelp) ?? t.sortBy(title)}
         onClick={() => onSort(nextSorting(column, direction))}
       >
         <span>{title}</span>
@@ -51,6 +51,11 @@ function HeadCell(props: HeadRowProps & { readonly column: Column }) {
       {column === 'error' && <AxisLabels axis={context.axis} />}
     </span>
   );
+}
+
+function helpOf(column: Column, errorHelp: string): string | undefined {
+  if (column === 'error') return errorHelp;
+  return column === 'share' ? t.shareHelp : undefined;
 }
 
 /** First as one expects of the column, then the other way, then the model's order again. */

@@ -29,6 +29,8 @@ interface LayerLineProps {
   readonly index: number;
   readonly top: number;
   readonly selected: boolean;
+  /** Of the selected ones the one that the other tabs show, and arrow keys start from. */
+  readonly lead: boolean;
   readonly context: RowContext;
   readonly onSelect: (name: string, event: MouseEvent) => void;
 }
@@ -44,6 +46,7 @@ export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
       className={styles.row}
       aria-rowindex={index + 2}
       aria-selected={selected}
+      data-lead={props.lead}
       style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => props.onSelect(name, event)}
     >
@@ -85,9 +88,10 @@ export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
 });
 
 function BitsOfRow({ row, offered }: { row: LayerRow; offered: readonly number[] }) {
-  const { name, choice, bits, layer } = row;
-  // Codes are not rounded once more.
-  if (layer.stored !== undefined && choice === undefined) return <span>{significant(bits)}</span>;
+  const { name, choice, bits, layer, bytesBefore, bytesAfter } = row;
+  // Codes that are not rounded once more have no choice.
+  if (layer.stored !== undefined && bytesAfter === bytesBefore)
+    return <span>{significant(bits)}</span>;
   return (
     <>
       <BitsSelect

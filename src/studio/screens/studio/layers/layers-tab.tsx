@@ -137,7 +137,8 @@ function useRows({ errors }: ShownErrors) {
   const view = useModel((state) => state.view);
   // Typing and dragging stay ahead of a table of thousands of rows.
   const forecast = useDeferredValue(useForecast((state) => state.forecast));
-  const steps = useDeferredValue(useRecipe((state) => state.steps));
+  // What was chosen shows at once: a box that is unticked stays so.
+  const steps = useRecipe((state) => state.steps);
   const selected = useRecipe((state) => state.selected);
   const bench = useMemo(() => {
     if (view === undefined) return undefined;

@@ -69,6 +69,7 @@ export function LayersTable(props: LayersTableProps) {
               key={line.id}
               {...{ row: line.row, short: line.short, index, top: start, context }}
               selected={selection.chosen.has(line.row.name)}
+              lead={line.row.name === layer}
               onSelect={selection.onSelect}
             />
           );

@@ -8,6 +8,7 @@ import { breathe } from '../src/runtime/breathe.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
 import { Desk } from './preview/desk.ts';
+import { glanceAt } from './preview/glance.ts';
 import { previewLayer } from './preview/preview.ts';
 import type { Preview, PreviewRequest, PreviewWorker } from './protocol.ts';
 
@@ -22,6 +23,7 @@ function opened({ layer }: PreviewRequest): Desk {
 }
 
 const worker: PreviewWorker = {
+  glance: (folder) => glanceAt(engineFolder(folder)),
   async open(folder) {
     const files = engineFolder(folder);
     const file = modelFile(files);

@@ -77,6 +77,8 @@ export interface ModelView {
   readonly opset: number;
   readonly anatomy: Anatomy;
   readonly tensors: readonly TensorView[];
+  /** What each layer of `anatomy.layers` takes, scales included; a weight that several share counts for the first. */
+  readonly layerBytes: readonly number[];
   /** What can be measured: a language model with tokenizer, a classifier with labels, or only fidelity. */
   readonly task: Task;
   /** What told it, without full stop. */
@@ -92,6 +94,9 @@ export interface ModelView {
   readonly report?: BuildReport;
   readonly warnings: readonly string[];
 }
+
+/** What shapes alone say of a model: there long before its bytes are read and hashed. */
+export type Glance = Pick<ModelView, 'name' | 'bytes' | 'anatomy' | 'tensors' | 'layerBytes'>;
 
 export interface DataSummary {
   readonly name: string;
@@ -432,6 +437,8 @@ export interface EngineWorker {
 
 /** The preview worker: its own thread, so that pictures stay instant while a job runs. */
 export interface PreviewWorker {
+  /** Looks at a model that need not be the open one. */
+  glance(folder: ModelFolder): Promise<Glance>;
   open(folder: ModelFolder): Promise<void>;
   preview(request: PreviewRequest): Promise<Preview | undefined>;
 }

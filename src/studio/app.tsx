@@ -2,6 +2,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
 import { Route, Switch, useLocation } from 'wouter';
+import { loadGlanceScreen } from './flows/first-glance.ts';
+import { cancelOpening } from './flows/open-model.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { followForecast } from './state/forecast-store.ts';
 import { queries } from './state/trials.ts';
@@ -26,6 +28,8 @@ interface AppProps {
 }
 
 type Screens = Record<'Studio' | 'Runs' | 'Learn', ComponentType>;
+
+const GlanceScreen = lazy(async () => ({ default: (await loadGlanceScreen()).GlanceScreen }));
 
 let screens: Screens | undefined;
 
@@ -69,6 +73,7 @@ function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
   const open = useModel((state) => state.view !== undefined);
   const [path] = useLocation();
   useKeptFocus(path.startsWith('/studio') && open ? '/studio' : path.split('/')[1]);
+  const opening = useModel((state) => state.opening);
   return (
     <DropTarget>
       <SkipLinks label={skip.page} links={PAGE_LINKS} />
@@ -77,9 +82,18 @@ function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
         <ErrorBoundary FallbackComponent={ScreenFailure}>
           <Suspense fallback={<main className={styles.waiting} aria-busy />}>
             <Switch>
-              <Route path="/studio" component={open ? Studio : StartScreen} />
               <Route path="/runs" component={Runs} />
               <Route path="/learn/:lesson?" component={Learn} />
+              {opening?.glance && (
+                <Route>
+                  <GlanceScreen
+                    opening={opening}
+                    glance={opening.glance}
+                    onCancel={cancelOpening}
+                  />
+                </Route>
+              )}
+              <Route path="/studio" component={open ? Studio : StartScreen} />
               <Route component={StartScreen} />
             </Switch>
           </Suspense>

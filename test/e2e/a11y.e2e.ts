@@ -52,10 +52,7 @@ test('the keyboard alone: open a sample, run, find a command, cancel', async () 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('tab', { name: 'Weights' })).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('1');
-  await expect(page.getByRole('tab', { name: 'Frontier' })).toHaveAttribute(
-    'aria-selected',
-    'true',
-  );
+  await expect(page.getByRole('tab', { name: 'Size' })).toHaveAttribute('aria-selected', 'true');
 
   await takePreset(page, '2-bit');
   await page.keyboard.press('ControlOrMeta+Enter');
@@ -202,7 +199,7 @@ function screens(narrow: boolean): Visit[] {
     screen('Runs', 'Runs'),
     screen('Learn', 'The methods'),
     screen('Studio', 'Studio'),
-    ...['Frontier', 'Layers', 'Weights', 'Try it'].map((tab) => ({
+    ...['Size', 'Frontier', 'Layers', 'Weights', 'Try it'].map((tab) => ({
       name: tab,
       go: async () => {
         if (narrow) await panes.getByRole('button', { name: 'Evidence' }).click();

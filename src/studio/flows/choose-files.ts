@@ -5,6 +5,7 @@ import { useModel } from '../state/model-store.ts';
 import { clearNotices, notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
 import { data as words } from '../strings/en-data.ts';
+import { expectModel } from './first-glance.ts';
 import { openFolder } from './open-model.ts';
 import { acceptRecipe } from './share-link.ts';
 import { takeData } from './take-data.ts';
@@ -41,6 +42,7 @@ function looksLikeRecipe(outside: unknown): boolean {
 }
 
 export async function chooseFile(): Promise<void> {
+  expectModel();
   await picking(async () => {
     const files = await fileOpen({ multiple: true, description: en.actions.openFile });
     return files.map((file) => ({ path: file.name, blob: file }));
@@ -48,6 +50,7 @@ export async function chooseFile(): Promise<void> {
 }
 
 export async function chooseFolder(): Promise<void> {
+  expectModel();
   await picking(async () => {
     const found = await directoryOpen({ recursive: true });
     return found.flatMap((file) =>

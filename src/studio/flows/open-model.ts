@@ -19,6 +19,7 @@ import { loadRecipe } from '../state/recipe-store.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
 import { readOpenData } from './read-data.ts';
+import { firstGlance } from './first-glance.ts';
 
 let current: AbortController | undefined;
 
@@ -75,6 +76,8 @@ async function opening(
     const folder = await withCappedData(found);
     control.signal.throwIfAborted();
     show(en.open.reading);
+    await firstGlance(folder, () => current === control);
+    control.signal.throwIfAborted();
     const view = await clients().engine.open(folder);
     if (current === control) accept(folder, view);
     return current === control;
@@ -107,7 +110,7 @@ function accept(folder: ModelFolder, view: ModelView): void {
   useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
   void clients().preview.open(folder);
   void readOpenData(folder);
-  if (another) useView.setState({ layer: firstLayer(view), trial: undefined });
+  if (another) useView.setState({ layer: firstLayer(view), alongside: [], trial: undefined });
   // Data that was added opens the model again; the recipe on the bench stays.
   if (another && view.recipe !== undefined) {
     loadRecipe(view.recipe);

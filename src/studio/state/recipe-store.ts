@@ -219,12 +219,13 @@ export function setCalibration(calibration: Calibration | undefined): void {
   set({ calibration });
 }
 
-/** Changes the target of every step at once: excluding a layer means excluding it everywhere. */
-export function retarget(change: (target: Target) => Target): void {
-  set(({ steps }) => ({
-    ...UNNAMED,
-    steps: steps.map((step) => ({ ...step, target: change(step.target) })),
-  }));
+/** Other steps in place of these, as one change; those that had an identity keep it. */
+export function replaceSteps(next: readonly (Step | EditableStep)[]): void {
+  const { steps, selected } = get();
+  if (next.length === steps.length && next.every((step, at) => step === steps[at])) return;
+  const editable = next.map((step) => ('key' in step ? step : { ...step, key: newKey() }));
+  const kept = editable.some(({ key }) => key === selected);
+  set({ ...UNNAMED, steps: editable, selected: kept ? selected : editable[0]?.key });
 }
 
 /** Between these two, all changes of a slider count as one undo step. */

@@ -1,10 +1,21 @@
 /** Answers like the preview worker with made-up weights. Only the harness and tests import it. */
-import type { Preview, PreviewRequest, PreviewWorker } from '../../../workers/protocol.ts';
+import type {
+  Glance,
+  ModelFolder,
+  Preview,
+  PreviewRequest,
+  PreviewWorker,
+} from '../../../workers/protocol.ts';
+import { fakeView } from './fake-model.ts';
 import { storedBits } from './stored-bits.ts';
 
 const [ROWS, COLUMNS, BLOCK, LARGEST] = [172, 64, 32, 0.42];
 
 export class FakePreview implements PreviewWorker {
+  async glance(folder: ModelFolder): Promise<Glance> {
+    return fakeView(folder);
+  }
+
   async open(): Promise<void> {}
 
   async preview(request: PreviewRequest): Promise<Preview> {

@@ -6,7 +6,9 @@ import { EVIDENCE_TABS, useView, type EvidenceTab } from '../../state/view-store
 import { en } from '../../strings/en.ts';
 import { LayersTab } from './layers/layers-tab.tsx';
 import { TrainingStrip } from './training/training-strip.tsx';
+import { SizeTab } from './size/size-tab.tsx';
 import { TryTab } from './try/try-tab.tsx';
+import { useFirstTab } from './use-first-tab.ts';
 import { WeightsTab } from './weights/weights-tab.tsx';
 import styles from './evidence.module.css';
 
@@ -16,6 +18,7 @@ const FrontierTab = lazy(async () => ({
 }));
 
 const PANELS: Record<EvidenceTab, ComponentType> = {
+  size: SizeTab,
   frontier: FrontierTab,
   layers: LayersTab,
   weights: WeightsTab,
@@ -24,6 +27,7 @@ const PANELS: Record<EvidenceTab, ComponentType> = {
 
 export function Evidence() {
   const tab = useView((state) => state.tab);
+  useFirstTab();
   return (
     <Tabs.Root
       className={styles.root}

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { JobProgress, StudioError } from '../../../workers/protocol.ts';
+import type { Interim, JobProgress, StudioError } from '../../../workers/protocol.ts';
 import { logged, type TrainingLog } from './training-log.ts';
 
 export type LiveLayer = NonNullable<JobProgress['layer']>;
@@ -14,6 +14,8 @@ export interface JobState {
   readonly layers: Readonly<Record<string, LiveLayer>>;
   /** The training of this run: the newest, when there are several. */
   readonly training?: TrainingLog;
+  /** What measuring came to so far. */
+  readonly interim?: Interim;
   readonly error?: StudioError;
 }
 
@@ -34,5 +36,6 @@ export function advance(state: JobState, progress: JobProgress): JobState {
       ? state.layers
       : { ...state.layers, [progress.layer.name]: progress.layer };
   const training = logged(state.training, progress, progress.stage !== state.progress?.stage);
-  return { ...state, progress: { ...progress, fraction }, layers, training };
+  const interim = progress.interim ?? state.interim;
+  return { ...state, progress: { ...progress, fraction }, layers, training, interim };
 }

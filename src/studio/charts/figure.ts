@@ -2,20 +2,24 @@ import type { ReactElement } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 
-const STYLED = [
-  'fill',
-  'fill-opacity',
-  'stroke',
-  'stroke-width',
-  'stroke-opacity',
-  'stroke-dasharray',
-  'font-family',
-  'font-size',
-  'font-weight',
-  'font-variant-numeric',
-  'text-anchor',
-  'opacity',
-] as const;
+/** What a drawing's look depends on, and what it is where nothing is said. */
+const STYLED: Readonly<Record<string, string>> = {
+  fill: 'rgb(0, 0, 0)',
+  'fill-opacity': '1',
+  stroke: 'none',
+  'stroke-width': '1px',
+  'stroke-opacity': '1',
+  'stroke-dasharray': 'none',
+  'stroke-linecap': 'butt',
+  'stroke-linejoin': 'miter',
+  'font-size': '',
+  'font-weight': '400',
+  'text-anchor': 'start',
+  opacity: '1',
+};
+
+/** Fonts that a figure asks for: the page's own does not travel with the file. */
+export const FIGURE_FONT = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
 /**
  * A drawing as an SVG file that needs nothing of this page. It is drawn aside, in the light theme whatever the page's
@@ -42,10 +46,16 @@ export function svgOfFigure(figure: ReactElement): Promise<string> {
 function standalone(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  copy.setAttribute('font-family', FIGURE_FONT);
   const originals = svg.querySelectorAll<SVGElement>('*');
   copy.querySelectorAll<SVGElement>('*').forEach((element, index) => {
     const style = getComputedStyle(originals[index]);
-    for (const name of STYLED) element.setAttribute(name, style.getPropertyValue(name));
+    for (const [name, usual] of Object.entries(STYLED)) {
+      const value = style.getPropertyValue(name);
+      if (value === usual || (name.startsWith('font') && element.tagName !== 'text')) {
+        element.removeAttribute(name);
+      } else element.setAttribute(name, value);
+    }
     element.removeAttribute('class');
   });
   return new XMLSerializer().serializeToString(copy);

@@ -15,7 +15,8 @@ export function frontierCsv({ points, of }: FrontierData): string {
       ...[kind === 'original' ? ORIGINAL : label, bytes, value, standardError, n],
       ...[difference?.value ?? '', difference?.standardError ?? ''],
       ...[time?.milliseconds ?? '', time?.original ?? ''],
-      ...[String(point.onFrontier), point.shipped ? 'project' : 'here'],
+      String(point.onFrontier),
+      kind === 'original' ? '' : point.shipped ? 'project' : 'here',
     ]);
   return toCsv(header, rows);
 }

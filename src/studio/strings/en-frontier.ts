@@ -30,12 +30,7 @@ export const frontierWords = {
   empty: 'Sizes are exact already. Run the recipe to measure what it costs.',
   original: 'Original',
   forecast: (size: string) => `forecast ${size}`,
-  forecastIs: (size: string) => `Forecast of the recipe on the bench: ${size}, not measured yet`,
-  forecastBecame: (size: string, name: string) =>
-    `Forecast of the recipe on the bench: ${size}, measured as ${name}`,
   measuring: (done: number, of: number) => `measuring, ${done} of ${of}`,
-  interimTip: (done: number, of: number) =>
-    `Measured so far: ${done} of ${of}. The bar tightens as more come in.`,
   same: 'same as the original',
   pairedBars: 'bars: one standard error of the paired difference to the original',
   ownBars: 'bars: one standard error',
@@ -53,9 +48,9 @@ export const frontierWords = {
   fit: 'Fit frontier',
   all: 'Show all',
   zoomHelp: 'Drag over the chart to zoom, or turn the wheel with Ctrl. + and − zoom, 0 goes back.',
-  usual: 'Back to the usual view',
   show: (name: string) => `${name}. Enter shows its result.`,
   shown: (name: string) => `${name} is shown.`,
+  bar: 'What is shown, and zoom',
   shownIs: 'Shown:',
   benchDiffers: 'The bench has another recipe',
   benchEmpty: 'The bench is empty',

@@ -1,4 +1,5 @@
 import { Minus, Plus } from 'lucide-react';
+import { useRef } from 'react';
 import type { FrontierData } from '../../../frontier/data.ts';
 import type { Frame } from '../../../frontier/frame.ts';
 import { useShowsAnother } from '../../../state/bench.ts';
@@ -20,11 +21,18 @@ interface ChartBarProps {
 
 /** Over the chart: what is shown when it is not what is on the bench, else how to read it; and the zoom. */
 export function ChartBar({ data, frame, control }: ChartBarProps) {
+  const bar = useRef<HTMLDivElement>(null);
   const other = useShowsAnother();
   return (
-    <div className={styles.bar}>
+    <div ref={bar} className={styles.bar} tabIndex={-1} role="group" aria-label={words.bar}>
       {other ? (
-        <BenchChip />
+        <BenchChip
+          onLoad={(id) => {
+            loadTrial(id);
+            // The chip goes away with what it does.
+            bar.current?.focus();
+          }}
+        />
       ) : (
         <span className={styles.direction}>{words[data.of.quality.better]}</span>
       )}
@@ -33,7 +41,7 @@ export function ChartBar({ data, frame, control }: ChartBarProps) {
   );
 }
 
-function BenchChip() {
+function BenchChip({ onLoad }: { onLoad: (id: string) => void }) {
   const shown = useShownTrial();
   const empty = useRecipe(({ steps }) => steps.every(({ disabled }) => disabled === true));
   if (shown === undefined) return null;
@@ -43,7 +51,7 @@ function BenchChip() {
         {words.shownIs} <strong>{shown.name}</strong>
       </span>
       <span className={styles.differs}>{empty ? words.benchEmpty : words.benchDiffers}</span>
-      <Button tone="quiet" title={words.loadHelp} onClick={() => loadTrial(shown.id)}>
+      <Button tone="quiet" title={words.loadHelp} onClick={() => onLoad(shown.id)}>
         {words.load(shown.name)}
       </Button>
     </span>

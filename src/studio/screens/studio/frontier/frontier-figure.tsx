@@ -4,6 +4,7 @@ import type { AxisMark } from '../../../frontier/marks.ts';
 import { USUAL } from '../../../frontier/camera.ts';
 import { captionOf, qualityInside, valueText } from '../../../frontier/texts.ts';
 import { frontierWords as words } from '../../../strings/en-frontier.ts';
+import { FIGURE_FONT } from '../../../charts/figure.ts';
 import { textWidth } from '../../../charts/text-width.ts';
 import { LABEL_SIZE } from './plot-axes.tsx';
 import { PlotBody } from './plot-body.tsx';
@@ -29,7 +30,7 @@ const CAPTION = { fill: 'var(--text-3)', fontSize: 11 } as const;
 export function FrontierFigure(props: FrontierFigureProps) {
   const { data, marks, model, date, ...rest } = props;
   const { points, of } = data;
-  const measure = props.measure ?? ((text: string) => textWidth(text, LABEL_SIZE));
+  const measure = props.measure ?? ((text: string) => textWidth(text, LABEL_SIZE, FIGURE_FONT));
   const size = { width: SIZE.width, height: SIZE.height - HEAD - FOOT };
   const layout = layoutOf({
     ...{ points, of, marks, size, measure, camera: USUAL, same: words.same, ...rest },

@@ -90,6 +90,7 @@ function pressed(id: string, actions: PointActions) {
       actions.blur(relatedTarget),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      if (event.key === 'Escape') actions.blur(null);
       const isPress = event.key === 'Enter' || event.key === ' ';
       if (isPress) actions.show(id);
       if (isPress || actions.go(id, event.key)) event.preventDefault();

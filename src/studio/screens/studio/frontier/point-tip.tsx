@@ -1,4 +1,4 @@
-import { useSyncExternalStore, type ReactNode } from 'react';
+import { useSyncExternalStore, type MouseEvent, type ReactNode } from 'react';
 import { formatBytes, formatMetric } from '../../../format/format.ts';
 import type { Hover } from '../../../frontier/hover.ts';
 import type { Layout, PlacedPoint } from '../../../frontier/layout.ts';
@@ -92,8 +92,14 @@ function Line({ children, help }: { children: ReactNode; help?: string }) {
 function Action({ point, onBench, onLoad, hover }: PointTipProps & { point: FrontierPoint }) {
   if (point.kind !== 'trial') return null;
   if (point.id === onBench) return <small>{words.onBench}</small>;
+  const load = (event: MouseEvent): void => {
+    // The button goes away with what it does: the focus returns to the point.
+    const chart = event.currentTarget.closest('figure');
+    onLoad(point.id);
+    chart?.querySelector<SVGElement>(`[data-point="${CSS.escape(point.id)}"]`)?.focus();
+  };
   return (
-    <Button title={words.loadHelp} onClick={() => onLoad(point.id)} onBlur={hover.blur}>
+    <Button title={words.loadHelp} onClick={load} onBlur={hover.blur}>
       {words.loadThis}
     </Button>
   );

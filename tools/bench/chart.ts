@@ -25,13 +25,11 @@ async function trialsOfSample(): Promise<Trial[]> {
   const sha256 = createHash('sha256')
     .update(await readFile(SAMPLE))
     .digest('hex');
-  return many(Number(options.trials), sha256).map((trial, seed) => ({
-    ...trial,
-    recipe: {
-      ...{ version: 1, seed },
-      steps: [{ method: 'round-to-nearest', target: 'all', options: { bits: 4 } }],
-    },
-  }));
+  return many(Number(options.trials), sha256).map((trial, seed) => {
+    const steps = [{ method: 'round-to-nearest', target: 'all' as const, options: { bits: 4 } }];
+    const recipe = { version: 1 as const, seed, steps };
+    return { ...trial, recipe, report: trial.report && { ...trial.report, recipe } };
+  });
 }
 
 /** Runs in the page: puts trials where the engine keeps them. */

@@ -16,7 +16,7 @@ export interface Made {
 }
 
 /** A finished trial with what the chart looks at. */
-export function madeTrial(made: Made, index: number, sha256 = 'made'): Trial {
+export function madeTrial(made: Made, index: number, sha256 = 'a'.repeat(64)): Trial {
   const { name, bytes, worse, error, milliseconds, shipped } = made;
   const recipe = {
     version: 1 as const,
@@ -31,14 +31,15 @@ export function madeTrial(made: Made, index: number, sha256 = 'made'): Trial {
     model: { name: 'stories', sha256 },
     ...(shipped ? { shipped } : {}),
     report: {
-      ...{ version: 1, tool: 'made', inputSha256: sha256, outputSha256: name, recipe },
+      ...{ version: 1, tool: 'made', inputSha256: sha256, recipe },
+      outputSha256: index.toString(16).padStart(64, '0'),
       ...{ forecastBytes: bytes, verified: true, scores: 'quality', layers: [] },
       before: { ...size, bytes: ORIGINAL_BYTES },
       after: { ...size, bytes },
       coverage: { compressedBytes: bytes, totalBytes: ORIGINAL_BYTES, skipped: [] },
       latency: milliseconds === undefined ? {} : { wasm: timed(milliseconds) },
       evaluation: {
-        ...{ data: 'evaluation.txt', sha256: 'e', protocol: '60 documents' },
+        ...{ data: 'evaluation.txt', sha256: 'e'.repeat(64), protocol: '60 documents' },
         original: { perplexity: metric(ORIGINAL_PERPLEXITY, 0.081) },
         compressed: {
           perplexity: metric(ORIGINAL_PERPLEXITY + worse, 0.081 * (1 + harm)),

@@ -20,7 +20,7 @@ import { frontierWords as words } from '../../../strings/en-frontier.ts';
 import { ChartBar } from './chart-bar.tsx';
 import { LABEL_SIZE } from './plot-axes.tsx';
 import { PlotBody } from './plot-body.tsx';
-import type { PointActions } from './point-mark.tsx';
+import { Spotlight, type PointActions } from './point-mark.tsx';
 import { PointTip } from './point-tip.tsx';
 import { useCamera, type CameraControl } from './use-camera.ts';
 import { useGestures } from './use-gestures.ts';
@@ -46,13 +46,15 @@ export function FrontierChart(props: FrontierChartProps) {
   return (
     <>
       <ChartBar data={data} frame={drawn} control={control} />
-      <figure className={styles.chart} aria-label={words.chartLabel[setup ? 'time' : 'size']}>
-        <div ref={observe} className={styles.plot}>
-          {picture && <Plot {...props} {...picture} control={control} />}
-          {data.points.length === 0 && <p className={styles.empty}>{words.empty}</p>}
-        </div>
-        {picture && data.points.length > 0 && <Caption data={data} layout={picture.layout} />}
-      </figure>
+      <div className={styles.area}>
+        <figure className={styles.chart} aria-label={words.chartLabel[setup ? 'time' : 'size']}>
+          <div ref={observe} className={styles.plot}>
+            {picture && <Plot {...props} {...picture} control={control} />}
+            {data.points.length === 0 && <p className={styles.empty}>{words.empty}</p>}
+          </div>
+          {picture && data.points.length > 0 && <Caption data={data} layout={picture.layout} />}
+        </figure>
+      </div>
     </>
   );
 }
@@ -131,7 +133,7 @@ interface DrawingProps extends Pick<FrontierChartProps, 'originalBytes' | 'selec
 
 /** Renders anew only when something moved: not for what one points at. */
 const Drawing = memo(function Drawing(props: DrawingProps) {
-  const { layout, of, originalBytes, selected } = props;
+  const { hover, layout, of, originalBytes, selected } = props;
   const actions = useActions(props);
   const { width, height } = layout.frame;
   return (
@@ -149,6 +151,7 @@ const Drawing = memo(function Drawing(props: DrawingProps) {
         selected={selected}
         actions={actions}
       />
+      <Spotlight hover={hover} layout={layout} />
     </svg>
   );
 });

@@ -1,7 +1,12 @@
-import { memo, type KeyboardEvent, type MouseEvent } from 'react';
+import { memo, useSyncExternalStore, type KeyboardEvent, type MouseEvent } from 'react';
+import type { Hover } from '../../../frontier/hover.ts';
 import type { LabelPlace } from '../../../frontier/labels.ts';
-import { isLoud, type PlacedMark, type PlacedPoint } from '../../../frontier/layout.ts';
-import { join } from '../../../ui/button.tsx';
+import {
+  isLoud,
+  type Layout,
+  type PlacedMark,
+  type PlacedPoint,
+} from '../../../frontier/layout.ts';
 import { LABEL_SIZE } from './plot-axes.tsx';
 import styles from './frontier-plot.module.css';
 
@@ -31,12 +36,11 @@ interface PointMarkProps {
 export const PointMark = memo(function PointMark(props: PointMarkProps) {
   const { placed, selected, actions } = props;
   const { point } = placed;
-  const quiet = !isLoud(point) && !selected;
   return (
-    <g className={join(styles.point, quiet && styles.quiet)}>
-      {(actions || !quiet) && <ErrorBar placed={placed} />}
+    <g>
+      {(selected || isLoud(point)) && <ErrorBar placed={placed} />}
       {actions ? <Target {...props} actions={actions} /> : <Shape {...props} />}
-      {(actions || placed.label) && <PointLabel {...placed} place={placed.label} />}
+      {placed.label && <PointLabel {...placed} place={placed.label} />}
     </g>
   );
 });
@@ -132,6 +136,21 @@ function Shape({ placed, selected }: Pick<PointMarkProps, 'placed' | 'selected'>
   );
 }
 
+/** What is left out of the drawing for calm comes when one points at a mark, or the focus does: its bar and name. */
+export function Spotlight({ hover, layout }: { readonly hover: Hover; readonly layout: Layout }) {
+  const id = useSyncExternalStore(hover.subscribe, hover.current);
+  const placed = layout.points.find(({ point }) => point.id === id);
+  if (placed === undefined) return null;
+  return (
+    <g pointerEvents="none">
+      <ErrorBar placed={placed} />
+      <g className={styles.lit}>
+        <PointLabel {...placed} place={placed.label} fill="var(--text)" />
+      </g>
+    </g>
+  );
+}
+
 const USUAL: LabelPlace = { dx: 10, dy: -8, anchor: 'start' };
 
 interface PointLabelProps {
@@ -146,7 +165,7 @@ function PointLabel({ cx, cy, text, place, fill = 'var(--text-2)' }: PointLabelP
   const { dx, dy, anchor } = place ?? USUAL;
   return (
     <text
-      className={place === undefined ? styles.crowded : undefined}
+      className={styles.name}
       x={round(cx + dx)}
       y={round(cy + dy)}
       textAnchor={anchor}
@@ -169,7 +188,7 @@ function ErrorBar({ placed: { cx, bar, point } }: { placed: PlacedPoint }) {
   // Whiskers of a bar that its mark covers would give the mark ears.
   const half = Math.abs(to - from) < 14 ? 2 : 4;
   return (
-    <g className={styles.bar} stroke="var(--text-2)" strokeDasharray={dash} data-error-bar>
+    <g fill="none" stroke="var(--text-2)" strokeDasharray={dash} data-error-bar>
       <line x1={cx} x2={cx} y1={from} y2={to} />
       <line x1={cx - half} x2={cx + half} y1={from} y2={from} />
       <line x1={cx - half} x2={cx + half} y1={to} y2={to} />

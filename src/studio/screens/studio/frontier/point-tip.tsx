@@ -1,4 +1,4 @@
-import { useSyncExternalStore, type MouseEvent, type ReactNode } from 'react';
+import { useSyncExternalStore, type MouseEvent } from 'react';
 import { formatBytes, formatMetric } from '../../../format/format.ts';
 import type { Hover } from '../../../frontier/hover.ts';
 import type { Layout, PlacedPoint } from '../../../frontier/layout.ts';
@@ -54,38 +54,38 @@ function besides({ cx, cy }: PlacedPoint, { frame: { width, height } }: Layout) 
 
 function Facts({ point, of, originalBytes }: PointTipProps & { point: FrontierPoint }) {
   const { value, error } = formatMetric(of.quality.name, point);
-  const same = isWithinErrors(point);
-  const change = of.quality.ofOriginal === undefined && changeText(point, of.quality);
+  const size = formatBytes(point.bytes);
+  const standing = point.kind === 'trial' ? [standingText(point, of)] : [];
+  const by = point.shipped ? [words.shipped] : [];
   return (
     <>
       <strong>{point.label}</strong>
       <span>
-        {formatBytes(point.bytes)}
-        {point.kind !== 'original' && `, ${smallerText(originalBytes, point.bytes)}`}
+        {point.kind === 'original' ? size : `${size}, ${smallerText(originalBytes, point.bytes)}`}
       </span>
       <span>
         {en.metrics[of.quality.name]} {value}
         {point.n > 0 && ` ${error}, n = ${point.n}`}
       </span>
-      {point.difference && (
-        <Line help={change || undefined}>
-          {differenceText(point, of.quality)} {words.against}
-        </Line>
-      )}
-      {same !== undefined && <span>{same ? words.within : words.outsideErrors}</span>}
+      {point.difference && <Difference point={point} of={of} />}
       {point.time && <span>{timeText(point.time)}</span>}
-      {point.kind === 'trial' && <span>{standingText(point, of)}</span>}
-      {point.shipped && <Line help={words.shippedHelp}>{words.shipped}</Line>}
+      <span>{[...standing, ...by].join(' · ')}</span>
     </>
   );
 }
 
-function Line({ children, help }: { children: ReactNode; help?: string }) {
+/** How far from the original, and whether that may be chance. */
+function Difference({ point, of }: { point: FrontierPoint; of: ChartOf }) {
+  const same = isWithinErrors(point);
+  const change = of.quality.ofOriginal === undefined && changeText(point, of.quality);
   return (
-    <span>
-      {children}
-      {help !== undefined && <small>{help}</small>}
-    </span>
+    <>
+      <span>
+        {differenceText(point, of.quality)} {words.against}
+      </span>
+      {change && <span>{change}</span>}
+      {same !== undefined && <small>{same ? words.within : words.outsideErrors}</small>}
+    </>
   );
 }
 
@@ -99,7 +99,11 @@ function Action({ point, onBench, onLoad, hover }: PointTipProps & { point: Fron
     chart?.querySelector<SVGElement>(`[data-point="${CSS.escape(point.id)}"]`)?.focus();
   };
   return (
-    <Button title={words.loadHelp} onClick={load} onBlur={hover.blur}>
+    <Button
+      title={point.shipped ? words.shippedHelp : words.loadHelp}
+      onClick={load}
+      onBlur={hover.blur}
+    >
       {words.loadThis}
     </Button>
   );

@@ -119,48 +119,6 @@ export const studio = {
     cells: (rows: number, columns: number) =>
       `each cell shows its weight of largest magnitude, of ${rows} × ${columns}`,
   },
-  tryIt: {
-    needTrial: 'Run the recipe once; then original and compressed answer side by side.',
-    left: 'Left',
-    right: 'Right',
-    swap: 'Swap sides',
-    prompt: 'Prompt',
-    source: 'Source text',
-    promptDefault: 'Once upon a time',
-    tokens: 'Tokens',
-    go: 'Continue',
-    busy: 'Computing…',
-    original: 'Original',
-    compressed: 'Compressed',
-    differ: (count: number, total: number) =>
-      count === 0 ? `All ${total} tokens are the same` : `${count} of ${total} tokens differ`,
-    kl: (left: string, right: string) => `KL(${left} ‖ ${right}) at this token`,
-    klScale: 'KL in nats',
-    tokenTitle: (probability: string, kl: string | undefined) =>
-      kl === undefined ? `p ${probability}` : `p ${probability} · KL ${kl}`,
-    noTokenizer:
-      'This model came without tokenizer.json, so text cannot be turned into tokens. Drop the whole model folder to try it.',
-    onlyMeasured: (task: string) =>
-      `Language models, encoder-decoders and classifiers of whole examples answer here side by side. This model’s task is “${task}”: the measures in the result compare it.`,
-    noExamples:
-      'There is no evaluation data to try this model on. Drop a file of data (.npz, .csv, .jsonl, .parquet) or a folder of pictures beside it.',
-    examples: 'Examples',
-    flipped: (count: number, total: number) =>
-      count === 0
-        ? `No answer of ${total} changed`
-        : `${count} of ${total} answers changed; they come first`,
-    text: 'Text',
-    textPlaceholder: 'Type or paste a text',
-    classify: 'Classify',
-    sameAnswer: (label: string) => `Both answer “${label}”`,
-    otherAnswer: (left: string, was: string, right: string, now: string) =>
-      `${left} answers “${was}”, ${right} “${now}”`,
-    ofClass: 'Class',
-    expected: (label: string) => `is ${label}`,
-    changed: 'changed',
-    example: (index: number) => `Example ${index}`,
-    more: 'More examples',
-  },
   parts: {
     title: 'Parts',
     roles: {

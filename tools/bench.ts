@@ -21,6 +21,7 @@ const SCRIPTS: Record<string, readonly string[]> = {
   planning: ['planning.ts'],
   browser: ['browser.ts'],
   glance: ['glance.ts'],
+  chart: ['chart.ts'],
   webgpu: ['webgpu.ts'],
   large: ['opening.ts', '--only', 'gptq,half'],
 };

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import {
   download,
   drop,
@@ -24,6 +24,8 @@ import {
 } from './support.ts';
 
 test.describe.configure({ mode: 'serial' });
+
+const LONG = { timeout: 60_000 };
 
 let page: Page;
 let watched: Watched;
@@ -92,7 +94,11 @@ test('runs three recipes; the chart shows three points with error bars, and the 
   await takePreset(page, '4-bit');
   await run(page, 'q4');
   const chart = page.getByRole('figure', { name: 'Quality against size of the measured trials' });
-  await expect(chart.getByRole('button', { name: /^Return to the recipe of / })).toHaveCount(3);
+  for (const name of ['q8', 'tiny', 'q4']) await expect(point(name)).toHaveCount(1);
+  // Whoever hears the chart hears size, quality and what it cost.
+  await expect(point('tiny')).toHaveAccessibleName(
+    /^tiny, \d+ kB, [\d.]+× smaller, Perplexity [\d.]+ ± [\d.]+, \+[\d.]+ % ± [\d.]+ against the original, /,
+  );
   // Every error bar is one stem and two whiskers; the original's is zero where bars are of differences.
   await expect.poll(() => chart.locator('[data-error-bar] line').count()).toBeGreaterThanOrEqual(9);
   const line = chart.locator('path[data-frontier]');
@@ -100,11 +106,21 @@ test('runs three recipes; the chart shows three points with error bars, and the 
   expect(await line.first().getAttribute('d')).toMatch(/^M[\d.]+,[\d.]+L/);
 });
 
-test('a click on a point returns to its recipe', async () => {
-  await page.getByRole('button', { name: 'Return to the recipe of tiny' }).click();
+test('a click on a point shows its result; its recipe is loaded by a second one, and undo takes that back', async () => {
+  const first = page.getByRole('listitem', { name: '1 Round to nearest' });
+  const bench = page.getByText('The bench has another recipe');
+  await point('tiny').click();
+  await expect(trialCard(page).getByRole('heading', { level: 3 })).toContainText('tiny');
+  await expect(bench).toBeVisible();
+  await expect(first).toBeVisible();
+  await page.getByRole('button', { name: 'Load tiny', exact: true }).click();
   await expect(page.getByRole('listitem', { name: '2 GPTQ' })).toBeVisible();
-  await page.getByRole('button', { name: 'Return to the recipe of q4' }).click();
-  await expect(page.getByRole('listitem', { name: '1 Round to nearest' })).toBeVisible();
+  await expect(bench).toHaveCount(0);
+  await page.getByRole('button', { name: /^Undo/ }).click();
+  await expect(first).toBeVisible();
+  await point('q4').press('Enter');
+  await expect(trialCard(page).getByRole('heading', { level: 3 })).toContainText('q4');
+  await expect(bench).toHaveCount(0);
 });
 
 test('the weights of a measured trial are those of its file', async () => {
@@ -206,9 +222,8 @@ test('a reload finds the trials again', async () => {
   await page.goto('/studio');
   await page.reload();
   await expect(page.getByRole('banner')).toContainText('Llama-like', { timeout: 60_000 });
-  const points = page.getByRole('button', { name: /^Return to the recipe of / });
-  await expect(points).toHaveCount(3, { timeout: 60_000 });
-  await page.getByRole('button', { name: 'Return to the recipe of q4' }).click();
+  for (const name of ['q8', 'tiny', 'q4']) await expect(point(name)).toHaveCount(1, LONG);
+  await point('q4').click();
   await expect(trialCard(page)).toContainText('q4');
 });
 
@@ -247,6 +262,11 @@ interface Shown {
   readonly bytes: number;
   readonly histogram: string;
   readonly heat: string;
+}
+
+/** A trial's point on the chart. */
+function point(name: string): Locator {
+  return page.getByRole('figure').getByRole('button', { name: new RegExp(`^${name}, `) });
 }
 
 /** The exact size, and the pictures of the weights. */

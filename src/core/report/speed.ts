@@ -6,9 +6,13 @@ export interface Speed {
   readonly word: 'slower' | 'as fast' | 'faster';
   /** Median of the compressed model over the original's: 1.1 is slower by a tenth. */
   readonly ratio: number;
+  /** Medians, in milliseconds. */
+  readonly original: number;
+  readonly compressed: number;
   readonly device: string;
   /** Length of the input, where it is known. */
   readonly tokens?: number;
+  readonly threads?: number;
 }
 
 /**
@@ -28,21 +32,22 @@ export function speedOf({
   return slowest[0] ?? speeds.at(-1);
 }
 
-type Timed = LatencyPair & { readonly tokens?: number };
+type Timed = LatencyPair & { readonly tokens?: number; readonly threads?: number };
 
 /** From the shortest to the longest; the whole window only where no length is stated. */
-function lengthsOf({ short, long, ...whole }: DeviceLatency): readonly Timed[] {
+function lengthsOf({ short, long, threads, ...whole }: DeviceLatency): readonly Timed[] {
   const stated = [short, long].filter((at) => at !== undefined);
-  return stated.length > 0 ? stated : [whole];
+  return (stated.length > 0 ? stated : [whole]).map((at) => ({ ...at, threads }));
 }
 
-function speedAt(device: string, { original, compressed, tokens }: Timed): Speed {
+function speedAt(device: string, { original, compressed, tokens, threads }: Timed): Speed {
   const ratio = compressed.median / original.median;
   const slower = ratio >= SLOWER_FROM && compressed.median > original.p90;
   const faster = ratio <= FASTER_FROM && compressed.p90 < original.median;
   return {
     word: slower ? 'slower' : faster ? 'faster' : 'as fast',
-    ...{ ratio, device },
+    ...{ ratio, device, original: original.median, compressed: compressed.median },
     ...(tokens !== undefined && { tokens }),
+    ...(threads !== undefined && { threads }),
   };
 }

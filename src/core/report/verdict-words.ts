@@ -4,21 +4,32 @@ import { deviceName } from './latency.ts';
 import type { Speed } from './speed.ts';
 import type { Finding, QualityVerdict, Verdict } from './verdict.ts';
 
-/** Where it was measured, as far as the report does not know it. */
-export interface Place {
-  /** "here", unless somebody else measured. */
-  readonly where?: string;
-  readonly threads?: number;
+/** What is claimed, and the numbers behind it. */
+export interface Clause {
+  readonly claim: string;
+  readonly numbers?: string;
+}
+
+/** Where it was measured, unless somebody else did it. */
+const HERE = 'here';
+
+/** Size, quality and speed. What is not known is left out, but never the quality: it says why it is not. */
+export function verdictClauses(verdict: Verdict, where = HERE): readonly Clause[] {
+  const { size, speed } = verdict;
+  const speeds = speed ? [speedClause(speed, where)] : [];
+  return [{ claim: sizeWords(size) }, qualityClause(verdict), ...speeds];
 }
 
 /**
- * A verdict as one line: "3.5× smaller, no measurable loss (+0.0021 ± 0.0010 perplexity), 1.1× slower here (256 tokens,
- * WASM)". What is not known is left out, but never the quality: it says why it is not.
+ * A verdict as one line: "3.5× smaller, no measurable loss (+0.0020 ± 0.0010 perplexity), 1.1× slower here (256 tokens,
+ * WASM)".
  */
-export function verdictSentence(verdict: Verdict, place: Place = {}): string {
-  const { speed } = verdict;
-  const parts = [sizeWords(verdict.size), qualityWords(verdict)];
-  return [...parts, ...(speed ? [speedWords(speed, place)] : [])].join(', ');
+export function verdictSentence(verdict: Verdict, where = HERE): string {
+  return verdictClauses(verdict, where).map(clauseText).join(', ');
+}
+
+export function clauseText({ claim, numbers }: Clause): string {
+  return numbers === undefined ? claim : `${claim} (${numbers})`;
 }
 
 /** Files whose sizes differ by less count as equally large. */
@@ -30,17 +41,20 @@ export function sizeWords(ratio: number): string {
   return ratio > 1 ? `${times(ratio)} smaller` : `${times(1 / ratio)} larger`;
 }
 
-/** "1.1× slower here (512 tokens, WASM, 1 thread)". */
-export function speedWords({ word, ratio, device, tokens }: Speed, place: Place = {}): string {
-  const { where = 'here', threads } = place;
-  const said =
-    word === 'as fast' ? word : `${times(word === 'slower' ? ratio : 1 / ratio)} ${word}`;
+/** "1.1× slower here" and "512 tokens, WASM, 1 thread". */
+export function speedClause(speed: Speed, where = HERE): Clause {
+  const { threads } = speed;
   const known = [
-    ...(tokens === undefined ? [] : [`${tokens} tokens`]),
-    deviceName(device),
+    ...(speed.tokens === undefined ? [] : [`${speed.tokens} tokens`]),
+    deviceName(speed.device),
     ...(threads === undefined ? [] : [threads === 1 ? '1 thread' : `${threads} threads`]),
   ];
-  return `${said} ${where} (${known.join(', ')})`;
+  return { claim: `${ratioWords(speed)} ${where}`, numbers: known.join(', ') };
+}
+
+/** "1.1× slower", "as fast". */
+export function ratioWords({ word, ratio }: Speed): string {
+  return word === 'as fast' ? word : `${times(word === 'slower' ? ratio : 1 / ratio)} ${word}`;
 }
 
 /** One decimal, none from ten on; what is nearly 1 keeps what tells it from 1. */
@@ -50,10 +64,10 @@ function times(ratio: number): string {
 }
 
 /** What was found of the quality, with its number behind it. */
-export function qualityWords(quality: QualityVerdict): string {
-  const number = numberWords(quality);
-  const words = WORDS[quality.finding](quality);
-  return number === '' ? words : `${words} (${number})`;
+export function qualityClause(quality: QualityVerdict): Clause {
+  const claim = WORDS[quality.finding](quality);
+  const numbers = numberWords(quality);
+  return numbers === '' ? { claim } : { claim, numbers };
 }
 
 const WORDS: Readonly<Record<Finding, (quality: QualityVerdict) => string>> = {

@@ -2,12 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { Metric, MetricName, Metrics } from '../metrics/types.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import type { DeviceLatency, Report } from './types.ts';
-import { halfWidth, qualityVerdict, verdictOf } from './verdict.ts';
-import { qualityWords, sizeWords, speedWords, verdictSentence } from './verdict-words.ts';
+import type { Speed } from './speed.ts';
+import { halfWidth, qualityVerdict, verdictOf, type QualityVerdict } from './verdict.ts';
+import {
+  clauseText,
+  qualityClause,
+  sizeWords,
+  speedClause,
+  verdictSentence,
+} from './verdict-words.ts';
 
 const metric = (value: number, standardError: number, n = 2000): Metric => ({
   ...{ value, standardError, n },
 });
+
+const qualityWords = (quality: QualityVerdict) => clauseText(qualityClause(quality));
+const speedWords = (speed: Speed, where?: string) => clauseText(speedClause(speed, where));
 
 const size = (bytes: number) => ({ bytes, parameters: 100, bitsPerWeight: 8 });
 
@@ -189,8 +199,8 @@ describe('size and speed', () => {
     ...{ original: took(original), compressed: took(compressed) },
   });
   const speed = (wasm: DeviceLatency) => {
-    const found = verdictOf(report({ latency: { wasm } })).speed;
-    return found && speedWords(found, { threads: 1 });
+    const found = verdictOf(report({ latency: { wasm: { ...wasm, threads: 1 } } })).speed;
+    return found && speedWords(found);
   };
 
   it('takes the length at which the model is slowest, else the longest', () => {
@@ -222,7 +232,7 @@ describe('size and speed', () => {
     const latency = { wasm: pair(1, 1), webgpu: pair(10, 30) };
     const device = { bytes: [], measured: 'webgpu' } as const;
     const found = verdictOf(report({ latency, device })).speed;
-    expect(found && speedWords(found, { where: 'at home' })).toBe('3.0× slower at home (WebGPU)');
+    expect(found && speedWords(found, 'at home')).toBe('3.0× slower at home (WebGPU)');
     expect(verdictOf(report()).speed).toBeUndefined();
   });
 });
@@ -234,13 +244,13 @@ it('makes one line of all, with the baseline beside it', () => {
   const verdict = verdictOf(
     report({
       evaluation: perplexity(0.002, 0.001),
-      latency: { wasm: { ...at, long: at } },
+      latency: { wasm: { ...at, long: at, threads: 1 } },
       layers: [
         { ...layer, ...{ baselineRelativeError: 2, bytesBefore: 1, bytesAfter: 1 } },
       ] as never,
     }),
   );
-  expect(verdictSentence(verdict, { threads: 1 })).toBe(
+  expect(verdictSentence(verdict)).toBe(
     '3.5× smaller, no measurable loss (+0.0020 ± 0.0010 perplexity), 1.1× slower here (512 tokens, WASM, 1 thread)',
   );
   expect(verdict.againstBaseline).toEqual([{ method: 'm', word: 'better', won: 1, total: 1 }]);

@@ -86,7 +86,8 @@ async function measureSessions(
   try {
     const sessions = { original: original.session, compressed: model.session };
     const latency = await contendersLatency(sessions, feeds, hooks.lengths ?? {}, { ...signal });
-    return { evaluation, latency: { [runtime.device]: latency } };
+    const threads = runtime.device !== 'webgpu' && { threads: runtime.threads };
+    return { evaluation, latency: { [runtime.device]: { ...latency, ...threads } } };
   } catch (error) {
     if (hooks.repeats?.(error) === true) throw error;
     return { evaluation, latency: {}, notMeasured: reasonOf(error) };

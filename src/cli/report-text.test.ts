@@ -46,7 +46,7 @@ it('begins with what it costs and whether it is worth it', () => {
     'measured on 12 of 60, then stopped',
   ]);
   expect(printed(UNMEASURED).split('\n')[1]).toBe(
-    'same size, quality not measured: The operator Conv failed',
+    'same size, quality not measured (The operator Conv failed)',
   );
 });
 

@@ -1,6 +1,7 @@
 import { METRIC_NAMES } from '../core/metrics/types.ts';
 import { layerVerdicts } from '../core/metrics/verdict.ts';
 import { methodById } from '../core/methods/registry.ts';
+import { changedShare } from '../core/report/coverage.ts';
 import { slowerThanOriginal } from '../core/report/latency.ts';
 import { verdictSentence } from '../core/report/verdict-words.ts';
 import { verdictOf } from '../core/report/verdict.ts';
@@ -108,8 +109,7 @@ function printTraining({ training = [] }: Report): void {
 }
 
 function printSkipped({ coverage }: Report): void {
-  const share = (100 * coverage.compressedBytes) / Math.max(1, coverage.totalBytes);
-  printLine(`touched ${share.toFixed(1)} % of the weight bytes`);
+  printLine(`changed ${(100 * changedShare(coverage)).toFixed(1)} % of the weight bytes`);
   const byReason = new Map<string, string[]>();
   for (const { name, reason } of coverage.skipped) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);

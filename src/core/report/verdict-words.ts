@@ -63,12 +63,15 @@ function times(ratio: number): string {
   return `${ratio.toFixed(ratio < 1.05 ? 2 : 1)}×`;
 }
 
-/** What was found of the quality, with its number behind it. */
+/** What was found of the quality, with its number behind it, and why nothing was. */
 export function qualityClause(quality: QualityVerdict): Clause {
   const claim = WORDS[quality.finding](quality);
-  const numbers = numberWords(quality);
-  return numbers === '' ? { claim } : { claim, numbers };
+  const why = WHY[quality.finding] ?? quality.reason?.replace(/\.$/, '');
+  const behind = [why, numberWords(quality)].filter((text) => text !== undefined && text !== '');
+  return behind.length === 0 ? { claim } : { claim, numbers: behind.join(': ') };
 }
+
+const UNMEASURED = () => 'quality not measured';
 
 const WORDS: Readonly<Record<Finding, (quality: QualityVerdict) => string>> = {
   better: () => 'better',
@@ -78,9 +81,14 @@ const WORDS: Readonly<Record<Finding, (quality: QualityVerdict) => string>> = {
   worse: () => 'worse',
   'no-number': ({ metric }) => `worse: its ${metric ? METRIC_WORDS[metric] : 'score'} is no number`,
   'not-told-apart': ({ examples }) => `not told apart from the original with n = ${examples}`,
-  'one-example': () => 'quality not measured: one example says nothing about its error',
-  'made-up': () => 'quality not measured: no data, only made-up inputs',
-  'not-run': ({ reason }) => `quality not measured: ${(reason ?? '').replace(/\.$/, '')}`,
+  'one-example': UNMEASURED,
+  'made-up': UNMEASURED,
+  'not-run': UNMEASURED,
+};
+
+const WHY: Readonly<Partial<Record<Finding, string>>> = {
+  'one-example': 'one example says nothing about its error',
+  'made-up': 'no data, only made-up inputs',
 };
 
 function slightly(word: string) {

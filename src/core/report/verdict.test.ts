@@ -86,7 +86,7 @@ describe('quality against the original', () => {
     ],
     [
       ...[perplexity(0.01, Infinity, 200), 'not-measured', 'one-example'],
-      'quality not measured: one example says nothing about its error (+0.0100 perplexity, +0.28 %)',
+      'quality not measured (one example says nothing about its error: +0.0100 perplexity, +0.28 %)',
     ],
     [perplexity(NaN, NaN), 'worse', 'no-number', 'worse: its perplexity is no number'],
     [perplexity(Infinity, NaN), 'worse', 'no-number', 'worse: its perplexity is no number'],
@@ -162,19 +162,19 @@ describe('quality against the original', () => {
       return qualityWords(verdict);
     };
     expect(words({ notMeasured: 'The operator Conv failed.' })).toBe(
-      'quality not measured: The operator Conv failed',
+      'quality not measured (The operator Conv failed)',
     );
-    expect(words({})).toBe('quality not measured: nothing was measured on it');
+    expect(words({})).toBe('quality not measured (nothing was measured on it)');
     const madeUp = compared('relativeError', 0.0012, 0.0001, 8);
     expect(words({ scores: 'fidelity', evaluation: madeUp })).toBe(
-      'quality not measured: no data, only made-up inputs (relative error 0.00120 ± 0.00010)',
+      'quality not measured (no data, only made-up inputs: relative error 0.00120 ± 0.00010)',
     );
     const alone = evaluated({}, { perplexity: metric(9, 0.1) });
     expect(words({ evaluation: alone })).toBe(
-      'quality not measured: the original was not measured beside it',
+      'quality not measured (the original was not measured beside it)',
     );
     expect(words({ evaluation: evaluated({}, { kl: metric(0.1, 0.01) }) })).toBe(
-      'quality not measured: nothing was measured on it',
+      'quality not measured (nothing was measured on it)',
     );
   });
 

@@ -53,7 +53,7 @@ describe('an exported folder', () => {
     const card = await textAt(files, 'README.md');
     expect(card).toContain('`onnx/model_quantized.onnx` was made with');
     expect(card).toContain(`Its own is \`${trial.report?.outputSha256}\`.`);
-    expect(card).toMatch(/^\*\*\d\.\d× smaller, quality not measured: .*\.\*\*$/m);
+    expect(card).toMatch(/^\*\*\d\.\d× smaller, quality not measured \(.*\)\.\*\*$/m);
     expect(card).toContain("pipeline('image-classification', 'digits-quantized', { dtype: 'q8' })");
     const again = await openModel({ name: 'again', origin: 'file', files });
     expect([again.sha256, again.task, again.labels]).toEqual([

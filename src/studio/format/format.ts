@@ -88,3 +88,10 @@ export function formatLatency(milliseconds: number): string {
     ? `${significant(milliseconds)} ms`
     : `${significant(milliseconds / 1000)} s`;
 }
+
+/** Numbers stay with what belongs to them: no line ends before ± or a unit. */
+export function unbroken(text: string): string {
+  return text
+    .replace(/ (±) /g, '\u00a0$1\u00a0')
+    .replace(/([\d)]) (?=tokens?\b|threads?\b|m?s\b|points\b|%|[kM]?B\b)/g, '$1\u00a0');
+}

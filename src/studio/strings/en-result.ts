@@ -38,12 +38,12 @@ export const resultText = {
   compare: 'Compare',
   share: 'Share',
   touched: 'Changed by the recipe',
-  touchedOf: (share: string) => `${share} of the weights’ bytes`,
+  touchedOf: (share: string) => `${share} of the weights`,
   left: (count: number, bytes: string | undefined) => {
     const weights = count === 1 ? '1 weight is' : `${count} weights are`;
     return `${weights} left alone${bytes === undefined ? '' : ` (${bytes})`}`;
   },
-  names: (count: number) => (count === 1 ? '1 weight' : `${count} weights`),
+  eachOf: (count: number, reason: string) => `${count} weights, each: ${reason}`,
   copied: {
     command: 'Command copied. It makes the same bytes headless.',
     python: 'Python copied.',

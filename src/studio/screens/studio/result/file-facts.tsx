@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import { Copy } from 'lucide-react';
+import { changedShare } from '../../../../core/report/coverage.ts';
 import { deviceName } from '../../../../core/report/latency.ts';
 import type { Latency, LatencyAt, Report } from '../../../../core/report/types.ts';
 import { formatBytes, formatLatency, significant } from '../../../format/format.ts';
@@ -19,7 +20,7 @@ export function FileFacts({ report }: { report: Report }) {
         {significant(before.bitsPerWeight)} → {significant(after.bitsPerWeight)}
       </Fact>
       <Fact name={resultText.touched}>
-        {resultText.touchedOf(share(coverage.compressedBytes, coverage.totalBytes))}
+        {resultText.touchedOf(`${(100 * changedShare(coverage)).toFixed(1)} %`)}
       </Fact>
       <DeviceFact report={report} />
       <LatencyFacts report={report} />
@@ -40,10 +41,6 @@ export function FileFacts({ report }: { report: Report }) {
       </Fact>
     </dl>
   );
-}
-
-function share(part: number, whole: number): string {
-  return `${whole > 0 ? ((100 * part) / whole).toFixed(1) : '0'} %`;
 }
 
 function DeviceFact({ report: { device } }: { report: Report }) {

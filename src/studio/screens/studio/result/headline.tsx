@@ -2,6 +2,7 @@ import { CircleCheck, CircleHelp, Equal, TrendingDown, type LucideIcon } from 'l
 import { Fragment } from 'react';
 import { verdictClauses } from '../../../../core/report/verdict-words.ts';
 import type { Verdict, VerdictWord } from '../../../../core/report/verdict.ts';
+import { unbroken } from '../../../format/format.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { join } from '../../../ui/button.tsx';
 import styles from './headline.module.css';
@@ -35,7 +36,9 @@ export function Headline({ verdict, where, soFar }: HeadlineProps) {
           <Fragment key={claim}>
             {at > 0 && ', '}
             <strong>{claim}</strong>
-            {numbers !== undefined && <span className={styles.numbers}> ({numbers})</span>}
+            {numbers !== undefined && (
+              <span className={styles.numbers}> ({unbroken(numbers)})</span>
+            )}
           </Fragment>
         ))}
       </p>

@@ -18,9 +18,3 @@ export function leftAlone(skipped: Coverage['skipped']): LeftAlone[] {
     .map(([reason, names]) => ({ reason, names }))
     .sort((a, b) => b.names.length - a.names.length);
 }
-
-/** Bytes of all of them together; undefined where the report does not know each. */
-export function leftBytes(skipped: Coverage['skipped']): number | undefined {
-  const known = skipped.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
-  return known.length === 0 ? undefined : known.reduce((sum, bytes) => sum + bytes, 0);
-}

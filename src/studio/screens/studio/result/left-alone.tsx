@@ -1,13 +1,14 @@
+import { leftBytes } from '../../../../core/report/coverage.ts';
 import type { Coverage } from '../../../../core/report/types.ts';
 import { formatBytes } from '../../../format/format.ts';
 import { resultText } from '../../../strings/en-result.ts';
-import { leftAlone, leftBytes } from './left-alone.ts';
+import { leftAlone } from './left-alone.ts';
 import styles from './result-column.module.css';
 
 /** What was left alone: one line per reason, the names folded. */
 export function LeftAlone({ skipped }: { skipped: Coverage['skipped'] }) {
   if (skipped.length === 0) return null;
-  const bytes = leftBytes(skipped);
+  const bytes = leftBytes({ skipped });
   return (
     <details className={styles.skipped}>
       <summary>
@@ -22,9 +23,7 @@ export function LeftAlone({ skipped }: { skipped: Coverage['skipped'] }) {
               </>
             ) : (
               <details>
-                <summary>
-                  {resultText.names(names.length)}: {reason}
-                </summary>
+                <summary>{resultText.eachOf(names.length, reason)}</summary>
                 <code>{names.join(', ')}</code>
               </details>
             )}

@@ -1,5 +1,6 @@
 import type { SummaryRow } from './summary-rows.ts';
 import { METRIC_DEFINITIONS } from '../../../strings/en-metrics.ts';
+import { unbroken } from '../../../format/format.ts';
 import { en } from '../../../strings/en.ts';
 import { Term } from './term.tsx';
 import styles from './summary.module.css';
@@ -24,7 +25,7 @@ export function Summary({ rows }: { rows: readonly SummaryRow[] }) {
             <span className={styles.value}>
               <strong>{row.value}</strong> {row.error !== undefined && <small>{row.error}</small>}
             </span>
-            {row.note !== undefined && <small className={styles.note}>{row.note}</small>}
+            {row.note !== undefined && <small className={styles.note}>{unbroken(row.note)}</small>}
           </dd>
         </div>
       ))}

@@ -74,7 +74,7 @@ function Quality({ report, verdict }: { report: Report; verdict: Verdict }) {
           ...(speed ? [speedRow(speed)] : []),
         ]}
       />
-      {notMeasured !== undefined && (
+      {evaluation && notMeasured !== undefined && (
         <p className={styles.notBetter}>{en.result.notMeasured(notMeasured)}</p>
       )}
       {evaluation && scores === 'fidelity' && (

@@ -4,11 +4,13 @@ import { metaById } from '../../core/methods/catalog.ts';
 import { selectLayers } from '../../core/recipe/targets.ts';
 import { recipeLine } from '../../core/recipe/describe.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
+import type { Metrics } from '../../core/metrics/types.ts';
 import type { LayerReport, Report } from '../../core/report/types.ts';
 import type {
   DeviceWish,
   EngineWorker,
   Forecast,
+  Interim,
   ModelFolder,
   ModelView,
   Trial,
@@ -134,6 +136,22 @@ function fakeReport(recipe: Recipe, view: ModelView): Report {
   };
 }
 
+/** What the first quarters of the documents say: the same numbers, less sure. */
+function interimOf({ after, evaluation }: Report, quarters: number): Interim {
+  const wider = (metrics: Metrics): Metrics =>
+    Object.fromEntries(
+      Object.entries(metrics).map(([name, metric]) => {
+        const standardError = metric.standardError * Math.sqrt(4 / quarters);
+        return [name, { ...metric, standardError, n: metric.n * (quarters / 4) }];
+      }),
+    );
+  const { original = {}, compressed = {}, difference = {} } = evaluation ?? {};
+  return {
+    ...{ bytes: after.bytes, done: 15 * quarters, of: 60 },
+    ...{ original: wider(original), compressed: wider(compressed), difference: wider(difference) },
+  };
+}
+
 export class FakeEngine implements EngineWorker {
   private view: ModelView | undefined;
   private cancelled = false;
@@ -194,6 +212,7 @@ export class FakeEngine implements EngineWorker {
         fraction: (at + 1) / total,
         secondsLeft: ((total - at) * this.pace) / 1000,
         ...(layer ? { layer } : {}),
+        ...(at > total - 4 ? { interim: interimOf(report, at - (total - 4)) } : {}),
       });
     }
     const trial: Trial = {

@@ -66,7 +66,10 @@ it('says what was not measured, and loads what it can', () => {
   const loading = { task: 'unknown', hasTokenizer: false, hasConfig: false };
   const card = modelCard(unmeasured, 'onnx/model_q4.onnx', [], loading);
   expect(card).toContain('**3.5× smaller, quality not measured (The operator Conv failed).**');
-  expect(card).toContain('\nNot measured: The operator Conv failed.\n');
+  const untimed = { ...trial, report: { ...report, notMeasured: 'The operator Conv failed.' } };
+  expect(modelCard(untimed, 'onnx/model_q4.onnx')).toContain(
+    '\nSpeed not measured: The operator Conv failed.\n',
+  );
   expect(card).not.toContain('transformers');
   expect(card).toContain('```python');
 });

@@ -49,7 +49,7 @@ export function partLines({ model, report }: Trial, file: string): string[] {
     '',
     `${before.bytes} → ${after.bytes} bytes, ${after.bitsPerWeight.toFixed(2)} bits per weight.`,
     ...(evaluation ? ['', ...metricTable(evaluation, report.scores)] : []),
-    ...(report.notMeasured === undefined ? [] : ['', `Not measured: ${report.notMeasured}`]),
+    ...(evaluation && report.notMeasured ? ['', `Speed not measured: ${report.notMeasured}`] : []),
     ...baselineLines(report),
   ];
 }

@@ -11,7 +11,7 @@ export function markdownRow(name: string, report: Report): string {
   const cells: readonly (readonly [string, string])[] = [
     ['model', name],
     ['size', `${formatBytes(before.bytes)} → ${formatBytes(after.bytes)}`],
-    ['', sizeWords(verdict.size)],
+    ['ratio', sizeWords(verdict.size)],
     ...qualityCells(verdict),
     ...(verdict.speed ? [['speed', ratioWords(verdict.speed)] as const] : []),
     ['sha256', report.outputSha256.slice(0, 12)],

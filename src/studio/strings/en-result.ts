@@ -29,7 +29,7 @@ export const resultText = {
   benchTrial: (name: string) => `Measured already as ${name}`,
   show: 'Show',
   stopped: (done: number, of: number) =>
-    `Measured on ${done} of ${of}, then stopped: that was enough to see.`,
+    `Measuring was ended after ${done} of ${of}: the ± is as wide as these make it.`,
   soFar: 'So far',
   measuring: 'Measuring',
   after: (done: number, of: number) => `after ${done} of ${of}`,

@@ -4,17 +4,17 @@ import { metaById } from '../../core/methods/catalog.ts';
 import { selectLayers } from '../../core/recipe/targets.ts';
 import { recipeLine } from '../../core/recipe/describe.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
-import type { Metrics } from '../../core/metrics/types.ts';
 import type { LayerReport, Report } from '../../core/report/types.ts';
 import type {
   DeviceWish,
   EngineWorker,
   Forecast,
-  Interim,
   ModelFolder,
   ModelView,
   Trial,
 } from '../../../workers/protocol.ts';
+import { interimOf } from './fake-interim.ts';
+import { picture } from './fake-picture.ts';
 import { fakeView } from './fake-model.ts';
 import { storedBits } from './stored-bits.ts';
 
@@ -133,22 +133,6 @@ function fakeReport(recipe: Recipe, view: ModelView): Report {
       },
     },
     parity: { wasm: true, webgpu: true, maxAbsDiff: 3.1e-6 },
-  };
-}
-
-/** What the first quarters of the documents say: the same numbers, less sure. */
-function interimOf({ after, evaluation }: Report, quarters: number): Interim {
-  const wider = (metrics: Metrics): Metrics =>
-    Object.fromEntries(
-      Object.entries(metrics).map(([name, metric]) => {
-        const standardError = metric.standardError * Math.sqrt(4 / quarters);
-        return [name, { ...metric, standardError, n: metric.n * (quarters / 4) }];
-      }),
-    );
-  const { original = {}, compressed = {}, difference = {} } = evaluation ?? {};
-  return {
-    ...{ bytes: after.bytes, done: 15 * quarters, of: 60 },
-    ...{ original: wider(original), compressed: wider(compressed), difference: wider(difference) },
   };
 }
 
@@ -311,14 +295,4 @@ export class FakeEngine implements EngineWorker {
     if (this.view === undefined) throw new LatheError('no-model', 'No model is open.');
     return this.view;
   }
-}
-
-function picture(seed: number): Uint8ClampedArray {
-  return Uint8ClampedArray.from({ length: 28 * 28 * 4 }, (_, at) => {
-    const pixel = at >> 2;
-    const x = (pixel % 28) - 14;
-    const y = Math.floor(pixel / 28) - 14;
-    const ring = Math.abs(Math.hypot(x, y * (1 + (seed % 3) / 3)) - 7) < 2;
-    return at % 4 === 3 ? 255 : ring ? 255 : 0;
-  });
 }

@@ -80,9 +80,13 @@ async function measureSessions(
     protocol: prepared.measuring,
     progress: (fraction) => hooks.progress(fraction * EVALUATING, prepared.protocol),
   });
-  const { original: before, compressed, difference } = measured;
+  const { original: before, compressed, difference, each, answers } = measured;
   const protocol = protocolSentence(prepared, measured);
-  const evaluation = { data, sha256, protocol, original: before, compressed, difference };
+  const evaluation = {
+    ...{ data, sha256, protocol, original: before, compressed, difference },
+    ...(each && { each }),
+    ...(answers && { answers }),
+  };
   try {
     const sessions = { original: original.session, compressed: model.session };
     const latency = await contendersLatency(sessions, feeds, hooks.lengths ?? {}, { ...signal });

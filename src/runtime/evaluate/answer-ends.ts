@@ -2,6 +2,7 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { compareLogits } from '../../core/kernels/compare-logits.ts';
 import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
+import { eachMeasured } from '../../core/report/each.ts';
 import type { Session } from '../types.ts';
 import { Growing } from './growing.ts';
 import { isFloat, runScores, type Logits } from './logits.ts';
@@ -36,11 +37,14 @@ export async function evaluateAnswerEnds(
   });
   const { chosenP, chosenQ, kl } = track;
   const windows = new Array<number>(kl.values.length).fill(1);
+  // Where answers begin and end are places in texts, no classes: only KL is kept of each.
+  const each = eachMeasured('kl', { compressed: kl.values });
   return {
     original: {},
     compressed: { ...klMetrics(kl.values, windows), agreement: agreement(chosenP, chosenQ) },
     difference: {},
     flipped: flippedExamples(chosenP, chosenQ),
+    ...(each && { each }),
     ...runs,
   };
 }

@@ -5,6 +5,8 @@ import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
+import { eachMeasured, MOST_EACH } from '../../core/report/each.ts';
+import type { Answers } from '../../core/report/types.ts';
 import { Growing } from './growing.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs, runScores, type Logits } from './logits.ts';
@@ -71,15 +73,25 @@ function realRows(logits: Logits, { count, size }: ExampleBatch): Logits {
   return { ...logits, rows: count, values: logits.values.subarray(0, count * logits.classes) };
 }
 
-function summary(
-  { chosenP, chosenQ, labels, kl }: Track,
-  compared: boolean,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'> {
+type Summary = Pick<
+  Evaluation,
+  'original' | 'compressed' | 'difference' | 'flipped' | 'each' | 'answers'
+>;
+
+function summary(track: Track, compared: boolean): Summary {
+  const { chosenP, chosenQ, labels, kl } = track;
   const labelled = labels.length === chosenQ.length && labels.length > 0;
   const right = (chosen: readonly number[]) =>
     Uint8Array.from(chosen, (value, i) => Number(value === labels[i]));
   const own: Metrics = labelled ? { accuracy: accuracy(right(chosenQ)) } : {};
-  if (!compared) return { original: {}, compressed: own, difference: {} };
+  const each = labelled
+    ? eachMeasured('accuracy', {
+        compressed: right(chosenQ),
+        ...(compared && { original: right(chosenP) }),
+      })
+    : compared && eachMeasured('kl', { compressed: kl.values });
+  const one = each && { each };
+  if (!compared) return { original: {}, compressed: own, difference: {}, ...one };
   // Examples are independent: each is a window of its own.
   const windows = new Array<number>(chosenQ.length).fill(1);
   const distance: Metrics = {
@@ -93,5 +105,17 @@ function summary(
       ? { accuracy: pairedDifference(proportion(right(chosenP)), proportion(right(chosenQ))) }
       : {},
     flipped: flippedExamples(chosenP, chosenQ),
+    ...one,
+    ...answersOf(track, labelled),
   };
+}
+
+/** The chosen classes, for as many examples as a report holds. */
+function answersOf(
+  { chosenP, chosenQ, labels }: Track,
+  labelled: boolean,
+): { readonly answers?: Answers } {
+  if (chosenQ.length > MOST_EACH) return {};
+  const expected = labelled && { expected: labels };
+  return { answers: { ...expected, original: chosenP, compressed: chosenQ } };
 }

@@ -2,6 +2,8 @@ import { cosineSimilarity, meanCosine } from '../../core/metrics/cosine.ts';
 import { toMetric } from '../../core/metrics/estimate.ts';
 import { neighbourMetrics } from '../../core/metrics/neighbours.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
+import { eachMeasured } from '../../core/report/each.ts';
+import type { EachMeasured } from '../../core/report/types.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { toFloats } from '../values.ts';
 import { Growing } from './growing.ts';
@@ -24,6 +26,10 @@ export class Embeddings {
     const room = Math.min(count, MOST - this.wanted.length);
     this.wanted.push(...a.slice(0, room));
     this.found.push(...b.slice(0, room));
+  }
+
+  each(): EachMeasured | undefined {
+    return eachMeasured('cosine', { compressed: this.cosines.values });
   }
 
   metrics(): Metrics {

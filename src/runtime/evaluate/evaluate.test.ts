@@ -202,6 +202,9 @@ describe('evaluating a classifier', () => {
     expect(found.original.accuracy?.value).toBe(share(a.map((v, i) => v === labels[i])));
     expect(found.compressed.accuracy?.value).toBe(share(b.map((v, i) => v === labels[i])));
     expect(found.compressed.agreement?.value).toBe(share(a.map((v, i) => v === b[i])));
+    expect(found.answers).toEqual({ expected: labels, original: a, compressed: b });
+    expect(found.each?.original).toEqual(a.map((v, i) => Number(v === labels[i])));
+    expect(found.each?.compressed).toEqual(b.map((v, i) => Number(v === labels[i])));
     expect(found.flipped).toEqual(a.flatMap((v, i) => (v === b[i] ? [] : [i])));
     expect(found.flipped?.length).toBeGreaterThan(0);
     expect(found.compressed.kl?.value).toBeGreaterThan(0);
@@ -242,6 +245,8 @@ describe('evaluating outputs of unknown meaning', () => {
     expect(generic.compressed).not.toHaveProperty('cosine');
     const encoder = await evaluate(contenders, { task: 'encoder', batches: [batch], total: 2 });
     expect(encoder.compressed.cosine?.value).toBeCloseTo(1, 6);
+    expect(encoder.each).toEqual({ metric: 'cosine', compressed: [1, 1] });
+    expect(generic).not.toHaveProperty('each');
     expect(encoder.n).toBe(2);
     await original.release();
     await model.release();

@@ -6,6 +6,7 @@ import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { perplexity } from '../../core/metrics/perplexity.ts';
 import { sameTop1 } from '../../core/metrics/same-top1.ts';
+import { eachWindow } from '../../core/report/each.ts';
 import { cacheOf } from '../cache-ports.ts';
 import { inOwnTokens } from './columns.ts';
 import { exitsOf } from './exits.ts';
@@ -94,11 +95,17 @@ export function summary(
   tracks: Tracks,
   lengths: readonly number[],
   compared: boolean,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'n'> {
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'n' | 'each'> {
   const found = perplexity(tracks.nllQ.values, lengths);
   const n = tracks.nllQ.values.length;
+  const losses = {
+    compressed: tracks.nllQ.values,
+    ...(compared && { original: tracks.nllP.values }),
+  };
+  const each = eachWindow('perplexity', losses, lengths);
+  const rest = { n, ...(each && { each }) };
   if (!compared) {
-    return { original: {}, compressed: { perplexity: toMetric(found) }, difference: {}, n };
+    return { original: {}, compressed: { perplexity: toMetric(found) }, difference: {}, ...rest };
   }
   const reference = perplexity(tracks.nllP.values, lengths);
   return {
@@ -111,6 +118,6 @@ export function summary(
       deltaPRms: toMetric(deltaPRms(tracks.deltaP.values, lengths)),
     },
     difference: { perplexity: pairedDifference(reference, found) },
-    n,
+    ...rest,
   };
 }

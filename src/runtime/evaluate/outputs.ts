@@ -82,7 +82,7 @@ function addErrors(track: OutputTrack, wanted: Value, found: Value, batch: Examp
 function summary(
   tracks: ReadonlyMap<string, OutputTrack>,
   embeddings: Embeddings | undefined,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'outputs'> {
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'outputs' | 'each'> {
   const outputs = [...tracks].map(([name, { errors, signals }]) => ({
     name,
     relativeError: toMetric(relativeError(errors.values, signals.values)),
@@ -92,7 +92,9 @@ function summary(
     ...embeddings?.metrics(),
     relativeError: outputs[0].relativeError,
   };
-  return { original: {}, compressed, difference: {}, outputs };
+  // A relative error is no mean over examples: only cosines are kept of each.
+  const each = embeddings?.each();
+  return { original: {}, compressed, difference: {}, outputs, ...(each && { each }) };
 }
 
 function originalMissing(): LatheError {

@@ -3,6 +3,7 @@ import { accuracy, proportion } from '../../core/metrics/accuracy.ts';
 import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
+import { eachMeasured } from '../../core/report/each.ts';
 import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { Session } from '../types.ts';
@@ -97,9 +98,15 @@ function rowOf({ dims, data }: Value, row: number): string {
 function summary(
   { rightP, rightQ, chosenP, chosenQ, kl }: Track,
   compared: boolean,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'> {
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped' | 'each'> {
   const own = { accuracy: accuracy(rightQ) };
-  if (!compared) return { original: {}, compressed: own, difference: {} };
+  // What is chosen among are the texts of a batch, no classes: there are no answers to keep.
+  const each = eachMeasured('accuracy', {
+    compressed: rightQ,
+    ...(compared && { original: rightP }),
+  });
+  const one = each && { each };
+  if (!compared) return { original: {}, compressed: own, difference: {}, ...one };
   const windows = new Array<number>(kl.values.length).fill(1);
   return {
     original: { accuracy: accuracy(rightP) },
@@ -110,5 +117,6 @@ function summary(
     },
     difference: { accuracy: pairedDifference(proportion(rightP), proportion(rightQ)) },
     flipped: flippedExamples(chosenP, chosenQ),
+    ...one,
   };
 }

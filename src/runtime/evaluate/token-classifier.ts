@@ -7,6 +7,8 @@ import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { countSpans, spanF1, tagsSpans } from '../../core/metrics/spans.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
+import { eachWindow } from '../../core/report/each.ts';
+import type { EachMeasured } from '../../core/report/types.ts';
 import { runLogits, scoreOutput, type Logits } from './logits.ts';
 import { Growing } from './growing.ts';
 import { argmaxRows, checkClasses, pickRows } from './rows.ts';
@@ -78,7 +80,7 @@ function addExample(track: Track, p: Logits | undefined, q: Logits): void {
   track.kl.push(compareLogits(p.values, q.values, q.rows, q.classes, chosenP).kl);
 }
 
-type Summary = Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'>;
+type Summary = Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped' | 'each'>;
 
 function summary(
   { chosenP, chosenQ, labels, kl }: Track,
@@ -90,7 +92,9 @@ function summary(
   const tags = names !== undefined && tagsSpans(names) ? names : undefined;
   const labelled = labels.length > 0 ? labels : undefined;
   const own = labelled && against(labelled, chosenQ, lengths, tags);
-  if (!compared) return { original: {}, compressed: own?.metrics ?? {}, difference: {} };
+  const each = eachExample({ chosenP, chosenQ, labels, kl }, compared, lengths);
+  const one = each && { each };
+  if (!compared) return { original: {}, compressed: own?.metrics ?? {}, difference: {}, ...one };
   const before = labelled && against(labelled, chosenP, lengths, tags);
   const spans = tags && spansBetween(chosenP, chosenQ, tags);
   const distance: Metrics = {
@@ -105,7 +109,25 @@ function summary(
     flipped: chosenQ.flatMap((tagged, e) =>
       tagged.every((value, at) => value === chosenP[e][at]) ? [] : [e],
     ),
+    ...one,
   };
+}
+
+/**
+ * The share of labels each example has right, else its mean KL. F₁ of spans is left out, because it is no mean over
+ * examples; what was chosen at every position too, because there are too many.
+ */
+function eachExample(
+  { chosenP, chosenQ, labels, kl }: Track,
+  compared: boolean,
+  lengths: readonly number[],
+): EachMeasured | undefined {
+  if (labels.length === 0) {
+    return compared ? eachWindow('kl', { compressed: kl.values }, lengths) : undefined;
+  }
+  const right = (chosen: readonly Int32Array[]) => equal(labels, chosen);
+  const original = compared && { original: right(chosenP) };
+  return eachWindow('accuracy', { compressed: right(chosenQ), ...original }, lengths);
 }
 
 /** How one model does against labels, with what differences are taken of. */

@@ -1,5 +1,6 @@
 import type { PositionLabels } from '../../core/data/position-labels.ts';
 import type { Metric, Metrics } from '../../core/metrics/types.ts';
+import type { Answers, EachMeasured } from '../../core/report/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
 
@@ -95,6 +96,10 @@ export interface Evaluation {
   readonly tokensPerSecond: number;
   /** Indices of the examples whose class the model changed (classifiers). */
   readonly flipped?: readonly number[];
+  /** What each window or example came to; absent where there are too many, or a metric is no mean over them. */
+  readonly each?: EachMeasured;
+  /** The classes of a classifier, example by example. */
+  readonly answers?: Answers;
   /** Error per output (models of unknown task). */
   readonly outputs?: readonly OutputError[];
   /** The first score of every window is left out: another decoder made the cache that the model starts from. */

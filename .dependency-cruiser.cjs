@@ -29,6 +29,7 @@ const FLOORS = [
   'methods',
   '(recipe|report)',
   'search',
+  'snippets',
 ];
 
 const NOT_OF_THE_CODE = '\\.test\\.ts$|/testing\\.ts$';

@@ -1,14 +1,18 @@
 import { METRIC_NAMES } from '../core/metrics/types.ts';
 import { layerVerdicts } from '../core/metrics/verdict.ts';
 import { methodById } from '../core/methods/registry.ts';
+import { changedShare } from '../core/report/coverage.ts';
 import { slowerThanOriginal } from '../core/report/latency.ts';
+import { verdictSentence } from '../core/report/verdict-words.ts';
+import { verdictOf } from '../core/report/verdict.ts';
 import { FILE_ONLY, type LatencyPair, type Report } from '../core/report/types.ts';
 import { formatBytes, formatMetric, printLine, printTable } from './print.ts';
 
 /** A report for people: what came out, what it cost, what was left alone. */
 export function printReport(out: string, report: Report): void {
   const { before, after } = report;
-  printLine(`${out}`);
+  printLine(out);
+  printVerdict(report);
   printLine(
     `${formatBytes(before.bytes)} → ${formatBytes(after.bytes)} (${(before.bytes / after.bytes).toFixed(2)}×, ${after.bitsPerWeight.toFixed(2)} bits per weight)`,
   );
@@ -22,6 +26,14 @@ export function printReport(out: string, report: Report): void {
   printTraining(report);
   printSkipped(report);
   for (const warning of report.warnings ?? []) printLine(`Note: ${warning}`);
+}
+
+/** What it costs and whether it is worth it, before any number is explained. */
+function printVerdict(report: Report): void {
+  const verdict = verdictOf(report);
+  printLine(verdictSentence(verdict));
+  if (verdict.stopped === undefined) return;
+  printLine(`measured on ${verdict.stopped.done} of ${verdict.stopped.of}, then stopped`);
 }
 
 function printEvaluation({ evaluation, scores, latency }: Report): void {
@@ -97,8 +109,7 @@ function printTraining({ training = [] }: Report): void {
 }
 
 function printSkipped({ coverage }: Report): void {
-  const share = (100 * coverage.compressedBytes) / Math.max(1, coverage.totalBytes);
-  printLine(`touched ${share.toFixed(1)} % of the weight bytes`);
+  printLine(`changed ${(100 * changedShare(coverage)).toFixed(1)} % of the weight bytes`);
   const byReason = new Map<string, string[]>();
   for (const { name, reason } of coverage.skipped) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);

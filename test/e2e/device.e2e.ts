@@ -17,7 +17,7 @@ test('a software adapter computes only when the address says so, and the result 
   await expect(runButton(page)).toBeVisible({ timeout: 60_000 });
   await takePreset(page, '4-bit');
   await run(page, 'q4');
-  await expect(trialCard(page)).toContainText('Latency, webgpu');
+  await expect(trialCard(page)).toContainText('Latency, WebGPU');
   await expect(trialCard(page)).toContainText('Computed on');
   expect(watched.errors).toEqual([]);
 });

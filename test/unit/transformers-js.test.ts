@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
 import {
   AutoModelForSeq2SeqLM,
   AutoTokenizer,
@@ -17,6 +18,7 @@ import { presetByName } from '../../src/core/recipe/presets.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
 import { exportedFolder, exportedParts } from '../../src/engine/export/folder.ts';
 import type { ModelFolder } from '../../src/engine/model/folder.ts';
+import { transformersJsSnippet } from '../../src/core/snippets/transformers-js.ts';
 import { openModel } from '../../src/engine/model/open.ts';
 import { partsByWords } from '../../src/engine/model/part-words.ts';
 import { runParts } from '../../src/engine/parts/run-parts.ts';
@@ -129,6 +131,20 @@ async function greedy(name: string, file: string, ids: readonly number[], count:
   return all;
 }
 
+/** The lines that the page copies, run as they are but for where the folder lies; what they print comes back. */
+async function runLines(lines: string): Promise<unknown> {
+  const body = lines
+    .replace(/^import .*\n/, '')
+    .replace("env.localModelPath = './';", `env.localModelPath = ${JSON.stringify(`${root}/`)};`);
+  expect(body).not.toContain("'./'");
+  let told: unknown;
+  const print = { log: (value: unknown) => (told = value) };
+  const names = ['env', 'pipeline', 'console'];
+  const run = compileFunction(`return (async () => {${body}\n})()`, names);
+  await (run as (...given: unknown[]) => Promise<void>)(env, pipeline, print);
+  return told;
+}
+
 describe('transformers.js loads what is exported', () => {
   it.each([
     ['q8', 'q8', 'model_quantized.onnx'],
@@ -154,6 +170,10 @@ describe('transformers.js loads what is exported', () => {
       'Hi Anna, the meeting moved to Thursday, see the attached notes.',
     );
     expect([spam, wanted]).toMatchObject([{ label: 'spam' }, { label: 'wanted' }]);
+    const text = { task: 'classifier', hasTokenizer: true };
+    const copied = transformersJsSnippet({ folder: 'mail', file: 'model_quantized.onnx', ...text });
+    const told = await runLines(copied);
+    expect(told).toEqual(await classify('Once upon a time'));
   });
 
   it('an image classifier with open sizes', async () => {

@@ -44,11 +44,17 @@ const DECIDING = [
   'relativeError',
 ] as const;
 
-type DecidingMetric = (typeof DECIDING)[number];
+export type DecidingMetric = (typeof DECIDING)[number];
+
+/** What quality is judged by, of what was measured. */
+export function decidingMetric(...measured: readonly Metrics[]): DecidingMetric | undefined {
+  return DECIDING.find((name) => measured.every((metrics) => metrics[name] !== undefined));
+}
 
 /** Files whose sizes differ by less count as equally large: names and small tensors differ. */
 const SAME_SIZE = 0.01;
-const STANDARD_ERRORS = 2;
+/** A difference is more than chance where it is larger than so many standard errors. */
+export const STANDARD_ERRORS = 2;
 
 /**
  * A trial against its baseline. Quality is better or worse where the difference in the task's measure is more than
@@ -98,7 +104,7 @@ function decidingDifference(
   if (a.sha256 !== b.sha256 || a.protocol !== b.protocol) {
     return 'the two were measured on different data or in different ways';
   }
-  const metric = DECIDING.find((name) => a.compressed[name] && b.compressed[name]);
+  const metric = decidingMetric(a.compressed, b.compressed);
   if (metric === undefined) return 'no measure was taken of both';
   return { metric, difference: paired[metric] ?? unpaired(a, b, metric) };
 }

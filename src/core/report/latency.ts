@@ -1,13 +1,19 @@
 import type { DeviceLatency, Latency } from './types.ts';
 
 /** A median this much above the original's is said; below lies what a busy machine does by itself. */
-const SLOWER_FROM = 1.1;
+export const SLOWER_FROM = 1.1;
+export const FASTER_FROM = 1 / SLOWER_FROM;
 
 const DEVICES: Readonly<Record<string, string>> = {
   wasm: 'WASM',
   webgpu: 'WebGPU',
   node: 'onnxruntime-node',
 };
+
+/** A device as people write it. */
+export function deviceName(device: string): string {
+  return DEVICES[device] ?? device;
+}
 
 /**
  * Where the compressed model takes longer than the original, in words: "2.7× slower at 16 tokens on WASM".
@@ -17,7 +23,7 @@ export function slowerThanOriginal(
   latency: Readonly<Record<string, DeviceLatency>>,
 ): readonly string[] {
   return Object.entries(latency).flatMap(([device, { short, long, ...whole }]) => {
-    const on = `on ${DEVICES[device] ?? device}`;
+    const on = `on ${deviceName(device)}`;
     const sized = [short, long].filter((at) => at !== undefined);
     return sized.length > 0
       ? sized.flatMap((at) => slower(at, `at ${at.tokens} tokens ${on}`))

@@ -72,8 +72,9 @@ const metrics = z.partialRecord(z.enum(METRIC_NAMES), metricSchema);
 const latency = z.object({ median: z.number(), p90: z.number(), n: count });
 const latencyPair = z.object({ original: latency, compressed: latency });
 const latencyAt = latencyPair.extend({ tokens: count });
-/** Reports from before lengths were told apart have neither. */
+/** Reports from before lengths were told apart have neither, nor the number of threads. */
 const deviceLatency = latencyPair.extend({
+  threads: count.optional(),
   short: latencyAt.optional(),
   long: latencyAt.optional(),
 });

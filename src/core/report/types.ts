@@ -88,6 +88,8 @@ export interface LatencyAt extends LatencyPair {
 
 /** One run of the evaluation's first window or example; of models that read tokens, a short and a long input too. */
 export interface DeviceLatency extends LatencyPair {
+  /** Of the processor, where it computed; absent in older reports. */
+  readonly threads?: number;
   readonly short?: LatencyAt;
   readonly long?: LatencyAt;
 }

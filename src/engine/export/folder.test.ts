@@ -50,7 +50,11 @@ describe('an exported folder', () => {
       expect(await bytesAt(files, path)).toEqual(await bytesAt(digits.folder.files, path));
     }
     expect(JSON.parse(await textAt(files, 'lathe-report.json'))).toEqual(trial.report);
-    expect(await textAt(files, 'README.md')).toContain('`onnx/model_quantized.onnx` was made with');
+    const card = await textAt(files, 'README.md');
+    expect(card).toContain('`onnx/model_quantized.onnx` was made with');
+    expect(card).toContain(`Its own is \`${trial.report?.outputSha256}\`.`);
+    expect(card).toMatch(/^\*\*\d\.\d× smaller, quality not measured \(.*\)\.\*\*$/m);
+    expect(card).toContain("pipeline('image-classification', 'digits-quantized', { dtype: 'q8' })");
     const again = await openModel({ name: 'again', origin: 'file', files });
     expect([again.sha256, again.task, again.labels]).toEqual([
       trial.report?.outputSha256,

@@ -54,7 +54,11 @@ export async function exportedParts(
   );
   const card = several
     ? partsCard(named)
-    : modelCard(named[0].trial, named[0].path, models.slice(writtenFiles(named[0]).length));
+    : modelCard(named[0].trial, named[0].path, models.slice(writtenFiles(named[0]).length), {
+        task: made[0].open.task,
+        hasTokenizer: company.has('tokenizer.json'),
+        hasConfig: company.has('config.json'),
+      });
   return [
     ...models,
     ...[...company].map(([path, file]) => ({ path, source: bytesSource(companionBytes(file)) })),

@@ -95,7 +95,8 @@ async function measureSessions(
       ...(hooks.signal && { signal: hooks.signal }),
       progress: hooks.timing,
     });
-    return { evaluation, latency: { [runtime.device]: latency } };
+    const threads = runtime.device !== 'webgpu' && { threads: runtime.threads };
+    return { evaluation, latency: { [runtime.device]: { ...latency, ...threads } } };
   } catch (error) {
     if (hooks.repeats?.(error) === true) throw error;
     return { evaluation, latency: {}, notMeasured: reasonOf(error) };

@@ -30,7 +30,7 @@ import {
 import { chooseFile, chooseFolder } from '../flows/choose-files.ts';
 import { exportFile, exportRecipe, exportZip } from '../flows/export-trial.ts';
 import { cancelRun, canPause, runRecipe, togglePause } from '../flows/run-recipe.ts';
-import { copyCommand, copyShareLink } from '../flows/share-link.ts';
+import { copyShareLink } from '../flows/share-link.ts';
 import { chosenNow, selectNeighbour } from '../flows/layer-choice.ts';
 import { useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
@@ -44,7 +44,11 @@ import { go } from './navigation.ts';
 
 const t = en.actions;
 const modelOpen = (): boolean => useModel.getState().view !== undefined;
-const trialShown = (): boolean => shownTrial() !== undefined;
+/** A trial that was shipped has no file here until it is computed. */
+const fileShown = (): boolean => {
+  const trial = shownTrial();
+  return trial !== undefined && trial.shipped !== true;
+};
 
 function withTrial(perform: (trial: NonNullable<ReturnType<typeof shownTrial>>) => unknown) {
   return () => {
@@ -168,7 +172,7 @@ const results: readonly Action[] = [
     icon: Download,
     shortcut: '$mod+e',
     undo: 'none',
-    available: trialShown,
+    available: fileShown,
     perform: withTrial(exportFile),
   },
   {
@@ -176,7 +180,7 @@ const results: readonly Action[] = [
     title: t.zip,
     icon: Archive,
     undo: 'none',
-    available: trialShown,
+    available: fileShown,
     perform: withTrial(exportZip),
   },
   {
@@ -193,7 +197,7 @@ const results: readonly Action[] = [
     icon: Terminal,
     undo: 'none',
     available: modelOpen,
-    perform: () => copyCommand(currentRecipe()),
+    perform: async () => (await import('../flows/copy-as.ts')).copyAs('command', currentRecipe()),
   },
 ];
 

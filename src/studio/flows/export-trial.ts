@@ -22,9 +22,8 @@ export async function exportZip(trial: Trial): Promise<void> {
     const zip = downloadZip(
       files.map(({ path, blob }) => ({ name: path, input: blob, lastModified })),
     );
-    const { exportFileName } = await import('../recipe/read-recipe.ts');
-    const suffix = exportFileName(trial.recipe).replace(/^model_|\.onnx$/g, '');
-    return save(await zip.blob(), `${trial.model.name}-${suffix}.zip`);
+    const { folderName } = await import('./copy-as-texts.ts');
+    return save(await zip.blob(), `${folderName(trial.model.name, trial.recipe)}.zip`);
   });
 }
 

@@ -1,10 +1,7 @@
 import type { Recipe } from '../../core/recipe/types.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { decodeShare, encodeShare } from '../share/codec.ts';
-import { compressCommand } from '../recipe/command.ts';
 import { useModel } from '../state/model-store.ts';
-import { chosenParts } from '../state/parts.ts';
-import { useView } from '../state/view-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { loadRecipe } from '../state/recipe-store.ts';
 import { en } from '../strings/en.ts';
@@ -19,15 +16,6 @@ export async function copyShareLink(recipe: Recipe): Promise<void> {
   } catch (thrown) {
     notify(toStudioError(thrown).message, { tone: 'error' });
   }
-}
-
-export async function copyCommand(recipe: Recipe): Promise<void> {
-  const { view } = useModel.getState();
-  if (view === undefined) return;
-  const { exportFileName } = await import('../recipe/read-recipe.ts');
-  const chosen = chosenParts(view, useView.getState().alsoParts).map(({ path }) => path);
-  const parts = view.parts.length > 1 ? chosen : [];
-  await copy(compressCommand(recipe, view, exportFileName(recipe), parts), en.share.commandCopied);
 }
 
 export async function copy(text: string, done: string): Promise<void> {

@@ -11,6 +11,7 @@ import {
   formatTimeLeft,
   formatTick,
   signed,
+  unbroken,
 } from './format.ts';
 
 describe('sizes', () => {
@@ -82,4 +83,12 @@ describe('metrics', () => {
     expect(signed(-26_200, formatBytes(-26_200))).toBe('−26.2 kB');
     expect(signed(-300, formatBytes(-300))).toBe('−300 B');
   });
+});
+
+it('keeps numbers with what belongs to them', () => {
+  const text = unbroken('+0.50 ± 0.20 points of accuracy, 98.8 % of 256 tokens in 3.1 ms');
+  expect(text.split(' ')).toEqual([
+    '+0.50\u00a0±\u00a00.20\u00a0points',
+    ...['of', 'accuracy,', '98.8\u00a0%', 'of', '256\u00a0tokens', 'in', '3.1\u00a0ms'],
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { Metric, MetricName } from '../../core/metrics/types.ts';
+import { fixed } from '../../core/metrics/metric-text.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -39,21 +39,12 @@ export function significant(value: number): string {
   return fixed(value, magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : 2);
 }
 
-/** With the minus sign of typography, as wide as a plus; and no minus before a zero. */
-function fixed(value: number, digits: number): string {
-  const text = value.toFixed(digits);
-  return /^-[0.]*$/.test(text) ? text.slice(1) : text.replace('-', '−');
-}
-
 /** A tick of an axis, with as many places as tell it from the next one, a step away. */
 export function formatTick(value: number, step: number): string {
   return fixed(value, Math.min(9, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
 }
 
-/** For differences: + before what grew. */
-export function signed(value: number, text: string): string {
-  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
-}
+export { signed } from '../../core/metrics/metric-text.ts';
 
 export function formatRatio(before: number, after: number): string {
   if (after <= 0) return '–';
@@ -80,47 +71,7 @@ export function formatTimeLeft(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
 }
 
-const SHARES: readonly MetricName[] = [
-  'accuracy',
-  'agreement',
-  'top10',
-  'sameTop1',
-  'deltaP',
-  'deltaPRms',
-];
-
-export function isShare(name: MetricName): boolean {
-  return SHARES.includes(name);
-}
-
-/** From here down a value and its error are written with exponents, as errors of layers are: six places say too little. */
-const TINY = { value: 1e-3, error: 1e-4 } as const;
-
-/** Stands where the error would: one example says nothing about it. */
-const ONE = 'n = 1';
-
-/** Digits follow the error bar: two digits of it, and the value to the same place. */
-export function formatMetric(name: MetricName, metric: Metric): { value: string; error: string } {
-  const scale = isShare(name) ? 100 : 1;
-  const unit = isShare(name) ? ' %' : '';
-  const value = metric.value * scale;
-  const error = metric.standardError * scale;
-  if (!Number.isFinite(error)) {
-    return { value: `${fixed(value, digitsFor(value, 0))}${unit}`, error: ONE };
-  }
-  if (value !== 0 && Math.abs(value) < TINY.value && error < TINY.error) {
-    const text = value.toExponential(1).replace(/^-/, '−');
-    return { value: `${text}${unit}`, error: `± ${error.toExponential(1)}` };
-  }
-  const digits = digitsFor(value, error);
-  return { value: `${fixed(value, digits)}${unit}`, error: `± ${error.toFixed(digits)}` };
-}
-
-function digitsFor(value: number, error: number): number {
-  const reference = error > 0 ? error / 10 : Math.abs(value) / 1000;
-  if (!(reference > 0) || !Number.isFinite(reference)) return 2;
-  return Math.min(6, Math.max(0, -Math.floor(Math.log10(reference)) - (error > 0 ? 0 : 1)));
-}
+export { formatMetric, isShare } from '../../core/metrics/metric-text.ts';
 
 /** Small errors in one readable form: 0.0123, 4.5e-6. */
 export function formatError(value: number): string {
@@ -141,4 +92,11 @@ export function formatLatency(milliseconds: number): string {
   return milliseconds < 1000
     ? `${significant(milliseconds)} ms`
     : `${significant(milliseconds / 1000)} s`;
+}
+
+/** Numbers stay with what belongs to them: no line ends before ± or a unit. */
+export function unbroken(text: string): string {
+  return text
+    .replace(/ (±) /g, '\u00a0$1\u00a0')
+    .replace(/([\d)]) (?=tokens?\b|threads?\b|m?s\b|points\b|%|[kM]?B\b)/g, '$1\u00a0');
 }

@@ -81,7 +81,7 @@ it('writes a command that a shell takes literally', () => {
 
 it('writes a command for the parts of a folder that a run works on', () => {
   const command = (...parts: string[]) =>
-    compressCommand(recipe(4), { origin: 'file', name: 't5' }, 'model_q4.onnx', parts);
+    compressCommand(recipe(4), { origin: 'file', name: 't5', parts }, 'model_q4.onnx');
   expect(command('onnx/a.onnx', 'onnx/b.onnx')).toContain(
     'npx lathe compress t5 --part onnx/a.onnx,onnx/b.onnx --recipe recipe.json --out model_q4 ',
   );

@@ -1,5 +1,6 @@
 import type { Recipe } from '../../core/recipe/types.ts';
 import type { Trial } from '../../../workers/protocol.ts';
+import { sortedKeys } from '../recipe/sorted-keys.ts';
 import { recipeOf, useRecipe } from './recipe-store.ts';
 import { useModelTrials, useShownTrial } from './trials.ts';
 
@@ -15,11 +16,6 @@ function essence({ seed, calibration, steps }: Recipe): string {
   const active = steps.filter(({ disabled }) => disabled !== true);
   const asked = active.map(({ method, target, options }) => ({ method, target, options }));
   return JSON.stringify({ seed, calibration, asked }, sortedKeys);
-}
-
-function sortedKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The finished trial that the recipe on the bench has led to already, if any. */

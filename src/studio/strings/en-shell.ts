@@ -105,7 +105,6 @@ export const shell = {
   },
   share: {
     copied: 'Link copied. It holds the recipe and the model’s name, never data.',
-    commandCopied: 'Command copied. It makes the same bytes headless.',
     copyRefused: 'The browser refused access to the clipboard.',
     recipeLoaded: 'The recipe is on the bench.',
   },

@@ -14,6 +14,8 @@ import type {
   ReadQuestion,
   Trial,
 } from '../../../workers/protocol.ts';
+import { interimOf } from './fake-interim.ts';
+import { picture } from './fake-picture.ts';
 import { fakeView } from './fake-model.ts';
 import { fakeReading, fakeTagging } from './fake-reading.ts';
 import { storedBits } from './stored-bits.ts';
@@ -197,6 +199,7 @@ export class FakeEngine implements EngineWorker {
         fraction: (at + 1) / total,
         secondsLeft: ((total - at) * this.pace) / 1000,
         ...(layer ? { layer } : {}),
+        ...(at > total - 4 ? { interim: interimOf(report, at - (total - 4)) } : {}),
       });
     }
     await this.measure(report, onProgress);
@@ -339,14 +342,4 @@ export class FakeEngine implements EngineWorker {
     if (this.view === undefined) throw new LatheError('no-model', 'No model is open.');
     return this.view;
   }
-}
-
-function picture(seed: number): Uint8ClampedArray {
-  return Uint8ClampedArray.from({ length: 28 * 28 * 4 }, (_, at) => {
-    const pixel = at >> 2;
-    const x = (pixel % 28) - 14;
-    const y = Math.floor(pixel / 28) - 14;
-    const ring = Math.abs(Math.hypot(x, y * (1 + (seed % 3) / 3)) - 7) < 2;
-    return at % 4 === 3 ? 255 : ring ? 255 : 0;
-  });
 }

@@ -1,9 +1,15 @@
 import { stemOf } from '../../../../core/companions/parts.ts';
-import type { Forecast, ModelView, Trial } from '../../../../../workers/protocol.ts';
+import type { Forecast, ModelView } from '../../../../../workers/protocol.ts';
 import { formatBytes, significant } from '../../../format/format.ts';
-import { withoutName } from '../../../format/without-name.ts';
+import { useBenchTrial } from '../../../state/bench.ts';
+import { recipeOf, useRecipe } from '../../../state/recipe-store.ts';
+import { useView } from '../../../state/view-store.ts';
+import { resultText } from '../../../strings/en-result.ts';
 import { en } from '../../../strings/en.ts';
+import { Button, join } from '../../../ui/button.tsx';
+import { RecipeActions } from './card-actions.tsx';
 import { Fact } from './fact.tsx';
+import { LeftAlone } from './left-alone.tsx';
 import { Sizes } from './sizes.tsx';
 import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
@@ -11,13 +17,17 @@ import styles from './result-column.module.css';
 interface ForecastCardProps {
   readonly view: ModelView;
   readonly forecast: Forecast;
-  readonly trial: Trial | undefined;
+  /** A measured trial of another recipe stands below: this one is in short. */
+  readonly short: boolean;
 }
 
 /** Exact before anything runs; drawn with a dashed border, because it is no measurement. */
-export function ForecastCard({ view, forecast }: ForecastCardProps) {
+export function ForecastCard({ view, forecast, short }: ForecastCardProps) {
   return (
-    <section className={styles.forecast} aria-label={en.result.forecast}>
+    <section
+      className={join(styles.forecast, short && styles.short)}
+      aria-label={en.result.forecast}
+    >
       <h3>
         {en.result.forecast} <small>{forecast.atMost ? en.result.atMost : en.result.exact}</small>
       </h3>
@@ -25,33 +35,40 @@ export function ForecastCard({ view, forecast }: ForecastCardProps) {
         <p className={styles.wait}>{en.parts.numbersOf(stemOf(view.part.path))}</p>
       )}
       <Sizes before={view.bytes} after={forecast.bytes} />
-      <dl className={styles.facts}>
-        <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
-        <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
-      </dl>
+      <BenchTrial />
+      {!short && <More forecast={forecast} />}
       <Warnings sentences={forecast.warnings} />
-      <Skipped skipped={forecast.skipped} />
+      {!short && <LeftAlone skipped={forecast.skipped} />}
     </section>
   );
 }
 
-interface SkippedProps {
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+/** What a run would cost, and what it would add. */
+function More({ forecast }: { forecast: Forecast }) {
+  const recipe = recipeOf(useRecipe());
+  return (
+    <>
+      <dl className={styles.facts}>
+        <Fact name={resultText.quality}>{resultText.notYet}</Fact>
+        <Fact name={resultText.speed}>{resultText.notYet}</Fact>
+        <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
+        <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
+      </dl>
+      <RecipeActions recipe={recipe} />
+    </>
+  );
 }
 
-/** What was left alone, with the reason of each. */
-export function Skipped({ skipped }: SkippedProps) {
-  if (skipped.length === 0) return null;
+/** The recipe on the bench was run before: its result is a click away. */
+function BenchTrial() {
+  const trial = useBenchTrial();
+  if (trial === undefined) return null;
   return (
-    <details className={styles.skipped}>
-      <summary>{en.result.skipped(skipped.length)}</summary>
-      <ul>
-        {skipped.map(({ name, reason }) => (
-          <li key={`${name} ${reason}`}>
-            <code>{name}</code> {withoutName(reason, name)}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <p className={styles.aside}>
+      {resultText.benchTrial(trial.name)}
+      <Button tone="quiet" onClick={() => useView.setState({ trial: trial.id })}>
+        {resultText.show}
+      </Button>
+    </p>
   );
 }

@@ -1,5 +1,6 @@
 import { decidingMetric } from '../../core/metrics/verdict.ts';
 import { BETTER, METRIC_NAMES, type Metric, type MetricName } from '../../core/metrics/types.ts';
+import { deviceName } from '../../core/report/latency.ts';
 import { trialDifference } from '../../core/report/trial-difference.ts';
 import type { LatencyPair, Report } from '../../core/report/types.ts';
 import type { Trial } from '../../../workers/protocol.ts';
@@ -19,7 +20,12 @@ export interface ComparedValue {
 
 /** A trial minus the first one. */
 export type ComparedDifference =
-  | { readonly text: string; readonly error?: string; readonly note?: string; readonly help?: string }
+  | {
+      readonly text: string;
+      readonly error?: string;
+      readonly note?: string;
+      readonly help?: string;
+    }
   | { readonly apart: string };
 
 export interface ComparedRow {
@@ -48,7 +54,11 @@ function metricRows(reports: Measured): ComparedRow[] {
   const first = decidingMetric(...reports.flatMap((r) => r?.evaluation?.compressed ?? []));
   const sorted = [...names].sort((a, b) => Number(b === first) - Number(a === first));
   return sorted.map((name) => ({
-    ...{ key: name, label: en.metrics[name], values: found(name).map((m) => m && valueOf(name, m)) },
+    ...{
+      key: name,
+      label: en.metrics[name],
+      values: found(name).map((m) => m && valueOf(name, m)),
+    },
     ...(betterOf(name) && { better: betterOf(name) }),
     ...originalOf(name, reports),
     differences: reports.slice(1).map((report) => metricDifference(name, reports[0], report)),
@@ -117,7 +127,11 @@ function sizeRows(reports: Measured): ComparedRow[] {
   const sizes = row({ key: 'bytes', label: t.size }, bytes, before?.bytes, formatBytes);
   const ratios = reports.map((r) => r && formatRatio(r.before.bytes, r.after.bytes));
   return [
-    { ...sizes, better: 'lower', values: sizes.values.map((v, at) => v && { ...v, error: ratios[at] }) },
+    {
+      ...sizes,
+      better: 'lower',
+      values: sizes.values.map((v, at) => v && { ...v, error: ratios[at] }),
+    },
     row({ key: 'bits', label: t.bits }, bits, before?.bitsPerWeight, significant),
   ];
 }
@@ -134,10 +148,12 @@ interface Timed extends LatencyPair {
 
 /** What was timed, under a name that is the same only for the same device and length. */
 function timings(report: Report | undefined): ReadonlyMap<string, Timed> {
-  const all = Object.entries(report?.latency ?? {}).flatMap(([device, { short, long, ...whole }]) => {
-    const stated = [short, long].filter((at) => at !== undefined);
-    return (stated.length > 0 ? stated : [whole]).map((at): Timed => ({ device, ...at }));
-  });
+  const all = Object.entries(report?.latency ?? {}).flatMap(
+    ([device, { short, long, ...whole }]) => {
+      const stated = [short, long].filter((at) => at !== undefined);
+      return (stated.length > 0 ? stated : [whole]).map((at): Timed => ({ device, ...at }));
+    },
+  );
   return new Map(all.map((timed) => [`${timed.device} ${timed.tokens ?? ''}`, timed]));
 }
 
@@ -148,7 +164,10 @@ function latencyRows(reports: Measured): ComparedRow[] {
     const all = timed.map((map) => map.get(key));
     const known = all.find((one) => one !== undefined);
     return {
-      ...{ key: `latency ${key}`, label: t.latency(en.result.devices[known?.device ?? ''] ?? known?.device ?? '', known?.tokens) },
+      ...{
+        key: `latency ${key}`,
+        label: t.latency(deviceName(known?.device ?? ''), known?.tokens),
+      },
       better: 'lower',
       values: all.map((one) => one && latencyValue(one)),
       differences: all.slice(1).map((one, at) => latencyDifference(reports, at + 1, all[0], one)),

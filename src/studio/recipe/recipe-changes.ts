@@ -8,7 +8,9 @@ import { sameValue } from './same-value.ts';
 import { lowered, stepSummary, targetFact } from './step-summary.ts';
 
 /** What of a method the words need; a method that is not known any more has none. */
-export type CardOf = (method: string) => Pick<MethodCard, 'title' | 'fields' | 'decided'> | undefined;
+export type CardOf = (
+  method: string,
+) => Pick<MethodCard, 'title' | 'fields' | 'decided'> | undefined;
 
 /** Names of the two sides: "A" and "B". */
 export type SideNames = readonly [string, string];
@@ -16,7 +18,8 @@ export type SideNames = readonly [string, string];
 /** What differs between two recipes, one sentence each; nothing where they are the same. Names do not count. */
 export function recipeChanges(a: Recipe, b: Recipe, sides: SideNames, cardOf: CardOf): string[] {
   const steps = alignSteps(a.steps, b.steps).flatMap((at): string[] => {
-    if (at.b === undefined) return at.a === undefined ? [] : [onlyLine(a.steps, at.a, sides[0], cardOf)];
+    if (at.b === undefined)
+      return at.a === undefined ? [] : [onlyLine(a.steps, at.a, sides[0], cardOf)];
     if (at.a === undefined) return [onlyLine(b.steps, at.b, sides[1], cardOf)];
     return changedLine([a.steps[at.a], b.steps[at.b]], [at.a, at.b], cardOf);
   });
@@ -36,7 +39,11 @@ function onlyLine(steps: readonly Step[], at: number, side: string, cardOf: Card
   return `${head}${off}${summary === undefined || summary === '' ? '' : `, ${summary}`}`;
 }
 
-function changedLine([a, b]: readonly [Step, Step], places: readonly number[], cardOf: CardOf): string[] {
+function changedLine(
+  [a, b]: readonly [Step, Step],
+  places: readonly number[],
+  cardOf: CardOf,
+): string[] {
   const card = cardOf(b.method);
   const title = card?.title ?? b.method;
   const changes = [...switched(a, b), ...optionChanges(a, b, card), ...targetChange(a, b)];

@@ -41,7 +41,8 @@ export const compare = {
   from: (a: string, b: string) => `From ${a} to ${b}`,
   same: 'The recipes are the same.',
   step: (number: number, title: string) => `Step ${number} ${title}`,
-  stepMoved: (from: number, to: number, title: string) => `Step ${to} ${title} (step ${from} there)`,
+  stepMoved: (from: number, to: number, title: string) =>
+    `Step ${to} ${title} (step ${from} there)`,
   only: (step: string, side: string) => `${step}: only in ${side}`,
   arrow: (from: string, to: string) => `${from} → ${to}`,
   on: 'on',

@@ -1,0 +1,95 @@
+import { formatBytes, formatRatio, formatTime } from '../../format/format.ts';
+import type { RunRow } from '../../runs/run-row.ts';
+import { runs as t } from '../../strings/en-runs.ts';
+import { en } from '../../strings/en.ts';
+import { CompareToggle } from './compare-toggle.tsx';
+import { updateTrial } from './delete-trial.ts';
+import { EditableText } from './editable-text.tsx';
+import { Measured } from './group-lines.tsx';
+import { RunActions, RunAgain } from './run-actions.tsx';
+import { VerdictTag } from './verdict-tag.tsx';
+import styles from './runs-table.module.css';
+
+interface RunLineProps {
+  readonly row: RunRow;
+  readonly selected: boolean;
+  readonly onSelect: (on: boolean) => void;
+}
+
+export function RunLine({ row, selected, onSelect }: RunLineProps) {
+  const { id, name, trial, recipe, notes, createdAt, state } = row;
+  return (
+    <tr data-pinned={trial.pinned || undefined} data-selected={selected || undefined}>
+      <td data-column="select">
+        <span className={styles.select}>
+          <input
+            type="checkbox"
+            aria-label={t.select(name)}
+            checked={selected}
+            onChange={(event) => onSelect(event.target.checked)}
+          />
+          <CompareToggle id={id} name={name} disabled={trial.report === undefined} />
+        </span>
+      </td>
+      <td data-column="name">
+        <EditableText
+          label={en.runs.rename(name)}
+          text={name}
+          onChange={(text) => text !== '' && void updateTrial(id, { name: text })}
+        />
+      </td>
+      {state === 'done' ? <Results row={row} /> : <Stopped row={row} />}
+      <td data-column="recipe">{recipe}</td>
+      <td data-column="notes">
+        <EditableText
+          label={en.runs.notesOf(name)}
+          placeholder={t.note}
+          text={notes}
+          onChange={(text) => void updateTrial(id, { notes: text })}
+        />
+      </td>
+      <td data-column="createdAt">{formatTime(createdAt)}</td>
+      <td data-column="actions">
+        <RunActions trial={trial} />
+      </td>
+    </tr>
+  );
+}
+
+function Results({ row: { trial, metric, measured, verdict } }: { row: RunRow }) {
+  const { report } = trial;
+  return (
+    <>
+      <td data-number data-column="bytes">
+        {report && (
+          <>
+            {formatBytes(report.after.bytes)}{' '}
+            <small>{formatRatio(report.before.bytes, report.after.bytes)}</small>
+          </>
+        )}
+      </td>
+      <td data-number data-column="quality">
+        {metric && measured ? (
+          <Measured metric={metric} measured={measured} />
+        ) : (
+          <span title={report?.notMeasured}>–</span>
+        )}
+      </td>
+      <td data-column="verdict">{verdict && <VerdictTag word={verdict} />}</td>
+    </>
+  );
+}
+
+/** In place of results: how far it came, and the way on. */
+function Stopped({ row: { trial, state } }: { row: RunRow }) {
+  return (
+    <td colSpan={3} data-column="stopped">
+      <span className={styles.stopped} data-state={state}>
+        <span>
+          {trial.message ?? t.states[state]} {trial.message === undefined && t.goesOn}
+        </span>
+        <RunAgain trial={trial} />
+      </span>
+    </td>
+  );
+}

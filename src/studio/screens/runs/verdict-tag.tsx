@@ -1,0 +1,23 @@
+import { CircleCheck, CircleHelp, Equal, TrendingDown, type LucideIcon } from 'lucide-react';
+import type { VerdictWord } from '../../../core/report/verdict.ts';
+import { resultText } from '../../strings/en-result.ts';
+import { join } from '../../ui/button.tsx';
+import styles from './verdict-tag.module.css';
+
+const ICONS: Readonly<Record<VerdictWord, LucideIcon>> = {
+  better: CircleCheck,
+  equal: Equal,
+  worse: TrendingDown,
+  'not-measured': CircleHelp,
+};
+
+/** The word a result ends in, against its original. */
+export function VerdictTag({ word }: { word: VerdictWord }) {
+  const Icon = ICONS[word];
+  return (
+    <span className={join(styles.tag, styles[word])}>
+      <Icon size={12} aria-hidden />
+      {resultText.words[word]}
+    </span>
+  );
+}

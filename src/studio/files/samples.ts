@@ -1,9 +1,25 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Sample } from '../../core/data/samples.ts';
+import type { ShippedTrials } from '../../core/report/shipped.ts';
 import type { Wanted } from './download.ts';
 
 function addressOf(path: string): string {
   return new URL(`${import.meta.env.BASE_URL}samples/${path}`, document.baseURI).href;
+}
+
+/** The trials that ship with a sample, if any do. */
+export async function loadShipped(
+  name: string,
+  signal?: AbortSignal,
+): Promise<ShippedTrials | undefined> {
+  const [samples, { readShipped }] = await Promise.all([
+    loadSamples(signal),
+    import('./shipped-file.ts'),
+  ]);
+  const { trials } = samples.find((sample) => sample.name === name) ?? {};
+  if (trials === undefined) return undefined;
+  const response = await fetch(addressOf(`${name}/${trials.path}`), { signal });
+  return response.ok ? readShipped(await response.json()) : undefined;
 }
 
 /** The gallery. The schema, and with it zod, stays out of the first load. */

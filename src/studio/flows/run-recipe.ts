@@ -1,3 +1,4 @@
+import type { Recipe } from '../../core/recipe/types.ts';
 import type { JobProgress, Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
@@ -23,7 +24,15 @@ export function runBlockedBy(): string | undefined {
 
 /** Runs the recipe on the bench; the previous result stays on screen until the new one is there. */
 export async function runRecipe(): Promise<Trial | undefined> {
-  const blocked = runBlockedBy();
+  return start(currentRecipe(), runBlockedBy());
+}
+
+/** Runs another recipe than the one on the bench, which stays there. */
+export async function runAnother(recipe: Recipe): Promise<Trial | undefined> {
+  return start(recipe, useJob.getState().running ? en.run.already : undefined);
+}
+
+async function start(asked: Recipe, blocked: string | undefined): Promise<Trial | undefined> {
   if (blocked !== undefined) {
     notify(blocked);
     return undefined;
@@ -31,7 +40,6 @@ export async function runRecipe(): Promise<Trial | undefined> {
   useJob.setState({ ...IDLE, running: true }, true);
   announce(en.run.started);
   try {
-    const asked = currentRecipe();
     const onProgress = (progress: JobProgress): void => {
       const before = useJob.getState();
       if (!before.running) return;

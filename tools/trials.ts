@@ -1,7 +1,7 @@
 /**
  * Measures the trials that ship with the samples, from the shipped files alone, and lists them in the index:
- * `npm run trials -- [NAME …] [--check] [--threads N]`. Everything but times and day is the same on every
- * computer; `--check` measures again and says what differs.
+ * `npm run trials -- [NAME …] [--check] [--list] [--threads N]`. Everything but times and day is the same on every
+ * computer; `--check` measures again and says what differs, `--list` lists anew what was measured before.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -21,7 +21,11 @@ import { changeSample, SAMPLES, sha256, TRIALS } from './samples/shelf.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { check: { type: 'boolean', default: false }, threads: { type: 'string' } },
+  options: {
+    check: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    threads: { type: 'string' },
+  },
 });
 const threads = Number(values.threads ?? availableParallelism());
 const names = positionals.length > 0 ? positionals : Object.keys(SHIPPED_RECIPES);
@@ -50,6 +54,10 @@ async function measure(name: string): Promise<ShippedTrials> {
 function ship(name: string, shipped: ShippedTrials): void {
   const bytes = new TextEncoder().encode(`${JSON.stringify(packShipped(shipped))}\n`);
   writeFileSync(join(SAMPLES, name, TRIALS), bytes);
+  list(name, shipped, bytes);
+}
+
+function list(name: string, shipped: ShippedTrials, bytes: Uint8Array): void {
   changeSample(name, (sample) => {
     const data = sample.files.find(({ path }) => path.startsWith('evaluation.'));
     if (data === undefined) throw new Error(`${name} has no evaluation data`);
@@ -63,14 +71,26 @@ function ship(name: string, shipped: ShippedTrials): void {
   console.log(`${name}: ${bytes.length} B`);
 }
 
+function shippedBytes(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(join(SAMPLES, name, TRIALS)));
+}
+
+function shippedOf(name: string): ShippedTrials {
+  return readShipped(JSON.parse(new TextDecoder().decode(shippedBytes(name))));
+}
+
 function differs(name: string, found: ShippedTrials): boolean {
-  const known = readShipped(JSON.parse(readFileSync(join(SAMPLES, name, TRIALS), 'utf8')));
+  const known = shippedOf(name);
   const [a, b] = [known, found].map((trials) => canonicalJson(comparable(trials)));
   console.log(`${name}: ${a === b ? 'as shipped' : 'differs'}`);
   return a !== b;
 }
 
 for (const name of names) {
+  if (values.list) {
+    list(name, shippedOf(name), shippedBytes(name));
+    continue;
+  }
   const shipped = await measure(name);
   if (!values.check) ship(name, shipped);
   else if (differs(name, shipped)) process.exitCode = 1;

@@ -23,11 +23,11 @@ describe('tellingPoint', () => {
     expect(tellingPoint(spoken).name).toBe('four');
   });
 
-  it('is the smallest whose accuracy fell by no more than two points', () => {
+  it('is the smallest whose accuracy fell by no more than a point', () => {
     const frontier: SampleFrontier = {
       metric: 'accuracy',
       original: { bytes: 1600, value: 0.81, standardError: 0.01 },
-      points: [point('four', 200, 0.8), point('three', 150, 0.78), point('two', 100, 0.3)],
+      points: [point('four', 200, 0.802), point('three', 150, 0.79), point('two', 100, 0.3)],
     };
     expect(tellingPoint(frontier).name).toBe('four');
   });

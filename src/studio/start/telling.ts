@@ -4,9 +4,9 @@ import { paretoFrontier } from '../../core/search/pareto.ts';
 
 export type FrontierPoint = SampleFrontier['points'][number];
 
-/** What still counts as good: a tenth more perplexity, two points of accuracy less. */
+/** What still counts as good: a tenth more perplexity, a point of accuracy less. */
 function isGood({ metric, original }: SampleFrontier, { value }: FrontierPoint): boolean {
-  return metric === 'perplexity' ? value <= original.value * 1.1 : value >= original.value - 0.02;
+  return metric === 'perplexity' ? value <= original.value * 1.1 : value >= original.value - 0.01;
 }
 
 /** The trial that says in one line what compressing is about: the smallest that is still good. */

@@ -10,7 +10,7 @@ export const start = {
   measuredBy: (trials: number) =>
     `${trials} trials, measured by the project; ± one standard error.`,
   openThis: 'Open it',
-  axisSize: 'size, halves and doubles',
+  axisSize: 'file size, logarithmic',
   axis: { perplexity: 'better ↑ perplexity', accuracy: 'better ↑ accuracy' },
   computeHere: 'Compute it here',
   noFileYet: (name: string) =>

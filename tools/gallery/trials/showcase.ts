@@ -7,6 +7,8 @@ import type { ShippedTrials } from '../../../src/core/report/shipped.ts';
 
 const PICTURES = 4;
 const WORDS = 120;
+/** Two samples share their pictures: each shows others, from this one on. */
+const PICTURED: Readonly<Record<string, number>> = { handwriting: 1000 };
 
 /** What the cards of the gallery show without fetching anything more. */
 export function showcaseOf(
@@ -20,6 +22,7 @@ export function showcaseOf(
     const { value = NaN, standardError = NaN } = metrics?.[metric] ?? {};
     return { bytes, value, standardError };
   };
+  const pictures = PICTURED[shipped.model.name] ?? 0;
   return {
     figures: { [metric]: original[metric] },
     frontier: {
@@ -30,13 +33,16 @@ export function showcaseOf(
         ...point(after.bytes, evaluation?.compressed),
       })),
     },
-    thumbnail: thumbnailOf(evaluation),
+    thumbnail: thumbnailOf(evaluation, pictures),
   };
 }
 
-function thumbnailOf(file: { readonly name: string; readonly bytes: Uint8Array }): Thumbnail {
+function thumbnailOf(
+  file: { readonly name: string; readonly bytes: Uint8Array },
+  from: number,
+): Thumbnail {
   const dataset = parseDataset(file);
-  if (dataset.kind === 'examples') return { kind: 'pictures', images: picturesOf(dataset) };
+  if (dataset.kind === 'examples') return { kind: 'pictures', images: picturesOf(dataset, from) };
   if (dataset.kind !== 'text') throw new Error(`${file.name} has nothing to show`);
   return { kind: 'text', text: beginning(dataset.documents[0]) };
 }
@@ -48,12 +54,12 @@ function beginning(text: string): string {
   return `${line.slice(0, line.lastIndexOf(' ', WORDS))} …`;
 }
 
-/** The first example of each of the first classes, as small PNGs. */
-function picturesOf({ arrays, labels, count }: ExampleDataset): string[] {
+/** The first examples of different classes, as small PNGs. */
+function picturesOf({ arrays, labels, count }: ExampleDataset, from: number): string[] {
   const [{ data, dims }] = Object.values(arrays);
   const [height, width] = dims.slice(-2);
   const seen = new Set<number>();
-  for (let at = 0; at < count && seen.size < PICTURES; at++) {
+  for (let at = from; at < count && seen.size < PICTURES; at++) {
     const known = [...seen].some((other) => labels?.[other] === labels?.[at]);
     if (!known) seen.add(at);
   }

@@ -73,7 +73,7 @@ function Sizes({ drawing, frontier }: { drawing: Drawing; frontier: SampleFronti
         {formatBytes(frontier.original.bytes)}
       </text>
       {spot && (
-        <text className={styles.toldSize} x={spot.x + 14} y={spot.y + 16}>
+        <text className={styles.toldSize} x={spot.x + 12} y={spot.y + 30}>
           {formatBytes(told.bytes)}
         </text>
       )}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { PackagedModel } from '../../core/onnx/package.ts';
-import type { ByteSource } from '../../core/onnx/types.ts';
+import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { reportSchema } from '../../core/report/schema.ts';
@@ -97,6 +97,17 @@ export class TrialStore {
     }
   }
 
+  /** Keeps a trial whose files lie elsewhere: they are copied as they are. */
+  async adopt(trial: Trial, { file, data }: WrittenModel): Promise<void> {
+    const folder = `${FOLDER}/${trial.id}`;
+    const known = await this.#read(trial.id);
+    for (const { path, source } of data) {
+      await this.storage.write(`${folder}/${storedName(path)}`, [wholeOf(source)]);
+    }
+    await this.storage.write(`${folder}/${MODEL}`, [wholeOf(file)]);
+    await this.#write(withWords(trial, known));
+  }
+
   async change(id: string, change: TrialChange): Promise<Trial> {
     const changed = { ...(await this.get(id)), ...change };
     await this.#write(changed);
@@ -164,6 +175,15 @@ export class TrialStore {
     const parsed = TrialSchema.safeParse(parseJson(text));
     return parsed.success ? parsed.data : undefined;
   }
+}
+
+/** A file as a storage takes it, read piece by piece. */
+function wholeOf(source: ByteSource): TensorData {
+  const { byteLength } = source;
+  return {
+    byteLength,
+    read: (offset = 0, length = byteLength - offset) => source.read(offset, length),
+  };
 }
 
 /** A trial with what a person wrote about the same one before. */

@@ -51,3 +51,11 @@ export async function filesOfSample(name: string, signal: AbortSignal): Promise<
     url: addressOf(`${name}/${path}`),
   }));
 }
+
+/** The sample whose model this is, by its hash. Without a gallery there is none. */
+export async function sampleWithModel(sha256: string): Promise<string | undefined> {
+  const samples = await loadSamples().catch(() => []);
+  return samples.find(({ files }) =>
+    files.some((file) => file.path.endsWith('.onnx') && file.sha256 === sha256),
+  )?.name;
+}

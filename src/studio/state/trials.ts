@@ -53,12 +53,27 @@ function trialsOf(
   return withShipped(trials.filter(ofModel), shipped.filter(ofModel));
 }
 
-/** The same list, for actions outside React. */
-function modelTrials(): readonly Trial[] {
+/** The same list as far as it is known, for actions outside React. */
+function knownTrials(): readonly Trial[] {
   const { view } = useModel.getState();
   const own = newestFirst(queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE);
   const { queryKey } = shippedQuery(view?.origin);
   return trialsOf(own, queries.getQueryData<readonly Trial[]>(queryKey) ?? NONE, view?.sha256);
+}
+
+/** All trials this browser keeps, once they are known. */
+export function allTrials(): Promise<readonly Trial[]> {
+  return queries.ensureQueryData({
+    queryKey: ['trials'],
+    queryFn: () => clients().engine.trials(),
+  });
+}
+
+/** Those of the open model, once they are known. */
+export async function modelTrials(): Promise<readonly Trial[]> {
+  const { view } = useModel.getState();
+  await Promise.all([allTrials(), queries.ensureQueryData(shippedQuery(view?.origin))]);
+  return knownTrials();
 }
 
 /** The trial whose result is shown: the chosen one, else the newest finished one, else the first that ships. */
@@ -88,12 +103,12 @@ export function addTrial(trial: Trial): void {
 /** A trial by its id, for actions outside React. */
 export function knownTrial(id: string): Trial | undefined {
   const kept = queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE;
-  return [...kept, ...modelTrials()].find((trial) => trial.id === id);
+  return [...kept, ...knownTrials()].find((trial) => trial.id === id);
 }
 
 /** The same choice as {@link useShownTrial}, for actions outside React. */
 export function shownTrial(): Trial | undefined {
-  return pickShown(modelTrials(), useView.getState().trial);
+  return pickShown(knownTrials(), useView.getState().trial);
 }
 
 function pickShown(trials: readonly Trial[], chosen: string | undefined): Trial | undefined {

@@ -12,6 +12,9 @@ export const start = {
   openThis: 'Open it',
   axisSize: 'file size, logarithmic',
   axis: { perplexity: 'better ↑ perplexity', accuracy: 'better ↑ accuracy' },
+  cameBack: (trial: string, model: string) =>
+    `The file came back: it is ${trial}, a trial of ${model}. Your recipe stays on the bench.`,
+  loadRecipe: 'Load its recipe',
   computeHere: 'Compute it here',
   noFileYet: (name: string) =>
     `${name} was measured by the project and ships as numbers only: its file is not in this browser yet.`,

@@ -5,6 +5,7 @@ import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
 import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
+import { FileReport } from '../file-report/file-report.tsx';
 import { ForecastCard } from './forecast-card.tsx';
 import { TrialCard } from './trial-card.tsx';
 import { Warnings } from './warnings.tsx';
@@ -25,6 +26,7 @@ export function ResultColumn() {
       </header>
       <div className={styles.scroll}>
         {view && <Warnings sentences={view.warnings} />}
+        <FileReport />
         {view && forecast && <ForecastCard view={view} forecast={forecast} trial={trial} />}
         {trial?.report ? (
           <TrialCard trial={trial} report={trial.report} />

@@ -7,7 +7,6 @@ test.describe.configure({ mode: 'serial' });
 
 let page: Page;
 let exported: { name: string; bytes: Buffer };
-let zip: { name: string; bytes: Buffer };
 
 const shipped = JSON.parse(readFileSync('public/samples/digits/trials.json', 'utf8')) as {
   readonly trials: readonly { readonly name: string; readonly report: { outputSha256: string } }[];
@@ -21,8 +20,6 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => page.context().close());
 
-const shownHash = () => trialCard(page).locator(`[title="${first.report.outputSha256}"]`);
-
 test('a sample shows measured trials before anything was run', async () => {
   const watched = watch(page);
   await openSample(page, 'Digits');
@@ -32,8 +29,11 @@ test('a sample shows measured trials before anything was run', async () => {
 });
 
 test('a shipped trial has no file yet; computed here it has the very bytes', async () => {
-  await trialCard(page).getByRole('button', { name: 'Export', exact: true }).click();
-  await page.getByRole('button', { name: 'Compute it here' }).click();
+  const compute = page.getByRole('button', { name: 'Compute it here' });
+  // Where there is an Export to press, it leads there.
+  if ((await compute.count()) === 0)
+    await trialCard(page).getByRole('button', { name: 'Export', exact: true }).click();
+  await compute.first().click();
   await finished(page, first.name);
   exported = await download(page, () =>
     trialCard(page).getByRole('button', { name: 'Export', exact: true }).click(),

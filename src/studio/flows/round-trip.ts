@@ -24,7 +24,6 @@ export async function takeModel(dropped: ModelFolder): Promise<boolean> {
     .engine.provenance(folder)
     // What is wrong with the file is for the opening to say.
     .catch(() => undefined);
-  useReturned.setState({ file: undefined });
   if (made === undefined) return openFolder(folder);
   return (await openOriginal(made)) ? bringBack(folder, made) : openAlone(folder, made);
 }

@@ -13,7 +13,7 @@ import {
 } from '../../../format/format.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { useModel } from '../../../state/model-store.ts';
-import { useReturned } from '../../../state/returned.ts';
+import { useReturned, type Returned } from '../../../state/returned.ts';
 import { en } from '../../../strings/en.ts';
 import { fileReport as t } from '../../../strings/en-file-report.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -22,7 +22,7 @@ import styles from './file-report.module.css';
 /** What the open file says about itself, where Lathe made it and its original is not here. */
 export function FileReport() {
   const report = useModel((state) => state.view?.report);
-  const measured = useReturned((state) => state.file?.made.measured);
+  const file = useReturnedFile();
   if (report === undefined) return null;
   const { before, after, coverage, layers } = report;
   return (
@@ -37,11 +37,18 @@ export function FileReport() {
         {t.bits(significant(before.bitsPerWeight), significant(after.bitsPerWeight))}{' '}
         {t.coverage(share(coverage.compressedBytes, coverage.totalBytes), report.tool)}
       </p>
-      <Measured report={measured} />
-      <Original report={report} />
+      <Measured report={file?.made.measured} />
+      <Original report={report} file={file} />
       <Layers layers={layers} />
     </section>
   );
+}
+
+/** What is known of the open file, if it is the one that came back. */
+function useReturnedFile(): Returned | undefined {
+  const sha256 = useModel((state) => state.view?.sha256);
+  const file = useReturned((state) => state.file);
+  return file?.made.sha256 === sha256 ? file : undefined;
 }
 
 function share(part: number, whole: number): string {
@@ -76,8 +83,13 @@ function Measured({ report }: { report: Report | undefined }) {
 }
 
 /** Asks for the model it was made from, by all that is known of it. */
-function Original({ report: { before, inputSha256 } }: { report: BuildReport }) {
-  const file = useReturned((state) => state.file);
+function Original({
+  report: { before, inputSha256 },
+  file,
+}: {
+  readonly report: BuildReport;
+  readonly file: Returned | undefined;
+}) {
   const origin = file?.origin === 'file' ? undefined : file?.origin;
   return (
     <div className={styles.ask}>

@@ -17,11 +17,12 @@ import { unpack } from './engine/unpack.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
 import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
+import { runsGoingOn } from './run-locks.ts';
 import { workerStorage } from './storage.ts';
 
 installErrorCodec();
 
-const store = workerStorage().then((storage) => new TrialStore(storage));
+const store = workerStorage().then((storage) => new TrialStore(storage, runsGoingOn));
 let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefined;
 let running: Promise<Trial> | undefined;
 
@@ -74,7 +75,7 @@ const worker: EngineWorker = {
     adopt(await store, engineFolder(folder), original, known),
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
-  async run(recipe, onProgress, parts) {
+  async run(recipe, onProgress, wishes) {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
     }
@@ -83,7 +84,7 @@ const worker: EngineWorker = {
       changed ||= progress.notice !== undefined;
       onProgress(progress);
     };
-    running = runs.call((job) => job.run(recipe, proxy(listen), parts));
+    running = runs.call((job) => job.run(recipe, proxy(listen), wishes));
     try {
       const trial = await running;
       // What could not be run may have left the thread's runtime broken.

@@ -57,8 +57,8 @@ const worker: JobWorker = {
     opened = openModel(engineFolder(folder), known);
     await opened;
   },
-  async run(recipe, onProgress, parts) {
-    return (await here()).runner.run(await model(), recipe, onProgress, parts);
+  async run(recipe, onProgress, wishes) {
+    return (await here()).runner.run(await model(), recipe, onProgress, wishes);
   },
   enough() {
     void here().then(({ runner }) => runner.enough());

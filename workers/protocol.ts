@@ -259,6 +259,14 @@ export interface StudioError {
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** How a recipe is run, beside the recipe itself. */
+export interface RunWishes {
+  /** Paths of the parts it is run on; the open one alone unless there are several. */
+  readonly parts?: readonly string[];
+  /** Runs and measures again what was finished before, in place of answering with the trial that is kept. */
+  readonly again?: boolean;
+}
+
 /** The engine worker: holds the open model, forecasts, runs jobs one at a time, keeps trials. */
 export interface EngineWorker {
   capabilities(): Promise<Capabilities>;
@@ -280,12 +288,12 @@ export interface EngineWorker {
   trainingForecast(recipe: Recipe): Promise<TrainingForecast>;
   /**
    * Runs to the end or until `cancel`. Rejects with StudioError (code 'cancelled' when cancelled). Over several
-   * `parts` (paths) the trial of the open one comes back, else the first that was made.
+   * parts the trial of the open one comes back, else the first that was made.
    */
   run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,
-    parts?: readonly string[],
+    wishes?: RunWishes,
   ): Promise<Trial>;
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
   pause(): void;

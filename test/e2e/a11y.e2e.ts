@@ -60,7 +60,11 @@ test('the keyboard alone: open a sample, run, find a command, cancel', async () 
   await expect(page.getByRole('contentinfo')).toContainText('Measuring', { timeout: 60_000 });
   await page.keyboard.press('Escape');
   await expect(page.getByRole('contentinfo')).toContainText('Ready');
-  await expect(page.getByText('Cancelled. Nothing unfinished was kept.').last()).toBeVisible();
+  await expect(
+    page
+      .getByText('Cancelled. Run the same recipe again to go on: finished steps are kept.')
+      .last(),
+  ).toBeVisible();
 });
 
 test('a run leaves the main thread free', async ({ browser }) => {

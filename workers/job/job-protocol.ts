@@ -6,6 +6,7 @@ import type {
   Example,
   JobProgress,
   ModelFolder,
+  RunWishes,
   Trial,
 } from '../protocol.ts';
 
@@ -23,7 +24,7 @@ export interface JobWorker {
   run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,
-    parts?: readonly string[],
+    wishes?: RunWishes,
   ): Promise<Trial>;
   enough(): void;
   cancel(): void;

@@ -7,6 +7,7 @@ import type { Session } from '../types.ts';
 import { Growing } from './growing.ts';
 import { isFloat, runScores, type Logits } from './logits.ts';
 import { argmaxRows, pickRows } from './rows.ts';
+import type { Found } from './rounds.ts';
 import { runBatches, type Batches } from './run-batches.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -30,11 +31,13 @@ export async function evaluateAnswerEnds(
   if (original === undefined) throw originalMissing();
   const track: Track = { chosenP: [], chosenQ: [], kl: new Growing() };
   const [own, reference] = [model, original].map(({ session }) => endOutputs(session));
-  const runs = await runBatches(data, hooks, async (batch) => {
+  const addAnswers = async (batch: ExampleBatch): Promise<void> => {
     const q = await runScores(model.session, batch.feeds, own);
     const p = await runScores(original.session, batch.feeds, reference);
     addBatch(track, p, q, batch);
-  });
+  };
+  const soFar = () => mainMetrics(track);
+  const runs = await runBatches(data, hooks, addAnswers, soFar);
   const { chosenP, chosenQ, kl } = track;
   const windows = new Array<number>(kl.values.length).fill(1);
   // Where answers begin and end are places in texts, no classes: only KL is kept of each.
@@ -47,6 +50,10 @@ export async function evaluateAnswerEnds(
     ...(each && { each }),
     ...runs,
   };
+}
+
+function mainMetrics({ chosenP, chosenQ }: Track): Found {
+  return { original: {}, compressed: { agreement: agreement(chosenP, chosenQ) }, difference: {} };
 }
 
 /** The outputs called something with "start" and "end". */

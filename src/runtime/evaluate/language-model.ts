@@ -2,7 +2,7 @@ import type { TokenWindow } from '../../core/data/types.ts';
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import { deltaP, deltaPRms } from '../../core/metrics/delta-p.ts';
 import { toMetric } from '../../core/metrics/estimate.ts';
-import { klMetrics } from '../../core/metrics/kl.ts';
+import { klMean, klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { perplexity } from '../../core/metrics/perplexity.ts';
 import { sameTop1 } from '../../core/metrics/same-top1.ts';
@@ -11,6 +11,7 @@ import { cacheOf } from '../cache-ports.ts';
 import { inOwnTokens } from './columns.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs } from './logits.ts';
+import { Rounds, type Found } from './rounds.ts';
 import { windowReader, type WindowReader } from './read-window.ts';
 import { newTracks, scoreWindow, type Tracks } from './score-window.ts';
 import type { Contender, Contenders, Evaluation, EvaluationOptions, Protocol } from './types.ts';
@@ -36,6 +37,8 @@ export async function evaluateLanguageModel(
   const own = inOwnTokens(model.columns);
   const tracks = names.map(newTracks);
   const start = clock();
+  const compared = original !== undefined;
+  const rounds = new Rounds(hooks, scored.length, clock);
   let [tokens, done] = [0, 0];
   for (const group of groupsOf(scored, readers)) {
     throwIfCancelled(hooks.signal);
@@ -47,14 +50,21 @@ export async function evaluateLanguageModel(
       found[row].forEach((q, i) => scoreWindow(wanted?.[row][0], q, one, tracks[i]));
       tokens += window.ids.length;
     }
-    hooks.progress?.((done += group.length) / scored.length);
+    done += group.length;
+    const soFar = () => mainMetrics(tracks[answer], lengthsOf(scored.slice(0, done)), compared);
+    if (rounds.over(done, soFar)) break;
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const lengths = scored.map(({ ids, firstCounted }) => ids.length - firstCounted);
-  const found = tracks.map((track) => summary(track, lengths, original !== undefined));
+  const lengths = lengthsOf(scored.slice(0, done));
+  const found = tracks.map((track) => summary(track, lengths, compared));
   const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
-  const rate = { runs: scored.length, tokensPerSecond: tokens / seconds };
+  const rate = { runs: done, tokensPerSecond: tokens / seconds, ...rounds.ending };
   return { ...found[answer], ...rate, ...exits, ...(primed && { primed }) };
+}
+
+/** Scores of each window. */
+export function lengthsOf(windows: readonly TokenWindow[]): number[] {
+  return windows.map(({ ids, firstCounted }) => ids.length - firstCounted);
 }
 
 /** The same window without its first score; none where it has no other. */
@@ -90,13 +100,25 @@ function referenceReader(
   return windowReader(original, names, cached ? 'cached' : 'windows');
 }
 
+/** What matters most of {@link summary}, for as long as it goes on: quantiles take longer. */
+export function mainMetrics(tracks: Tracks, lengths: readonly number[], compared: boolean): Found {
+  const found = perplexity(tracks.nllQ.values, lengths);
+  const own = { perplexity: toMetric(found) };
+  if (!compared) return { original: {}, compressed: own, difference: {} };
+  const reference = perplexity(tracks.nllP.values, lengths);
+  return {
+    original: { perplexity: toMetric(reference) },
+    compressed: { ...own, kl: toMetric(klMean(tracks.kl.values, lengths)) },
+    difference: { perplexity: pairedDifference(reference, found) },
+  };
+}
+
 /** What the tracks of windows of these lengths come to. */
 export function summary(
   tracks: Tracks,
   lengths: readonly number[],
   compared: boolean,
 ): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'n' | 'each'> {
-  const found = perplexity(tracks.nllQ.values, lengths);
   const n = tracks.nllQ.values.length;
   const losses = {
     compressed: tracks.nllQ.values,
@@ -104,20 +126,17 @@ export function summary(
   };
   const each = eachWindow('perplexity', losses, lengths);
   const rest = { n, ...(each && { each }) };
-  if (!compared) {
-    return { original: {}, compressed: { perplexity: toMetric(found) }, difference: {}, ...rest };
-  }
-  const reference = perplexity(tracks.nllP.values, lengths);
+  const main = mainMetrics(tracks, lengths, compared);
+  if (!compared) return { ...main, ...rest };
   return {
-    original: { perplexity: toMetric(reference) },
+    ...main,
     compressed: {
-      perplexity: toMetric(found),
+      ...main.compressed,
       ...klMetrics(tracks.kl.values, lengths),
       sameTop1: toMetric(sameTop1(tracks.sameTop.values, lengths)),
       deltaP: toMetric(deltaP(tracks.deltaP.values, lengths)),
       deltaPRms: toMetric(deltaPRms(tracks.deltaP.values, lengths)),
     },
-    difference: { perplexity: pairedDifference(reference, found) },
     ...rest,
   };
 }

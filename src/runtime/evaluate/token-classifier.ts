@@ -12,6 +12,7 @@ import type { EachMeasured } from '../../core/report/types.ts';
 import { runLogits, scoreOutput, type Logits } from './logits.ts';
 import { Growing } from './growing.ts';
 import { argmaxRows, checkClasses, pickRows } from './rows.ts';
+import type { Found } from './rounds.ts';
 import { runBatches, type Batches } from './run-batches.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -38,7 +39,7 @@ export async function evaluateTokenClassifier(
   const track: Track = { chosenP: [], chosenQ: [], labels: [], kl: new Growing() };
   const output = model.outputs?.[0] ?? scoreOutput(model.session);
   const reference = original && (original.outputs?.[0] ?? scoreOutput(original.session));
-  const runs = await runBatches(data, hooks, async (batch) => {
+  const addAnswers = async (batch: ExampleBatch): Promise<void> => {
     const q = await runLogits(model.session, batch.feeds, output);
     const p =
       original && reference !== undefined
@@ -46,8 +47,11 @@ export async function evaluateTokenClassifier(
         : undefined;
     if (p !== undefined) checkClasses(p.classes, q.classes);
     addBatch(track, p, q, batch);
-  });
-  return { ...summary(track, original !== undefined, data.names), ...runs };
+  };
+  const compared = original !== undefined;
+  const soFar = () => mainMetrics(track, compared);
+  const runs = await runBatches(data, hooks, addAnswers, soFar);
+  return { ...summary(track, compared, data.names), ...runs };
 }
 
 function addBatch(track: Track, p: Logits | undefined, q: Logits, batch: ExampleBatch): void {
@@ -81,6 +85,22 @@ function addExample(track: Track, p: Logits | undefined, q: Logits): void {
 }
 
 type Summary = Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped' | 'each'>;
+
+/** What matters most of {@link summary}, for as long as it goes on. */
+function mainMetrics({ chosenP, chosenQ, labels }: Track, compared: boolean): Found {
+  if (chosenQ.length === 0) return { original: {}, compressed: {}, difference: {} };
+  const lengths = chosenQ.map(({ length }) => length);
+  const labelled = labels.length > 0 ? labels : undefined;
+  const own = labelled && against(labelled, chosenQ, lengths, undefined);
+  if (!compared) return { original: {}, compressed: own?.metrics ?? {}, difference: {} };
+  const before = labelled && against(labelled, chosenP, lengths, undefined);
+  const agreement = clusteredShare(equal(chosenP, chosenQ), lengths);
+  return {
+    original: before?.metrics ?? {},
+    compressed: { ...own?.metrics, agreement },
+    difference: before && own ? differences(before, own) : {},
+  };
+}
 
 function summary(
   { chosenP, chosenQ, labels, kl }: Track,

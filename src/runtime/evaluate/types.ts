@@ -60,10 +60,23 @@ export interface EvaluationOptions {
   /** `windows` unless stated. */
   readonly protocol?: Protocol;
   readonly signal?: AbortSignal;
-  /** Fraction done, 0…1. */
-  readonly progress?: (fraction: number) => void;
-  /** Milliseconds; for tokens per second. */
+  /** Fraction done, 0…1, and how many of how many. */
+  readonly progress?: (fraction: number, detail?: string) => void;
+  /** Milliseconds; for tokens per second, and not to say too much. */
   readonly clock?: () => number;
+  /** Told after the first few windows or examples what they come to, and again and again, ever more rarely. */
+  readonly interim?: (soFar: SoFar) => void;
+  /** Asked after each window or batch: whether that is enough, so that the rest is left out. */
+  readonly enough?: () => boolean;
+}
+
+/** The main metrics of the first `done` of `of` windows or examples. */
+export interface SoFar {
+  readonly done: number;
+  readonly of: number;
+  readonly original: Metrics;
+  readonly compressed: Metrics;
+  readonly difference: Metrics;
 }
 
 /** Error of one output over all examples. */
@@ -92,6 +105,8 @@ export interface Evaluation {
   readonly n: number;
   /** Windows or batches run. */
   readonly runs: number;
+  /** Windows or examples that were measured, where somebody had seen enough before the last. */
+  readonly stopped?: { readonly done: number; readonly of: number };
   /** Tokens (examples, where there are no tokens) that went through each model, per second of everything. */
   readonly tokensPerSecond: number;
   /** Indices of the examples whose class the model changed (classifiers). */

@@ -7,6 +7,7 @@ import type {
   JobProgress,
   ModelFolder,
   ModelView,
+  RunWishes,
   Trial,
   TrainingForecast,
 } from '../../../workers/protocol.ts';
@@ -79,9 +80,9 @@ export class EngineClient {
   async run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,
-    parts?: readonly string[],
+    wishes?: RunWishes,
   ): Promise<Trial> {
-    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), parts));
+    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), wishes));
     this.running = job;
     try {
       return await job;

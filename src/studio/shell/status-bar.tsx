@@ -1,16 +1,19 @@
 import { CloudOff, Lock } from 'lucide-react';
 import { useEffect } from 'react';
-import { cancelRun } from '../flows/run-recipe.ts';
-import { formatSeconds } from '../format/format.ts';
+import { cancelRun, endMeasuring } from '../flows/run-recipe.ts';
+import { formatTimeLeft } from '../format/format.ts';
 import { useOffline } from '../offline/offline.ts';
-import { useJob } from '../state/job-store.ts';
+import { canEndMeasuring, useJob } from '../state/job-store.ts';
+import { countDown, useTimeLeft } from '../state/time-left.ts';
 import { en } from '../strings/en.ts';
+import { enMeasuring } from '../strings/en-measuring.ts';
 import { Button } from '../ui/button.tsx';
 import styles from './status-bar.module.css';
 
 /** One bar for the one job: it only moves forward. */
 export function StatusBar() {
   const running = useJob((state) => state.running);
+  useEffect(() => countDown(), []);
   return (
     <footer className={styles.bar}>
       {running ? <Running /> : <span className={styles.idle}>{en.run.idle}</span>}
@@ -47,16 +50,38 @@ function Running() {
       <progress className={styles.progress} value={fraction} max={1} aria-label={en.run.progress} />
       <span className={styles.stage}>
         <strong>{stage}</strong>
-        {progress?.detail && <span>{progress.detail}</span>}
-        {progress?.secondsLeft !== undefined && !paused && (
-          <span>{en.run.left(formatSeconds(progress.secondsLeft))}</span>
-        )}
+        <span className={styles.percent}>{`${Math.round(fraction * 100)} %`}</span>
+        {progress?.detail && <span className={styles.detail}>{progress.detail}</span>}
+        <TimeLeft />
         <span className={styles.hint}>{en.run.escCancels}</span>
       </span>
+      <Enough />
       <Button tone="quiet" disabled={cancelling} onClick={() => void cancelRun()}>
         {en.run.cancel}
       </Button>
     </>
+  );
+}
+
+function TimeLeft() {
+  const seconds = useTimeLeft((state) => state.seconds);
+  if (seconds === undefined) return null;
+  return <span>{en.run.left(formatTimeLeft(seconds))}</span>;
+}
+
+function Enough() {
+  const offered = useJob(canEndMeasuring);
+  const ending = useJob((state) => state.ending);
+  if (!offered) return null;
+  return (
+    <Button
+      tone="quiet"
+      disabled={ending}
+      title={enMeasuring.enoughHelp}
+      onClick={() => void endMeasuring()}
+    >
+      {ending ? enMeasuring.ending : enMeasuring.enough}
+    </Button>
   );
 }
 

@@ -137,6 +137,7 @@ function fakeReport(recipe: Recipe, view: ModelView): Report {
 export class FakeEngine implements EngineWorker {
   private view: ModelView | undefined;
   private cancelled = false;
+  private ended = false;
   private list: Trial[] = [];
 
   /** Milliseconds of one layer; `stubborn` ignores cancel, as a hung kernel would. */
@@ -208,6 +209,7 @@ export class FakeEngine implements EngineWorker {
         ...(layer ? { layer } : {}),
       });
     }
+    await this.measure(report, onProgress);
     const trial: Trial = {
       id: `trial-${this.list.length + 1}`,
       model: view,
@@ -221,8 +223,25 @@ export class FakeEngine implements EngineWorker {
     return trial;
   }
 
-  /** Its measuring takes no time. */
-  enough(): void {}
+  private async measure(
+    { after, evaluation }: Report,
+    onProgress: Parameters<EngineWorker['run']>[1],
+  ): Promise<void> {
+    this.ended = false;
+    if (evaluation === undefined) return;
+    const { original, compressed, difference } = evaluation;
+    const told = { bytes: after.bytes, of: 60, original, compressed, difference };
+    for (let done = 4; done < 60 && !this.ended; done += 7) {
+      await wait(this.pace);
+      if (this.cancelled && !this.stubborn) throw new CancelledError();
+      const interim = { ...told, done };
+      onProgress({ stage: 'Measuring the compressed model', fraction: 1, interim });
+    }
+  }
+
+  enough(): void {
+    this.ended = true;
+  }
 
   cancel(): void {
     this.cancelled = true;

@@ -9,7 +9,11 @@ let page: Page;
 let exported: { name: string; bytes: Buffer };
 
 const shipped = JSON.parse(readFileSync('public/samples/digits/trials.json', 'utf8')) as {
-  readonly trials: readonly { readonly name: string; readonly report: { outputSha256: string } }[];
+  readonly trials: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly report: { outputSha256: string };
+  }[];
 };
 const first = shipped.trials[0];
 
@@ -19,6 +23,16 @@ test.beforeAll(async ({ browser }) => {
 });
 
 test.afterAll(() => page.context().close());
+
+/** Names of the trials' folders in the browser's storage. */
+function keptTrials(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const found: string[] = [];
+    for await (const [name] of await root.getDirectoryHandle('trials')) found.push(name);
+    return found;
+  });
+}
 
 test('a sample shows measured trials before anything was run', async () => {
   const watched = watch(page);
@@ -39,6 +53,8 @@ test('a shipped trial has no file yet; computed here it has the very bytes', asy
     trialCard(page).getByRole('button', { name: 'Export', exact: true }).click(),
   );
   expect(sha256(exported.bytes)).toBe(first.report.outputSha256);
+  // Of the same id, so that it takes the place of the shipped one.
+  expect(await keptTrials(page)).toEqual([first.id]);
 });
 
 test('dropped on its open original the file is the trial that is known', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { sourceData } from '../../core/onnx/tensor-data.ts';
 import type { PackagedModel } from '../../core/onnx/package.ts';
-import type { ByteSource, TensorData } from '../../core/onnx/types.ts';
+import type { ByteSource } from '../../core/onnx/types.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { reportSchema } from '../../core/report/schema.ts';
@@ -110,9 +111,11 @@ export class TrialStore {
     const folder = `${FOLDER}/${trial.id}`;
     const known = await this.#read(trial.id);
     for (const { path, source } of data) {
-      await this.storage.write(`${folder}/${storedName(path)}`, [wholeOf(source)]);
+      await this.storage.write(`${folder}/${storedName(path)}`, [
+        sourceData(source, 0, source.byteLength),
+      ]);
     }
-    await this.storage.write(`${folder}/${MODEL}`, [wholeOf(file)]);
+    await this.storage.write(`${folder}/${MODEL}`, [sourceData(file, 0, file.byteLength)]);
     await this.#write(withWords(trial, known));
   }
 
@@ -224,15 +227,6 @@ export class TrialStore {
     const parsed = TrialSchema.safeParse(parseJson(text));
     return parsed.success ? parsed.data : undefined;
   }
-}
-
-/** A file as a storage takes it, read piece by piece. */
-function wholeOf(source: ByteSource): TensorData {
-  const { byteLength } = source;
-  return {
-    byteLength,
-    read: (offset = 0, length = byteLength - offset) => source.read(offset, length),
-  };
 }
 
 /** A trial with what a person wrote about the same one before. */

@@ -22,8 +22,14 @@ export async function loadShipped(
   return response.ok ? readShipped(await response.json()) : undefined;
 }
 
-/** The gallery. The schema, and with it zod, stays out of the first load. */
+let known: readonly Sample[] | undefined;
+
+/** The gallery, fetched once. The schema, and with it zod, stays out of the first load. */
 export async function loadSamples(signal?: AbortSignal): Promise<readonly Sample[]> {
+  return (known ??= await fetchSamples(signal));
+}
+
+async function fetchSamples(signal?: AbortSignal): Promise<readonly Sample[]> {
   const [response, { parseSampleIndex }] = await Promise.all([
     fetch(addressOf('index.json'), { signal }),
     import('./sample-index.ts'),

@@ -7,6 +7,7 @@ import { useSamples } from '../../state/samples.ts';
 import { en } from '../../strings/en.ts';
 import { start } from '../../strings/en-start.ts';
 import { ErrorNote } from '../../ui/error-note.tsx';
+import { preloadStudio } from '../preload.ts';
 import { MiniFrontier } from './mini-frontier.tsx';
 import styles from './showcase.module.css';
 
@@ -27,6 +28,7 @@ export function Hero({ disabled, onOpen }: ShowcaseProps) {
       className={styles.hero}
       disabled={disabled}
       aria-label={start.openMeasured(en.start.openSample(title), outcome(frontier))}
+      onPointerEnter={preloadStudio}
       onClick={() => onOpen(`sample:${name}`)}
     >
       <span className={styles.heroWords}>
@@ -80,6 +82,7 @@ function Card({ sample, disabled, onOpen }: ShowcaseProps & { readonly sample: S
           ? start.openMeasured(en.start.openSample(title), outcome(frontier))
           : en.start.openSample(title)
       }
+      onPointerEnter={preloadStudio}
       onClick={() => onOpen(`sample:${name}`)}
     >
       {thumbnail && <Glance thumbnail={thumbnail} />}

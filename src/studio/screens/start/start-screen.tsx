@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { openReference } from '../../flows/open-model.ts';
 import { DeviceFacts, deviceName, useCapabilities } from '../../shell/device-chip.tsx';
@@ -6,6 +6,7 @@ import { useWanted } from '../../shell/use-arrival.ts';
 import { useModel } from '../../state/model-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
+import { preloadStudio } from '../preload.ts';
 import { Continue } from './continue.tsx';
 import { OwnModel } from './own-model.tsx';
 import styles from './start-screen.module.css';
@@ -18,6 +19,9 @@ const Gallery = lazy(async () => ({ default: (await showcase()).Gallery }));
 export function StartScreen() {
   const opening = useModel((state) => state.opening !== undefined);
   const open = useOpen();
+  useEffect(() => {
+    if (opening) preloadStudio();
+  }, [opening]);
   return (
     <main className={styles.screen}>
       <div className={styles.column}>

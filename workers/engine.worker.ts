@@ -6,11 +6,14 @@ import { exportedTrial } from '../src/engine/parts/from-store.ts';
 import { asBlob } from '../src/engine/sources/blob.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import type { DeviceChoice } from '../src/runtime/types.ts';
+import { adopt } from './engine/adopt.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { deviceFor } from './engine/device.ts';
 import { forecast, trainingForecast } from './engine/forecast.ts';
 import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
+import { returnedFile } from './engine/provenance.ts';
+import { unpack } from './engine/unpack.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
 import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
@@ -61,6 +64,15 @@ const worker: EngineWorker = {
     opened = { folder, model };
     return view;
   },
+  unpack,
+  async provenance(folder) {
+    const returned = await returnedFile(engineFolder(folder));
+    if (returned === undefined) return undefined;
+    const { sha256, report, measured } = returned;
+    return { sha256, report, ...(measured && { measured }) };
+  },
+  adopt: async (folder, original, known) =>
+    adopt(await store, engineFolder(folder), original, known),
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
   async run(recipe, onProgress, wishes) {

@@ -7,7 +7,7 @@ import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Metric, Metrics } from '../src/core/metrics/types.ts';
-import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
+import type { BuildReport, Coverage, ErrorKind, Report } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
@@ -97,6 +97,14 @@ export interface ModelView {
 
 /** What shapes alone say of a model: there long before its bytes are read and hashed. */
 export type Glance = Pick<ModelView, 'name' | 'bytes' | 'anatomy' | 'tensors' | 'layerBytes'>;
+
+/** Where a file made by Lathe came from, as far as it and the files beside it say. */
+export interface Provenance {
+  readonly sha256: string;
+  readonly report: BuildReport;
+  /** The report of its trial, where the folder holds it. */
+  readonly measured?: Report;
+}
 
 export interface DataSummary {
   readonly name: string;
@@ -382,6 +390,16 @@ export interface EngineWorker {
   /** Holds for everything that starts from now on; a run that is going on ends as it began. */
   useDevice(wish: DeviceWish): Promise<void>;
   open(folder: ModelFolder): Promise<ModelView>;
+  /** The files of a `.zip` that holds a model; nothing of any other. */
+  unpack(zip: Blob, name: string): Promise<ModelFolder['files'] | undefined>;
+  /** What a folder's model says about where it came from; nothing of one that was not made by Lathe. Opens nothing. */
+  provenance(folder: ModelFolder): Promise<Provenance | undefined>;
+  /** Keeps a file made by Lathe as a trial of the model it was made from; as a trial that is known, where one is given. */
+  adopt(
+    folder: ModelFolder,
+    original: string,
+    known?: Pick<Trial, 'id' | 'report'>,
+  ): Promise<Trial>;
   forecast(recipe: Recipe): Promise<Forecast>;
   /** What trainings take and what stands in their way: slower than the forecast, asked when options rest. */
   trainingForecast(recipe: Recipe): Promise<TrainingForecast>;

@@ -176,6 +176,18 @@ export class FakeEngine implements EngineWorker {
     return this.view;
   }
 
+  async unpack() {
+    return undefined;
+  }
+
+  async provenance() {
+    return undefined;
+  }
+
+  async adopt(): Promise<Trial> {
+    throw new LatheError('no-report', 'Made-up files carry no report.');
+  }
+
   async trainingForecast() {
     return { peak: 0, problems: [] };
   }

@@ -51,8 +51,8 @@ async function exampleSet(): Promise<Shown> {
 }
 
 const worker: JobWorker = {
-  async open(folder, known, device) {
-    workplace ??= jobHost(device).then(workplaceOf);
+  async open(folder, known, device, page) {
+    workplace ??= jobHost(device, page).then(workplaceOf);
     examples = undefined;
     opened = openModel(engineFolder(folder), known);
     await opened;

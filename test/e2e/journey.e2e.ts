@@ -189,9 +189,7 @@ test('a cancelled run is over within a second and says how far it came', async (
   await page.getByRole('link', { name: 'Studio' }).click();
   await takePreset(page, '2-bit');
   await runButton(page).click();
-  await expect(page.getByRole('contentinfo')).toContainText(/Measuring.*\d+ of 6/, {
-    timeout: RUN_MS,
-  });
+  await expect(page.getByRole('contentinfo')).toContainText('Measuring', { timeout: RUN_MS });
   const start = Date.now();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('contentinfo')).toContainText('Ready');

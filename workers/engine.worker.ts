@@ -22,13 +22,17 @@ import { workerStorage } from './storage.ts';
 
 installErrorCodec();
 
-const store = workerStorage().then((storage) => new TrialStore(storage, runsGoingOn));
+/** Names this page among others that share its storage. */
+const page = crypto.randomUUID();
+const store = workerStorage().then(
+  (storage) => new TrialStore(storage, () => runsGoingOn(running === undefined ? page : undefined)),
+);
 let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefined;
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = jobLink(current, device);
-const trials = jobLink(current, device);
+const runs = jobLink(current, device, page);
+const trials = jobLink(current, device, page);
 
 let wish: DeviceWish = 'auto';
 /** A run keeps the thread it is in, but the next one needs a fresh one, to compute elsewhere. */

@@ -214,7 +214,7 @@ test('a cancelled run is over within a second and says how far it came', async (
   expect(took).toBeLessThan(1000);
   await page.getByRole('link', { name: 'Runs' }).click();
   await expect(
-    page.getByTitle(/^Cancelled at Measuring.*finished steps are kept\.$/),
+    page.getByTitle(/^(Cancelled|Ended) at Measuring.*finished steps are kept\.$/),
   ).toBeVisible();
 });
 

@@ -80,7 +80,7 @@ test('a classifier answers examples, original and compressed', async () => {
   await expect(page.getByRole('img', { name: /^Example / })).toHaveCount(24);
 });
 
-test('every layer can be left alone', async () => {
+test('every layer can be left alone, and a block given its own bits', async () => {
   await benchOnly('Round to nearest');
   const all = await exactBytes(forecastCard(page));
   await showTab(page, 'Layers');
@@ -88,6 +88,11 @@ test('every layer can be left alone', async () => {
   await use.uncheck();
   await expect.poll(() => exactBytes(forecastCard(page))).toBeGreaterThan(all);
   await use.check();
+  await expect.poll(() => exactBytes(forecastCard(page))).toBe(all);
+  await page.getByRole('combobox', { name: /^Bits of Block 0/ }).selectOption('8');
+  await expect.poll(() => exactBytes(forecastCard(page))).toBeGreaterThan(all);
+  // One choice, one step of undo, though the recipe has a step more now.
+  await page.keyboard.press('ControlOrMeta+z');
   await expect.poll(() => exactBytes(forecastCard(page))).toBe(all);
 });
 

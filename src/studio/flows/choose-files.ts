@@ -4,7 +4,7 @@ import { sortDrop, type PickedFile } from '../files/folder.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
-import { expectModel } from './first-glance.ts';
+import { beginGlance, expectModel } from './first-glance.ts';
 import { openFolder } from './open-model.ts';
 import { acceptRecipe } from './share-link.ts';
 import { takeData } from './take-data.ts';
@@ -15,6 +15,7 @@ export async function takeFiles(files: readonly PickedFile[]): Promise<void> {
   const drop = sortDrop(files, folder !== undefined);
   if (drop.kind === 'nothing') return void notify(en.open.nothing);
   if (drop.kind === 'recipe') return takeRecipe(drop.file);
+  if (drop.kind === 'model') void beginGlance(drop.folder);
   if (drop.kind === 'model') return void ((await openFolder(drop.folder)) && go('/studio'));
   await takeData(drop.files);
 }

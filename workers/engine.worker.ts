@@ -14,11 +14,12 @@ import { modelView } from './engine/model-view.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
 import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
+import { runsGoingOn } from './run-locks.ts';
 import { workerStorage } from './storage.ts';
 
 installErrorCodec();
 
-const store = workerStorage().then((storage) => new TrialStore(storage));
+const store = workerStorage().then((storage) => new TrialStore(storage, runsGoingOn));
 let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefined;
 let running: Promise<Trial> | undefined;
 
@@ -62,7 +63,7 @@ const worker: EngineWorker = {
   },
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
-  async run(recipe, onProgress, parts) {
+  async run(recipe, onProgress, wishes) {
     if (running !== undefined) {
       throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
     }
@@ -71,7 +72,7 @@ const worker: EngineWorker = {
       changed ||= progress.notice !== undefined;
       onProgress(progress);
     };
-    running = runs.call((job) => job.run(recipe, proxy(listen), parts));
+    running = runs.call((job) => job.run(recipe, proxy(listen), wishes));
     try {
       const trial = await running;
       // What could not be run may have left the thread's runtime broken.
@@ -101,9 +102,13 @@ const worker: EngineWorker = {
     );
   },
   continueText: async (...args) => trials.call((job) => job.continueText(...args)),
+  tryData: async () => trials.call((job) => job.tryData()),
+  dataHash: async () => trials.call((job) => job.dataHash()),
+  readText: async (...args) => trials.call((job) => job.readText(...args)),
   examples: async (...args) => trials.call((job) => job.examples(...args)),
   classify: async (...args) => trials.call((job) => job.classify(...args)),
   classifyText: async (...args) => trials.call((job) => job.classifyText(...args)),
+  tagText: async (...args) => trials.call((job) => job.tagText(...args)),
 };
 
 expose(worker);

@@ -29,6 +29,7 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
     layers: result.measured,
   });
   const { dataName } = input;
+  bar.stage(plan.steps.length)(0);
   await draft.write(packageModel(embedReport(result.model, report), { dataName }));
   bar.stage(plan.steps.length)(1);
   return { report, trained: result.trained };
@@ -48,6 +49,7 @@ export function compressed(job: Job, keepLast = true): Promise<StageResult> {
     ...(training && { training }),
     ...(hooks.signal && { signal: hooks.signal }),
     ...(looks && { looks }),
+    onKept: (step: number) => bar.keep(step),
     ...(hooks.onLayer && { onLayer: hooks.onLayer }),
     progress: (step: number, fraction: number, detail?: string) =>
       bar.stage(step)(fraction, detail),

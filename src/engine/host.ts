@@ -1,3 +1,4 @@
+import type { RunMemory } from '../runtime/remembering.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { LookCache } from './compress/look-provider.ts';
 import type { Computers } from './run-devices.ts';
@@ -15,8 +16,15 @@ export interface Host extends Computers {
   readonly now: () => number;
   /** What was seen of the opened model, shared by its trials. */
   readonly statistics: LookCache;
+  /** What the original gave on the evaluation data, shared by its trials; absent: it is run in each. */
+  readonly originals?: RunMemory;
   /** The storage goes away with the run: what only a later run could take up is not kept. */
   readonly temporary?: boolean;
+  /**
+   * Marks a run as going on until it is let go, also by the end of its thread; runs then leave a trace when they do
+   * not finish. Absent: they leave none.
+   */
+  readonly holdRun?: (id: string) => Promise<() => void>;
   /** Bytes the device's heap can grow to; runs that need more are refused before they start. */
   readonly memoryLimit?: number;
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '../core/data/types.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Spill } from './compress/spill.ts';
+import type { SoFar } from '../runtime/evaluate/types.ts';
 import type { FinishedLayer } from './compress/types.ts';
 import type { CalibrationRuns } from './data/calibration.ts';
 import type { PreparedEvaluation } from './data/evaluation.ts';
@@ -10,6 +11,7 @@ import type { OpenModel } from './model/open.ts';
 import type { RunDevices } from './run-devices.ts';
 import type { TrainingEvent, TrainingStart } from './training/events.ts';
 import type { JobProgressBar, OnProgress } from './progress.ts';
+import type { Trial } from './trials/types.ts';
 
 export interface TrialInput {
   readonly open: OpenModel;
@@ -20,6 +22,8 @@ export interface TrialInput {
   readonly dataName?: string;
   /** False: only the file is wanted, and nothing is run to measure it. */
   readonly measure?: boolean;
+  /** Where the very same run was finished and measured before, its trial is the answer, and nothing is run. */
+  readonly reuse?: boolean;
   /** What is to be known about the choice of data; it goes into the report. */
   readonly warnings?: readonly string[];
 }
@@ -35,6 +39,10 @@ export interface TrialHooks {
   readonly onTraining?: (event: TrainingEvent) => void;
   /** Whether somebody has seen enough of the measuring: it ends with what it has. */
   readonly enough?: () => boolean;
+  /** What measuring came to so far, and how large the file is. */
+  readonly onInterim?: (soFar: SoFar & { readonly bytes: number }) => void;
+  /** The trial is measured and kept; only the comparison of devices goes on. */
+  readonly onMeasured?: (trial: Trial) => void;
   /** Resolves when a paused training may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;
 }

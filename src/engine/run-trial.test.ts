@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { recipe, sampleModel, testHost } from '../../test/support/sample.ts';
 import type { Dataset, TextDataset } from '../core/data/types.ts';
 import { CancelledError } from '../core/errors/lathe-error.ts';
+import { pairedDifference } from '../core/metrics/paired-difference.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Host } from './host.ts';
@@ -12,7 +13,10 @@ import type { ProgressEvent } from './progress.ts';
 import { runTrial } from './run-trial.ts';
 import { MemoryStorage } from './storage/memory.ts';
 import { TrialStore } from './trials/store.ts';
+import { eachEstimate } from '../core/report/each.ts';
 import { readEmbedded } from '../core/report/embed.ts';
+import { reportSchema } from '../core/report/schema.ts';
+import type { Report } from '../core/report/types.ts';
 
 const ROUND = { method: 'round-to-nearest', target: 'feed-forward', options: { bits: 8 } };
 const GPTQ = { method: 'gptq', target: { blocks: [0], role: 'attention' }, options: { bits: 4 } };
@@ -47,6 +51,18 @@ function run(steps: Recipe, options: Run = {}) {
   return runTrial(host, { open: stories, recipe: steps, ...data }, { signal, progress });
 }
 
+/** What each window came to gives the difference of the report again. */
+function expectPaired(evaluation: Report['evaluation'], metric: 'perplexity' | 'accuracy'): void {
+  const each = evaluation?.each;
+  const [before, after] = [each && eachEstimate(each, 'original'), each && eachEstimate(each)];
+  if (before === undefined || after === undefined) throw new Error('nothing was kept of each');
+  const wanted = evaluation?.difference[metric];
+  const found = pairedDifference(before, after);
+  expect(Math.abs(found.value / (wanted?.value ?? NaN) - 1)).toBeLessThan(1e-6);
+  expect(Math.abs(found.standardError / (wanted?.standardError ?? NaN) - 1)).toBeLessThan(1e-6);
+  expect(found.n).toBe(wanted?.n);
+}
+
 const sha = async (...args: Parameters<typeof run>) => (await run(...args)).report?.outputSha256;
 
 describe('a trial of the stories sample', () => {
@@ -67,6 +83,10 @@ describe('a trial of the stories sample', () => {
     );
     expect(readEmbedded(await readWritten(written))?.recipe).toEqual(wanted);
     expect(report?.evaluation?.compressed.kl?.value).toBeGreaterThan(0);
+    expectPaired(report?.evaluation, 'perplexity');
+    expect(JSON.stringify(report?.evaluation?.each).length).toBeLessThan(200);
+    const embedded = readEmbedded(await readWritten(written))?.report;
+    expect(embedded).not.toHaveProperty('evaluation');
     const { short, long } = report?.latency.wasm ?? {};
     expect([short?.tokens, long?.tokens]).toEqual([16, 256]);
     expect(short?.compressed.n).toBeGreaterThan(0);
@@ -202,6 +222,12 @@ describe('other models', () => {
     expect(report?.evaluation?.original.accuracy?.value).toBeCloseTo(0.8085, 3);
     expect(report?.evaluation?.compressed.agreement?.value).toBeGreaterThan(0.5);
     expect(report?.verified).toBe(true);
+    expectPaired(report?.evaluation, 'accuracy');
+    const { answers } = report?.evaluation ?? {};
+    const same = answers?.original.filter((value, at) => value === answers.compressed[at]);
+    expect((same?.length ?? 0) / 2000).toBe(report?.evaluation?.compressed.agreement?.value);
+    expect(answers?.expected).toHaveLength(2000);
+    expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
   it('calls scores on made-up inputs fidelity', async () => {

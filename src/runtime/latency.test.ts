@@ -4,15 +4,22 @@ import { latencyOf, measureLatency } from './latency.ts';
 describe('measureLatency', () => {
   it('leaves the warm-up out and lets the jobs take turns', async () => {
     let now = 0;
-    const calls: string[] = [];
+    const [calls, seen]: [string[], number[]] = [[], []];
     const job = (name: string, times: number[]) => async () => {
       calls.push(name);
       now += times.shift() ?? 0;
     };
     const found = await measureLatency(
       { original: job('o', [900, 5, 7, 6]), compressed: job('c', [800, 1, 2, 9]) },
-      { warmUp: 1, runs: 3, clock: () => now },
+      {
+        warmUp: 1,
+        runs: 3,
+        budget: 1e5,
+        clock: () => now,
+        progress: (fraction) => seen.push(fraction),
+      },
     );
+    expect(seen).toEqual([0.25, 0.5, 0.75, 1]);
     expect(calls.join('')).toBe('ococococ');
     expect(found).toEqual({
       original: { median: 6, p90: 7, n: 3 },

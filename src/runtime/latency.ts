@@ -14,6 +14,8 @@ export interface LatencyOptions {
    */
   readonly budget?: number;
   readonly signal?: AbortSignal;
+  /** Fraction done, 0…1, after each round: of the rounds or of the time that is given, whichever is further. */
+  readonly progress?: (fraction: number) => void;
 }
 
 /**
@@ -29,6 +31,8 @@ export async function measureLatency<Name extends string>(
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
   const begin = clock();
   const spent = () => clock() - begin;
+  const rounds = warmUp + runs;
+  let done = 0;
   const round = async (counts: boolean): Promise<void> => {
     for (const name of names) {
       throwIfCancelled(signal);
@@ -36,6 +40,7 @@ export async function measureLatency<Name extends string>(
       await jobs[name]();
       if (counts) times[name].push(clock() - start);
     }
+    options.progress?.(Math.min(1, Math.max(++done / rounds, spent() / budget)));
   };
   for (let i = 0; i < warmUp && (i === 0 || spent() < budget / 2); i++) await round(false);
   for (let i = 0; i < runs && (i === 0 || spent() < budget); i++) await round(true);

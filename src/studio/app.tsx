@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
 import { loadGlanceScreen } from './flows/first-glance.ts';
 import { cancelOpening } from './flows/open-model.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
@@ -13,8 +13,12 @@ import { Header } from './shell/header.tsx';
 import { Notices } from './shell/notices.tsx';
 import { Overlays } from './shell/overlays.tsx';
 import { ScreenFailure } from './shell/screen-failure.tsx';
+import { SkipLinks } from './shell/skip-links.tsx';
 import { StatusBar } from './shell/status-bar.tsx';
 import { useArrival } from './shell/use-arrival.ts';
+import { useKeptFocus } from './shell/use-kept-focus.ts';
+import { skip } from './strings/en-skip.ts';
+import { SCREEN } from './shell/focus-on.ts';
 import { StartScreen } from './screens/start/start-screen.tsx';
 import styles from './app.module.css';
 
@@ -60,14 +64,19 @@ export function App({ loadMethods }: AppProps) {
   );
 }
 
+const PAGE_LINKS = [{ label: skip.content, place: SCREEN }];
+
 function Frame({ screens: { Studio, Runs, Learn } }: { screens: Screens }) {
   useShortcuts();
   useArrival();
   useEffect(followForecast, []);
   const open = useModel((state) => state.view !== undefined);
+  const [path] = useLocation();
+  useKeptFocus(path.startsWith('/studio') && open ? '/studio' : path.split('/')[1]);
   const opening = useModel((state) => state.opening);
   return (
     <DropTarget>
+      <SkipLinks label={skip.page} links={PAGE_LINKS} />
       <div className={styles.frame}>
         <Header />
         <ErrorBoundary FallbackComponent={ScreenFailure}>

@@ -8,15 +8,15 @@ import { belongingWarnings } from '../../src/engine/model/belonging.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
 import type { ModelView, PartView } from '../protocol.ts';
+import { dataGlance } from '../data/data-summary.ts';
 import { weightViews } from '../weight-views.ts';
-import { dataSummary } from './data-summary.ts';
 
 /** What the page shows of an open model. */
 export async function modelView(open: OpenModel): Promise<ModelView> {
   const { model, anatomy, embedded } = open;
   const size = modelSize(model);
-  const calibration = await dataSummary(open, 'calibration');
-  const evaluation = await dataSummary(open, 'evaluation');
+  const calibration = dataGlance(open.folder, 'calibration');
+  const evaluation = dataGlance(open.folder, 'evaluation');
   return {
     name: open.name,
     origin: open.origin,

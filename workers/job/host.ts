@@ -3,7 +3,9 @@ import { WASM_HEAP, type Host } from '../../src/engine/host.ts';
 import { probe } from '../../src/runtime/capabilities.ts';
 import { chooseDevice } from '../../src/runtime/choose-device.ts';
 import type { WebGpuRuntime } from '../../src/runtime/ort-webgpu.ts';
+import { RunMemory } from '../../src/runtime/remembering.ts';
 import type { DeviceChoice, Runtime } from '../../src/runtime/types.ts';
+import { canHoldRuns, holdRun } from '../run-locks.ts';
 import { workerStorage } from '../storage.ts';
 
 /** Opens something once, when first asked for. */
@@ -32,9 +34,11 @@ export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
     device: computes ? device : 'wasm',
     deviceReason: reason,
     webgpu: async () => (webgpu.available ? gpu() : undefined),
+    ...(canHoldRuns() && { holdRun }),
     memoryLimit: WASM_HEAP,
     now: () => Date.now(),
     statistics: new Map(),
+    originals: new RunMemory(),
   };
 }
 

@@ -11,7 +11,7 @@ import { nothingMade, runParts } from '../../src/engine/parts/run-parts.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import type { FinishedLayer } from '../../src/engine/compress/types.ts';
 import type { TrainingEvent, TrainingStart } from '../../src/engine/training/events.ts';
-import type { JobProgress, Trial, TrainingPoint } from '../protocol.ts';
+import type { Interim, JobProgress, RunWishes, Trial, TrainingPoint } from '../protocol.ts';
 import { Pause } from './pause.ts';
 
 type OnProgress = (progress: JobProgress) => void;
@@ -22,7 +22,8 @@ const EVERY_MS = 50;
 /** One run at a time; `cancel` sets the flag that every long loop looks at. */
 export class Runner {
   private current: AbortController | undefined;
-  private seenEnough = false;
+  /** Nothing may be ended early before something of it was shown. */
+  private enoughOf: 'nothing' | 'measuring' | 'seen' = 'nothing';
   private readonly door = new Pause();
 
   constructor(private readonly host: Host) {}
@@ -31,36 +32,52 @@ export class Runner {
     open: OpenModel,
     recipe: Recipe,
     onProgress: OnProgress,
-    parts: readonly string[] = [],
+    { parts = [], again = false }: RunWishes = {},
   ): Promise<Trial> {
     const controller = new AbortController();
     this.current = controller;
-    this.seenEnough = false;
     try {
-      const hooks = {
-        signal: controller.signal,
-        paused: () => this.door.over(),
-        enough: () => this.seenEnough,
-        ...throttled(onProgress, this.host.now),
-      };
-      if (parts.length > 1) return await this.runAll(open, recipe, parts, hooks);
+      const hooks = this.hooksOf(controller.signal, onProgress);
+      if (parts.length > 1) return await this.runAll(open, recipe, { parts, again }, hooks);
       const dataName = partDataName(open, recipe);
-      const input = { open, recipe, dataName, ...(await chooseData(open, recipe)) };
+      const data = await chooseData(open, recipe);
+      const input = { open, recipe, dataName, reuse: !again, ...data };
       return await runTrial(this.host, input, hooks);
     } finally {
       this.current = undefined;
+      this.enoughOf = 'nothing';
       this.door.end();
     }
+  }
+
+  private hooksOf(signal: AbortSignal, onProgress: OnProgress): TrialHooks {
+    const told = throttled(onProgress, this.host.now);
+    return {
+      signal,
+      paused: () => this.door.over(),
+      enough: () => this.enoughOf === 'seen',
+      ...told,
+      onInterim: (interim) => {
+        if (this.enoughOf === 'nothing') this.enoughOf = 'measuring';
+        told.onInterim(interim);
+      },
+      onMeasured: (trial) => {
+        // A part that follows is measured anew.
+        this.enoughOf = 'nothing';
+        told.onMeasured(trial);
+      },
+    };
   }
 
   private async runAll(
     { folder, part }: OpenModel,
     recipe: Recipe,
-    paths: readonly string[],
+    { parts: paths, again }: Required<RunWishes>,
     hooks: TrialHooks,
   ): Promise<Trial> {
     const parts = paths.map((path) => partOf({ path }));
-    const input = { folder, parts, recipe, data: (open: OpenModel) => chooseData(open, recipe) };
+    const data = (open: OpenModel) => chooseData(open, recipe);
+    const input = { folder, parts, recipe, data, reuse: !again };
     const { lines, made } = await runParts(this.host, input, hooks);
     const shown = made.find(({ open }) => open.part.path === part.path) ?? made.at(0);
     if (shown === undefined) throw nothingMade(lines);
@@ -69,7 +86,7 @@ export class Runner {
 
   /** Measuring ends with what it has. */
   enough(): void {
-    this.seenEnough = true;
+    if (this.enoughOf === 'measuring') this.enoughOf = 'seen';
   }
 
   cancel(): void {
@@ -103,6 +120,8 @@ function throttled(onProgress: OnProgress, now: () => number) {
       const baseline = baselineRelativeError !== undefined && { baselineRelativeError };
       onProgress({ ...latest, layer: { name, relativeError, errorKind, ...baseline } });
     },
+    onInterim: (interim: Interim) => onProgress({ ...latest, interim }),
+    onMeasured: (trial: Trial) => onProgress({ ...latest, trial }),
     onNotice: (notice: string) => onProgress({ ...latest, notice }),
     onTrainingStart: (trainingStart: TrainingStart) => onProgress({ ...latest, trainingStart }),
     onTraining: (event: TrainingEvent) => onProgress({ ...latest, training: pointOf(event) }),

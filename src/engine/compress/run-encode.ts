@@ -140,9 +140,10 @@ async function encodeOne(
 ) {
   const { step, encode, measured, work, start } = encoding;
   const { context, position, ground } = step;
+  const detail = `layer ${measured.length + 1} of ${work.layers.length}`;
   const report = (fraction: number): void => {
     const done = (measured.length + fraction) / work.layers.length;
-    context.progress(position, start + (1 - start) * done, layer.name);
+    context.progress(position, start + (1 - start) * done, detail);
   };
   const weight = await readWeight(ground.model, layer);
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };

@@ -40,6 +40,7 @@ export async function runRecipe(
   const cached = await lastCached(cache, keys);
   let result: StageResult = cached.result ?? { model: input.model, measured: [], trained: [] };
   for (let i = 0; i < cached.done; i++) {
+    context.onKept?.(i);
     context.progress(i, 1, 'kept from an earlier run');
     ranOne(plan.steps[i]);
   }

@@ -72,6 +72,8 @@ export interface CompressContext {
   readonly signal?: AbortSignal;
   /** Which of the plan's steps, fraction of it, and what it is doing. */
   readonly progress: (step: number, fraction: number, detail?: string) => void;
+  /** A step's result was kept from an earlier run. */
+  readonly onKept?: (step: number) => void;
   readonly onLayer?: (layer: FinishedLayer) => void;
   /** Absent when there is no data: methods that need it then refuse. */
   readonly looks?: LookProvider;

@@ -86,11 +86,20 @@ export async function prepareEvaluation(
 
 /** What was done, told with what measuring found out about the models. */
 export function protocolSentence(
-  { protocol, primer }: PreparedEvaluation,
-  { primed }: Pick<Evaluation, 'primed'>,
+  { protocol: whole, primer }: Pick<PreparedEvaluation, 'protocol' | 'primer'>,
+  found: Pick<Evaluation, 'primed' | 'stopped' | 'n'>,
 ): string {
-  if (primed !== true || primer === undefined) return protocol;
+  const protocol = found.stopped ? endedEarly(whole, found.stopped.done, found.n) : whole;
+  if (found.primed !== true || primer === undefined) return protocol;
   return `${protocol}; the first score of each left out, "${primer.path}" made the cache it starts from`;
+}
+
+/** All sentences begin with how many windows or examples there are, and some say how many tokens are scored. */
+function endedEarly(protocol: string, done: number, n: number): string {
+  const counted = protocol
+    .replace(/^\d+/, (all) => `${done} of ${all}`)
+    .replace(/\d+(?= tokens scored)/, String(n));
+  return `${counted}; measuring was ended early`;
 }
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;

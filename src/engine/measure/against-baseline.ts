@@ -22,7 +22,7 @@ export async function againstBaseline(
   host: Host,
   { open, evaluation }: Pick<TrialInput, 'open' | 'evaluation'>,
   { own, baseline }: { readonly own: Trial; readonly baseline: Trial },
-  hooks: MeasureHooks,
+  hooks: Pick<MeasureHooks, 'signal' | 'progress'>,
 ): Promise<Verdict> {
   const [mine, other] = [sideOf(own.report), sideOf(baseline.report)];
   if (evaluation === undefined) return verdict(mine, other);

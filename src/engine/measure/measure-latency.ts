@@ -14,6 +14,10 @@ export interface Contenders {
 /** Fewer than of the representative run: two more lengths are measured, and the ratio is what counts. */
 const AT_LENGTH = { warmUp: 1, runs: 5 };
 
+/** Where the short and the long input begin among all timing, roughly. */
+const [SHORT_FROM, LONG_FROM] = [0.5, 0.6];
+type Share = readonly [from: number, to: number];
+
 /**
  * Latency of one representative run and, where the model reads tokens, of a short and a long input. A
  * length that the graph does not take (a table of positions may end before) is left out.
@@ -22,22 +26,31 @@ export async function contendersLatency(
   { original, compressed }: Contenders,
   feeds: Feeds,
   inputs: ReturnType<typeof latencyInputs>,
-  signal: { readonly signal?: AbortSignal },
+  hooks: { readonly signal?: AbortSignal; readonly progress: (fraction: number) => void },
 ): Promise<DeviceLatency> {
+  const signal = hooks.signal && { signal: hooks.signal };
   const runs = (given: Feeds, options: LatencyOptions): Promise<LatencyPair> =>
     measureLatency(
       { original: () => original.run(given), compressed: () => compressed.run(given) },
       { ...options, ...signal },
     );
-  const whole = await runs(feeds, {});
-  const at = async (input: LatencyInput | undefined): Promise<LatencyAt | undefined> => {
+  const within = ([from, to]: Share) => ({
+    progress: (fraction: number) => hooks.progress(from + (to - from) * fraction),
+  });
+  const whole = await runs(feeds, within([0, SHORT_FROM]));
+  const at = async (
+    input: LatencyInput | undefined,
+    share: Share,
+  ): Promise<LatencyAt | undefined> => {
     if (input === undefined) return undefined;
     const { tokens } = input;
     if (sameSizes(feeds, input.feeds)) return { tokens, ...whole };
-    return runs(input.feeds, AT_LENGTH).then((pair) => ({ tokens, ...pair }), passCancel);
+    const options = { ...AT_LENGTH, ...within(share) };
+    return runs(input.feeds, options).then((pair) => ({ tokens, ...pair }), passCancel);
   };
-  const short = await at(inputs.short);
-  const long = await at(inputs.long);
+  const short = await at(inputs.short, [SHORT_FROM, LONG_FROM]);
+  const long = await at(inputs.long, [LONG_FROM, 1]);
+  hooks.progress(1);
   return { ...whole, ...(short && { short }), ...(long && { long }) };
 }
 

@@ -6,19 +6,29 @@ import { writtenBytes, writtenSha256, type WrittenModel } from '../model/written
 import { belongingWarnings } from '../model/belonging.ts';
 import type { Job, TrialInput } from '../job.ts';
 import { latencyInputs } from '../data/latency-inputs.ts';
-import { measureFile, measureParity, type Measured } from './measure.ts';
+import {
+  measureFile,
+  measureParity,
+  NOT_COMPARED,
+  unchecked,
+  type Measured,
+  type Parity,
+} from './measure.ts';
 
-/** Everything that is known of a written model only by running it, added to its build report. */
+/**
+ * Everything that is known of a written model only by running it, added to its build report. The devices are not
+ * compared yet ({@link compareDevices}), because a result need not wait for that.
+ */
 export async function measureTrial(
   job: Job,
   { report: built, trained }: Built,
   written: WrittenModel,
 ): Promise<Report> {
   const { input, devices, plan, evaluation: prepared, unmeasured } = job;
-  const { parity, ...measured } =
+  const measured: Measured =
     unmeasured === undefined
-      ? await devices.attempt(() => runBoth(job, written))
-      : notRun(job, unmeasured);
+      ? await devices.attempt(() => measure(job, written))
+      : { latency: {}, notMeasured: unmeasured };
   const belonging = await belongingWarnings(input.open);
   const warnings = [...plan.warnings, ...devices.sentences, ...belonging, ...warningsOf(input)];
   return {
@@ -29,10 +39,28 @@ export async function measureTrial(
     scores: prepared.scores,
     ...measured,
     device: deviceOf(job, measured.evaluation !== undefined),
-    parity,
+    parity: unmeasured === undefined ? unchecked(NOT_COMPARED) : notRun(unmeasured),
     ...(trained.length > 0 && { training: trained }),
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/**
+ * The file on the other device, beside the report that is kept by then. A cancel ends the comparison, and says so:
+ * what was measured stays.
+ */
+export async function compareDevices(job: Job, written: WrittenModel): Promise<Parity> {
+  const { host, hooks, evaluation: prepared, unmeasured } = job;
+  const comparing = job.bar.stage(stagesBehind(job).comparing);
+  if (unmeasured !== undefined) {
+    comparing(1);
+    return notRun(unmeasured);
+  }
+  comparing(0);
+  const reference = host.fallback ?? host.runtime;
+  const parity = await measureParity(reference, host.webgpu, written, prepared, hooks.signal);
+  comparing(1);
+  return parity;
 }
 
 function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
@@ -45,31 +73,37 @@ function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
   };
 }
 
-type Found = Measured & Pick<Report, 'parity'>;
-
-/** The file run beside the original, then on the other device. */
-async function runBoth(
-  { host, devices, input, hooks, plan, evaluation: prepared, bar }: Job,
-  written: WrittenModel,
-): Promise<Found> {
+/** The file run beside the original. */
+async function measure(job: Job, written: WrittenModel): Promise<Measured> {
+  const { host, devices, input, hooks, plan, evaluation: prepared, bar } = job;
+  const { measuring, timing } = stagesBehind(job);
+  bar.stage(measuring)(0);
   const runtime = await host.runtime();
-  const [measuring, comparing] = [plan.steps.length + 1, plan.steps.length + 2];
-  const measured = await measureFile(runtime, input.open.model, written, prepared, {
+  return measureFile(runtime, input.open.model, written, prepared, {
     ...(hooks.signal && { signal: hooks.signal }),
     progress: bar.stage(measuring),
+    timing: bar.stage(timing),
+    interim: (soFar) => hooks.onInterim?.({ ...soFar, bytes: plan.bytes }),
+    ...(hooks.enough && { enough: hooks.enough }),
+    ...(host.originals && { memory: host.originals.begin(originalOn(job)) }),
     lengths: latencyInputs(input.open),
     repeats: (error) => devices.repeats(error),
   });
-  const reference = host.fallback ? await host.fallback() : runtime;
-  const parity = await measureParity(reference, host.webgpu, written, prepared, hooks.signal);
-  bar.stage(comparing)(1);
-  return { ...measured, parity };
 }
 
-function notRun({ plan, bar }: Job, reason: string): Found {
-  bar.stage(plan.steps.length + 2)(1);
-  const parity = { wasm: false, webgpu: null, maxAbsDiff: null, reason };
-  return { latency: {}, notMeasured: reason, parity };
+/** All that the original's scores depend on. */
+function originalOn({ input, devices, evaluation }: Job): string {
+  return [input.open.sha256, devices.device, evaluation.sha256].join(' ');
+}
+
+/** Positions of the stages behind a recipe's steps and the writing of its file. */
+function stagesBehind({ plan }: Job) {
+  const writing = plan.steps.length;
+  return { measuring: writing + 1, timing: writing + 2, comparing: writing + 3 };
+}
+
+function notRun(reason: string): Parity {
+  return { wasm: false, webgpu: null, maxAbsDiff: null, reason };
 }
 
 function warningsOf({ calibration, evaluation, warnings = [] }: TrialInput): readonly string[] {

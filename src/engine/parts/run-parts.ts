@@ -25,6 +25,8 @@ export interface PartsInput {
   readonly data: (open: OpenModel, recipe: Recipe) => Promise<PartData>;
   /** As of one trial: false for who only wants the files. */
   readonly measure?: boolean;
+  /** As of one trial: what was finished before is not run again. */
+  readonly reuse?: boolean;
 }
 
 export interface PartsRun {
@@ -113,11 +115,11 @@ async function attempt(
 async function trialInput(
   host: Host,
   open: OpenModel,
-  { recipe, data, measure = true }: PartsInput,
+  { recipe, data, measure = true, reuse = false }: PartsInput,
 ): Promise<TrialInput> {
   const dataName = partDataName(open, recipe, true);
   const fitting = await fittingData(host, open, await data(open, recipe));
-  return { open, recipe, dataName, measure, ...fitting };
+  return { open, recipe, dataName, measure, reuse, ...fitting };
 }
 
 function refuseOneName({ folder, parts, recipe }: PartsInput): void {

@@ -4,7 +4,8 @@ import { openVitFolder, TINY_VIT, vitImages } from '../../../test/support/tiny-v
 import { parseObjective } from '../../core/recipe/objective.ts';
 import { createNodeRuntime } from '../../runtime/ort-node.ts';
 import { openModel } from '../model/open.ts';
-import { planOrThrow, runTrial } from '../run-trial.ts';
+import { planOrThrow } from '../prepare-job.ts';
+import { runTrial } from '../run-trial.ts';
 import { forecastTraining } from './forecast.ts';
 
 const host = { ...testHost(), runtime: () => createNodeRuntime({ threads: 1 }) };

@@ -5,6 +5,7 @@ import type { ByteSource } from '../../core/onnx/types.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import { reportSchema } from '../../core/report/schema.ts';
+import type { Report } from '../../core/report/types.ts';
 import type { WrittenModel } from '../model/written.ts';
 import type { Storage } from '../storage/types.ts';
 import { pathOf, storedName } from './names.ts';
@@ -12,6 +13,7 @@ import type { PartLine, Trial, TrialChange } from './types.ts';
 
 const FOLDER = 'trials';
 const DRAFTS = 'drafts';
+const MARKS = 'runs';
 const MODEL = 'model.onnx';
 
 /** A written model that is still being measured. */
@@ -48,13 +50,19 @@ const TrialSchema = z.object({
 });
 
 /**
- * Trials on a storage: `trials/ID/trial.json` beside `trials/ID/model.onnx` and its data files, if any.
+ * Trials on a storage: `trials/ID/trial.json` beside `trials/ID/model.onnx` and its data files, if any. A run that
+ * goes on is `runs/ID.json`: the trial it leaves behind should it never end.
  */
 export class TrialStore {
-  constructor(readonly storage: Storage) {}
+  constructor(
+    readonly storage: Storage,
+    /** Ids of the runs that are going on, in this page or another one; absent where marks are nobody's business. */
+    readonly goingOn?: () => Promise<ReadonlySet<string>>,
+  ) {}
 
   /** All trials, newest first. One that cannot be read is left out, not in the way. */
   async list(): Promise<readonly Trial[]> {
+    await this.#collectMarks();
     const files = await this.storage.list(FOLDER);
     const ids = files
       .filter((f) => f.endsWith('/trial.json'))
@@ -97,6 +105,28 @@ export class TrialStore {
     }
   }
 
+  /** The report of a kept trial with more in it. What a person wrote meanwhile stays. */
+  async report(id: string, report: Report): Promise<Trial> {
+    const changed = { ...(await this.get(id)), report };
+    await this.#write(changed);
+    return changed;
+  }
+
+  /** Keeps what an unfinished run leaves behind, unless the same run was finished before. */
+  async leave(trial: Trial): Promise<void> {
+    const known = await this.#read(trial.id);
+    if (known?.state !== 'done') await this.#write(withWords(trial, known));
+  }
+
+  /** A run is going on: the trial it leaves behind, should nobody hear of it again. */
+  async mark(trial: Trial): Promise<void> {
+    await this.storage.write(markPath(trial.id), [jsonBytes(trial)]);
+  }
+
+  async unmark(id: string): Promise<void> {
+    await this.storage.remove(markPath(id));
+  }
+
   async change(id: string, change: TrialChange): Promise<Trial> {
     const changed = { ...(await this.get(id)), ...change };
     await this.#write(changed);
@@ -122,6 +152,22 @@ export class TrialStore {
   /** The compressed model of a finished trial, all its files. */
   async written(id: string): Promise<WrittenModel> {
     return this.#openModel(`${FOLDER}/${id}`, id);
+  }
+
+  /** Marks of runs that are not going on any more become the trials they speak of; their drafts go. */
+  async #collectMarks(): Promise<void> {
+    const marks = this.goingOn === undefined ? [] : await this.storage.list(MARKS);
+    if (marks.length === 0) return;
+    const going = await this.goingOn?.();
+    for (const path of marks) {
+      const trial = await this.#readFile(path);
+      if (trial !== undefined && going?.has(trial.id) === true) continue;
+      if (trial !== undefined) {
+        await this.leave(trial);
+        await this.storage.remove(`${DRAFTS}/${trial.id}`);
+      }
+      await this.storage.remove(path);
+    }
   }
 
   async #writeModel(folder: string, { model, files }: PackagedModel): Promise<void> {
@@ -153,12 +199,15 @@ export class TrialStore {
   }
 
   async #write(trial: Trial): Promise<void> {
-    const bytes = new TextEncoder().encode(JSON.stringify(trial));
-    await this.storage.write(`${FOLDER}/${trial.id}/trial.json`, [bytes]);
+    await this.storage.write(`${FOLDER}/${trial.id}/trial.json`, [jsonBytes(trial)]);
   }
 
-  async #read(id: string): Promise<Trial | undefined> {
-    const file = await this.storage.open(`${FOLDER}/${id}/trial.json`);
+  #read(id: string): Promise<Trial | undefined> {
+    return this.#readFile(`${FOLDER}/${id}/trial.json`);
+  }
+
+  async #readFile(path: string): Promise<Trial | undefined> {
+    const file = await this.storage.open(path);
     if (file === undefined) return undefined;
     const text = new TextDecoder().decode(await file.read(0, file.byteLength));
     const parsed = TrialSchema.safeParse(parseJson(text));
@@ -173,6 +222,14 @@ function withWords(trial: Trial, { pinned, notes }: TrialChange = {}): Trial {
     ...(pinned !== undefined && { pinned }),
     ...(notes !== undefined && { notes }),
   };
+}
+
+function markPath(id: string): string {
+  return `${MARKS}/${id}.json`;
+}
+
+function jsonBytes(trial: Trial): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(trial));
 }
 
 function parseJson(text: string): unknown {

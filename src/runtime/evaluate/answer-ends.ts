@@ -2,10 +2,12 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import { compareLogits } from '../../core/kernels/compare-logits.ts';
 import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
+import { eachMeasured } from '../../core/report/each.ts';
 import type { Session } from '../types.ts';
 import { Growing } from './growing.ts';
 import { isFloat, runScores, type Logits } from './logits.ts';
 import { argmaxRows, pickRows } from './rows.ts';
+import type { Found } from './rounds.ts';
 import { runBatches, type Batches } from './run-batches.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -29,20 +31,29 @@ export async function evaluateAnswerEnds(
   if (original === undefined) throw originalMissing();
   const track: Track = { chosenP: [], chosenQ: [], kl: new Growing() };
   const [own, reference] = [model, original].map(({ session }) => endOutputs(session));
-  const runs = await runBatches(data, hooks, async (batch) => {
+  const addAnswers = async (batch: ExampleBatch): Promise<void> => {
     const q = await runScores(model.session, batch.feeds, own);
     const p = await runScores(original.session, batch.feeds, reference);
     addBatch(track, p, q, batch);
-  });
+  };
+  const soFar = () => mainMetrics(track);
+  const runs = await runBatches(data, hooks, addAnswers, soFar);
   const { chosenP, chosenQ, kl } = track;
   const windows = new Array<number>(kl.values.length).fill(1);
+  // Where answers begin and end are places in texts, no classes: only KL is kept of each.
+  const each = eachMeasured('kl', { compressed: kl.values });
   return {
     original: {},
     compressed: { ...klMetrics(kl.values, windows), agreement: agreement(chosenP, chosenQ) },
     difference: {},
     flipped: flippedExamples(chosenP, chosenQ),
+    ...(each && { each }),
     ...runs,
   };
+}
+
+function mainMetrics({ chosenP, chosenQ }: Track): Found {
+  return { original: {}, compressed: { agreement: agreement(chosenP, chosenQ) }, difference: {} };
 }
 
 /** The outputs called something with "start" and "end". */

@@ -5,9 +5,12 @@ import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
+import { eachMeasured, MOST_EACH } from '../../core/report/each.ts';
+import type { Answers, EachMeasured } from '../../core/report/types.ts';
 import { Growing } from './growing.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs, runScores, type Logits } from './logits.ts';
+import { Rounds, type Found } from './rounds.ts';
 import { argmaxRows } from './rows.ts';
 import type { Session } from '../types.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
@@ -34,6 +37,8 @@ export async function evaluateClassifier(
   const { names, answer } = measuredOutputs(model, hooks.protocol);
   const reference = original && { ...original, ...measuredOutputs(original) };
   const tracks = names.map(newTrack);
+  const compared = original !== undefined;
+  const rounds = new Rounds(hooks, total, clock);
   const start = clock();
   let runs = 0;
   for await (const batch of batches) {
@@ -44,13 +49,15 @@ export async function evaluateClassifier(
     const p = reference && (await scores(reference.session, reference.names))[0];
     found.forEach((q, i) => addBatch(tracks[i], p ?? q, q, batch.labels));
     runs++;
-    hooks.progress?.(Math.min(1, tracks[answer].chosenQ.length / total));
+    const track = tracks[answer];
+    if (rounds.over(track.chosenQ.length, () => mainMetrics(track, compared))) break;
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
   const n = tracks[answer].chosenQ.length;
-  const found = tracks.map((track) => summary(track, original !== undefined));
+  const found = tracks.map((track) => summary(track, compared));
   const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
-  return { ...found[answer], n, runs, tokensPerSecond: n / seconds, ...exits };
+  const rate = { runs, tokensPerSecond: n / seconds, ...rounds.ending };
+  return { ...found[answer], n, ...rate, ...exits };
 }
 
 function newTrack(): Track {
@@ -71,27 +78,61 @@ function realRows(logits: Logits, { count, size }: ExampleBatch): Logits {
   return { ...logits, rows: count, values: logits.values.subarray(0, count * logits.classes) };
 }
 
-function summary(
-  { chosenP, chosenQ, labels, kl }: Track,
-  compared: boolean,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'> {
-  const labelled = labels.length === chosenQ.length && labels.length > 0;
-  const right = (chosen: readonly number[]) =>
-    Uint8Array.from(chosen, (value, i) => Number(value === labels[i]));
-  const own: Metrics = labelled ? { accuracy: accuracy(right(chosenQ)) } : {};
+type Summary = Pick<
+  Evaluation,
+  'original' | 'compressed' | 'difference' | 'flipped' | 'each' | 'answers'
+>;
+
+/** 1 for each example that was answered right, else 0; undefined without labels. */
+function rightOf({ labels }: Track, chosen: readonly number[]): Uint8Array | undefined {
+  if (labels.length !== chosen.length || labels.length === 0) return undefined;
+  return Uint8Array.from(chosen, (value, i) => Number(value === labels[i]));
+}
+
+/** What matters most of {@link summary}, for as long as it goes on: quantiles take longer. */
+function mainMetrics(track: Track, compared: boolean): Found {
+  const { chosenP, chosenQ } = track;
+  const [p, q] = [rightOf(track, chosenP), rightOf(track, chosenQ)];
+  const own: Metrics = q ? { accuracy: accuracy(q) } : {};
   if (!compared) return { original: {}, compressed: own, difference: {} };
+  return {
+    original: p ? { accuracy: accuracy(p) } : {},
+    compressed: { ...own, agreement: agreement(chosenP, chosenQ) },
+    difference: p && q ? { accuracy: pairedDifference(proportion(p), proportion(q)) } : {},
+  };
+}
+
+function summary(track: Track, compared: boolean): Summary {
+  const { chosenP, chosenQ, kl } = track;
+  const main = mainMetrics(track, compared);
+  const each = eachExample(track, compared);
+  const one = each && { each };
+  if (!compared) return { ...main, ...one };
   // Examples are independent: each is a window of its own.
   const windows = new Array<number>(chosenQ.length).fill(1);
-  const distance: Metrics = {
-    ...klMetrics(kl.values, windows),
-    agreement: agreement(chosenP, chosenQ),
-  };
+  const { agreement: agreed, ...own } = main.compressed;
   return {
-    original: labelled ? { accuracy: accuracy(right(chosenP)) } : {},
-    compressed: { ...own, ...distance },
-    difference: labelled
-      ? { accuracy: pairedDifference(proportion(right(chosenP)), proportion(right(chosenQ))) }
-      : {},
+    ...main,
+    compressed: { ...own, ...klMetrics(kl.values, windows), ...(agreed && { agreement: agreed }) },
     flipped: flippedExamples(chosenP, chosenQ),
+    ...one,
+    ...answersOf(track),
   };
+}
+
+/** Whether each example was answered right; how far its scores moved, where that is not known. */
+function eachExample(track: Track, compared: boolean): EachMeasured | undefined {
+  const right = rightOf(track, track.chosenQ);
+  if (right === undefined) {
+    return compared ? eachMeasured('kl', { compressed: track.kl.values }) : undefined;
+  }
+  const original = compared ? rightOf(track, track.chosenP) : undefined;
+  return eachMeasured('accuracy', { compressed: right, ...(original && { original }) });
+}
+
+/** The chosen classes, for as many examples as a report holds. */
+function answersOf({ chosenP, chosenQ, labels }: Track): { readonly answers?: Answers } {
+  if (chosenQ.length > MOST_EACH) return {};
+  const expected = labels.length === chosenQ.length && { expected: labels };
+  return { answers: { ...expected, original: chosenP, compressed: chosenQ } };
 }

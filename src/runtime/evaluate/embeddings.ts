@@ -1,7 +1,9 @@
 import { cosineSimilarity, meanCosine } from '../../core/metrics/cosine.ts';
 import { toMetric } from '../../core/metrics/estimate.ts';
 import { neighbourMetrics } from '../../core/metrics/neighbours.ts';
-import type { Metrics } from '../../core/metrics/types.ts';
+import type { Metric, Metrics } from '../../core/metrics/types.ts';
+import { eachMeasured } from '../../core/report/each.ts';
+import type { EachMeasured } from '../../core/report/types.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { toFloats } from '../values.ts';
 import { Growing } from './growing.ts';
@@ -26,12 +28,20 @@ export class Embeddings {
     this.found.push(...b.slice(0, room));
   }
 
+  cosine(): Metric {
+    return toMetric(meanCosine(this.cosines.values));
+  }
+
+  each(): EachMeasured | undefined {
+    return eachMeasured('cosine', { compressed: this.cosines.values });
+  }
+
   metrics(): Metrics {
     const count = this.wanted.length;
     const pair = { count, wanted: flat(this.wanted), found: flat(this.found) };
     const neighbours = neighbourMetrics(pair);
     return {
-      cosine: toMetric(meanCosine(this.cosines.values)),
+      cosine: this.cosine(),
       ...(neighbours && {
         top10: toMetric(neighbours.top10),
         rankCorrelation: toMetric(neighbours.rankCorrelation),

@@ -11,7 +11,7 @@ import { languageFeeds } from '../feeds.ts';
 import { createWasmRuntime } from '../ort-wasm.ts';
 import type { Session } from '../types.ts';
 import { evaluate } from './evaluate.ts';
-import type { ExampleBatch } from './types.ts';
+import type { ExampleBatch, SoFar } from './types.ts';
 
 const runtime = await createWasmRuntime({ threads: 1 });
 const samples = new URL('../../../public/samples/', import.meta.url);
@@ -128,6 +128,30 @@ describe('evaluating a language model', () => {
     expect(Object.keys(compressed)).toEqual(['perplexity']);
   });
 
+  it('says what it came to so far, and ends where that is enough', async () => {
+    const told: SoFar[] = [];
+    const contenders = { original: { session: original }, model: { session: model } };
+    const found = await evaluate(
+      contenders,
+      { task: 'language-model', windows },
+      { interim: (soFar) => told.push(soFar), enough: () => told.length > 0 },
+    );
+    expect(found.stopped).toEqual({ done: 4, of: 6 });
+    expect(found.runs).toBe(4);
+    const first = await evaluate(contenders, {
+      ...{ task: 'language-model', windows: windows.slice(0, 4) },
+    });
+    expect(first).not.toHaveProperty('stopped');
+    expect(found.compressed).toEqual(first.compressed);
+    expect(found.each).toEqual(first.each);
+    const [{ done, of, original: before, compressed, difference }] = told;
+    expect([told.length, done, of]).toEqual([1, 4, 6]);
+    expect(before).toEqual(first.original);
+    expect(difference).toEqual(first.difference);
+    expect(compressed.perplexity).toEqual(first.compressed.perplexity);
+    expect(compressed.kl).toEqual(first.compressed.kl);
+  });
+
   it('stops when cancelled', async () => {
     const controller = new AbortController();
     const running = evaluate(
@@ -179,10 +203,8 @@ describe('evaluating a classifier', () => {
       ...batch,
       feeds: { [input]: batch.feeds['image'] },
     }));
-    const found = await evaluate(
-      { original: { session: original }, model: { session: model } },
-      { task: 'classifier', batches, total: 64 },
-    );
+    const contenders = { original: { session: original }, model: { session: model } };
+    const found = await evaluate(contenders, { task: 'classifier', batches, total: 64 });
     const output = original.outputs[0].name;
     const choices = async (session: Session) => {
       const rows: number[] = [];
@@ -202,8 +224,23 @@ describe('evaluating a classifier', () => {
     expect(found.original.accuracy?.value).toBe(share(a.map((v, i) => v === labels[i])));
     expect(found.compressed.accuracy?.value).toBe(share(b.map((v, i) => v === labels[i])));
     expect(found.compressed.agreement?.value).toBe(share(a.map((v, i) => v === b[i])));
+    expect(found.answers).toEqual({ expected: labels, original: a, compressed: b });
+    expect(found.each?.original).toEqual(a.map((v, i) => Number(v === labels[i])));
+    expect(found.each?.compressed).toEqual(b.map((v, i) => Number(v === labels[i])));
     expect(found.flipped).toEqual(a.flatMap((v, i) => (v === b[i] ? [] : [i])));
     expect(found.flipped?.length).toBeGreaterThan(0);
+    const told: SoFar[] = [];
+    const half = await evaluate(
+      contenders,
+      { task: 'classifier', batches, total: 64 },
+      { interim: (soFar) => told.push(soFar), enough: () => told.length > 0 },
+    );
+    const { done } = half.stopped ?? {};
+    expect(half.stopped).toEqual({ done: batches[0].count, of: 64 });
+    expect(half.n).toBe(done);
+    expect(half.answers?.original).toEqual(a.slice(0, done));
+    expect(told[0].difference.accuracy).toEqual(half.difference.accuracy);
+    expect(told[0].compressed.agreement).toEqual(half.compressed.agreement);
     expect(found.compressed.kl?.value).toBeGreaterThan(0);
     expect(found.difference.accuracy?.value).toBeCloseTo(
       (found.compressed.accuracy?.value ?? 0) - (found.original.accuracy?.value ?? 0),
@@ -242,6 +279,8 @@ describe('evaluating outputs of unknown meaning', () => {
     expect(generic.compressed).not.toHaveProperty('cosine');
     const encoder = await evaluate(contenders, { task: 'encoder', batches: [batch], total: 2 });
     expect(encoder.compressed.cosine?.value).toBeCloseTo(1, 6);
+    expect(encoder.each).toEqual({ metric: 'cosine', compressed: [1, 1] });
+    expect(generic).not.toHaveProperty('each');
     expect(encoder.n).toBe(2);
     await original.release();
     await model.release();

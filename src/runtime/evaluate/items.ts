@@ -4,8 +4,9 @@ import { languageFeeds } from '../feeds.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
 import { inOwnTokens } from './columns.ts';
-import { summary } from './language-model.ts';
+import { lengthsOf, mainMetrics, summary } from './language-model.ts';
 import { measuredOutputs, runLogits, type Logits } from './logits.ts';
+import { Rounds } from './rounds.ts';
 import { newTracks, scoreWindow } from './score-window.ts';
 import type { Contenders, Evaluation, EvaluationOptions } from './types.ts';
 
@@ -49,18 +50,23 @@ export async function evaluateItems(
   const own = inOwnTokens(model.columns);
   const tracks = newTracks();
   const start = clock();
+  const compared = original !== undefined;
+  const rounds = new Rounds(hooks, items.length, clock);
+  const lengths: number[] = [];
   let tokens = 0;
-  for (const [done, { window, feeds }] of items.entries()) {
+  for (const { window, feeds } of items) {
     throwIfCancelled(hooks.signal);
     const scored = { data: window, own: own(window), columns: model.columns };
     const beside = await feeds();
     const found = await read(scored.own, beside.model);
-    scoreWindow(await reference?.(window, beside.original), found, scored, tracks);
+    const wanted = await reference?.(window, beside.original);
+    scoreWindow(wanted, found, scored, tracks);
+    hooks.scored?.(wanted, found, window);
     tokens += window.ids.length;
-    hooks.progress?.((done + 1) / items.length);
+    lengths.push(...lengthsOf([window]));
+    if (rounds.over(lengths.length, () => mainMetrics(tracks, lengths, compared))) break;
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const lengths = items.map(({ window }) => window.ids.length - window.firstCounted);
-  const found = summary(tracks, lengths, original !== undefined);
-  return { ...found, runs: items.length, tokensPerSecond: tokens / seconds };
+  const rate = { runs: lengths.length, tokensPerSecond: tokens / seconds };
+  return { ...summary(tracks, lengths, compared), ...rate, ...rounds.ending };
 }

@@ -2,14 +2,16 @@ import type { TokenWindow } from '../../core/data/types.ts';
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import { deltaP, deltaPRms } from '../../core/metrics/delta-p.ts';
 import { toMetric } from '../../core/metrics/estimate.ts';
-import { klMetrics } from '../../core/metrics/kl.ts';
+import { klMean, klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { perplexity } from '../../core/metrics/perplexity.ts';
 import { sameTop1 } from '../../core/metrics/same-top1.ts';
+import { eachWindow } from '../../core/report/each.ts';
 import { cacheOf } from '../cache-ports.ts';
 import { inOwnTokens } from './columns.ts';
 import { exitsOf } from './exits.ts';
 import { measuredOutputs } from './logits.ts';
+import { Rounds, type Found } from './rounds.ts';
 import { windowReader, type WindowReader } from './read-window.ts';
 import { newTracks, scoreWindow, type Tracks } from './score-window.ts';
 import type { Contender, Contenders, Evaluation, EvaluationOptions, Protocol } from './types.ts';
@@ -35,6 +37,8 @@ export async function evaluateLanguageModel(
   const own = inOwnTokens(model.columns);
   const tracks = names.map(newTracks);
   const start = clock();
+  const compared = original !== undefined;
+  const rounds = new Rounds(hooks, scored.length, clock);
   let [tokens, done] = [0, 0];
   for (const group of groupsOf(scored, readers)) {
     throwIfCancelled(hooks.signal);
@@ -44,16 +48,24 @@ export async function evaluateLanguageModel(
     for (const [row, window] of group.entries()) {
       const one = { data: window, own: mine[row], columns: model.columns };
       found[row].forEach((q, i) => scoreWindow(wanted?.[row][0], q, one, tracks[i]));
+      hooks.scored?.(wanted?.[row][0], found[row][answer], window);
       tokens += window.ids.length;
     }
-    hooks.progress?.((done += group.length) / scored.length);
+    done += group.length;
+    const soFar = () => mainMetrics(tracks[answer], lengthsOf(scored.slice(0, done)), compared);
+    if (rounds.over(done, soFar)) break;
   }
   const seconds = Math.max(clock() - start, 1e-3) / 1000;
-  const lengths = scored.map(({ ids, firstCounted }) => ids.length - firstCounted);
-  const found = tracks.map((track) => summary(track, lengths, original !== undefined));
+  const lengths = lengthsOf(scored.slice(0, done));
+  const found = tracks.map((track) => summary(track, lengths, compared));
   const exits = hooks.protocol === 'exits' && { exits: exitsOf(names, found) };
-  const rate = { runs: scored.length, tokensPerSecond: tokens / seconds };
+  const rate = { runs: done, tokensPerSecond: tokens / seconds, ...rounds.ending };
   return { ...found[answer], ...rate, ...exits, ...(primed && { primed }) };
+}
+
+/** Scores of each window. */
+export function lengthsOf(windows: readonly TokenWindow[]): number[] {
+  return windows.map(({ ids, firstCounted }) => ids.length - firstCounted);
 }
 
 /** The same window without its first score; none where it has no other. */
@@ -89,28 +101,43 @@ function referenceReader(
   return windowReader(original, names, cached ? 'cached' : 'windows');
 }
 
+/** What matters most of {@link summary}, for as long as it goes on: quantiles take longer. */
+export function mainMetrics(tracks: Tracks, lengths: readonly number[], compared: boolean): Found {
+  const found = perplexity(tracks.nllQ.values, lengths);
+  const own = { perplexity: toMetric(found) };
+  if (!compared) return { original: {}, compressed: own, difference: {} };
+  const reference = perplexity(tracks.nllP.values, lengths);
+  return {
+    original: { perplexity: toMetric(reference) },
+    compressed: { ...own, kl: toMetric(klMean(tracks.kl.values, lengths)) },
+    difference: { perplexity: pairedDifference(reference, found) },
+  };
+}
+
 /** What the tracks of windows of these lengths come to. */
 export function summary(
   tracks: Tracks,
   lengths: readonly number[],
   compared: boolean,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'n'> {
-  const found = perplexity(tracks.nllQ.values, lengths);
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'n' | 'each'> {
   const n = tracks.nllQ.values.length;
-  if (!compared) {
-    return { original: {}, compressed: { perplexity: toMetric(found) }, difference: {}, n };
-  }
-  const reference = perplexity(tracks.nllP.values, lengths);
+  const losses = {
+    compressed: tracks.nllQ.values,
+    ...(compared && { original: tracks.nllP.values }),
+  };
+  const each = eachWindow('perplexity', losses, lengths);
+  const rest = { n, ...(each && { each }) };
+  const main = mainMetrics(tracks, lengths, compared);
+  if (!compared) return { ...main, ...rest };
   return {
-    original: { perplexity: toMetric(reference) },
+    ...main,
     compressed: {
-      perplexity: toMetric(found),
+      ...main.compressed,
       ...klMetrics(tracks.kl.values, lengths),
       sameTop1: toMetric(sameTop1(tracks.sameTop.values, lengths)),
       deltaP: toMetric(deltaP(tracks.deltaP.values, lengths)),
       deltaPRms: toMetric(deltaPRms(tracks.deltaP.values, lengths)),
     },
-    difference: { perplexity: pairedDifference(reference, found) },
-    n,
+    ...rest,
   };
 }

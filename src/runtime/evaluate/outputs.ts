@@ -8,6 +8,7 @@ import { toFloats } from '../values.ts';
 import { Embeddings } from './embeddings.ts';
 import { Growing } from './growing.ts';
 import { isFloat } from './logits.ts';
+import type { Found } from './rounds.ts';
 import { runBatches } from './run-batches.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -34,12 +35,14 @@ export async function evaluateOutputs(
   const names = commonOutputs(original, model, options.embeddings);
   const tracks = new Map(names.map((name) => [name, newTrack()]));
   const embeddings = options.embeddings ? new Embeddings() : undefined;
-  const runs = await runBatches({ batches, total }, options, async (batch) => {
+  const addOutputs = async (batch: ExampleBatch): Promise<void> => {
     const wanted = await original.run(batch.feeds, names);
     const found = await model.run(batch.feeds, names);
     for (const [name, track] of tracks) addErrors(track, wanted[name], found[name], batch);
     embeddings?.add(wanted[names[0]], found[names[0]], batch);
-  });
+  };
+  const soFar = () => mainMetrics(tracks.get(names[0]), embeddings);
+  const runs = await runBatches({ batches, total }, options, addOutputs, soFar);
   return { ...summary(tracks, embeddings), ...runs };
 }
 
@@ -79,10 +82,20 @@ function addErrors(track: OutputTrack, wanted: Value, found: Value, batch: Examp
   }
 }
 
+/** What matters most of {@link summary}, for as long as it goes on: neighbours take longer. */
+function mainMetrics(track: OutputTrack | undefined, embeddings: Embeddings | undefined): Found {
+  const error = track && toMetric(relativeError(track.errors.values, track.signals.values));
+  const compressed = {
+    ...(embeddings && { cosine: embeddings.cosine() }),
+    ...(error && { relativeError: error }),
+  };
+  return { original: {}, compressed, difference: {} };
+}
+
 function summary(
   tracks: ReadonlyMap<string, OutputTrack>,
   embeddings: Embeddings | undefined,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'outputs'> {
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'outputs' | 'each'> {
   const outputs = [...tracks].map(([name, { errors, signals }]) => ({
     name,
     relativeError: toMetric(relativeError(errors.values, signals.values)),
@@ -92,7 +105,9 @@ function summary(
     ...embeddings?.metrics(),
     relativeError: outputs[0].relativeError,
   };
-  return { original: {}, compressed, difference: {}, outputs };
+  // A relative error is no mean over examples: only cosines are kept of each.
+  const each = embeddings?.each();
+  return { original: {}, compressed, difference: {}, outputs, ...(each && { each }) };
 }
 
 function originalMissing(): LatheError {

@@ -3,12 +3,14 @@ import { accuracy, proportion } from '../../core/metrics/accuracy.ts';
 import { agreement, flippedExamples } from '../../core/metrics/agreement.ts';
 import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
+import { eachMeasured } from '../../core/report/each.ts';
 import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { Session } from '../types.ts';
 import { Growing } from './growing.ts';
 import { isFloat, runLogits, scoreOutput, type Logits } from './logits.ts';
 import { argmaxRows } from './rows.ts';
+import type { Found } from './rounds.ts';
 import { runBatches, type Batches } from './run-batches.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -32,13 +34,16 @@ export async function evaluatePairs(
 ): Promise<Evaluation> {
   const track: Track = { rightP: [], rightQ: [], chosenP: [], chosenQ: [], kl: new Growing() };
   const output = pairOutput(model.session);
-  const runs = await runBatches(data, hooks, async (batch) => {
+  const compared = original !== undefined;
+  const addAnswers = async (batch: ExampleBatch): Promise<void> => {
     const q = await runLogits(model.session, batch.feeds, output);
     const p =
       original && (await runLogits(original.session, batch.feeds, pairOutput(original.session)));
     addBatch(track, p, q, batch);
-  });
-  return { ...summary(track, original !== undefined), ...runs };
+  };
+  const soFar = () => mainMetrics(track, compared);
+  const runs = await runBatches(data, hooks, addAnswers, soFar);
+  return { ...summary(track, compared), ...runs };
 }
 
 /** Scores with a row per image, by the names of CLIP's kin; else the first that is a matrix. */
@@ -94,21 +99,39 @@ function rowOf({ dims, data }: Value, row: number): string {
   return data.subarray(row * width, (row + 1) * width).join(' ');
 }
 
-function summary(
-  { rightP, rightQ, chosenP, chosenQ, kl }: Track,
-  compared: boolean,
-): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'> {
+/** What matters most of {@link summary}, for as long as it goes on. */
+function mainMetrics({ rightP, rightQ, chosenP, chosenQ }: Track, compared: boolean): Found {
   const own = { accuracy: accuracy(rightQ) };
   if (!compared) return { original: {}, compressed: own, difference: {} };
-  const windows = new Array<number>(kl.values.length).fill(1);
   return {
     original: { accuracy: accuracy(rightP) },
+    compressed: { ...own, agreement: agreement(chosenP, chosenQ) },
+    difference: { accuracy: pairedDifference(proportion(rightP), proportion(rightQ)) },
+  };
+}
+
+function summary(
+  track: Track,
+  compared: boolean,
+): Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped' | 'each'> {
+  const { rightP, rightQ, chosenP, chosenQ, kl } = track;
+  const main = mainMetrics(track, compared);
+  // What is chosen among are the texts of a batch, no classes: there are no answers to keep.
+  const each = eachMeasured('accuracy', {
+    compressed: rightQ,
+    ...(compared && { original: rightP }),
+  });
+  const one = each && { each };
+  if (!compared) return { ...main, ...one };
+  const windows = new Array<number>(kl.values.length).fill(1);
+  return {
+    ...main,
     compressed: {
-      ...own,
+      accuracy: accuracy(rightQ),
       ...(windows.length > 0 && klMetrics(kl.values, windows)),
       agreement: agreement(chosenP, chosenQ),
     },
-    difference: { accuracy: pairedDifference(proportion(rightP), proportion(rightQ)) },
     flipped: flippedExamples(chosenP, chosenQ),
+    ...one,
   };
 }

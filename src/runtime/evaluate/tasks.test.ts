@@ -4,6 +4,7 @@ import { GraphBuilder } from '../../core/onnx/build/graph-builder.ts';
 import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import { createWasmRuntime } from '../ort-wasm.ts';
+import { eachEstimate } from '../../core/report/each.ts';
 import type { Session } from '../types.ts';
 import { evaluate } from './evaluate.ts';
 import type { ExampleBatch } from './types.ts';
@@ -63,6 +64,11 @@ describe('evaluating a token classifier', () => {
     expect(found.compressed.agreement?.value).toBeCloseTo(0.8, 12);
     expect(found.compressed.spanAgreement?.value).toBeCloseTo(0.4, 12);
     expect(found.flipped).toEqual([0]);
+    expect(found.each?.metric).toBe('accuracy');
+    expect(found.each?.original).toEqual(found.each?.counts?.map(() => 1));
+    const again = found.each && eachEstimate(found.each);
+    expect(again?.value).toBeCloseTo(found.compressed.accuracy?.value ?? NaN, 9);
+    expect(again?.n).toBe(found.compressed.accuracy?.n);
     const soft = (row: readonly number[]) => {
       const total = row.reduce((sum, v) => sum + Math.exp(v), 0);
       return row.map((v) => Math.exp(v) / total);
@@ -79,6 +85,7 @@ describe('evaluating a token classifier', () => {
     expect(found.compressed.agreement).toMatchObject({ value: 1, n: 6 });
     expect(found.compressed).not.toHaveProperty('spanAgreement');
     expect(found.compressed).not.toHaveProperty('accuracy');
+    expect(found.each).toMatchObject({ metric: 'kl', compressed: [0, 0] });
     const alone = await evaluate({ model: { session } }, data({ positionLabels: labels }));
     expect(alone.compressed).toMatchObject({ accuracy: { value: 1 }, spanF1: { value: 1 } });
   });
@@ -144,6 +151,9 @@ describe('evaluating pairs', () => {
     expect(found.compressed.accuracy?.value).toBeCloseTo(2 / 3, 12);
     expect(found.compressed.agreement?.value).toBeCloseTo(2 / 3, 12);
     expect(found.flipped).toEqual([2]);
+    expect(found.each).toEqual({
+      ...{ metric: 'accuracy', original: [1, 1, 1], compressed: [1, 1, 0] },
+    });
     // The third text is the second once more: choosing either is right.
     const twice = { ...feeds, input_ids: ids([3, 1], [0, 1, 1]) };
     const again = await evaluate(contenders, {
@@ -187,6 +197,11 @@ describe('evaluating where answers begin and end', () => {
     const moved = await evaluate({ original, model }, data);
     expect(moved.compressed.agreement?.value).toBe(0.5);
     expect(moved.flipped).toEqual([1]);
+    expect(moved.each).toMatchObject({ metric: 'kl' });
+    expect(moved.each && eachEstimate(moved.each)?.value).toBeCloseTo(
+      moved.compressed.kl?.value ?? NaN,
+      9,
+    );
     expect(moved.compressed.kl?.value).toBeGreaterThan(0);
   });
 

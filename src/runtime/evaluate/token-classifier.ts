@@ -7,9 +7,12 @@ import { klMetrics } from '../../core/metrics/kl.ts';
 import { pairedDifference } from '../../core/metrics/paired-difference.ts';
 import { countSpans, spanF1, tagsSpans } from '../../core/metrics/spans.ts';
 import type { Metrics } from '../../core/metrics/types.ts';
+import { eachWindow } from '../../core/report/each.ts';
+import type { EachMeasured } from '../../core/report/types.ts';
 import { runLogits, scoreOutput, type Logits } from './logits.ts';
 import { Growing } from './growing.ts';
 import { argmaxRows, checkClasses, pickRows } from './rows.ts';
+import type { Found } from './rounds.ts';
 import { runBatches, type Batches } from './run-batches.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
@@ -36,7 +39,7 @@ export async function evaluateTokenClassifier(
   const track: Track = { chosenP: [], chosenQ: [], labels: [], kl: new Growing() };
   const output = model.outputs?.[0] ?? scoreOutput(model.session);
   const reference = original && (original.outputs?.[0] ?? scoreOutput(original.session));
-  const runs = await runBatches(data, hooks, async (batch) => {
+  const addAnswers = async (batch: ExampleBatch): Promise<void> => {
     const q = await runLogits(model.session, batch.feeds, output);
     const p =
       original && reference !== undefined
@@ -44,8 +47,11 @@ export async function evaluateTokenClassifier(
         : undefined;
     if (p !== undefined) checkClasses(p.classes, q.classes);
     addBatch(track, p, q, batch);
-  });
-  return { ...summary(track, original !== undefined, data.names), ...runs };
+  };
+  const compared = original !== undefined;
+  const soFar = () => mainMetrics(track, compared);
+  const runs = await runBatches(data, hooks, addAnswers, soFar);
+  return { ...summary(track, compared, data.names), ...runs };
 }
 
 function addBatch(track: Track, p: Logits | undefined, q: Logits, batch: ExampleBatch): void {
@@ -78,7 +84,23 @@ function addExample(track: Track, p: Logits | undefined, q: Logits): void {
   track.kl.push(compareLogits(p.values, q.values, q.rows, q.classes, chosenP).kl);
 }
 
-type Summary = Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped'>;
+type Summary = Pick<Evaluation, 'original' | 'compressed' | 'difference' | 'flipped' | 'each'>;
+
+/** What matters most of {@link summary}, for as long as it goes on. */
+function mainMetrics({ chosenP, chosenQ, labels }: Track, compared: boolean): Found {
+  if (chosenQ.length === 0) return { original: {}, compressed: {}, difference: {} };
+  const lengths = chosenQ.map(({ length }) => length);
+  const labelled = labels.length > 0 ? labels : undefined;
+  const own = labelled && against(labelled, chosenQ, lengths, undefined);
+  if (!compared) return { original: {}, compressed: own?.metrics ?? {}, difference: {} };
+  const before = labelled && against(labelled, chosenP, lengths, undefined);
+  const agreement = clusteredShare(equal(chosenP, chosenQ), lengths);
+  return {
+    original: before?.metrics ?? {},
+    compressed: { ...own?.metrics, agreement },
+    difference: before && own ? differences(before, own) : {},
+  };
+}
 
 function summary(
   { chosenP, chosenQ, labels, kl }: Track,
@@ -90,7 +112,9 @@ function summary(
   const tags = names !== undefined && tagsSpans(names) ? names : undefined;
   const labelled = labels.length > 0 ? labels : undefined;
   const own = labelled && against(labelled, chosenQ, lengths, tags);
-  if (!compared) return { original: {}, compressed: own?.metrics ?? {}, difference: {} };
+  const each = eachExample({ chosenP, chosenQ, labels, kl }, compared, lengths);
+  const one = each && { each };
+  if (!compared) return { original: {}, compressed: own?.metrics ?? {}, difference: {}, ...one };
   const before = labelled && against(labelled, chosenP, lengths, tags);
   const spans = tags && spansBetween(chosenP, chosenQ, tags);
   const distance: Metrics = {
@@ -105,7 +129,25 @@ function summary(
     flipped: chosenQ.flatMap((tagged, e) =>
       tagged.every((value, at) => value === chosenP[e][at]) ? [] : [e],
     ),
+    ...one,
   };
+}
+
+/**
+ * The share of labels each example has right, else its mean KL. F₁ of spans is left out, because it is no mean over
+ * examples; what was chosen at every position too, because there are too many.
+ */
+function eachExample(
+  { chosenP, chosenQ, labels, kl }: Track,
+  compared: boolean,
+  lengths: readonly number[],
+): EachMeasured | undefined {
+  if (labels.length === 0) {
+    return compared ? eachWindow('kl', { compressed: kl.values }, lengths) : undefined;
+  }
+  const right = (chosen: readonly Int32Array[]) => equal(labels, chosen);
+  const original = compared && { original: right(chosenP) };
+  return eachWindow('accuracy', { compressed: right(chosenQ), ...original }, lengths);
 }
 
 /** How one model does against labels, with what differences are taken of. */

@@ -1,7 +1,10 @@
 import type { PositionLabels } from '../../core/data/position-labels.ts';
+import type { TokenWindow } from '../../core/data/types.ts';
 import type { Metric, Metrics } from '../../core/metrics/types.ts';
+import type { Answers, EachMeasured } from '../../core/report/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
+import type { Logits } from './logits.ts';
 
 /** One model under comparison. */
 export interface Contender {
@@ -59,10 +62,25 @@ export interface EvaluationOptions {
   /** `windows` unless stated. */
   readonly protocol?: Protocol;
   readonly signal?: AbortSignal;
-  /** Fraction done, 0…1. */
-  readonly progress?: (fraction: number) => void;
-  /** Milliseconds; for tokens per second. */
+  /** Fraction done, 0…1, and how many of how many. */
+  readonly progress?: (fraction: number, detail?: string) => void;
+  /** Is shown the scores of each window of tokens: the original's, the model's. Row t − 1 predicts token t. */
+  readonly scored?: (original: Logits | undefined, model: Logits, window: TokenWindow) => void;
+  /** Milliseconds; for tokens per second, and not to say too much. */
   readonly clock?: () => number;
+  /** Told after the first few windows or examples what they come to, and again and again, ever more rarely. */
+  readonly interim?: (soFar: SoFar) => void;
+  /** Asked after each window or batch: whether that is enough, so that the rest is left out. */
+  readonly enough?: () => boolean;
+}
+
+/** The main metrics of the first `done` of `of` windows or examples. */
+export interface SoFar {
+  readonly done: number;
+  readonly of: number;
+  readonly original: Metrics;
+  readonly compressed: Metrics;
+  readonly difference: Metrics;
 }
 
 /** Error of one output over all examples. */
@@ -91,10 +109,16 @@ export interface Evaluation {
   readonly n: number;
   /** Windows or batches run. */
   readonly runs: number;
+  /** Windows or examples that were measured, where somebody had seen enough before the last. */
+  readonly stopped?: { readonly done: number; readonly of: number };
   /** Tokens (examples, where there are no tokens) that went through each model, per second of everything. */
   readonly tokensPerSecond: number;
   /** Indices of the examples whose class the model changed (classifiers). */
   readonly flipped?: readonly number[];
+  /** What each window or example came to; absent where there are too many, or a metric is no mean over them. */
+  readonly each?: EachMeasured;
+  /** The classes of a classifier, example by example. */
+  readonly answers?: Answers;
   /** Error per output (models of unknown task). */
   readonly outputs?: readonly OutputError[];
   /** The first score of every window is left out: another decoder made the cache that the model starts from. */

@@ -7,6 +7,7 @@ import type {
   JobProgress,
   ModelFolder,
   ModelView,
+  RunWishes,
   Trial,
   TrainingForecast,
 } from '../../../workers/protocol.ts';
@@ -21,9 +22,13 @@ type Direct = Pick<
   | 'file'
   | 'bundle'
   | 'continueText'
+  | 'tryData'
+  | 'dataHash'
+  | 'readText'
   | 'examples'
   | 'classify'
   | 'classifyText'
+  | 'tagText'
 >;
 
 /** The page's side of the engine worker: opens, forecasts, runs, cancels. */
@@ -55,6 +60,11 @@ export class EngineClient {
     );
   }
 
+  /** What another recipe than the one on the bench would weigh; it overtakes nothing. */
+  sizeOf(recipe: Recipe): Promise<Forecast> {
+    return this.link.call((engine) => engine.forecast(recipe));
+  }
+
   capabilities() {
     return this.link.call((engine) => engine.capabilities());
   }
@@ -76,9 +86,9 @@ export class EngineClient {
   async run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,
-    parts?: readonly string[],
+    wishes?: RunWishes,
   ): Promise<Trial> {
-    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), parts));
+    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), wishes));
     this.running = job;
     try {
       return await job;
@@ -116,8 +126,12 @@ export class EngineClient {
   bundle: Direct['bundle'] = (...args) => this.link.call((e) => e.bundle(...args));
   continueText: Direct['continueText'] = (...args) =>
     this.link.call((e) => e.continueText(...args));
+  tryData: Direct['tryData'] = () => this.link.call((e) => e.tryData());
+  dataHash: Direct['dataHash'] = () => this.link.call((e) => e.dataHash());
+  readText: Direct['readText'] = (...args) => this.link.call((e) => e.readText(...args));
   examples: Direct['examples'] = (...args) => this.link.call((e) => e.examples(...args));
   classify: Direct['classify'] = (...args) => this.link.call((e) => e.classify(...args));
   classifyText: Direct['classifyText'] = (...args) =>
     this.link.call((e) => e.classifyText(...args));
+  tagText: Direct['tagText'] = (...args) => this.link.call((e) => e.tagText(...args));
 }

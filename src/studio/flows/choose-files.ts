@@ -2,18 +2,24 @@ import { directoryOpen, fileOpen } from 'browser-fs-access';
 import { go } from '../actions/navigation.ts';
 import { sortDrop, type PickedFile } from '../files/folder.ts';
 import { useModel } from '../state/model-store.ts';
-import { notify } from '../state/notice-store.ts';
+import { clearNotices, notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
 import { beginGlance, expectModel } from './first-glance.ts';
+import { data as words } from '../strings/en-data.ts';
 import { openFolder } from './open-model.ts';
 import { acceptRecipe } from './share-link.ts';
 import { takeData } from './take-data.ts';
+import { keepForModel } from './waiting-data.ts';
 
 /** What to do with files, wherever they came from. */
 export async function takeFiles(files: readonly PickedFile[]): Promise<void> {
   const { folder } = useModel.getState();
+  // What was said of an earlier drop is over.
+  clearNotices();
+  useModel.setState({ error: undefined });
   const drop = sortDrop(files, folder !== undefined);
   if (drop.kind === 'nothing') return void notify(en.open.nothing);
+  if (drop.kind === 'data-first') return keepForModel(drop.files, () => void chooseFolder());
   if (drop.kind === 'recipe') return takeRecipe(drop.file);
   if (drop.kind === 'model') void beginGlance(drop.folder);
   if (drop.kind === 'model') return void ((await openFolder(drop.folder)) && go('/studio'));
@@ -27,7 +33,13 @@ async function takeRecipe({ path, blob }: PickedFile): Promise<void> {
   } catch {
     return void notify(en.errors.notJson(path), { tone: 'error' });
   }
+  if (!looksLikeRecipe(outside)) return void notify(words.noRecipe(path), { tone: 'error' });
   if (await acceptRecipe(outside)) notify(en.share.recipeLoaded);
+}
+
+/** Any other JSON is told what it is not; what is wrong in a recipe is for its reader to say. */
+function looksLikeRecipe(outside: unknown): boolean {
+  return typeof outside === 'object' && outside !== null && 'steps' in outside;
 }
 
 export async function chooseFile(): Promise<void> {

@@ -1,8 +1,11 @@
-import type { JobProgress, Trial } from '../../../workers/protocol.ts';
+import type { Recipe } from '../../core/recipe/types.ts';
+import type { JobProgress, RunWishes, Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
+import { fullSentence } from '../recipe/problem-words.ts';
+import { stepNames } from '../recipe/step-names.ts';
 import { useForecast } from '../state/forecast-store.ts';
-import { advance, IDLE, useJob } from '../state/job-store.ts';
+import { advance, canEndMeasuring, IDLE, useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
 import { announce, notify } from '../state/notice-store.ts';
 import { adoptDecisions, currentRecipe } from '../state/recipe-store.ts';
@@ -10,6 +13,7 @@ import { addTrial, refreshTrials } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { chosenParts } from '../state/parts.ts';
 import { en } from '../strings/en.ts';
+import { enMeasuring } from '../strings/en-measuring.ts';
 
 /** Whether Run would start, and why not. */
 export function runBlockedBy(): string | undefined {
@@ -18,11 +22,17 @@ export function runBlockedBy(): string | undefined {
   if (view === undefined) return en.run.noModel;
   if (useJob.getState().running) return en.run.already;
   if (currentRecipe().steps.every((step) => step.disabled === true)) return en.run.noSteps;
-  return forecast?.problems[0]?.message;
+  const problem = forecast?.problems.at(0);
+  return problem && fullSentence(problem, stepNames(currentRecipe().steps));
 }
 
-/** Runs the recipe on the bench; the previous result stays on screen until the new one is there. */
-export async function runRecipe(): Promise<Trial | undefined> {
+/**
+ * Runs the recipe on the bench; the previous result stays on screen until the new one is there. One that was run and
+ * measured before answers with its kept trial, unless it is to be measured `again`.
+ */
+export async function runRecipe({ again = false }: Pick<RunWishes, 'again'> = {}): Promise<
+  Trial | undefined
+> {
   const blocked = runBlockedBy();
   if (blocked !== undefined) {
     notify(blocked);
@@ -30,8 +40,10 @@ export async function runRecipe(): Promise<Trial | undefined> {
   }
   useJob.setState({ ...IDLE, running: true }, true);
   announce(en.run.started);
+  const begun = Date.now();
+  const asked = currentRecipe();
+  let shown: Trial | undefined;
   try {
-    const asked = currentRecipe();
     const onProgress = (progress: JobProgress): void => {
       const before = useJob.getState();
       if (!before.running) return;
@@ -39,22 +51,49 @@ export async function runRecipe(): Promise<Trial | undefined> {
       announceResumed(progress);
       if (progress.notice !== undefined) notify(progress.notice);
       useJob.setState(advance(before, progress));
+      if (progress.trial !== undefined) shown = measured(asked, progress.trial) ?? shown;
     };
     const parts = partsToRun();
-    const trial = await clients().engine.run(asked, onProgress, parts);
-    addTrial(trial);
-    if (parts !== undefined) await refreshTrials();
-    adoptDecisions(asked, trial.recipe);
+    const trial = await clients().engine.run(asked, onProgress, { parts, again });
+    measured(asked, trial);
     useView.setState({ trial: trial.id });
+    if (parts !== undefined) await refreshTrials();
     useJob.setState(IDLE, true);
-    announce(en.run.finished(trial.name));
+    if (trial.createdAt < begun) sayKept(trial);
+    else announce(en.run.finished(trial.name));
     return trial;
   } catch (thrown) {
-    failed(thrown);
+    failed(thrown, shown);
     // What failed is kept as well, with its reason.
     await refreshTrials();
     return undefined;
   }
+}
+
+/** Runs and measures the recipe on the bench as if it had never been run. */
+export function measureAgain(): Promise<Trial | undefined> {
+  return runRecipe({ again: true });
+}
+
+/** Takes a trial in, and shows it if it is of the open model: checks that go on add to it later. */
+function measured(asked: Recipe, trial: Trial): Trial | undefined {
+  addTrial(trial);
+  if (trial.model.sha256 !== useModel.getState().view?.sha256) return undefined;
+  adoptDecisions(asked, trial.recipe);
+  useView.setState({ trial: trial.id });
+  return trial;
+}
+
+function sayKept(trial: Trial): void {
+  const perform = (): void => void measureAgain();
+  notify(enMeasuring.kept(trial.name), { action: { label: enMeasuring.again, perform } });
+}
+
+/** Ends the measuring that is going on: the trial has what it has. */
+export async function endMeasuring(): Promise<void> {
+  if (!canEndMeasuring(useJob.getState()) || useJob.getState().ending) return;
+  useJob.setState({ ending: true });
+  await clients().engine.enough();
 }
 
 /** The open part with those chosen beside it; nothing when it runs alone. */
@@ -69,16 +108,20 @@ function announceResumed({ trainingStart }: JobProgress): void {
   notify(en.training.continues(trainingStart.resumedAt, trainingStart.steps));
 }
 
-function failed(thrown: unknown): void {
+function failed(thrown: unknown, shown: Trial | undefined): void {
   const error = toStudioError(thrown);
   const trained = useJob.getState().training?.last !== undefined;
   if (error.code === 'cancelled') {
     useJob.setState(IDLE, true);
-    notify(trained ? en.training.cancelled : en.run.cancelled);
+    notify(shown ? enMeasuring.cancelledMeasured(shown.name) : cancelledWords(trained));
   } else {
     useJob.setState({ ...IDLE, error }, true);
     announce(error.message);
   }
+}
+
+function cancelledWords(trained: boolean): string {
+  return trained ? en.training.cancelled : enMeasuring.cancelled;
 }
 
 export async function cancelRun(): Promise<void> {

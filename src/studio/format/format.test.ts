@@ -8,6 +8,7 @@ import {
   formatMetric,
   formatRatio,
   formatSeconds,
+  formatTimeLeft,
   formatTick,
   signed,
 } from './format.ts';
@@ -26,6 +27,9 @@ describe('sizes', () => {
     expect(formatRatio(10, 0)).toBe('–');
     expect(formatDownload(20e6)).toBe('8.0 s');
     expect(formatSeconds(600)).toBe('10 min');
+    expect([0.2, 4, 4.01, 89, 600].map(formatTimeLeft)).toEqual([
+      ...['1 s', '4 s', '5 s', '89 s', '10 min'],
+    ]);
     expect(formatCount(260_032)).toBe('260 k');
   });
 });

@@ -75,6 +75,11 @@ export function formatSeconds(seconds: number): string {
   return `${significant(seconds / 3600)} h`;
 }
 
+/** Time that counts down: whole seconds, which can be read while they change. */
+export function formatTimeLeft(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
+}
+
 const SHARES: readonly MetricName[] = [
   'accuracy',
   'agreement',

@@ -1,25 +1,41 @@
 import { CloudOff, Lock } from 'lucide-react';
 import { useEffect } from 'react';
-import { cancelRun } from '../flows/run-recipe.ts';
-import { formatSeconds } from '../format/format.ts';
+import { cancelRun, endMeasuring } from '../flows/run-recipe.ts';
+import { formatTimeLeft } from '../format/format.ts';
 import { useOffline } from '../offline/offline.ts';
-import { useJob } from '../state/job-store.ts';
+import { useDataReading } from '../state/data-reading.ts';
+import { canEndMeasuring, useJob } from '../state/job-store.ts';
+import { countDown, useTimeLeft } from '../state/time-left.ts';
 import { en } from '../strings/en.ts';
+import { enMeasuring } from '../strings/en-measuring.ts';
 import { Button } from '../ui/button.tsx';
+import { ReadingData } from './reading-data.tsx';
 import styles from './status-bar.module.css';
 
 /** One bar for the one job: it only moves forward. */
 export function StatusBar() {
   const running = useJob((state) => state.running);
+  useEffect(() => countDown(), []);
   return (
     <footer className={styles.bar}>
-      {running ? <Running /> : <span className={styles.idle}>{en.run.idle}</span>}
+      {running ? <Running /> : <Idle />}
       <Offline />
       <span className={styles.privacy}>
         <Lock size={12} aria-hidden />
         {en.app.privacy}
       </span>
     </footer>
+  );
+}
+
+/** Data that is being read is all that may be going on. */
+function Idle() {
+  const readings = useDataReading((state) => state.readings);
+  const reading = readings.evaluation ?? readings.calibration;
+  return reading === undefined ? (
+    <span className={styles.idle}>{en.run.idle}</span>
+  ) : (
+    <ReadingData reading={reading} />
   );
 }
 
@@ -47,16 +63,45 @@ function Running() {
       <progress className={styles.progress} value={fraction} max={1} aria-label={en.run.progress} />
       <span className={styles.stage}>
         <strong>{stage}</strong>
-        {progress?.detail && <span>{progress.detail}</span>}
-        {progress?.secondsLeft !== undefined && !paused && (
-          <span>{en.run.left(formatSeconds(progress.secondsLeft))}</span>
-        )}
+        <span className={styles.percent}>{`${Math.round(fraction * 100)} %`}</span>
+        {progress?.detail && <span className={styles.detail}>{progress.detail}</span>}
+        <TimeLeft />
         <span className={styles.hint}>{en.run.escCancels}</span>
       </span>
-      <Button tone="quiet" disabled={cancelling} onClick={() => void cancelRun()}>
+      <Enough />
+      <Button
+        tone="quiet"
+        className={styles.cancel}
+        disabled={cancelling}
+        onClick={() => void cancelRun()}
+      >
         {en.run.cancel}
       </Button>
     </>
+  );
+}
+
+function TimeLeft() {
+  const seconds = useTimeLeft((state) => state.seconds);
+  if (seconds === undefined) return null;
+  return <span>{en.run.left(formatTimeLeft(seconds))}</span>;
+}
+
+function Enough() {
+  const offered = useJob(canEndMeasuring);
+  const ending = useJob((state) => state.ending);
+  if (!offered) return null;
+  return (
+    <Button
+      tone="quiet"
+      disabled={ending}
+      title={enMeasuring.enoughHelp}
+      aria-label={ending ? enMeasuring.ending : enMeasuring.enough}
+      onClick={() => void endMeasuring()}
+    >
+      <span className={styles.long}>{ending ? enMeasuring.ending : enMeasuring.enough}</span>
+      <span className={styles.short}>{ending ? enMeasuring.ending : enMeasuring.enoughShort}</span>
+    </Button>
   );
 }
 

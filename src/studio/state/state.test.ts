@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { advance, IDLE } from './job-store.ts';
+import type { Trial } from '../../../workers/protocol.ts';
+import { advance, canEndMeasuring, IDLE } from './job-store.ts';
 import {
   addStep,
   beginDrag,
@@ -83,5 +84,27 @@ describe('progress', () => {
     expect(state.progress).toEqual({ stage: 'y', fraction: 0.5 });
     expect(advance(state, { stage: 'z', fraction: 3 }).progress?.fraction).toBe(1);
     expect(state.layers).toEqual({ a: layer });
+  });
+
+  it('keeps what measuring came to so far until its trial is there', () => {
+    const metrics = { original: {}, compressed: {}, difference: {} };
+    const interim = { bytes: 10, done: 4, of: 60, ...metrics };
+    const begun = { ...IDLE, running: true };
+    const shown = advance(begun, { stage: 'Measuring', fraction: 0.5, interim });
+    expect(canEndMeasuring(begun)).toBe(false);
+    const further = advance(shown, { stage: 'Measuring', fraction: 0.6 });
+    expect(further.interim).toBe(interim);
+    expect(canEndMeasuring(further)).toBe(true);
+    expect(canEndMeasuring({ ...further, cancelling: true })).toBe(false);
+    const timing = advance(further, { stage: 'Timing', fraction: 0.7 });
+    expect(timing.interim).toBe(interim);
+    expect(canEndMeasuring(timing)).toBe(false);
+    const trial: Trial = {
+      ...{ id: 'a', model: { name: 'm', sha256: 'x' }, name: 'q8', createdAt: 0 },
+      state: 'done',
+      recipe: { version: 1, seed: 0, steps: [] },
+    };
+    const over = advance({ ...timing, ending: true }, { stage: 'Timing', fraction: 0.8, trial });
+    expect(over).toMatchObject({ interim: undefined, ending: false });
   });
 });

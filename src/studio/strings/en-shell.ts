@@ -96,7 +96,6 @@ export const shell = {
     noSteps: 'Add a step first: an empty recipe changes nothing.',
     started: 'The run has started.',
     finished: (name: string) => `${name} is finished and measured.`,
-    cancelled: 'Cancelled. Nothing unfinished was kept.',
     cancelling: 'Cancelling…',
     cancel: 'Cancel',
     escCancels: 'Esc cancels',

@@ -11,9 +11,11 @@ import type {
   Forecast,
   ModelFolder,
   ModelView,
+  ReadQuestion,
   Trial,
 } from '../../../workers/protocol.ts';
 import { fakeView } from './fake-model.ts';
+import { fakeReading, fakeTagging } from './fake-reading.ts';
 import { storedBits } from './stored-bits.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -137,6 +139,7 @@ function fakeReport(recipe: Recipe, view: ModelView): Report {
 export class FakeEngine implements EngineWorker {
   private view: ModelView | undefined;
   private cancelled = false;
+  private ended = false;
   private list: Trial[] = [];
 
   /** Milliseconds of one layer; `stubborn` ignores cancel, as a hung kernel would. */
@@ -196,6 +199,7 @@ export class FakeEngine implements EngineWorker {
         ...(layer ? { layer } : {}),
       });
     }
+    await this.measure(report, onProgress);
     const trial: Trial = {
       id: `trial-${this.list.length + 1}`,
       model: view,
@@ -209,8 +213,25 @@ export class FakeEngine implements EngineWorker {
     return trial;
   }
 
-  /** Its measuring takes no time. */
-  enough(): void {}
+  private async measure(
+    { after, evaluation }: Report,
+    onProgress: Parameters<EngineWorker['run']>[1],
+  ): Promise<void> {
+    this.ended = false;
+    if (evaluation === undefined) return;
+    const { original, compressed, difference } = evaluation;
+    const told = { bytes: after.bytes, of: 60, original, compressed, difference };
+    for (let done = 4; done < 60 && !this.ended; done += 7) {
+      await wait(this.pace);
+      if (this.cancelled && !this.stubborn) throw new CancelledError();
+      const interim = { ...told, done };
+      onProgress({ stage: 'Measuring the compressed model', fraction: 1, interim });
+    }
+  }
+
+  enough(): void {
+    this.ended = true;
+  }
 
   cancel(): void {
     this.cancelled = true;
@@ -261,8 +282,30 @@ export class FakeEngine implements EngineWorker {
     return { prompt: [{ id: 1, text: prompt }], original: side(false), compressed: side(true) };
   }
 
-  async examples(count: number) {
-    return Array.from({ length: count }, (_, index) => ({
+  async tryData() {
+    const documents = Array.from({ length: 12 }, (_, at) => ({
+      beginning: `Story ${at + 1}: there was a little girl named Lily`,
+      tokens: 180 + 7 * at,
+    }));
+    const classifies = this.opened().task === 'classifier';
+    return {
+      name: 'evaluation.txt',
+      count: classifies ? 200 : documents.length,
+      ...(!classifies && { documents }),
+    };
+  }
+
+  async dataHash() {
+    return '';
+  }
+
+  async readText(_trial: string, question: ReadQuestion) {
+    await wait(this.pace);
+    return fakeReading(question);
+  }
+
+  async examples(indices: readonly number[]) {
+    return indices.map((index) => ({
       index,
       label: String(index % 10),
       image: { width: 28, height: 28, rgba: picture(index) },
@@ -286,6 +329,10 @@ export class FakeEngine implements EngineWorker {
       original: [1 - spam, spam],
       compressed: [0.9 - spam * 0.8, 0.1 + spam * 0.8],
     };
+  }
+
+  async tagText(_trial: string, text: string) {
+    return fakeTagging(text);
   }
 
   private opened(): ModelView {

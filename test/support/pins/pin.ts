@@ -10,7 +10,7 @@ import { sha256Of } from '../../../src/engine/hash.ts';
 import type { OpenModel } from '../../../src/engine/model/open.ts';
 import { JobProgressBar } from '../../../src/engine/progress.ts';
 import { RunDevices } from '../../../src/engine/run-devices.ts';
-import { planOrThrow } from '../../../src/engine/run-trial.ts';
+import { planOrThrow } from '../../../src/engine/prepare-job.ts';
 import { rehearseTraining } from '../../../src/engine/training/rehearse.ts';
 import { TrialStore } from '../../../src/engine/trials/store.ts';
 import { testHost } from '../sample.ts';

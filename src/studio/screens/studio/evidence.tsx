@@ -34,7 +34,6 @@ export function Evidence() {
       value={tab}
       onValueChange={(value: EvidenceTab) => useView.setState({ tab: value })}
     >
-      <TrainingStrip />
       <Tabs.List className={styles.list} aria-label={en.evidence.title}>
         {EVIDENCE_TABS.map((name) => (
           <Tabs.Tab key={name} value={name} className={styles.tab}>
@@ -47,6 +46,8 @@ export function Evidence() {
           <Panel name={name} />
         </Tabs.Panel>
       ))}
+      {/* Below: what comes and goes with a run moves neither the tabs nor what is read under them. */}
+      <TrainingStrip />
     </Tabs.Root>
   );
 }

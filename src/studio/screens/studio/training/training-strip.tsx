@@ -1,14 +1,15 @@
 import { Pause, Play } from 'lucide-react';
 import { cancelRun, togglePause } from '../../../flows/run-recipe.ts';
-import { formatSeconds, grouped } from '../../../format/format.ts';
+import { formatTimeLeft, grouped } from '../../../format/format.ts';
 import { useJob } from '../../../state/job-store.ts';
+import { useTimeLeft } from '../../../state/time-left.ts';
 import type { TrainingLog } from '../../../state/training-log.ts';
 import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
 import { LossCurve } from './loss-curve.tsx';
 import styles from './training.module.css';
 
-/** Stands above the evidence for as long as a run that trains goes on. */
+/** Stands below the evidence for as long as a run that trains goes on. */
 export function TrainingStrip() {
   const log = useJob((state) => state.training);
   if (log === undefined) return null;
@@ -26,6 +27,7 @@ export function TrainingStrip() {
 
 function Facts({ log: { last, steps, resumedAt } }: { log: TrainingLog }) {
   const paused = useJob((state) => state.paused);
+  const seconds = useTimeLeft((state) => state.seconds);
   return (
     <p className={styles.facts}>
       <strong>
@@ -38,9 +40,8 @@ function Facts({ log: { last, steps, resumedAt } }: { log: TrainingLog }) {
           <span title={en.training.rateHelp}>
             {en.training.rate(grouped(Math.round(last.labelsPerSecond)))}
           </span>
-          <span>
-            {paused ? en.training.paused : en.training.left(formatSeconds(last.secondsLeft))}
-          </span>
+          {paused && <span>{en.training.paused}</span>}
+          {seconds !== undefined && <span>{en.training.left(formatTimeLeft(seconds))}</span>}
           <span className={styles.detail}>
             {en.training.learningRate(last.learningRate.toPrecision(2))}
           </span>

@@ -362,12 +362,6 @@ export interface Capabilities {
   readonly storage?: { readonly usedBytes: number; readonly quotaBytes: number };
 }
 
-export interface StudioError {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: Readonly<Record<string, string | number | boolean>>;
-}
-
 /** How a recipe is run, beside the recipe itself. */
 export interface RunWishes {
   /** Paths of the parts it is run on; the open one alone unless there are several. */
@@ -444,3 +438,4 @@ export interface PreviewWorker {
 }
 
 export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';
+export type { StudioError } from './studio-error.ts';

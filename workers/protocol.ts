@@ -370,12 +370,6 @@ export interface Capabilities {
   readonly storage?: { readonly usedBytes: number; readonly quotaBytes: number };
 }
 
-export interface StudioError {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: Readonly<Record<string, string | number | boolean>>;
-}
-
 /** How a recipe is run, beside the recipe itself. */
 export interface RunWishes {
   /** Paths of the parts it is run on; the open one alone unless there are several. */
@@ -461,14 +455,5 @@ export interface PreviewWorker {
   preview(request: PreviewRequest): Promise<Preview | undefined>;
 }
 
-/** Asked of the service worker by each page: keep everything, and say when it is all there. */
-export interface OfflineQuestion {
-  /** Address of the script that started the page: tells its version. */
-  readonly entry: string;
-  /** Whether this browser will ever ask for the WebGPU runtime. */
-  readonly webgpu: boolean;
-}
-
-export interface OfflineAnswer {
-  readonly ready: boolean;
-}
+export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';
+export type { StudioError } from './studio-error.ts';

@@ -5,8 +5,8 @@ import type { ModelFolder } from '../../../workers/protocol.ts';
 import { useModel } from '../state/model-store.ts';
 import { clearNotices, notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
+import { beginGlance, expectModel } from './first-glance.ts';
 import { data as words } from '../strings/en-data.ts';
-import { expectModel } from './first-glance.ts';
 import { acceptRecipe } from './share-link.ts';
 import { takeData } from './take-data.ts';
 import { keepForModel } from './waiting-data.ts';
@@ -34,6 +34,8 @@ async function modelIn(files: readonly PickedFile[]): Promise<ModelFolder | unde
 }
 
 async function takeModelFolder(folder: ModelFolder): Promise<void> {
+  // The map needs shapes alone: it does not wait for the question where the file came from.
+  void beginGlance(folder);
   const { takeModel } = await import('./round-trip.ts');
   if (await takeModel(folder)) go('/studio');
 }

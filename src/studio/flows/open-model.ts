@@ -20,8 +20,8 @@ import { prefetchShipped } from '../state/shipped.ts';
 import { queries } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
-import { readOpenData } from './read-data.ts';
 import { firstGlance } from './first-glance.ts';
+import { readOpenData } from './read-data.ts';
 
 let current: AbortController | undefined;
 

@@ -20,6 +20,8 @@ const SCRIPTS: Record<string, readonly string[]> = {
   train: ['train.ts'],
   planning: ['planning.ts'],
   browser: ['browser.ts'],
+  glance: ['glance.ts'],
+  chart: ['chart.ts'],
   webgpu: ['webgpu.ts'],
   large: ['opening.ts', '--only', 'gptq,half'],
 };

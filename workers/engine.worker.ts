@@ -114,9 +114,13 @@ const worker: EngineWorker = {
     );
   },
   continueText: async (...args) => trials.call((job) => job.continueText(...args)),
+  tryData: async () => trials.call((job) => job.tryData()),
+  dataHash: async () => trials.call((job) => job.dataHash()),
+  readText: async (...args) => trials.call((job) => job.readText(...args)),
   examples: async (...args) => trials.call((job) => job.examples(...args)),
   classify: async (...args) => trials.call((job) => job.classify(...args)),
   classifyText: async (...args) => trials.call((job) => job.classifyText(...args)),
+  tagText: async (...args) => trials.call((job) => job.tagText(...args)),
 };
 
 expose(worker);

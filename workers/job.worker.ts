@@ -14,10 +14,13 @@ import {
   classifyText,
   continueText,
   exampleData,
-  someExamples,
+  examplesAt,
   writeBoth,
   type Shown,
 } from './job/try-it.ts';
+import { triedData, type Tried } from './job/try-data.ts';
+import { pieceOf, readText } from './job/try-read.ts';
+import { tagText } from './job/try-tags.ts';
 
 installErrorCodec();
 
@@ -25,6 +28,7 @@ installErrorCodec();
 let workplace: Promise<Workplace> | undefined;
 let opened: Promise<OpenModel> | undefined;
 let examples: Promise<Shown | undefined> | undefined;
+let tried: Promise<Tried | undefined> | undefined;
 
 function here(): Promise<Workplace> {
   if (workplace === undefined) throw noModel();
@@ -53,7 +57,7 @@ async function exampleSet(): Promise<Shown> {
 const worker: JobWorker = {
   async open(folder, known, device) {
     workplace ??= jobHost(device).then(workplaceOf);
-    examples = undefined;
+    examples = tried = undefined;
     opened = openModel(engineFolder(folder), known);
     await opened;
   },
@@ -82,8 +86,25 @@ const worker: JobWorker = {
       ),
     );
   },
-  async examples(count, seed) {
-    return someExamples(await model(), await exampleSet(), count, seed);
+  async tryData() {
+    return (await (tried ??= triedData(await model())))?.data;
+  },
+  async dataHash() {
+    return (await (tried ??= triedData(await model())))?.hash();
+  },
+  async readText(trialId, question, leftId = ORIGINAL) {
+    const open = await model();
+    const { pieces = [] } = (await (tried ??= triedData(open))) ?? {};
+    const piece = pieceOf(open, question, pieces);
+    return (await here()).trying(({ pair: sessions, siblings }) =>
+      sessions.use(open.model, leftId, trialId, async (pair) => {
+        const beside = piece.kind === 'pair' ? await siblings.of(open) : {};
+        return readText(open, pair, beside, piece, question.cached);
+      }),
+    );
+  },
+  async examples(indices) {
+    return examplesAt(await model(), await exampleSet(), indices);
   },
   async classify(trialId, example, leftId = ORIGINAL) {
     const open = await model();
@@ -96,6 +117,12 @@ const worker: JobWorker = {
     const open = await model();
     return (await here()).trying((sessions) =>
       sessions.pair.use(open.model, leftId, trialId, (pair) => classifyText(open, pair, text)),
+    );
+  },
+  async tagText(trialId, text, leftId = ORIGINAL) {
+    const open = await model();
+    return (await here()).trying((sessions) =>
+      sessions.pair.use(open.model, leftId, trialId, (pair) => tagText(open, pair, text)),
     );
   },
 };

@@ -4,16 +4,36 @@
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
+import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { Metrics } from '../src/core/metrics/types.ts';
+import type { Metric, Metrics } from '../src/core/metrics/types.ts';
 import type { BuildReport, Coverage, ErrorKind, Report } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 import type { Preview, PreviewRequest } from './preview/picture.ts';
 
-export type { Preview, PreviewRequest, TensorPicture } from './preview/picture.ts';
+export type {
+  AfterPicture,
+  BlockGrid,
+  BlockPicture,
+  Crop,
+  Entry,
+  GridHistogram,
+  MeasuredFile,
+  Preview,
+  PreviewRequest,
+  PreviewStep,
+  TensorPicture,
+} from './preview/picture.ts';
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
+
+export interface FolderFile {
+  readonly path: string;
+  readonly blob: Blob;
+  /** Bytes of the file that this is the beginning of: data is taken up to a limit. */
+  readonly of?: number;
+}
 
 /** A model with its company, in Hugging Face layout: `model.onnx`, `config.json`, `tokenizer.json`, data. */
 export interface ModelFolder {
@@ -21,7 +41,7 @@ export interface ModelFolder {
   readonly name: string;
   /** `sample:stories`, `hf:org/repo@rev/path`, a URL, or `file`. Goes into share links. */
   readonly origin: string;
-  readonly files: readonly { readonly path: string; readonly blob: Blob }[];
+  readonly files: readonly FolderFile[];
   /** Path of the part to open, where several are there; else the engine chooses. */
   readonly model?: string;
   /** What the model is for, where that was said rather than told from it. */
@@ -57,6 +77,8 @@ export interface ModelView {
   readonly opset: number;
   readonly anatomy: Anatomy;
   readonly tensors: readonly TensorView[];
+  /** What each layer of `anatomy.layers` takes, scales included; a weight that several share counts for the first. */
+  readonly layerBytes: readonly number[];
   /** What can be measured: a language model with tokenizer, a classifier with labels, or only fidelity. */
   readonly task: Task;
   /** What told it, without full stop. */
@@ -81,6 +103,9 @@ export interface Provenance {
   readonly measured?: Report;
 }
 
+/** What shapes alone say of a model: there long before its bytes are read and hashed. */
+export type Glance = Pick<ModelView, 'name' | 'bytes' | 'anatomy' | 'tensors' | 'layerBytes'>;
+
 export interface DataSummary {
   readonly name: string;
   readonly bytes: number;
@@ -88,6 +113,21 @@ export interface DataSummary {
   readonly summary: string;
   /** Why this model cannot use it, if so. */
   readonly problem?: string;
+  /** It is there, and what is in it is not known yet: {@link DataWorker} reads it. */
+  readonly reading?: true;
+}
+
+export type DataPurpose = 'calibration' | 'evaluation';
+
+/** The data worker: reads what came as data on a thread that can be ended, so that nothing else waits for it. */
+export interface DataWorker {
+  /** `known`: what the engine found when it opened the same model. */
+  open(folder: ModelFolder, known: { readonly sha256: string }): Promise<void>;
+  /** Rejects with what is wrong with the data. `onProgress` is told fractions, 0…1. */
+  summary(
+    purpose: DataPurpose,
+    onProgress: (fraction: number) => void,
+  ): Promise<DataSummary | undefined>;
 }
 
 /** Exact sizes of a recipe, before anything runs. */
@@ -112,7 +152,7 @@ export interface Forecast {
   /** Sentences to read before running: what the recipe does that one may not expect. */
   readonly warnings: readonly string[];
   /** Sentences that stop the recipe from running (wrong options …), with the path of the culprit. */
-  readonly problems: readonly { readonly path: string; readonly message: string }[];
+  readonly problems: readonly PlanProblem[];
 }
 
 export interface JobProgress {
@@ -187,6 +227,8 @@ export interface TokenStep {
   readonly text: string;
   /** Probability this model gave to the token it chose. */
   readonly probability: number;
+  /** Probability that the other model gave it behind the same text. */
+  readonly otherwise?: number;
   /** KL(left ‖ right) at this position in nats, when both were run on this context. */
   readonly kl?: number;
 }
@@ -231,6 +273,81 @@ export interface Example {
     readonly rgba: Uint8ClampedArray;
   };
   readonly text?: string;
+}
+
+/** One piece of the evaluation data, as long as the evaluation's own windows. */
+export interface DocumentLine {
+  /** How it begins. */
+  readonly beginning: string;
+  readonly tokens: number;
+}
+
+/** The evaluation data that the models can be tried on. */
+export interface TryData {
+  readonly name: string;
+  /** Windows or examples. */
+  readonly count: number;
+  /** Of models that read texts token by token, in the order of the data. */
+  readonly documents?: readonly DocumentLine[];
+}
+
+/** A text that both models read: a document of the evaluation data, or one that was typed in. */
+export type ReadQuestion = (
+  { readonly document: number; readonly text?: never } | { readonly text: string }
+) & {
+  /** Token by token with the cache filled, as a trial that touches the cache is measured. */
+  readonly cached?: boolean;
+};
+
+export interface Likely {
+  readonly id: number;
+  readonly text: string;
+  readonly probability: number;
+}
+
+/** What a model expected where a token stands. */
+export interface Expectation {
+  /** Probability of the token that does stand there. */
+  readonly probability: number;
+  /** The likeliest tokens, most likely first. */
+  readonly top: readonly Likely[];
+}
+
+export interface ReadToken {
+  readonly id: number;
+  readonly text: string;
+  /** Absent where a token is context only. */
+  readonly predicted?: {
+    /** KL(left ‖ right) in nats. */
+    readonly kl: number;
+    readonly left: Expectation;
+    readonly right: Expectation;
+  };
+}
+
+/** A text read by both models: what they expect next is compared at each token, behind the text as it is. */
+export interface Reading {
+  readonly tokens: readonly ReadToken[];
+  /** What an encoder-decoder was given to make the text of. */
+  readonly source?: string;
+  /** Mean over the tokens of this text, errors by token. */
+  readonly kl: Metric;
+  readonly sameTop1: Metric;
+  /** The text goes on, but the evaluation reads no further than this. */
+  readonly cut: boolean;
+}
+
+export interface Tag {
+  readonly label: string;
+  readonly probability: number;
+}
+
+/** A text with the class that both models give each of its tokens. */
+export interface Tagging {
+  readonly tokens: readonly { readonly text: string; readonly left: Tag; readonly right: Tag }[];
+  /** Labels say where spans begin and end: "B-PER", "I-PER", "O". */
+  readonly spans: boolean;
+  readonly cut: boolean;
 }
 
 /** What is wanted of the device: the best there is; the same bytes everywhere; WebGPU even in software. */
@@ -319,13 +436,27 @@ export interface EngineWorker {
     tokens: number,
     leftId?: string,
   ): Promise<Continuation>;
-  examples(count: number, seed: number): Promise<readonly Example[]>;
+  /** What there is to try the models on; undefined without evaluation data. */
+  tryData(): Promise<TryData | undefined>;
+  /**
+   * Hash of the evaluation data as it is measured: what a report of other data says of example 7 is about another
+   * one. Takes a while where there are many texts.
+   */
+  dataHash(): Promise<string | undefined>;
+  /** Both models read the same text. */
+  readText(trialId: string, question: ReadQuestion, leftId?: string): Promise<Reading>;
+  /** Examples of the evaluation data, by their places in it. */
+  examples(indices: readonly number[]): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
+  /** Each token's class by both models. */
+  tagText(trialId: string, text: string, leftId?: string): Promise<Tagging>;
 }
 
 /** The preview worker: its own thread, so that pictures stay instant while a job runs. */
 export interface PreviewWorker {
+  /** Looks at a model that need not be the open one. */
+  glance(folder: ModelFolder): Promise<Glance>;
   open(folder: ModelFolder): Promise<void>;
   preview(request: PreviewRequest): Promise<Preview | undefined>;
 }

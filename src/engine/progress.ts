@@ -16,7 +16,7 @@ export interface ProgressEvent {
 export type OnProgress = (event: ProgressEvent) => void;
 
 /** Shown only when it can be believed: some time has passed and some of the way is done. */
-const BELIEVABLE = { seconds: 1, fraction: 0.03 };
+const BELIEVABLE = { seconds: 1, fraction: 0.1 };
 
 /** Earlier runs speak as loudly as this share of the whole run, until it has shown its own pace. */
 const TRUST = 0.25;

@@ -80,6 +80,13 @@ async function runJob(job: Job, store: TrialStore, id: string): Promise<Trial> {
     throwIfCancelled(job.hooks.signal);
     // Only now it is known which devices decided the bytes.
     const trial: Trial = { ...trialOf(job, await trialId(job)), state: 'done', report };
+    const whole =
+      report.evaluation?.stopped && (await finishedBefore(store, trial.id, job.devices.device));
+    if (whole) {
+      // What was measured to the end says more than what was not.
+      job.hooks.onMeasured?.(whole);
+      return whole;
+    }
     await store.put(trial, draft);
     job.hooks.onMeasured?.(trial);
     return await compared(job, store, trial, report);

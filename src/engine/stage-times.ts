@@ -29,11 +29,12 @@ export interface TimedStage extends StagePlan {
 }
 
 type JobFacts = Pick<Job, 'devices' | 'evaluation' | 'plan'> & {
+  readonly host: Pick<Job['host'], 'webgpu'>;
   readonly input: Pick<Job['input'], 'open'>;
 };
 
 /** The stages of a job: its steps, and what is done with their result. */
-export function timedStages({ plan, input, evaluation, devices }: JobFacts): TimedStage[] {
+export function timedStages({ host, plan, input, evaluation, devices }: JobFacts): TimedStage[] {
   const of = `${input.open.sha256.slice(0, 12)} ${devices.device}`;
   const data = `${of} ${evaluation.sha256.slice(0, 12)}`;
   const megabytes = Math.max(plan.before.bytes, 1) / 1e6;
@@ -48,9 +49,10 @@ export function timedStages({ plan, input, evaluation, devices }: JobFacts): Tim
   return [
     ...steps,
     behind('Writing the file', 0.5, of),
-    behind('Measuring', 4, data),
-    behind('Timing', 1, data),
-    behind('Comparing devices', 2, of),
+    behind('Measuring', 12, data),
+    behind('Timing', 2, data),
+    // Where there is nothing to compare, that is said at once.
+    behind('Comparing devices', host.webgpu === undefined ? 0.1 : 5, of),
   ];
 }
 

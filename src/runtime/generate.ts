@@ -62,6 +62,8 @@ export async function generate(
 export interface ComparedToken {
   readonly id: number;
   readonly probability: number;
+  /** Probability that the other model gave it behind the same text. */
+  readonly otherwise: number;
   /** KL(original ‖ compressed) in nats, both run on the context that led here. */
   readonly kl: number;
 }
@@ -107,7 +109,9 @@ function walker(prompt: readonly number[], which: 0 | 1, options: GenerateOption
       const pair = await runBoth(context);
       const [p, q] = pair;
       const { id, probability } = choose(pair[which]);
-      steps.push({ id, probability, kl: compareLogits(p, q, 1, p.length, [id]).kl[0] });
+      const { kl, nllP, nllQ } = compareLogits(p, q, 1, p.length, [id]);
+      const otherwise = Math.exp(-(which === 0 ? nllQ : nllP)[0]);
+      steps.push({ id, probability, otherwise, kl: kl[0] });
       context.push(id);
       ended = options.stop?.includes(id) ?? false;
     },

@@ -76,7 +76,7 @@ test('the first paint waits for no runtime, and nothing ever leaves this host', 
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
 
   await openSample(page, 'Digits');
-  for (const tab of ['Layers', 'Weights', 'Try it', 'Frontier']) {
+  for (const tab of ['Frontier', 'Layers', 'Weights', 'Try it', 'Size']) {
     await page.getByRole('tab', { name: tab }).click();
   }
   expect(watched).toEqual({ errors: [], foreign: [] });

@@ -59,7 +59,7 @@ const BAD = [
     name: 'half.onnx',
     bytes: digits.subarray(0, digits.length / 2),
     sentence:
-      /^The file ends inside a field at byte \d+, so a part of the model is missing; download or export it again\.$/,
+      /^"[^"]+" cannot be read\. The file ends inside a field at byte \d+, so a part of the model is missing; download or export it again\.$/,
   },
 ] as const;
 

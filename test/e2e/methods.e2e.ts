@@ -69,15 +69,22 @@ test('Dequantize: opens up what the step before it quantized', async () => {
   await expect(trialCard(page)).toContainText('1 warning');
 });
 
-test('a classifier answers examples, original and compressed', async () => {
+test('a classifier shows every answer that changed, and what is confused with what', async () => {
   await showTab(page, 'Try it');
-  const examples = page.getByRole('tabpanel').getByRole('listitem');
-  await expect(examples).toHaveCount(24, { timeout: RUN_MS });
-  await expect(page.getByText(/24 answers changed|No answer of 24 changed/)).toBeVisible({
-    timeout: RUN_MS,
-  });
-  await expect(examples.first()).toContainText(/\d+%/);
-  await expect(page.getByRole('img', { name: /^Example / })).toHaveCount(24);
+  await expect(
+    page.getByText(/^(No answer|\d+) of 2\u202f000 (changed|answers changed: \d+ lost, \d+ won)/),
+  ).toBeVisible({ timeout: RUN_MS });
+  const examples = page.getByRole('list', { name: 'Examples' }).getByRole('listitem');
+  await expect(examples.first()).toContainText(/right|wrong/);
+  await expect(examples.first()).toContainText(/\d+% → \d+%/, { timeout: RUN_MS });
+  await expect(page.getByRole('img', { name: /^Example / }).first()).toBeVisible();
+  // Only what is in sight exists.
+  expect(await examples.count()).toBeLessThan(60);
+  await page.getByText('Confusion', { exact: true }).click();
+  const cells = page.getByRole('region', { name: /^Answers of .* by true class$/ }).locator('td');
+  const counts = (await cells.allTextContents()).map((text) => Number(text.replace('·', '0')));
+  expect(counts).toHaveLength(100);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2000);
 });
 
 test('every layer can be left alone', async () => {

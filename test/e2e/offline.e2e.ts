@@ -63,7 +63,7 @@ test('the server gone before anything was opened: a sample opens and a recipe ru
   await expect(forecastCard(page)).toBeVisible({ timeout: 60_000 });
   await takePreset(page, '8-bit');
   await run(page, 'q8');
-  for (const tab of ['Layers', 'Weights', 'Try it', 'Frontier']) await showTab(page, tab);
+  for (const tab of ['Frontier', 'Layers', 'Weights', 'Try it', 'Size']) await showTab(page, tab);
 });
 
 test('the server gone: a deep link is the page, isolated, with its policy, and runs', async () => {

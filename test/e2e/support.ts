@@ -39,7 +39,8 @@ export async function openSample(page: Page, title: 'Stories' | 'Digits'): Promi
 }
 
 export function runButton(page: Page): Locator {
-  return page.getByRole('button', { name: /^Run(ning…)? / });
+  // "Run Ctrl+↵", "Run on 2 parts", "Run" where there are no keys.
+  return page.getByRole('button', { name: /^Run(ning…)?( |$)/ });
 }
 
 export function forecastCard(page: Page): Locator {
@@ -68,15 +69,30 @@ export async function settledBytes(card: Locator): Promise<number> {
   return bytes;
 }
 
-/** Takes a preset, from the buttons or from the menu beside them. */
+/** Takes a preset, or a recipe of the user's own, from the menu. */
 export async function takePreset(page: Page, title: string): Promise<void> {
-  const group = page.getByRole('group', { name: 'Starting points' });
-  const button = group.getByRole('button', { name: title, exact: true });
-  if ((await button.count()) > 0) return button.click();
-  await group.getByRole('combobox').click();
-  await page.getByRole('option', { name: title, exact: true }).click();
-  await expect(page.getByRole('listbox')).toHaveCount(0);
-  await expect(group.getByRole('combobox')).toContainText(title);
+  const menu = await openStartMenu(page);
+  await menu.getByRole('button', { name: title, exact: true }).click();
+  await expect(menu).toHaveCount(0);
+  await expect(startButton(page)).toContainText(title);
+}
+
+export function startButton(page: Page): Locator {
+  return page.getByRole('group', { name: 'Starting points' }).getByRole('button');
+}
+
+export async function openStartMenu(page: Page): Promise<Locator> {
+  await startButton(page).click();
+  const menu = page.getByRole('dialog', { name: 'Start from' });
+  await expect(menu).toBeVisible();
+  return menu;
+}
+
+/** Opens the card of a step, which may be open. */
+export async function openStep(page: Page, name: string): Promise<void> {
+  const head = page.getByRole('listitem', { name }).getByRole('heading').getByRole('button');
+  if ((await head.getAttribute('aria-expanded')) === 'false') await head.click();
+  await expect(head).toHaveAttribute('aria-expanded', 'true');
 }
 
 /** Presses Run and waits until the page shows the finished trial of this name as verified. */

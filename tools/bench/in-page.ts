@@ -61,7 +61,9 @@ export async function dragSlider(drag: Drag): Promise<DragResult> {
     const method = 'round-to-nearest';
     const start = performance.now();
     const answer = await call('preview', {
-      ...{ sequence: change, layer: drag.layer, method, options, cells: 128, bins: 160 },
+      ...{ sequence: change, layer: drag.layer, step: { method, options } },
+      ...{ entry: { row: 0, column: 0 }, cells: 96, bins: 160 },
+      crop: { rows: { from: 0, end: 48 }, columns: { from: 0, end: 64 } },
     });
     const time = performance.now() - start;
     busy = false;

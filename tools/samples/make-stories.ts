@@ -66,6 +66,12 @@ shipSample(
       'A tiny Llama that tells children’s stories: 5 blocks, 260 thousand weights, trained on TinyStories.',
     licence: 'Model MIT (karpathy/tinyllamas); texts CDLA-Sharing-1.0 (TinyStories)',
     prompt: 'Once upon a time',
+    prompts: [
+      'Lily and her mom went to the park',
+      'The little dog was very sad because',
+      'One day, Tom found a big red ball',
+      'The girl and her friend sat by the sea',
+    ],
     figures: { perplexity: figures.perplexity },
   },
   {

@@ -54,15 +54,21 @@ describe('samples/index.json', () => {
 
   it('gives every language model a prompt of its own, which it reads as known words', async () => {
     const speaking = index.samples.filter(({ task }) => task === 'text-generation');
-    const prompts = speaking.map(({ prompt = '' }) => prompt);
-    expect(new Set(prompts).size).toBe(speaking.length);
-    for (const { name, prompt = '' } of speaking) {
+    const prompts = speaking.flatMap(({ prompt = '', prompts: others = [] }) => [
+      prompt,
+      ...others,
+    ]);
+    expect(new Set(prompts).size).toBe(prompts.length);
+    expect(prompts.length).toBeGreaterThan(3 * speaking.length);
+    for (const { name, prompt = '', prompts: others = [] } of speaking) {
       const tokenizer = loadTokenizer(
         readJson(`${name}/tokenizer.json`),
         readJson(`${name}/tokenizer_config.json`),
       );
       // A prompt of another kind of text falls apart into letters.
-      expect(tokenizer.encode(prompt).length, prompt).toBeLessThan(prompt.split(' ').length * 2);
+      for (const text of [prompt, ...others]) {
+        expect(tokenizer.encode(text).length, text).toBeLessThan(text.split(' ').length * 2);
+      }
     }
   });
 

@@ -2,20 +2,21 @@ import { standardOpset } from '../../src/core/encodings/index.ts';
 import { findDuplicates } from '../../src/core/onnx/duplicates.ts';
 import type { Tensor } from '../../src/core/onnx/types.ts';
 import { bytesByType, modelSize } from '../../src/core/report/size.ts';
-import { dataTypeName, elementCount } from '../../src/core/tensor/data-type.ts';
+import { elementCount } from '../../src/core/tensor/data-type.ts';
 import { dataFiles } from '../../src/engine/data/read.ts';
 import { belongingWarnings } from '../../src/engine/model/belonging.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
-import type { ModelView, PartView, TensorView } from '../protocol.ts';
-import { dataSummary } from './data-summary.ts';
+import type { ModelView, PartView } from '../protocol.ts';
+import { weightViews } from '../weight-views.ts';
+import { dataGlance } from '../data/data-summary.ts';
 
 /** What the page shows of an open model. */
 export async function modelView(open: OpenModel): Promise<ModelView> {
   const { model, anatomy, embedded } = open;
   const size = modelSize(model);
-  const calibration = await dataSummary(open, 'calibration');
-  const evaluation = await dataSummary(open, 'evaluation');
+  const calibration = dataGlance(open.folder, 'calibration');
+  const evaluation = dataGlance(open.folder, 'evaluation');
   return {
     name: open.name,
     origin: open.origin,
@@ -29,7 +30,7 @@ export async function modelView(open: OpenModel): Promise<ModelView> {
     nodes: model.graph.nodes.length,
     opset: standardOpset(model),
     anatomy,
-    tensors: tensorViews(open),
+    ...weightViews(model, anatomy),
     task: open.task,
     taskReason: open.taskReason,
     tasks: open.tasks,
@@ -81,20 +82,6 @@ function holdsAngles({ anatomy }: OpenModel, { name, dims }: Tensor): boolean {
   return (
     widths.includes(dims[dims.length - 1]) && !anatomy.layers.some(({ weight }) => weight === name)
   );
-}
-
-function tensorViews({ model, anatomy }: OpenModel): TensorView[] {
-  const layerOf = new Map(anatomy.layers.map((layer, index) => [layer.weight, index]));
-  return model.graph.initializers.map(({ name, dims, dataType, data }) => {
-    const layer = layerOf.get(name);
-    return {
-      name,
-      dims,
-      dataType: dataTypeName(dataType) ?? String(dataType),
-      bytes: data.byteLength,
-      ...(layer !== undefined && { layer }),
-    };
-  });
 }
 
 function warningsOf({ task, tokenizer, folder, opened }: OpenModel): string[] {

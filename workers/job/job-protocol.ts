@@ -7,7 +7,11 @@ import type {
   JobProgress,
   ModelFolder,
   RunWishes,
+  Reading,
+  ReadQuestion,
+  Tagging,
   Trial,
+  TryData,
 } from '../protocol.ts';
 
 /**
@@ -36,7 +40,11 @@ export interface JobWorker {
     tokens: number,
     leftId?: string,
   ): Promise<Continuation>;
-  examples(count: number, seed: number): Promise<readonly Example[]>;
+  tryData(): Promise<TryData | undefined>;
+  dataHash(): Promise<string | undefined>;
+  readText(trialId: string, question: ReadQuestion, leftId?: string): Promise<Reading>;
+  examples(indices: readonly number[]): Promise<readonly Example[]>;
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
+  tagText(trialId: string, text: string, leftId?: string): Promise<Tagging>;
 }

@@ -3,7 +3,6 @@ import { sliceExamples } from '../../src/core/data/examples.ts';
 import { numberClasses } from '../../src/core/data/labels.ts';
 import { singleTexts } from '../../src/core/data/text-file.ts';
 import type { ExampleDataset, TextDataset } from '../../src/core/data/types.ts';
-import { seededRandom } from '../../src/core/random/seeded.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
 import type { Tokenizer } from '../../src/core/text/tokenizer.ts';
 import { fixedBatch } from '../../src/engine/data/batch-size.ts';
@@ -23,6 +22,7 @@ import { tokenInput } from '../../src/runtime/feeds.ts';
 import { generateBoth, type ComparedToken } from '../../src/runtime/generate.ts';
 import { inputPorts } from '../../src/runtime/ports.ts';
 import type { Session } from '../../src/runtime/types.ts';
+import { spelled } from './spelled.ts';
 import type { Classification, Continuation, Example, TokenStep } from '../protocol.ts';
 
 /** What examples are shown of: pairs are told apart by what a model writes, not by an answer. */
@@ -54,17 +54,6 @@ export async function continueText(
     original: steps(tokenizer, encoded, original),
     compressed: steps(tokenizer, encoded, compressed),
   };
-}
-
-/** Each token as the text it adds: decoding token by token would lose the spaces. */
-function spelled(tokenizer: Tokenizer, ids: readonly number[]): { id: number; text: string }[] {
-  let before = '';
-  return ids.map((id, i) => {
-    const whole = tokenizer.decode(ids.slice(0, i + 1));
-    const text = whole.slice(before.length);
-    before = whole;
-    return { id, text };
-  });
 }
 
 function steps(
@@ -112,27 +101,22 @@ export async function exampleData(open: OpenModel): Promise<Shown | undefined> {
   return numberClasses(singleTexts(dataset), open.labels);
 }
 
-/** A seeded handful of examples with their pictures or texts. */
-export function someExamples(
-  open: OpenModel,
-  dataset: Shown,
-  count: number,
-  seed: number,
-): Example[] {
-  const random = seededRandom(seed, 'examples');
+/** Examples with their pictures or texts, by their places in the data. */
+export function examplesAt(open: OpenModel, dataset: Shown, indices: readonly number[]): Example[] {
   const total = dataset.kind === 'text' ? dataset.documents.length : dataset.count;
-  const indices = Array.from({ length: count }, () => Math.floor(random.next() * total));
-  return [...new Set(indices)].map((index) => {
-    const image = dataset.kind === 'text' ? undefined : pictureOf(dataset, index);
-    const text = textOf(open, dataset, index);
-    const label = labelOf(open, dataset, index);
-    return {
-      index,
-      ...(label !== undefined && { label }),
-      ...(image && { image }),
-      ...(text !== undefined && { text }),
-    };
-  });
+  return indices
+    .filter((index) => index >= 0 && index < total)
+    .map((index) => {
+      const image = dataset.kind === 'text' ? undefined : pictureOf(dataset, index);
+      const text = textOf(open, dataset, index);
+      const label = labelOf(open, dataset, index);
+      return {
+        index,
+        ...(label !== undefined && { label }),
+        ...(image && { image }),
+        ...(text !== undefined && { text }),
+      };
+    });
 }
 
 function labelOf(open: OpenModel, dataset: Shown, index: number): string | undefined {

@@ -3,8 +3,8 @@ import { mailTable, tinyMailFolder, tinyMails } from '../../test/support/tiny-ma
 import { bytesSource } from '../../src/core/onnx/source.ts';
 import { openModel, type OpenModel } from '../../src/engine/model/open.ts';
 import { createNodeRuntime } from '../../src/runtime/ort-node.ts';
-import { dataSummary } from '../engine/data-summary.ts';
-import { classify, classifyText, exampleData, someExamples } from './try-it.ts';
+import { dataSummary } from '../data/data-summary.ts';
+import { classify, classifyText, exampleData, examplesAt } from './try-it.ts';
 
 const mails = tinyMails(9);
 
@@ -38,7 +38,7 @@ describe('trying a classifier of texts', () => {
   it('shows examples as texts, tokens decoded', async () => {
     const dataset = await exampleData(open);
     if (dataset === undefined) throw new Error('There is evaluation data.');
-    for (const { index, text, label } of someExamples(open, dataset, 5, 0)) {
+    for (const { index, text, label } of examplesAt(open, dataset, [7, 0, 3, 99])) {
       expect([text, label]).toEqual([mails[index].text, index % 2 === 0 ? 'ham' : 'spam']);
     }
     const rows = mails.map(({ text }) => ({
@@ -52,7 +52,7 @@ describe('trying a classifier of texts', () => {
     const arrays = await withData('evaluation.jsonl', lines);
     const tokens = await exampleData(arrays);
     if (tokens === undefined) throw new Error('There is evaluation data.');
-    for (const { index, text } of someExamples(arrays, tokens, 3, 0)) {
+    for (const { index, text } of examplesAt(arrays, tokens, [0, 5, 8])) {
       expect(text).not.toBe('');
       expect(mails[index].text.startsWith(text ?? '-')).toBe(true);
     }

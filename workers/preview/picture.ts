@@ -1,19 +1,41 @@
+import type { Entry, Span } from '../../src/core/encodings/types.ts';
+
+export type { Entry, Span };
+
 /** What the page asks of the preview thread, and what it gets. */
 export interface PreviewRequest {
   /** Increases with every request: the newest wins, older ones resolve to undefined. */
   readonly sequence: number;
   readonly layer: string;
-  readonly method: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Edge of the heat map in cells (weights are averaged into it by largest magnitude). */
+  /** What the weight is shown after; nothing: only as it is. A measured file goes before a step. */
+  readonly step?: PreviewStep;
+  readonly measured?: MeasuredFile;
+  /** The weight whose block is pictured. */
+  readonly entry: Entry;
+  /** What the maps show, weight by weight. */
+  readonly crop: Crop;
+  /** Edge of the small map of everything in cells (each shows its weight of largest magnitude). */
   readonly cells: number;
   readonly bins: number;
 }
 
-export interface TensorPicture {
-  readonly histogram: Float64Array;
-  /** [rows × columns] cells, row-major: the signed value of largest magnitude in each cell. */
-  readonly heat: Float32Array;
+export interface PreviewStep {
+  readonly method: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The file that a finished trial wrote. */
+export interface MeasuredFile {
+  readonly trial: string;
+  readonly blob: Blob;
+  /** The steps of its recipe: what form they gave a weight tells how to read it. */
+  readonly steps: readonly PreviewStep[];
+}
+
+/** Rows and columns of a layer. */
+export interface Crop {
+  readonly rows: Span;
+  readonly columns: Span;
 }
 
 export interface Preview {
@@ -21,21 +43,78 @@ export interface Preview {
   readonly layer: string;
   readonly rows: number;
   readonly columns: number;
-  readonly heatRows: number;
-  readonly heatColumns: number;
-  /** Histogram range, the same for both. */
+  /** The whole weight before, [rows × columns] cells, row-major. */
+  readonly overview: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly values: Float32Array;
+  };
+  readonly before: TensorPicture;
+  /** Absent where nothing is done to the weight. */
+  readonly after?: AfterPicture;
+  /** The part that the maps show: what was asked for, as far as the layer reaches. */
+  readonly crop: Crop;
+  /** Histogram range in values, the same for both. */
   readonly minimum: number;
   readonly maximum: number;
-  readonly before: TensorPicture;
-  readonly after: TensorPicture;
-  /** Representable values of the first group, for the grid drawn on the histogram. */
-  readonly grid?: Float32Array;
+  readonly block: BlockPicture;
+  readonly milliseconds: number;
+  /** Why this preview stands in for the step: methods that look at data are previewed by their baseline. */
+  readonly note?: string;
+}
+
+export interface TensorPicture {
+  /** Weights per bin of values. */
+  readonly histogram: Float64Array;
+  /** The weights of the crop, row-major. */
+  readonly crop: Float32Array;
+}
+
+export interface AfterPicture extends Omit<TensorPicture, 'histogram'> {
+  /** Absent where weights are counted by their codes alone. */
+  readonly histogram?: Float64Array;
+  readonly from: 'file' | 'preview';
+  /** What became of the weight, in a word: "quantized", "stored as float16". */
+  readonly did: string;
+  /** Weights in units of their own block's grid; absent where there is no grid of few values. */
+  readonly codes?: GridHistogram;
   /** ‖W−Ŵ‖²/‖W‖². */
   readonly relativeError: number;
   readonly sqnr: number;
   /** How many weights are exactly zero afterwards. */
   readonly zeros: number;
-  readonly milliseconds: number;
-  /** Why this preview stands in for the method: GPTQ is previewed by its baseline. */
-  readonly note?: string;
+}
+
+/** The weights before, and the values of the grid they went to, in units of their own blocks' scales. */
+export interface GridHistogram {
+  /** Range of the bins. */
+  readonly from: number;
+  readonly to: number;
+  /** Weights per bin, before. */
+  readonly before: Float64Array;
+  /** Where the values of the grid are: whole numbers on integer grids, which are then codes. */
+  readonly at: Float32Array;
+  readonly integer: boolean;
+  /** Weights on each of them, after. */
+  readonly counts: Float64Array;
+  /** How many weights were counted: of very large layers some rows. */
+  readonly weights: number;
+}
+
+/** One block of a weight: what shares a grid; where there is none, some weights of one row. */
+export interface BlockPicture extends Crop {
+  /** The weights that are drawn: of one row, some of the block where it is large. */
+  readonly drawn: { readonly row: number; readonly columns: Span };
+  readonly before: Float32Array;
+  readonly after?: Float32Array;
+  readonly grid?: BlockGrid;
+}
+
+export interface BlockGrid {
+  readonly bits: number;
+  readonly scale: number;
+  /** Of integer grids: the code that stands for 0. */
+  readonly zero?: number;
+  /** What the codes stand for, in their order. */
+  readonly levels: Float32Array;
 }

@@ -1,108 +1,75 @@
-import type { z } from 'zod';
-import type { Pictured, UniformPictured } from '../../src/core/kernels/preview.ts';
-import { decodeWeight, isPlainNumbers, levelsOf } from '../../src/core/encodings/index.ts';
-import { LatheError } from '../../src/core/errors/lathe-error.ts';
-import type { LayerWeight, Refusal } from '../../src/core/methods/contract.ts';
-import { options as roundingOptions } from '../../src/core/methods/quantization/round-to-nearest/meta.ts';
-import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
-import {
-  planUniform,
-  type UniformChoice,
-} from '../../src/core/methods/quantization/uniform-plan.ts';
-import { isRefusal } from '../../src/core/methods/site.ts';
-import { nothingSeen } from '../../src/core/statistics/seen.ts';
-import { seededRandom } from '../../src/core/random/seeded.ts';
-import { DataType } from '../../src/core/tensor/data-type.ts';
-import { float32ToHalf, halfToFloat32 } from '../../src/core/tensor/half.ts';
-import type { Preview, PreviewRequest } from '../protocol.ts';
-import { pictureOf, type Subject } from './pictures.ts';
-import { standIn, type StandIn } from './stand-in.ts';
+import type { Crop, Entry, Preview, PreviewRequest, AfterPicture, Span } from './picture.ts';
+import { blockPicture } from './block.ts';
+import { gridHistogram, rowsToCount } from './grid-histogram.ts';
+import { rowsOf, type Outcome } from './outcome.ts';
+import type { Subject } from './pictures.ts';
 
-type OneGrid = UniformChoice & Pick<z.infer<typeof roundingOptions>, 'clip'>;
+type Asked = Pick<PreviewRequest, 'sequence' | 'entry' | 'crop' | 'bins'>;
 
-/** The picture after a method, and the values that the first group of the weight can take. */
-interface After extends Pictured {
-  readonly grid?: Float32Array;
-}
-
-/** Pictures of one layer before and after a method, with the errors that need no data. */
-export async function previewLayer(
+/** Pictures of one layer before and after what was done to it, with the errors that need no data. */
+export function previewLayer(
   subject: Subject,
-  request: PreviewRequest,
-): Promise<Omit<Preview, 'milliseconds'>> {
-  const { frame, weight, signal, before } = subject;
-  const { rows, columns, heatRows, heatColumns, minimum, maximum } = frame;
-  const { method, options, note } = standIn(request.method, request.options);
-  const rounding = method.meta.id === roundToNearest.meta.id ? options : undefined;
-  const after = oneGrid(rounding, subject) ?? (await compressed(subject, method, options));
-  const relativeError = signal === 0 ? 0 : after.squaredError / signal;
+  outcome: Outcome | undefined,
+  asked: Asked,
+): Omit<Preview, 'milliseconds'> {
+  const { frame, weight, overview, histogram } = subject;
+  const { rows, columns, minimum, maximum } = frame;
+  const crop = cropIn(frame, asked.crop);
+  const entry = entryIn(frame, asked.entry);
   return {
-    sequence: request.sequence,
-    layer: weight.layer.name,
-    ...{ rows, columns, heatRows, heatColumns, minimum, maximum, before },
-    after: pictureOf(after),
-    ...(after.grid && { grid: after.grid }),
-    relativeError,
+    ...{ sequence: asked.sequence, layer: weight.layer.name, rows, columns },
+    ...{ overview, minimum, maximum, crop },
+    before: { histogram, crop: cut(weight.values, 0, columns, crop) },
+    ...(outcome && { after: afterPicture(subject, outcome, crop, asked.bins) }),
+    block: blockPicture(subject, outcome, entry),
+    ...(outcome?.note !== undefined && { note: outcome.note }),
+  };
+}
+
+function afterPicture(
+  { frame, weight, signal }: Subject,
+  outcome: Outcome,
+  crop: Crop,
+  bins: number,
+): AfterPicture {
+  const { from, did, compared, histogram } = outcome;
+  const { columns } = frame;
+  const { from: first, end } = crop.rows;
+  const near = outcome.rows(Array.from({ length: end - first }, (_, i) => first + i));
+  const relativeError = signal === 0 ? 0 : compared.squaredError / signal;
+  const counted = rowsToCount(frame);
+  const { coded } = outcome.rows(counted);
+  const shape = { rows: counted.length, columns };
+  const codes = coded && gridHistogram(coded, shape, rowsOf(weight.values, counted, columns), bins);
+  return {
+    ...{ from, did, zeros: compared.zeros, relativeError },
+    ...(histogram && { histogram }),
+    crop: cut(near.values, first, columns, crop),
+    ...(codes && { codes }),
     sqnr: relativeError === 0 ? Infinity : -10 * Math.log10(relativeError),
-    zeros: after.zeros,
-    ...(note !== undefined && { note }),
   };
 }
 
-/**
- * Rounding to nearest has a kernel that does it, compares and pictures in one pass; undefined where another method
- * is shown, or bits that were decided by layer.
- */
-function oneGrid(given: unknown, subject: Subject): After | undefined {
-  if (given === undefined) return undefined;
-  const options = roundingOptions.parse(given);
-  const { bits } = options;
-  return bits === 'auto' ? undefined : rounded(subject, { ...options, bits });
-}
-
-function rounded({ model, weight, resident }: Subject, options: OneGrid): After {
-  const { bits, clip } = options;
-  const planned = formOrThrow(planUniform(weight.layer, options, model));
-  const { scales } = planned;
-  const halfScales = scales && isPlainNumbers(scales) && scales.dataType === DataType.float16;
-  const pictured = resident.uniform({
-    bits,
-    clip,
-    range: options.symmetric ? 'signed-max' : 'minmax',
-    groupSize: planned.groupSize,
-    wholeTensor: planned.granularity === 'tensor',
-    ...(halfScales && { store: (scales) => halfToFloat32(float32ToHalf(scales, true)) }),
+/** The crop's part of rows from `first` on. */
+function cut(values: Float32Array, first: number, width: number, { rows, columns }: Crop) {
+  const picked = Array.from({ length: rows.end - rows.from }, (_, i) => rows.from - first + i);
+  const out = new Float32Array(picked.length * (columns.end - columns.from));
+  picked.forEach((row, i) => {
+    const part = values.subarray(row * width + columns.from, row * width + columns.end);
+    out.set(part, i * part.length);
   });
-  return { ...pictured, grid: levels(pictured, bits) };
+  return out;
 }
 
-/** Any other method runs as it would in a recipe. */
-async function compressed(
-  { model, weight, resident, frame }: Subject,
-  { encoder }: StandIn['method'],
-  options: unknown,
-): Promise<After> {
-  const context = { random: seededRandom(0, 'preview') };
-  const form = formOrThrow(encoder.form(weight.layer, options, model));
-  const prepared = (await encoder.prepare?.(only(weight), options, context)) ?? options;
-  const { encoded } = await encoder.encode(weight, form, nothingSeen, prepared, context);
-  const shown = decodeWeight(encoded, frame.rows, frame.columns);
-  const grid = levelsOf(encoded);
-  return { ...resident.dense(shown), ...(grid && { grid }) };
+/** As far as the layer reaches. */
+function cropIn({ rows, columns }: Subject['frame'], asked: Crop): Crop {
+  const within = ({ from, end }: Span, length: number): Span => ({
+    from: Math.max(0, Math.min(from, length - 1)),
+    end: Math.max(1, Math.min(end, length)),
+  });
+  return { rows: within(asked.rows, rows), columns: within(asked.columns, columns) };
 }
 
-/** What a recipe leaves alone with a reason cannot be shown. Throws `layer-refused`. */
-function formOrThrow<T extends object>(form: T | Refusal): T {
-  if (isRefusal(form)) throw new LatheError('layer-refused', form.refused);
-  return form;
-}
-
-function only(weight: LayerWeight): () => AsyncGenerator<LayerWeight> {
-  return async function* () {
-    yield weight;
-  };
-}
-
-function levels({ scale, zero }: Pick<UniformPictured, 'scale' | 'zero'>, bits: number) {
-  return Float32Array.from({ length: 2 ** bits }, (_, code) => scale * (code - zero));
+function entryIn({ rows, columns }: Subject['frame'], { row, column }: Entry): Entry {
+  return { row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
 }

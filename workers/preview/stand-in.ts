@@ -33,7 +33,7 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
   return {
     method: baseline,
     options: sharedOptions(baseline, options),
-    note: `${meta.title} looks at calibration data, so this shows ${baseline.meta.title} until you run it.`,
+    note: `${meta.title} needs calibration data: until it runs, this shows ${baseline.meta.title}.`,
   };
 }
 

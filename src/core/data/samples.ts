@@ -44,6 +44,8 @@ const sample = z.object({
   licence: z.string(),
   /** What a language model of this kind is asked to continue first. */
   prompt: z.string().min(1).max(200).optional(),
+  /** Others that suit it. */
+  prompts: z.array(z.string().min(1).max(200)).max(12).optional(),
   files: z.array(sampleFile).min(1),
   /** Measured on the sample's evaluation data with the file as shipped. */
   figures: z.object({ perplexity: metric.optional(), accuracy: metric.optional() }),

@@ -1,5 +1,5 @@
 import { nest } from './nest.ts';
-import type { Encoded } from './types.ts';
+import type { Encoded, Entry, Group, Shape } from './types.ts';
 
 /**
  * The weight Ŵ [rows, columns] that an expression stands for: exactly what the exported graph computes
@@ -14,7 +14,10 @@ export function didOf(encoded: Encoded): string {
   return nest.did(encoded);
 }
 
-/** The values that the first group of a weight can take, for its picture; undefined where they are not few. */
-export function levelsOf(encoded: Encoded): Float32Array | undefined {
-  return nest.levels(encoded);
+/**
+ * The weights that share a grid with the one at `entry`, and the values they can take; undefined where these are
+ * not few. Throws `encoding-planned`.
+ */
+export function groupOf(encoded: Encoded, shape: Shape, entry: Entry): Group | undefined {
+  return nest.group(encoded, shape, entry);
 }

@@ -24,7 +24,6 @@ import {
   decodeWeight,
   didOf,
   fillingsOf,
-  levelsOf,
   opsetOf,
   SIGNS,
   writeEncodings,
@@ -204,33 +203,6 @@ describe('an expression', () => {
     expect(bitsPerWeight({ kind: 'product', rank: 8, left: HALF, right: HALF })).toBe(
       (16 * 8 * (32 + 256)) / (32 * 256),
     );
-  });
-
-  it('shows the values its first group can take', () => {
-    const grid = codes(2, 2, {
-      scales: { ...FLOAT32, values: Float32Array.of(0.5, 2) },
-      zeros: { ...FLOAT32, values: Float32Array.of(1.5, 0) },
-      codes: Uint8Array.of(0, 1, 2, 3),
-    });
-    expect(levelsOf(grid)).toEqual(Float32Array.of(-0.75, -0.25, 0.25, 0.75));
-    const signs = (scale: number): Encoded =>
-      codes(1, 'tensor', {
-        grid: SIGNS,
-        scales: { ...FLOAT32, values: Float32Array.of(scale) },
-        codes: new Uint8Array(1),
-      });
-    expect(levelsOf({ kind: 'sum', parts: [signs(1), signs(0.5)] })).toEqual(
-      Float32Array.of(-1.5, -0.5, 0.5, 1.5),
-    );
-    expect(levelsOf({ kind: 'masked', keep: 1, values: signs(2) })).toEqual(
-      Float32Array.of(0, -2, 2),
-    );
-    const by = { ...FLOAT32, values: Float32Array.of(3) };
-    expect(levelsOf({ kind: 'scaled', axis: 'columns', by, of: signs(2) })).toEqual(
-      Float32Array.of(-6, 6),
-    );
-    expect(levelsOf(METHODS['low rank'])).toBeUndefined();
-    expect(levelsOf(METHODS['NF4'])).toBeUndefined();
   });
 
   it('says which operator set it needs', () => {

@@ -1,5 +1,5 @@
 import type { Emitter } from './emitter.ts';
-import type { Encoded, MatrixLayout, Shape, WeightUse } from './types.ts';
+import type { Encoded, Entry, Group, MatrixLayout, Shape, WeightUse } from './types.ts';
 
 /** One tensor of the file; without bytes it is a hole: named, typed and sized, to be filled by a run. */
 export interface StoredTensor {
@@ -81,8 +81,8 @@ export interface Codec<E extends Encoded> {
   form(encoded: E, site: Site, nest: Nest): Form;
   /** Ŵ [rows, columns]: exactly what the graph computes with. Throws `encoding-planned`. */
   decode(encoded: E, shape: Shape, nest: Nest): Float32Array;
-  /** The values that the first group of the first row can take; undefined where they are not few. */
-  levels(encoded: E, nest: Nest): Float32Array | undefined;
+  /** The weights that share a grid with the one at `entry`; undefined where weights have no grid of few values. */
+  group(encoded: E, shape: Shape, entry: Entry, nest: Nest): Group | undefined;
   /** What was done to a weight that became one: "already … by step 2". */
   readonly did: (encoded: E, nest: Nest) => string;
   /** Equal for expressions of the same form: with the same values they are the same. */
@@ -93,7 +93,7 @@ export interface Codec<E extends Encoded> {
 export interface Nest {
   form(encoded: Encoded, site: Site): Form;
   decode(encoded: Encoded, shape: Shape): Float32Array;
-  levels(encoded: Encoded): Float32Array | undefined;
+  group(encoded: Encoded, shape: Shape, entry: Entry): Group | undefined;
   did(encoded: Encoded): string;
   key(encoded: Encoded): string;
 }

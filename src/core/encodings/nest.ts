@@ -7,7 +7,7 @@ import { product } from './product/product.ts';
 import { scaled } from './scaled/scaled.ts';
 import { sum } from './sum/sum.ts';
 import type { Codec } from './form.ts';
-import type { Coded, Encoded, Shape } from './types.ts';
+import type { Coded, Encoded, Entry, Shape } from './types.ts';
 
 /** Every kind of expression and what is known about it; nested expressions ask here again. */
 export const nest: Nest = {
@@ -22,7 +22,8 @@ export const nest: Nest = {
   decode: (encoded: Encoded, shape: Shape) =>
     ask(encoded, (codec, e) => codec.decode(e, shape, nest)),
   did: (encoded: Encoded) => ask(encoded, (codec, e) => codec.did(e, nest)),
-  levels: (encoded: Encoded) => ask(encoded, (codec, e) => codec.levels(e, nest)),
+  group: (encoded: Encoded, shape: Shape, entry: Entry) =>
+    ask(encoded, (codec, e) => codec.group(e, shape, entry, nest)),
   key: (encoded: Encoded) => ask(encoded, (codec, e) => codec.key(e, nest)),
 };
 

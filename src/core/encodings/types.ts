@@ -108,6 +108,31 @@ export interface Shape {
   readonly columns: number;
 }
 
+/** One weight of a matrix. */
+export interface Entry {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Rows or columns [from, end). */
+export interface Span {
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Weights that share a grid, and that grid. */
+export interface Group {
+  readonly rows: Span;
+  readonly columns: Span;
+  readonly bits: number;
+  /** Step of an integer grid, factor of a table; 1 where none is stored. */
+  readonly scale: number;
+  /** Of integer grids: the code that stands for 0, which may lie between codes. Absent for tables. */
+  readonly zero?: number;
+  /** What the codes 0 … 2^bits − 1 stand for, in their order. */
+  readonly levels: Float32Array;
+}
+
 /** How a matrix lies in memory: [in, out] or [out, in]. */
 export type MatrixLayout = 'in-out' | 'out-in';
 

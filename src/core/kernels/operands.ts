@@ -65,8 +65,6 @@ export const OPERANDS = {
     'scales',
     'stored',
     'zeros',
-    'keys',
-    'bins',
     'work',
   ],
   quantizeBlocks4: ['values', 'blocks', 'blockSize', 'range', 'scales', 'zeros', 'packed'],

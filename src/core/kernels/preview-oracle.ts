@@ -16,16 +16,20 @@ export interface Frame {
   readonly bins: number;
 }
 
-/** What a weight looks like after compression, and how far it is from before. */
-export interface Pictured {
-  /** [heatRows, heatColumns], row-major: the value of largest magnitude in each cell, of two such the negative. */
-  readonly heat: Float32Array;
-  /** Values per bin. */
-  readonly histogram: Float64Array;
+/** How far a weight is from before. */
+export interface Compared {
   /** Σ(w − ŵ)². */
   readonly squaredError: number;
   /** How many ŵ are zero. */
   readonly zeros: number;
+}
+
+/** And what it looks like. */
+export interface Pictured extends Compared {
+  /** [heatRows, heatColumns], row-major: the value of largest magnitude in each cell, of two such the negative. */
+  readonly heat: Float32Array;
+  /** Values per bin. */
+  readonly histogram: Float64Array;
 }
 
 /** A uniform grid to preview. */
@@ -36,10 +40,12 @@ export interface UniformPreview extends UniformOptions {
   readonly store?: (scales: Float32Array) => Float32Array;
 }
 
-/** {@link Pictured} and the grid of the first group. */
-export interface UniformPictured extends Pictured {
+/** {@link Compared} and the grid of the first group. */
+export interface UniformCompared extends Compared {
   readonly scale: number;
   readonly zero: number;
+  /** The scale that chose the codes, before what the file keeps of it. */
+  readonly foundScale: number;
 }
 
 /** bins / (maximum − minimum) in float32; 0 for an empty range. */
@@ -57,21 +63,29 @@ export function previewDenseOracle(
   shown: Float32Array,
   frame: Frame,
 ): Pictured {
+  return {
+    ...compare(values, shown),
+    heat: heatOf(shown, frame),
+    histogram: histogramOf(shown, frame),
+  };
+}
+
+function compare(values: Float32Array, shown: Float32Array): Compared {
   let squaredError = 0;
   let zeros = 0;
   for (let i = 0; i < values.length; i++) {
     squaredError += (values[i] - shown[i]) ** 2;
     if (shown[i] === 0) zeros++;
   }
-  return { heat: heatOf(shown, frame), histogram: histogramOf(shown, frame), squaredError, zeros };
+  return { squaredError, zeros };
 }
 
-/** Rounds to the nearest point of a uniform grid, then pictures: two steps of what the kernel does in one. */
+/** Rounds to the nearest point of a uniform grid, then compares: two steps of what the kernel does in one. */
 export function previewUniformOracle(
   values: Float32Array,
   options: UniformPreview,
   frame: Frame,
-): UniformPictured {
+): UniformCompared {
   const { wholeTensor, store } = options;
   const [rows, columns] = wholeTensor ? [1, values.length] : [frame.rows, frame.columns];
   const grid = wholeTensor ? { ...options, groupSize: columns } : options;
@@ -79,8 +93,9 @@ export function previewUniformOracle(
   const encoded: UniformCodes = store ? { ...found, scales: store(found.scales) } : found;
   const shown = dequantizeUniform(encoded, rows, columns, grid);
   return {
-    ...previewDenseOracle(values, shown, frame),
+    ...compare(values, shown),
     scale: encoded.scales[0],
+    foundScale: found.scales[0],
     zero: encoded.zeros?.[0] ?? 2 ** (options.bits - 1),
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { releaseKernels } from './load.ts';
 import { previewDenseOracle, previewUniformOracle, type Frame } from './preview-oracle.ts';
-import { PreviewWeight, type Pictured, type UniformPreview } from './preview.ts';
+import { PreviewWeight, type Compared, type Pictured, type UniformPreview } from './preview.ts';
 import { differing, gaussian } from './testing.ts';
 import type { Bits, Range } from './uniform.ts';
 
@@ -21,10 +21,15 @@ function frameOf(rows: number, columns: number, cells: number, values: Float32Ar
   return { rows, columns, ...heat, ...range, bins: 50 };
 }
 
-/** Counts and heat exactly; the error to what float32 partial sums of 1024 terms can lose. */
+/** Counts and heat exactly. */
 function expectEqual(ours: Pictured, oracle: Pictured, what: string): void {
   expect(differing(ours.heat, oracle.heat), what).toBe(0);
   expect(differing(ours.histogram, oracle.histogram), what).toBe(0);
+  expectSame(ours, oracle, what);
+}
+
+/** Zeros exactly; the error to what float32 partial sums of 1024 terms can lose. */
+function expectSame(ours: Compared, oracle: Compared, what: string): void {
   expect(ours.zeros, what).toBe(oracle.zeros);
   const tolerance = 1e-5 * oracle.squaredError;
   expect(Math.abs(ours.squaredError - oracle.squaredError), what).toBeLessThanOrEqual(tolerance);
@@ -38,7 +43,7 @@ function layer(shape: (typeof SHAPES)[number], seed: number): { w: Float32Array;
 }
 
 describe('PreviewWeight', () => {
-  it('quantizes and pictures in one pass what the oracle does in steps', () => {
+  it('quantizes and compares in one pass what the oracle does in steps', () => {
     for (const shape of SHAPES) {
       const { w, frame } = layer(shape, 7);
       const weight = new PreviewWeight(w, frame);
@@ -48,8 +53,9 @@ describe('PreviewWeight', () => {
             const options = { bits, range, groupSize: shape.groupSize, ...more };
             const ours = weight.uniform(options);
             const oracle = previewUniformOracle(w, options, frame);
-            expectEqual(ours, oracle, JSON.stringify({ shape, options }));
+            expectSame(ours, oracle, JSON.stringify({ shape, options }));
             expect([ours.scale, ours.zero]).toEqual([oracle.scale, oracle.zero]);
+            expect(ours.foundScale).toBe(oracle.foundScale);
           }
     }
   });
@@ -67,7 +73,7 @@ describe('PreviewWeight', () => {
         wholeTensor,
       };
       const ours = new PreviewWeight(w, frame).uniform(options);
-      expectEqual(ours, previewUniformOracle(w, options, frame), 'stored scales');
+      expectSame(ours, previewUniformOracle(w, options, frame), 'stored scales');
       expect((ours.scale * 256) % 1).toBe(0);
     }
   });
@@ -82,8 +88,9 @@ describe('PreviewWeight', () => {
           const options = { bits: width, range, groupSize };
           const oracle = previewUniformOracle(w, options, frame);
           const ours = weight.uniform(options);
-          expectEqual(ours, oracle, JSON.stringify(options));
+          expectSame(ours, oracle, JSON.stringify(options));
           expect([ours.scale, ours.zero]).toEqual([oracle.scale, oracle.zero]);
+          expect(ours.foundScale).toBe(oracle.foundScale);
         }
   });
 
@@ -95,7 +102,7 @@ describe('PreviewWeight', () => {
         const { groupSize } = shape;
         const options = { bits: 4, range: 'minmax', groupSize, wholeTensor } as const;
         const oracle = previewUniformOracle(w, options, frame);
-        expectEqual(weight.uniform(options), oracle, 'bands');
+        expectSame(weight.uniform(options), oracle, 'bands');
         expectEqual(weight.dense(w), previewDenseOracle(w, w, frame), 'bands');
       }
     }
@@ -142,7 +149,7 @@ describe('PreviewWeight', () => {
     const options: UniformPreview = { bits: 3, range: 'minmax', groupSize: 32 };
     for (const i of [0, 1, 0, 1]) {
       const { w, frame } = pairs[i];
-      expectEqual(weights[i].uniform(options), previewUniformOracle(w, options, frame), `${i}`);
+      expectSame(weights[i].uniform(options), previewUniformOracle(w, options, frame), `${i}`);
       if (i === 1) releaseKernels();
     }
   });

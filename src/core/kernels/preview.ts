@@ -3,15 +3,22 @@ import {
   binFactor,
   previewDenseOracle,
   previewUniformOracle,
+  type Compared,
   type Frame,
   type Pictured,
-  type UniformPictured,
+  type UniformCompared,
   type UniformPreview,
 } from './preview-oracle.ts';
 import { findGrids, RANGE_NUMBER } from './rtn.ts';
 import { groupsPerRow, type Grids } from './uniform.ts';
 
-export type { Frame, Pictured, UniformPictured, UniformPreview } from './preview-oracle.ts';
+export type {
+  Compared,
+  Frame,
+  Pictured,
+  UniformCompared,
+  UniformPreview,
+} from './preview-oracle.ts';
 
 /** Weights up to this size stay in the kernels' memory between previews; larger ones are copied in by bands. */
 const RESIDENT_BYTES = 2 ** 29;
@@ -41,7 +48,7 @@ const LEAST_GROUP = 16;
 
 /**
  * One weight W [rows, columns] that is previewed again and again while a slider moves: uploaded once, then
- * quantized, compared and pictured in one pass. Codes, heat and counts equal the oracle's bit for bit, the
+ * quantized and compared in one pass. Codes, heat and counts equal the oracle's bit for bit, the
  * squared error to 1e-5 (float32 partial sums of at most 1024 terms). Holds this thread's kernel memory: one
  * weight per thread, an older one is uploaded again when it is asked for.
  */
@@ -56,12 +63,12 @@ export class PreviewWeight {
    * Ŵ = scale·(code − zero), rounded to nearest on a uniform grid as `quantizeUniform` does.
    * Throws `weight-not-finite`.
    */
-  uniform(options: UniformPreview): UniformPictured {
+  uniform(options: UniformPreview): UniformCompared {
     const wasm = this.usableKernels();
     if (wasm === undefined) return previewUniformOracle(this.values, options, this.frame);
-    const pictured = new Pass(wasm, this.values, this.frame, this.place(wasm)).uniform(options);
+    const compared = new Pass(wasm, this.values, this.frame, this.place(wasm)).uniform(options);
     // A value that is not finite reaches the error; the oracle says which.
-    if (Number.isFinite(pictured.squaredError)) return pictured;
+    if (Number.isFinite(compared.squaredError)) return compared;
     return previewUniformOracle(this.values, options, this.frame);
   }
 
@@ -97,18 +104,19 @@ export class PreviewWeight {
 
 /** The rows of one row of heat cells: they are found, compared and pictured while they are in cache. */
 interface Band {
+  /** Which row of cells. */
+  readonly cells: number;
   readonly first: number;
   readonly count: number;
   readonly source: Pointer;
 }
 
-/** Where the results of a pass accumulate. */
-interface Totals {
+/** Where the pictures of a pass accumulate. */
+interface Pictures {
   readonly keys: Pointer;
   readonly bins: Pointer;
   readonly heat: Pointer;
   readonly counts: Pointer;
-  readonly work: Pointer;
 }
 
 class Pass {
@@ -119,7 +127,7 @@ class Pass {
     private readonly resident: Resident | undefined,
   ) {}
 
-  uniform(options: UniformPreview): UniformPictured {
+  uniform(options: UniformPreview): UniformCompared {
     return this.wasm.arena.scope(() =>
       options.wholeTensor
         ? this.oneGrid(options)
@@ -129,15 +137,19 @@ class Pass {
 
   dense(shown: Float32Array): Pictured {
     const { arena } = this.wasm;
-    const { columns } = this.frame;
+    const { columns, heatColumns } = this.frame;
     return arena.scope(() => {
       const other = arena.alloc(4 * this.bandRows() * columns);
-      const totals = this.overBands(({ first, count, source }, { keys, bins, work }) => {
+      const pictures = this.newPictures();
+      const work = this.overBands(({ first, count, source, cells }, work) => {
         arena.write(other, shown.subarray(first * columns, (first + count) * columns));
         const operands = { values: source, shown: other, rows: count, columns };
+        const { keys, bins } = pictures;
         this.wasm.previewDense({ ...operands, keys, bins, work });
+        const heat = pictures.heat + 4 * cells * heatColumns;
+        this.wasm.heatRow({ keys, columns, cells: heatColumns, heat });
       });
-      return this.results(totals);
+      return { ...this.compared(work), ...this.pictured(pictures) };
     });
   }
 
@@ -145,7 +157,7 @@ class Pass {
    * Symmetric grids of the groups, found once for all widths: scale = w* / −2^(bits−1), so another width only
    * shifts the exponent.
    */
-  private keptGrids(options: UniformPreview): UniformPictured | undefined {
+  private keptGrids(options: UniformPreview): UniformCompared | undefined {
     const { resident, wasm } = this;
     const { groupSize, range, clip, store, bits } = options;
     if (resident === undefined || range !== 'signed-max' || groupSize < LEAST_GROUP)
@@ -160,15 +172,15 @@ class Pass {
     }
     const groups = groupsPerRow(columns, groupSize);
     const factor = 2 ** (2 - bits);
-    const totals = this.overBands((band, totals) => {
+    const work = this.overBands((band, work) => {
       const first = scales + 4 * band.first * groups;
-      this.measure(band, options, 1, { scales: first, kept: first, zeros, factor }, totals);
+      this.measure(band, options, 1, { scales: first, kept: first, zeros, factor }, work);
     });
     const scale = wasm.arena.floats(scales, 1)[0] * factor;
-    return { ...this.results(totals), scale, zero: 2 ** (bits - 1) };
+    return { ...this.compared(work), scale, foundScale: scale, zero: 2 ** (bits - 1) };
   }
 
-  private gridPerGroup(options: UniformPreview): UniformPictured {
+  private gridPerGroup(options: UniformPreview): UniformCompared {
     const { columns } = this.frame;
     const { groupSize, store } = options;
     const groups = groupsPerRow(columns, groupSize);
@@ -177,31 +189,38 @@ class Pass {
     const [scales, zeros, stored, scratch] = [4 * size, size, 4 * size, 64].map((bytes) =>
       arena.alloc(bytes),
     );
-    const firstGrids: { scale: number; zero: number }[] = [];
-    const totals = this.overBands((band, totals) => {
+    const firstGrids: Pick<UniformCompared, 'scale' | 'zero' | 'foundScale'>[] = [];
+    const work = this.overBands((band, work) => {
       this.find(band, columns, options, { scales, zeros, scratch });
       const found = arena.floats(scales, band.count * groups);
       if (store !== undefined) arena.write(stored, store(found));
       const kept = store === undefined ? scales : stored;
       if (band.first === 0) {
-        firstGrids.push({ scale: arena.floats(kept, 1)[0], zero: arena.bytes(zeros, 1)[0] });
+        firstGrids.push({
+          scale: arena.floats(kept, 1)[0],
+          foundScale: found[0],
+          zero: arena.bytes(zeros, 1)[0],
+        });
       }
-      this.measure(band, options, 1, { scales, kept, zeros }, totals);
+      this.measure(band, options, 1, { scales, kept, zeros }, work);
     });
-    return { ...this.results(totals), ...firstGrids[0] };
+    return { ...this.compared(work), ...firstGrids[0] };
   }
 
-  private oneGrid(options: UniformPreview): UniformPictured {
+  private oneGrid(options: UniformPreview): UniformCompared {
     const { arena } = this.wasm;
     const found = this.findOne(options);
     const keptScales = options.store?.(found.scales) ?? found.scales;
     const [scales, kept] = [arena.copyIn(found.scales), arena.copyIn(keptScales)];
     const zeros = arena.copyIn(found.zeros);
     const grid = { ...options, groupSize: this.frame.columns };
-    const totals = this.overBands((band, totals) =>
-      this.measure(band, grid, 0, { scales, kept, zeros }, totals),
+    const work = this.overBands((band, work) =>
+      this.measure(band, grid, 0, { scales, kept, zeros }, work),
     );
-    return { ...this.results(totals), scale: keptScales[0], zero: found.zeros[0] };
+    return {
+      ...this.compared(work),
+      ...{ scale: keptScales[0], foundScale: found.scales[0], zero: found.zeros[0] },
+    };
   }
 
   /** The grid of the whole tensor, without copying it where it lies in the kernels' memory already. */
@@ -211,13 +230,13 @@ class Pass {
     if (this.resident === undefined) return findGrids(this.values, 1, length, whole);
     const { arena } = this.wasm;
     const [scales, zeros, scratch] = [arena.alloc(4), arena.alloc(1), arena.alloc(64)];
-    const all = { first: 0, count: 1, source: this.resident.at };
+    const all = { count: 1, source: this.resident.at };
     this.find(all, length, whole, { scales, zeros, scratch });
     return { scales: arena.floats(scales, 1).slice(), zeros: arena.bytes(zeros, 1).slice() };
   }
 
   private find(
-    { source, count }: Band,
+    { source, count }: Pick<Band, 'source' | 'count'>,
     columns: number,
     { groupSize, bits, range, clip }: UniformPreview,
     { scales, zeros, scratch }: { scales: Pointer; zeros: Pointer; scratch: Pointer },
@@ -238,60 +257,63 @@ class Pass {
       zeros,
       factor = 1,
     }: { scales: Pointer; kept: Pointer; zeros: Pointer; factor?: number },
-    { keys, bins, work }: Totals,
+    work: Pointer,
   ): void {
     const codes = { groupSize, gridStep, bits, range: RANGE_NUMBER[range], factor };
     const grid = { ...codes, scales, stored: kept, zeros };
     const { columns } = this.frame;
-    this.wasm.previewUniform({ values: source, rows: count, columns, ...grid, keys, bins, work });
+    this.wasm.previewUniform({ values: source, rows: count, columns, ...grid, work });
   }
 
-  /** Calls `work` for the rows of each row of heat cells, then closes that row of cells. */
-  private overBands(work: (band: Band, totals: Totals) => void): Totals {
+  /** Calls `each` for the rows of each row of heat cells, and gives back where it adds up. */
+  private overBands(each: (band: Band, work: Pointer) => void): Pointer {
     const { arena } = this.wasm;
-    const { rows, columns, heatRows, heatColumns } = this.frame;
+    const { rows, columns, heatRows } = this.frame;
     const window = this.resident?.at ?? arena.alloc(4 * this.bandRows() * columns);
-    const totals = this.newTotals();
-    for (let h = 0; h < heatRows; h++) {
-      const [first, end] = [h, h + 1].map((cell) => Math.ceil((cell * rows) / heatRows));
+    const work = this.newWork();
+    for (let cells = 0; cells < heatRows; cells++) {
+      const [first, end] = [cells, cells + 1].map((cell) => Math.ceil((cell * rows) / heatRows));
       if (this.resident === undefined)
         arena.write(window, this.values.subarray(first * columns, end * columns));
       const source = this.resident === undefined ? window : this.resident.at + 4 * first * columns;
-      work({ first, count: end - first, source }, totals);
-      const heat = totals.heat + 4 * h * heatColumns;
-      this.wasm.heatRow({ keys: totals.keys, columns, cells: heatColumns, heat });
+      each({ cells, first, count: end - first, source }, work);
     }
-    return totals;
+    return work;
   }
 
-  private newTotals(): Totals {
+  private newWork(): Pointer {
     const { arena } = this.wasm;
-    const { columns, heatRows, heatColumns, bins, minimum } = this.frame;
+    const { bins, minimum } = this.frame;
     const work = arena.zeroed(64);
     arena.floats(work, 3).set([minimum, binFactor(this.frame), bins - 1]);
+    return work;
+  }
+
+  private newPictures(): Pictures {
+    const { arena } = this.wasm;
+    const { columns, heatRows, heatColumns } = this.frame;
     return {
       keys: arena.zeroed(4 * columns),
       bins: arena.alloc(4 * columns),
       heat: arena.alloc(4 * heatRows * heatColumns),
       counts: this.wasm.previewCounts({}),
-      work,
     };
   }
 
-  private results({ heat, counts, work }: Totals): Pictured {
+  private compared(work: Pointer): Compared {
+    const { arena } = this.wasm;
+    const [low, high] = new Uint32Array(arena.bytes(work + 24, 8).slice().buffer);
+    return { squaredError: arena.doubles(work + 16, 1)[0], zeros: low + high * 2 ** 32 };
+  }
+
+  private pictured({ heat, counts }: Pictures): Omit<Pictured, keyof Compared> {
     const { arena } = this.wasm;
     const { heatRows, heatColumns, bins } = this.frame;
     const tables = new Uint32Array(arena.bytes(counts, 4 * TABLES * TABLE_BINS).slice().buffer);
     const histogram = new Float64Array(bins);
     for (let table = 0; table < TABLES; table++)
       for (let bin = 0; bin < bins; bin++) histogram[bin] += tables[table * TABLE_BINS + bin];
-    const [low, high] = new Uint32Array(arena.bytes(work + 24, 8).slice().buffer);
-    return {
-      heat: arena.floats(heat, heatRows * heatColumns).slice(),
-      histogram,
-      squaredError: arena.doubles(work + 16, 1)[0],
-      zeros: low + high * 2 ** 32,
-    };
+    return { heat: arena.floats(heat, heatRows * heatColumns).slice(), histogram };
   }
 
   private bandRows(): number {

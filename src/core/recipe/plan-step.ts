@@ -41,7 +41,11 @@ export async function planStep(state: PlanState, step: Step, index: number): Pro
 
 function problemOf(error: LatheError, state: PlanState, method: Method, index: number) {
   const path = `steps[${index}]`;
-  if (error instanceof PlannedRead) return { path, message: tooEarly(error, state, method, index) };
+  if (error instanceof PlannedRead) {
+    const before = state.holes.get(error.hole)?.step;
+    const message = tooEarly(error, state, method, index);
+    return { path, message, ...(before !== undefined && { before }) };
+  }
   return { path: String(error.details['path'] ?? path), message: error.message };
 }
 

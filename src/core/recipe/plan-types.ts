@@ -21,6 +21,8 @@ export interface PlannedStep extends StepPlan {
 export interface PlanProblem {
   readonly path: string;
   readonly message: string;
+  /** The step (index into `recipe.steps`) that the culprit has to stand before. */
+  readonly before?: number;
 }
 
 /** Bytes of one layer's weight in the original and in the planned model. */

@@ -105,6 +105,7 @@ describe('planRecipe', () => {
     expect(problems).toEqual([
       {
         path: 'steps[1]',
+        before: 0,
         message:
           'steps[1]: De-duplicate looks at the values of "model.layers.0.self_attn.q_proj.weight", which step 1 (Magnitude pruning) decides only when it runs; move it before that step.',
       },

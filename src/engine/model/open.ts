@@ -1,5 +1,6 @@
 import { recogniseStored } from '../../core/anatomy/recognise-stored.ts';
 import type { Anatomy } from '../../core/anatomy/types.ts';
+import { LatheError } from '../../core/errors/lathe-error.ts';
 import { openGraph } from '../../core/onnx/prepare/open-graph.ts';
 import { readModel } from '../../core/onnx/read.ts';
 import { assertOnnx, HEAD_BYTES } from '../../core/onnx/sniff.ts';
@@ -56,7 +57,7 @@ export async function openModel(
   const head = await file.source.read(0, Math.min(HEAD_BYTES, file.source.byteLength));
   assertOnnx(head, file.source.byteLength, file.path);
   const external = externalResolver(folder, file);
-  const stored = await readModel(file.source, { external });
+  const stored = await named(file.path, () => readModel(file.source, { external }));
   validateModel(stored);
   const sources = [file.source, ...externalSources(stored, external)];
   const { model, opened } = await openGraph(stored);
@@ -92,6 +93,19 @@ function externalSources(
   );
   return [...paths].sort().flatMap((path) => external(path) ?? []);
 }
+
+/** What is wrong with the bytes of a file is said with its name: a folder may hold several. */
+async function named<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof LatheError) || !BYTES.has(error.code)) throw error;
+    const { code, message, details } = error;
+    throw new LatheError(code, `"${path}" cannot be read. ${message}`, { ...details, file: path });
+  }
+}
+
+const BYTES = new Set(['onnx-truncated', 'onnx-malformed']);
 
 async function optionalJson(folder: ModelFolder, name: string): Promise<unknown> {
   const file = companion(folder, name);

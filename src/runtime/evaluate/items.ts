@@ -59,7 +59,9 @@ export async function evaluateItems(
     const scored = { data: window, own: own(window), columns: model.columns };
     const beside = await feeds();
     const found = await read(scored.own, beside.model);
-    scoreWindow(await reference?.(window, beside.original), found, scored, tracks);
+    const wanted = await reference?.(window, beside.original);
+    scoreWindow(wanted, found, scored, tracks);
+    hooks.scored?.(wanted, found, window);
     tokens += window.ids.length;
     lengths.push(...lengthsOf([window]));
     if (rounds.over(lengths.length, () => mainMetrics(tracks, lengths, compared))) break;

@@ -1,8 +1,10 @@
 import type { PositionLabels } from '../../core/data/position-labels.ts';
+import type { TokenWindow } from '../../core/data/types.ts';
 import type { Metric, Metrics } from '../../core/metrics/types.ts';
 import type { Answers, EachMeasured } from '../../core/report/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
+import type { Logits } from './logits.ts';
 
 /** One model under comparison. */
 export interface Contender {
@@ -62,6 +64,8 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal;
   /** Fraction done, 0…1, and how many of how many. */
   readonly progress?: (fraction: number, detail?: string) => void;
+  /** Is shown the scores of each window of tokens: the original's, the model's. Row t − 1 predicts token t. */
+  readonly scored?: (original: Logits | undefined, model: Logits, window: TokenWindow) => void;
   /** Milliseconds; for tokens per second, and not to say too much. */
   readonly clock?: () => number;
   /** Told after the first few windows or examples what they come to, and again and again, ever more rarely. */

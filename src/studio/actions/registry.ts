@@ -9,6 +9,7 @@ import {
   House,
   Keyboard,
   Layers,
+  LayoutDashboard,
   Link2,
   MessageSquareText,
   Pause,
@@ -30,7 +31,7 @@ import { chooseFile, chooseFolder } from '../flows/choose-files.ts';
 import { exportFile, exportRecipe, exportZip } from '../flows/export-trial.ts';
 import { cancelRun, canPause, runRecipe, togglePause } from '../flows/run-recipe.ts';
 import { copyCommand, copyShareLink } from '../flows/share-link.ts';
-import { selectNeighbour, toggleExcluded } from '../flows/layer-choice.ts';
+import { chosenNow, selectNeighbour } from '../flows/layer-choice.ts';
 import { useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
 import { currentRecipe, redo, undo, useRecipe } from '../state/recipe-store.ts';
@@ -116,7 +117,8 @@ const layers: readonly Action[] = [
     shortcut: 'e',
     undo: 'recipe',
     available: () => modelOpen() && useView.getState().layer !== undefined,
-    perform: () => toggleExcluded(useView.getState().layer),
+    // What rewrites targets comes with the editor.
+    perform: async () => (await import('../flows/rewrite-layers.ts')).toggleLayers(chosenNow()),
   },
   {
     id: 'previousLayer',
@@ -140,6 +142,7 @@ const layers: readonly Action[] = [
 
 const evidence: readonly Action[] = (
   [
+    ['size', LayoutDashboard],
     ['frontier', ChartScatter],
     ['layers', Layers],
     ['weights', ScanLine],

@@ -1,11 +1,16 @@
-import { interpolateRdBu } from 'd3-scale-chromatic';
+import { interpolatePRGn, interpolateRdBu } from 'd3-scale-chromatic';
 
 const STEPS = 512;
 
 /** RdBu as a table of 0xAABBGGRR words: red negative, blue positive, white zero. */
-export const DIVERGING: Uint32Array = Uint32Array.from({ length: STEPS }, (_, index) =>
-  pack(interpolateRdBu(index / (STEPS - 1))),
-);
+export const DIVERGING: Uint32Array = tableOf(interpolateRdBu);
+
+/** PRGn: purple negative, green positive, grey at zero. For errors, which are no values. */
+export const DIVERGING_ERROR: Uint32Array = tableOf(interpolatePRGn);
+
+function tableOf(interpolate: (t: number) => string): Uint32Array {
+  return Uint32Array.from({ length: STEPS }, (_, index) => pack(interpolate(index / (STEPS - 1))));
+}
 
 function pack(color: string): number {
   const [red, green, blue] = (color.match(/\d+/g) ?? []).map(Number);
@@ -16,12 +21,13 @@ function pack(color: string): number {
 export function divergingPixels(
   values: Float32Array,
   extent: number,
+  table: Uint32Array = DIVERGING,
 ): Uint8ClampedArray<ArrayBuffer> {
   const words = new Uint32Array(values.length);
   const scale = extent > 0 ? (STEPS - 1) / (2 * extent) : 0;
   for (let i = 0; i < values.length; i += 1) {
     const at = Math.round(values[i] * scale + (STEPS - 1) / 2);
-    words[i] = DIVERGING[at < 0 ? 0 : at >= STEPS ? STEPS - 1 : at];
+    words[i] = table[at < 0 ? 0 : at >= STEPS ? STEPS - 1 : at];
   }
   return new Uint8ClampedArray(words.buffer);
 }

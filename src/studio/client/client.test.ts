@@ -116,7 +116,8 @@ describe('a page whose thread was lost', () => {
       preview: ({ sequence }: { sequence: number }) => ({ sequence, of: opened.at(-1) }),
     }));
     const client = new PreviewClient(spawn);
-    const question = { layer: 'a', method: 'm', options: {}, cells: 1, bins: 1 };
+    const crop = { rows: { from: 0, end: 1 }, columns: { from: 0, end: 1 } };
+    const question = { layer: 'a', crop, entry: { row: 0, column: 0 }, cells: 1, bins: 1 };
     await client.open(folder);
     await client.open({ ...folder, name: 'second' });
     expect(await client.preview(question)).toEqual({ sequence: 1, of: 'second' });
@@ -131,7 +132,8 @@ describe('a page whose thread was lost', () => {
       preview: () => 'a picture',
     }));
     const client = new PreviewClient(spawn);
-    const question = { layer: 'a', method: 'm', options: {}, cells: 1, bins: 1 };
+    const crop = { rows: { from: 0, end: 1 }, columns: { from: 0, end: 1 } };
+    const question = { layer: 'a', crop, entry: { row: 0, column: 0 }, cells: 1, bins: 1 };
     await expect(client.open(folder)).rejects.toThrow('no model');
     await expect(client.preview(question)).rejects.toThrow('no model');
     await expect(client.preview(question)).rejects.toThrow('no model');

@@ -1,11 +1,13 @@
 import type { DeviceWish } from '../../../workers/protocol.ts';
 import { threadOf } from '../../../workers/thread-link.ts';
+import { DataClient } from './data-client.ts';
 import { EngineClient } from './engine-client.ts';
 import { PreviewClient } from './preview-client.ts';
 
 export interface Clients {
   readonly engine: EngineClient;
   readonly preview: PreviewClient;
+  readonly data: DataClient;
 }
 
 /** The real workers. The literal `new Worker(new URL(…))` form is the one Vite bundles. */
@@ -19,6 +21,13 @@ export function workerClients(wish: () => DeviceWish): Clients {
           }),
         ),
       wish,
+    ),
+    data: new DataClient(() =>
+      threadOf(
+        new Worker(new URL('../../../workers/data.worker.ts', import.meta.url), {
+          type: 'module',
+        }),
+      ),
     ),
     preview: new PreviewClient(() =>
       threadOf(

@@ -25,9 +25,13 @@ type Direct = Pick<
   | 'file'
   | 'bundle'
   | 'continueText'
+  | 'tryData'
+  | 'dataHash'
+  | 'readText'
   | 'examples'
   | 'classify'
   | 'classifyText'
+  | 'tagText'
 >;
 
 /** The page's side of the engine worker: opens, forecasts, runs, cancels. */
@@ -57,6 +61,11 @@ export class EngineClient {
     this.trainingForecast = latestOnly((recipe) =>
       this.link.call((engine) => engine.trainingForecast(recipe)),
     );
+  }
+
+  /** What another recipe than the one on the bench would weigh; it overtakes nothing. */
+  sizeOf(recipe: Recipe): Promise<Forecast> {
+    return this.link.call((engine) => engine.forecast(recipe));
   }
 
   capabilities() {
@@ -123,8 +132,12 @@ export class EngineClient {
   bundle: Direct['bundle'] = (...args) => this.link.call((e) => e.bundle(...args));
   continueText: Direct['continueText'] = (...args) =>
     this.link.call((e) => e.continueText(...args));
+  tryData: Direct['tryData'] = () => this.link.call((e) => e.tryData());
+  dataHash: Direct['dataHash'] = () => this.link.call((e) => e.dataHash());
+  readText: Direct['readText'] = (...args) => this.link.call((e) => e.readText(...args));
   examples: Direct['examples'] = (...args) => this.link.call((e) => e.examples(...args));
   classify: Direct['classify'] = (...args) => this.link.call((e) => e.classify(...args));
   classifyText: Direct['classifyText'] = (...args) =>
     this.link.call((e) => e.classifyText(...args));
+  tagText: Direct['tagText'] = (...args) => this.link.call((e) => e.tagText(...args));
 }

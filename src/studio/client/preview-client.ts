@@ -1,4 +1,5 @@
 import type {
+  Glance,
   ModelFolder,
   Preview,
   PreviewRequest,
@@ -30,6 +31,16 @@ export class PreviewClient {
       const request = { ...question, sequence: (this.sequence += 1) };
       return this.link.call((worker) => worker.preview(request));
     });
+  }
+
+  /** Starts the thread, so that the first question finds it there. */
+  warm(): void {
+    void this.link.ready().catch(() => undefined);
+  }
+
+  /** What shapes alone say of a model, open or not. */
+  glance(folder: ModelFolder): Promise<Glance> {
+    return this.link.call((worker) => worker.glance(folder));
   }
 
   /** A failed opening is reported here and by every preview after it. */

@@ -42,7 +42,8 @@ describe('drops', () => {
 
   it('tells models, data and recipes apart', () => {
     expect(sortDrop([file('a.txt')], true).kind).toBe('data');
-    expect(sortDrop([file('a.txt')], false).kind).toBe('model');
+    expect(sortDrop([file('a.txt'), file('b.csv.gz')], false).kind).toBe('data-first');
+    expect(sortDrop([file('a.zip')], false).kind).toBe('model');
     expect(sortDrop([file('recipe.json')], false).kind).toBe('recipe');
     expect(sortDrop([file('x.gguf')], true).kind).toBe('model');
     expect(sortDrop([file('d/.DS_Store')], true).kind).toBe('nothing');

@@ -1,11 +1,8 @@
 import { partOf } from '../../core/companions/parts.ts';
-import type { ModelFolder } from '../../../workers/protocol.ts';
+import type { FolderFile, ModelFolder } from '../../../workers/protocol.ts';
 
-export interface PickedFile {
-  /** Path inside the picked folder, with forward slashes. */
-  readonly path: string;
-  readonly blob: Blob;
-}
+/** With its path inside the picked folder, forward slashes. */
+export type PickedFile = FolderFile;
 
 const DATA = /\.((txt|csv|tsv|jsonl|npz|npy|parquet)(\.gz)?|zip|png|jpe?g)$/i;
 
@@ -13,6 +10,8 @@ const DATA = /\.((txt|csv|tsv|jsonl|npz|npy|parquet)(\.gz)?|zip|png|jpe?g)$/i;
 export type Drop =
   | { readonly kind: 'model'; readonly folder: ModelFolder }
   | { readonly kind: 'data'; readonly files: readonly PickedFile[] }
+  /** Data alone, and no model that it could join. */
+  | { readonly kind: 'data-first'; readonly files: readonly PickedFile[] }
   | { readonly kind: 'recipe'; readonly file: PickedFile }
   | { readonly kind: 'nothing' };
 
@@ -23,8 +22,11 @@ export function sortDrop(files: readonly PickedFile[], modelOpen: boolean): Drop
   if (visible.length === 1 && /\.json$/i.test(visible[0].path)) {
     return { kind: 'recipe', file: visible[0] };
   }
-  if (modelOpen && visible.every(({ path }) => DATA.test(path))) {
-    return { kind: 'data', files: visible };
+  const data = visible.every(({ path }) => DATA.test(path));
+  if (data && modelOpen) return { kind: 'data', files: visible };
+  // A zip may hold a model's folder as well as pictures.
+  if (data && !visible.some(({ path }) => /\.zip$/i.test(path))) {
+    return { kind: 'data-first', files: visible };
   }
   return { kind: 'model', folder: folderOf(visible, 'file') };
 }
@@ -40,8 +42,13 @@ export type Purpose = 'calibration' | 'evaluation';
 
 /** What a file's name says it is for. */
 export function purposeOf(path: string): Purpose | undefined {
-  const [, , named] = /(^|\/)(calibration|evaluation)(\.\w+|\/[^/]+)$/i.exec(path) ?? [];
+  const [, , named] = /(^|\/)(calibration|evaluation)((?:\.\w+){1,2}|\/[^/]+)$/i.exec(path) ?? [];
   return named === undefined ? undefined : (named.toLowerCase() as Purpose);
+}
+
+/** Whether the engine would take it for calibration or evaluation data. */
+export function isData(path: string): boolean {
+  return DATA.test(path) && /(^|\/)(calibration|evaluation)[./]/i.test(path);
 }
 
 /** What the last word of a file's name says it is for: `moby-calibration.txt`, `mails.evaluation.csv`. */
@@ -51,8 +58,8 @@ export function saidPurpose(path: string): Purpose | undefined {
 }
 
 /** The file where the engine looks for data of this purpose, under its own name. */
-export function forPurpose({ path, blob }: PickedFile, purpose: Purpose): PickedFile {
-  return { path: `${purpose}/${path.slice(path.lastIndexOf('/') + 1)}`, blob };
+export function forPurpose({ path, ...file }: PickedFile, purpose: Purpose): PickedFile {
+  return { ...file, path: `${purpose}/${path.slice(path.lastIndexOf('/') + 1)}` };
 }
 
 /** The folder with data added; what it had for the same purpose is replaced. */

@@ -8,7 +8,8 @@ import {
   parseHubReference,
   type HubReference,
 } from '../files/hub.ts';
-import { folderOf } from '../files/folder.ts';
+import { capData } from '../files/cap-data.ts';
+import { folderOf, isData } from '../files/folder.ts';
 import { filesOfSample } from '../files/samples.ts';
 import { askParts } from '../state/hub-question.ts';
 import { useModel } from '../state/model-store.ts';
@@ -19,6 +20,8 @@ import { prefetchShipped } from '../state/shipped.ts';
 import { queries } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
+import { readOpenData } from './read-data.ts';
+import { firstGlance } from './first-glance.ts';
 
 let current: AbortController | undefined;
 
@@ -69,11 +72,14 @@ async function opening(
   useModel.setState({ error: undefined });
   show(en.open.preparing);
   try {
-    const folder = await getFolder(control.signal, (fraction) =>
+    const found = await getFolder(control.signal, (fraction) =>
       show(en.open.downloading, fraction),
     );
+    const folder = await withCappedData(found);
     control.signal.throwIfAborted();
     show(en.open.reading);
+    await firstGlance(folder, () => current === control);
+    control.signal.throwIfAborted();
     const view = await clients().engine.open(folder);
     if (current === control) accept(folder, view);
     return current === control;
@@ -81,6 +87,14 @@ async function opening(
     if (current === control) failed(toStudioError(thrown));
     return false;
   }
+}
+
+/** Long texts are taken up to a limit; the rest of a folder is as it was. */
+async function withCappedData(folder: ModelFolder): Promise<ModelFolder> {
+  const files = await Promise.all(
+    folder.files.map(async (file) => (isData(file.path) ? await capData(file) : file)),
+  );
+  return files.every((file, at) => file === folder.files[at]) ? folder : { ...folder, files };
 }
 
 /** Start shows the sentence; with a model open the user is elsewhere, and it comes to them. */
@@ -97,7 +111,8 @@ function accept(folder: ModelFolder, view: ModelView): void {
   if (before.folder?.name !== folder.name) useView.setState({ alsoParts: [] });
   useModel.setState({ folder, view, opening: undefined, error: undefined }, true);
   void clients().preview.open(folder);
-  if (another) useView.setState({ layer: firstLayer(view), trial: undefined });
+  void readOpenData(folder);
+  if (another) useView.setState({ layer: firstLayer(view), alongside: [], trial: undefined });
   // Data that was added opens the model again; the recipe on the bench stays.
   if (another && view.recipe !== undefined) {
     loadRecipe(view.recipe);

@@ -2,6 +2,8 @@ import type { Recipe } from '../../core/recipe/types.ts';
 import type { JobProgress, RunWishes, Trial } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
 import { clients } from '../client/clients.ts';
+import { fullSentence } from '../recipe/problem-words.ts';
+import { stepNames } from '../recipe/step-names.ts';
 import { useForecast } from '../state/forecast-store.ts';
 import { advance, canEndMeasuring, IDLE, useJob } from '../state/job-store.ts';
 import { useModel } from '../state/model-store.ts';
@@ -20,7 +22,8 @@ export function runBlockedBy(): string | undefined {
   if (view === undefined) return en.run.noModel;
   if (useJob.getState().running) return en.run.already;
   if (currentRecipe().steps.every((step) => step.disabled === true)) return en.run.noSteps;
-  return forecast?.problems[0]?.message;
+  const problem = forecast?.problems.at(0);
+  return problem && fullSentence(problem, stepNames(currentRecipe().steps));
 }
 
 /**

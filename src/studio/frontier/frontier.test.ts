@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Metric } from '../../core/metrics/types.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
 import type { Trial } from '../../../workers/protocol.ts';
-import { comparableTrials, frontierPoints, niceTicks, staircase } from './points.ts';
+import { comparableTrials, frontierPoints, staircase, type ChartOf } from './points.ts';
 import { qualitiesFor } from './quality.ts';
 
 const candidate = fc.record({
@@ -37,33 +37,16 @@ describe('paretoFrontier', () => {
   });
 });
 
-describe('axes', () => {
-  it('chooses round ticks that enclose the values', () => {
-    expect(niceTicks(3.487, 3.98, 6)).toEqual([3.4, 3.5, 3.6, 3.7, 3.8, 3.9, 4]);
-    fc.assert(
-      fc.property(
-        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
-        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
-        (low, span) => {
-          const ticks = niceTicks(low, low + span, 6);
-          const slack = span * 1e-6;
-          expect(ticks[0]).toBeLessThanOrEqual(low + slack);
-          expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(low + span - slack);
-          expect(ticks.length).toBeLessThanOrEqual(9);
-        },
-      ),
-    );
-  });
-
+describe('staircase', () => {
   it('draws the frontier level up to the next larger file', () => {
-    const point = (bytes: number, value: number) => ({
-      ...{ id: `${bytes}`, kind: 'trial' as const, label: '', standardError: 0, n: 1 },
-      ...{ bytes, value, bar: 0, onFrontier: true },
-    });
-    expect(staircase([point(4, 1), point(2, 3)])).toEqual([
-      { bytes: 2, value: 3 },
-      { bytes: 4, value: 3 },
-      { bytes: 4, value: 1 },
+    const steps = staircase([
+      { x: 4, y: 1 },
+      { x: 2, y: 3 },
+    ]);
+    expect(steps).toEqual([
+      { x: 2, y: 3 },
+      { x: 4, y: 3 },
+      { x: 4, y: 1 },
     ]);
   });
 });
@@ -85,7 +68,8 @@ describe('qualitiesFor', () => {
 });
 
 describe('frontierPoints', () => {
-  const lower = { name: 'perplexity', better: 'lower' } as const;
+  const perplexity = { name: 'perplexity', better: 'lower' } as const;
+  const lower: ChartOf = { quality: perplexity, as: 'value' };
   const metric = (value: number, standardError: number) => ({ value, standardError, n: 60 });
   const ORIGINAL = { bytes: 1000, perplexity: metric(3.5, 0.06) };
 
@@ -131,9 +115,34 @@ describe('frontierPoints', () => {
     expect([original.bar, point.bar]).toEqual([0.06, 0.07]);
   });
 
+  it('draws changes in % of the original, the original at zero', () => {
+    const points = frontierPoints(trials(), { ...lower, as: 'change' }, 'Original');
+    expect(points.map(({ y }) => Number(y.toFixed(6)))).toEqual([
+      ...[0, 28.571429, 7.142857, 14.285714],
+    ]);
+    expect(points[1].bar).toBeCloseTo((100 * 0.03) / 3.5, 12);
+    expect(points.map(({ onFrontier }) => onFrontier)).toEqual([true, true, true, false]);
+  });
+
+  it('draws changes of a proportion in points of a hundred', () => {
+    const accuracy = { name: 'accuracy', better: 'higher' } as const;
+    const shares = trials().map((one) => {
+      const share = structuredClone(one);
+      Object.assign(share.report?.evaluation ?? {}, {
+        ...{ original: { accuracy: metric(0.97, 0.01) } },
+        ...{ compressed: { accuracy: metric(0.965, 0.01) } },
+        difference: { accuracy: metric(-0.005, 0.001) },
+      });
+      return share;
+    });
+    const [, point] = frontierPoints(shares, { quality: accuracy, as: 'change' }, 'Original');
+    expect(point.y).toBeCloseTo(-0.5, 12);
+    expect(point.bar).toBeCloseTo(0.1, 12);
+  });
+
   it('knows what the original scores by definition', () => {
     const kl = { name: 'kl', better: 'lower', ofOriginal: 0 } as const;
-    const points = frontierPoints(trials(), kl, 'Original');
+    const points = frontierPoints(trials(), { quality: kl, as: 'value' }, 'Original');
     expect(points[0]).toMatchObject({ value: 0, n: 0 });
     expect(points[1].bar).toBe(points[1].standardError);
   });

@@ -21,8 +21,8 @@ describe('placeLabels', () => {
   it('keeps forecast and original apart when they are as large', () => {
     const both = placeLabels(
       [
-        { id: 'forecast', x: 200, y: 300, width: 90, onAxis: true },
-        { id: 'original', x: 204, y: 300, width: 45, onAxis: true },
+        { id: 'forecast', x: 200, y: 300, width: 90, where: 'above' as const },
+        { id: 'original', x: 204, y: 300, width: 45, where: 'above' as const },
       ],
       [],
       [],
@@ -37,7 +37,7 @@ describe('placeLabels', () => {
       x: fc.integer({ min: 0, max: 400 }),
       y: fc.integer({ min: 0, max: 300 }),
       width: fc.integer({ min: 5, max: 200 }),
-      onAxis: fc.boolean(),
+      where: fc.constantFrom(undefined, 'above' as const, 'beside' as const),
     });
     fc.assert(
       fc.property(fc.array(named, { maxLength: 20 }), (all) => {

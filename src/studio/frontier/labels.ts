@@ -12,6 +12,10 @@ export interface Named {
   readonly y: number;
   /** Width of its name. */
   readonly width: number;
+  /** `above` the axis it stands on, or `beside` it and nowhere else; unset: anywhere round it. */
+  readonly where?: 'above' | 'beside';
+  /** Where its name may stand, if not anywhere. */
+  readonly within?: Box;
 }
 
 /** Where the text starts (or ends) relative to what it names: its baseline. */
@@ -47,13 +51,24 @@ const ABOVE: readonly LabelPlace[] = [-4, -18, -32, -46].flatMap((dy) => [
   { dx: -9, dy, anchor: 'end' as const },
 ]);
 
+/** Places in line with a mark: of a strip that is as high as a text. */
+const BESIDE: readonly LabelPlace[] = [
+  { dx: 9, dy: 4, anchor: 'start' },
+  { dx: -9, dy: 4, anchor: 'end' },
+];
+
+function candidates({ where }: Named): readonly LabelPlace[] {
+  if (where === 'above') return ABOVE;
+  return where === 'beside' ? BESIDE : AROUND;
+}
+
 /**
  * A place for each name, in their order, that covers no obstacle, no name placed before, and stays inside; if
  * it can be, one that no line runs through. Names for which there is none are missing from the answer: better
  * none than two on top of each other.
  */
 export function placeLabels(
-  names: readonly (Named & { readonly onAxis?: boolean })[],
+  names: readonly Named[],
   obstacles: readonly Box[],
   lines: readonly Box[],
   area: Box,
@@ -61,9 +76,9 @@ export function placeLabels(
   const taken = [...obstacles];
   const places = new Map<string, LabelPlace>();
   for (const name of names) {
-    const possible = (name.onAxis === true ? ABOVE : AROUND).filter((candidate) => {
+    const possible = candidates(name).filter((candidate) => {
       const box = boxOf(name, candidate);
-      return inside(box, area) && !taken.some((other) => overlap(box, other));
+      return inside(box, name.within ?? area) && !taken.some((other) => overlap(box, other));
     });
     const free = possible.find((candidate) => {
       const box = boxOf(name, candidate);

@@ -1,21 +1,42 @@
 import type { Metric } from '../../core/metrics/types.ts';
-import { ORIGINAL, type Trial } from '../../../workers/protocol.ts';
+import type { Report } from '../../core/report/types.ts';
+import { ORIGINAL, type Interim, type Trial } from '../../../workers/protocol.ts';
 import { paretoFrontier } from '../../core/search/pareto.ts';
-import type { Quality } from './quality.ts';
+import { changeFactor, type Scoring } from './change.ts';
+import { timeOf, type TimeSetup, type TrialTime } from './latency.ts';
+
+/** Stands for the trial that is being measured where a point's id is asked for. */
+export const INTERIM = 'interim';
 
 export interface FrontierPoint {
   readonly id: string;
-  readonly kind: 'original' | 'trial';
+  /** `interim`: being measured, so that it is on no frontier yet. */
+  readonly kind: 'original' | 'trial' | 'interim';
   readonly label: string;
   readonly bytes: number;
+  /** Time of a run, where this chart is about it. */
+  readonly time?: TrialTime;
+  /** Where it lies across: bytes, or its time as a multiple of the original's. */
+  readonly x: number;
+  /** And upwards: the value, or its change to the original. */
+  readonly y: number;
+  /** Half the error bar, in units of `y`: of the paired difference where there is one, else of the value. */
+  readonly bar: number;
+  /** The metric as it was measured. */
   readonly value: number;
   readonly standardError: number;
   readonly n: number;
   /** Paired difference to the original, where it was measured. */
   readonly difference?: Metric;
-  /** Half the error bar: of the paired difference where there is one, else of the value itself. */
-  readonly bar: number;
+  /** Measured by the project, not in this browser. */
+  readonly shipped: boolean;
   readonly onFrontier: boolean;
+}
+
+/** What a chart is of. */
+export interface ChartOf extends Scoring {
+  /** Set: time across, of trials timed like this; else size. */
+  readonly setup?: TimeSetup;
 }
 
 /** Trials measured on the data of the newest one: others do not belong on the same chart. */
@@ -35,58 +56,79 @@ export function comparableTrials(trials: readonly Trial[]): readonly Trial[] {
 /** Every measured trial of one model as a point, the original first; nothing estimated gets in. */
 export function frontierPoints(
   trials: readonly Trial[],
-  quality: Quality,
+  of: ChartOf,
   originalLabel: string,
 ): FrontierPoint[] {
   const measured = [
-    ...originalPoint(trials, quality, originalLabel),
-    ...trials.flatMap((trial) => trialPoint(trial, quality)),
+    ...originalPoint(trials, of, originalLabel),
+    ...trials.flatMap((trial) => trialPoint(trial, of)),
   ];
-  const best = paretoFrontier(measured, quality.better);
+  const best = paretoFrontier(
+    measured.map(({ x, y }) => ({ bytes: x, value: y })),
+    of.quality.better,
+  );
   return measured.map((point) => ({
     ...point,
     // The frontier holds equal points once; each of them is as good.
-    onFrontier: best.some(({ bytes, value }) => bytes === point.bytes && value === point.value),
+    onFrontier: best.some(({ bytes, value }) => bytes === point.x && value === point.y),
   }));
 }
 
 type Unranked = Omit<FrontierPoint, 'onFrontier'>;
 
-function trialPoint(trial: Trial, quality: Quality): Unranked[] {
+function trialPoint(trial: Trial, of: ChartOf): Unranked[] {
   const { report } = trial;
-  const metric = report?.evaluation?.compressed[quality.name];
+  const { name } = of.quality;
+  const metric = report?.evaluation?.compressed[name];
   if (trial.state !== 'done' || report === undefined || metric === undefined) return [];
-  const difference = report.evaluation?.difference[quality.name];
-  const bar = barOf(difference ?? metric);
-  return [{ ...point(trial.id, 'trial', trial.name, report.after.bytes, metric), bar, difference }];
+  const time = of.setup && timeOf(trial, of.setup);
+  if (of.setup && time === undefined) return [];
+  const difference = report.evaluation?.difference[name];
+  const { bytes } = report.after;
+  return [
+    {
+      ...{ id: trial.id, kind: 'trial', label: trial.name, bytes, time },
+      ...{ x: time?.ratio ?? bytes, shipped: trial.shipped === true, difference },
+      ...drawn(of, metric, difference, originalOf(report, of)),
+    },
+  ];
 }
 
-function originalPoint(trials: readonly Trial[], quality: Quality, label: string): Unranked[] {
+/** The value and its bar as they are drawn. */
+function drawn(of: ChartOf, metric: Metric, difference?: Metric, original?: Metric) {
+  const { value, standardError, n } = metric;
+  const factor = of.as === 'change' && original ? changeFactor(of.quality, original.value) : 1;
+  const change = difference?.value ?? value - (original?.value ?? 0);
+  const y = of.as === 'change' ? change * factor : value;
+  return { value, standardError, n, y, bar: barOf(difference ?? metric) * factor };
+}
+
+function originalOf(report: Report, { quality }: ChartOf): Metric | undefined {
+  return report.evaluation?.original[quality.name] ?? byDefinition(quality);
+}
+
+function originalPoint(trials: readonly Trial[], of: ChartOf, label: string): Unranked[] {
   for (const { report, state } of trials) {
     if (state !== 'done' || report?.evaluation === undefined) continue;
-    const metric = report.evaluation.original[quality.name] ?? byDefinition(quality);
-    if (metric !== undefined) {
-      const original = point(ORIGINAL, 'original', label, report.before.bytes, metric);
-      // Paired differences are measured from the original: there it is exact.
-      const paired = report.evaluation.difference[quality.name] !== undefined;
-      return [paired ? { ...original, bar: 0 } : original];
-    }
+    const metric = originalOf(report, of);
+    if (metric === undefined) continue;
+    // Paired differences are measured from the original: there it is exact.
+    const paired = report.evaluation.difference[of.quality.name] !== undefined;
+    const { value, standardError, n } = metric;
+    const { bytes } = report.before;
+    return [
+      {
+        ...{ id: ORIGINAL, kind: 'original', label, bytes, x: of.setup ? 1 : bytes },
+        ...{ value, standardError, n, y: of.as === 'change' ? 0 : value, shipped: false },
+        bar: paired || of.as === 'change' ? 0 : barOf(metric),
+      },
+    ];
   }
   return [];
 }
 
-function byDefinition({ ofOriginal }: Quality): Metric | undefined {
+function byDefinition({ ofOriginal }: Scoring['quality']): Metric | undefined {
   return ofOriginal === undefined ? undefined : { value: ofOriginal, standardError: 0, n: 0 };
-}
-
-function point(
-  id: string,
-  kind: FrontierPoint['kind'],
-  label: string,
-  bytes: number,
-  { value, standardError, n }: Metric,
-): Unranked {
-  return { id, kind, label, bytes, value, standardError, n, bar: barOf({ standardError }) };
 }
 
 /** Nothing is drawn of an error that is not known. */
@@ -94,31 +136,63 @@ function barOf({ standardError }: Pick<Metric, 'standardError'>): number {
   return Number.isFinite(standardError) ? standardError : 0;
 }
 
-/** Round numbers (1, 2 or 5 · 10ⁿ apart) from below the least to above the largest value. */
-export function niceTicks(low: number, high: number, count: number): number[] {
-  const span = high - low > 0 ? high - low : Math.abs(high) || 1;
-  const raw = span / count;
-  const magnitude = 10 ** Math.floor(Math.log10(raw));
-  const step = ([1, 2, 5, 10].find((factor) => factor * magnitude >= raw) ?? 10) * magnitude;
-  const first = Math.floor(low / step + 1e-9);
-  const last = Math.max(first + 1, Math.ceil(high / step - 1e-9));
-  return Array.from({ length: last - first + 1 }, (_, at) => roundTo((first + at) * step, step));
+/**
+ * The trial that is being measured. The first documents may be harder or easier than all of them, for the original
+ * too: so it is drawn as far from the original as it is on the same documents.
+ */
+export function interimPoint(
+  { bytes, done, of: all, compressed, difference, original }: Interim,
+  of: ChartOf,
+  label: string,
+  measuredOriginal?: FrontierPoint,
+): FrontierPoint | undefined {
+  const { name } = of.quality;
+  const metric = compressed[name];
+  if (metric === undefined || done >= all || of.setup) return undefined;
+  const paired = difference[name];
+  const here = drawn(of, metric, paired, original[name] ?? byDefinition(of.quality));
+  const from = of.as === 'value' ? measuredOriginal?.value : undefined;
+  const y = from !== undefined && paired ? from + paired.value : here.y;
+  return {
+    ...{ id: INTERIM, kind: 'interim', label, bytes, x: bytes, shipped: false },
+    ...{ ...here, y, difference: paired, onFrontier: false },
+  };
 }
 
-/** Removes the 0.30000000000000004 of adding steps. */
-function roundTo(value: number, step: number): number {
-  return Number(value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(step)))));
+/** The original while its first trial is being measured. */
+export function interimOriginal(
+  { original }: Interim,
+  of: ChartOf,
+  bytes: number,
+  label: string,
+): FrontierPoint[] {
+  const metric = original[of.quality.name] ?? byDefinition(of.quality);
+  if (metric === undefined) return [];
+  const { value, standardError, n } = metric;
+  const y = of.as === 'change' ? 0 : value;
+  return [
+    {
+      ...{ id: ORIGINAL, kind: 'original', label, bytes, x: bytes, shipped: false },
+      ...{ value, standardError, n, y, bar: 0, onFrontier: true },
+    },
+  ];
 }
 
 /**
  * The frontier as a line: up to the next larger file, nothing better than the smaller one exists,
  * so the line runs level and then steps.
  */
-export function staircase(frontier: readonly FrontierPoint[]): { bytes: number; value: number }[] {
-  const sorted = [...frontier].sort((a, b) => a.bytes - b.bytes);
-  return sorted.flatMap((point, index) => {
-    const here = { bytes: point.bytes, value: point.value };
+export function staircase(
+  frontier: readonly { readonly x: number; readonly y: number }[],
+): { x: number; y: number }[] {
+  const sorted = [...frontier].sort((a, b) => a.x - b.x);
+  return sorted.flatMap(({ x, y }, index) => {
     const previous = sorted[index - 1];
-    return previous === undefined ? [here] : [{ bytes: point.bytes, value: previous.value }, here];
+    return previous === undefined
+      ? [{ x, y }]
+      : [
+          { x, y: previous.y },
+          { x, y },
+        ];
   });
 }

@@ -68,6 +68,40 @@ describe('restoreRecipe', () => {
     expect(second.useRecipe.temporal.getState().pastStates).toEqual([]);
   });
 
+  it('takes changes back that were made before the reload, and makes them again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const first = await openedAgain();
+    await first.restoreRecipe(storedRecipe);
+    first.addStep('gptq', { bits: 4 }, 'attention');
+    first.setSeed(5);
+    first.setSeed(6);
+    first.undo();
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    const second = await openedAgain();
+    await second.restoreRecipe(storedRecipe);
+    expect(second.currentRecipe()).toMatchObject({ seed: 5 });
+    second.redo();
+    expect(second.currentRecipe()).toMatchObject({ seed: 6, steps: [{ method: 'gptq' }] });
+    second.undo();
+    second.undo();
+    expect(second.currentRecipe()).toMatchObject({ seed: 0, steps: [{ method: 'gptq' }] });
+    second.undo();
+    expect(second.currentRecipe().steps).toEqual([]);
+  });
+
+  it('drops what of the stored history is no recipe', async () => {
+    stored.set('lathe-recipe', JSON.stringify({ state: KEPT, version: 1 }));
+    stored.set(
+      'lathe-recipe-history',
+      JSON.stringify({ past: [7, KEPT, { steps: 1 }], future: 3 }),
+    );
+    const store = await openedAgain();
+    await store.restoreRecipe(storedRecipe);
+    expect(store.useRecipe.temporal.getState().pastStates).toHaveLength(1);
+    expect(store.useRecipe.temporal.getState().futureStates).toEqual([]);
+  });
+
   it('leaves an empty bench where storage holds no recipe', async () => {
     stored.set('lathe-recipe', JSON.stringify({ state: { steps: [{ target: 1 }] }, version: 1 }));
     const store = await openedAgain();

@@ -64,13 +64,22 @@ function withExceptions(target: Target, names: readonly string[]): Target {
 }
 
 function rebuilt(target: Target, names: readonly string[], others: readonly TargetBase[]): Target {
+  return withBase(withoutExceptions(target), names, others);
+}
+
+/** A target less what is named and what is said otherwise. */
+export function withBase(
+  base: TargetBase,
+  names: readonly string[],
+  others: readonly TargetBase[],
+): Target {
   const exceptions: TargetBase[] = names.length > 0 ? [...others, { tensors: names }] : [...others];
-  const base = withoutExceptions(target);
   if (exceptions.length === 0) return base;
   return { ...selectorOf(base), except: exceptions };
 }
 
-function withoutExceptions(target: Target): TargetBase {
+/** What a target means before anything is taken away. */
+export function withoutExceptions(target: Target): TargetBase {
   if (typeof target === 'string') return target;
   const { all, role, blocks, tensors } = target;
   if (all === true) return 'all';

@@ -1,4 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, type RefObject } from 'react';
+import { useLocation } from 'wouter';
 import type { Capabilities } from '../../../workers/protocol.ts';
 import { clients } from '../client/clients.ts';
 import { whenIdle } from '../client/when-idle.ts';
@@ -25,9 +27,11 @@ export function deviceName({ device, threads }: Capabilities): string {
 /** Which backend computes, and why that one. */
 export function DeviceChip() {
   const { data } = useCapabilities();
+  const details = useRef<HTMLDetailsElement>(null);
+  useClosing(details);
   if (data === undefined) return null;
   return (
-    <details className={styles.explain}>
+    <details ref={details} className={styles.explain}>
       <summary className={styles.chip} data-slow={data.crossOriginIsolated ? undefined : true}>
         {deviceName(data)}
       </summary>
@@ -37,6 +41,28 @@ export function DeviceChip() {
       </div>
     </details>
   );
+}
+
+/** Esc, a press elsewhere and another screen close it. */
+function useClosing(details: RefObject<HTMLDetailsElement | null>): void {
+  const [path] = useLocation();
+  useEffect(() => details.current?.removeAttribute('open'), [path, details]);
+  useEffect(() => {
+    const control = new AbortController();
+    const { signal } = control;
+    const close = (focus: boolean): void => {
+      if (details.current?.open !== true) return;
+      details.current.open = false;
+      if (focus) details.current.querySelector('summary')?.focus();
+    };
+    addEventListener('keydown', ({ key }) => key === 'Escape' && close(true), { signal });
+    addEventListener(
+      'pointerdown',
+      ({ target }) => target instanceof Node && !details.current?.contains(target) && close(false),
+      { signal },
+    );
+    return () => control.abort();
+  }, [details]);
 }
 
 /** The one choice there is: the same bytes everywhere, or the fastest device. */

@@ -1,6 +1,7 @@
 import { useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { filesOfDrop } from '../files/drop.ts';
 import { takeFiles } from '../flows/choose-files.ts';
+import { expectModel } from '../flows/first-glance.ts';
 import { en } from '../strings/en.ts';
 import styles from './drop-target.module.css';
 
@@ -12,6 +13,7 @@ export function DropTarget({ children }: { children: ReactNode }) {
   const enter = (event: DragEvent): void => {
     if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
+    if (depth.current === 0) expectModel();
     depth.current += 1;
     setOver(true);
   };

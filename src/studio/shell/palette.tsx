@@ -1,14 +1,19 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useState, type KeyboardEvent } from 'react';
-import { shortcutLabel, type Action } from '../actions/action.ts';
-import { ACTIONS } from '../actions/registry.ts';
+import { shortcutLabel } from '../actions/action.ts';
+import { useCatalog } from '../recipe/method-card.ts';
+import { useModel } from '../state/model-store.ts';
+import { useSamples } from '../state/samples.ts';
+import { useModelTrials } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
+import { paletteEntries, type Findable } from './palette-entries.ts';
+import { matching, type PaletteEntry } from './palette-match.ts';
 import styles from './dialog.module.css';
 
 const close = (): void => useView.setState({ palette: false });
 
-/** ⌘K: every action that is possible now, found by any words of its title. */
+/** ⌘K: every action that is possible now, and all there is to go to, found by any words of its title. */
 export function Palette() {
   return (
     <Dialog.Root open onOpenChange={(open) => useView.setState({ palette: open })}>
@@ -23,21 +28,23 @@ export function Palette() {
   );
 }
 
-function matching(query: string): readonly Action[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return ACTIONS.filter(
-    ({ id, title, available }) =>
-      id !== 'palette' &&
-      available?.() !== false &&
-      words.every((word) => title.toLowerCase().includes(word)),
-  );
+function useFindable(): Findable {
+  const samples = useSamples().data ?? NONE;
+  const methods = useCatalog((state) => state.cards);
+  const presets = useCatalog((state) => state.presets);
+  const view = useModel((state) => state.view);
+  const trials = useModelTrials();
+  return { samples, methods, presets, trials, view };
 }
+
+const NONE: readonly never[] = [];
 
 function Search() {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
-  const found = matching(query);
-  const perform = (chosen: Action | undefined): void => {
+  const findable = useFindable();
+  const found = matching(paletteEntries(findable), query);
+  const perform = (chosen: PaletteEntry | undefined): void => {
     if (chosen === undefined) return;
     close();
     void chosen.perform();
@@ -77,13 +84,13 @@ function Search() {
 }
 
 interface EntryProps {
-  readonly entry: Action;
+  readonly entry: PaletteEntry;
   readonly selected: boolean;
-  readonly onChoose: (entry: Action) => void;
+  readonly onChoose: (entry: PaletteEntry) => void;
 }
 
 function Entry({ entry, selected, onChoose }: EntryProps) {
-  const { id, icon: Icon, title, shortcut } = entry;
+  const { id, icon: Icon, kind, title, shortcut } = entry;
   return (
     // Focus stays in the search field, which moves aria-activedescendant and handles the keys.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -96,7 +103,10 @@ function Entry({ entry, selected, onChoose }: EntryProps) {
       onClick={() => onChoose(entry)}
     >
       <Icon size={15} aria-hidden />
-      <span>{title}</span>
+      <span>
+        {kind !== undefined && <small>{kind} </small>}
+        {title}
+      </span>
       {shortcut !== undefined && <kbd>{shortcutLabel(shortcut)}</kbd>}
     </li>
   );

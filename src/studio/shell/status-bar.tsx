@@ -3,11 +3,13 @@ import { useEffect } from 'react';
 import { cancelRun, endMeasuring } from '../flows/run-recipe.ts';
 import { formatTimeLeft } from '../format/format.ts';
 import { useOffline } from '../offline/offline.ts';
+import { useDataReading } from '../state/data-reading.ts';
 import { canEndMeasuring, useJob } from '../state/job-store.ts';
 import { countDown, useTimeLeft } from '../state/time-left.ts';
 import { en } from '../strings/en.ts';
 import { enMeasuring } from '../strings/en-measuring.ts';
 import { Button } from '../ui/button.tsx';
+import { ReadingData } from './reading-data.tsx';
 import styles from './status-bar.module.css';
 
 /** One bar for the one job: it only moves forward. */
@@ -16,13 +18,24 @@ export function StatusBar() {
   useEffect(() => countDown(), []);
   return (
     <footer className={styles.bar}>
-      {running ? <Running /> : <span className={styles.idle}>{en.run.idle}</span>}
+      {running ? <Running /> : <Idle />}
       <Offline />
       <span className={styles.privacy}>
         <Lock size={12} aria-hidden />
         {en.app.privacy}
       </span>
     </footer>
+  );
+}
+
+/** Data that is being read is all that may be going on. */
+function Idle() {
+  const readings = useDataReading((state) => state.readings);
+  const reading = readings.evaluation ?? readings.calibration;
+  return reading === undefined ? (
+    <span className={styles.idle}>{en.run.idle}</span>
+  ) : (
+    <ReadingData reading={reading} />
   );
 }
 
@@ -56,7 +69,12 @@ function Running() {
         <span className={styles.hint}>{en.run.escCancels}</span>
       </span>
       <Enough />
-      <Button tone="quiet" disabled={cancelling} onClick={() => void cancelRun()}>
+      <Button
+        tone="quiet"
+        className={styles.cancel}
+        disabled={cancelling}
+        onClick={() => void cancelRun()}
+      >
         {en.run.cancel}
       </Button>
     </>
@@ -78,9 +96,11 @@ function Enough() {
       tone="quiet"
       disabled={ending}
       title={enMeasuring.enoughHelp}
+      aria-label={ending ? enMeasuring.ending : enMeasuring.enough}
       onClick={() => void endMeasuring()}
     >
-      {ending ? enMeasuring.ending : enMeasuring.enough}
+      <span className={styles.long}>{ending ? enMeasuring.ending : enMeasuring.enough}</span>
+      <span className={styles.short}>{ending ? enMeasuring.ending : enMeasuring.enoughShort}</span>
     </Button>
   );
 }

@@ -7,25 +7,60 @@ import { currentRecipe, sameDocument, useRecipe, type RecipeState } from './reci
 
 export interface ForecastState {
   readonly forecast?: Forecast;
+  /** The recipe has changed since, and its answer is taking longer than a blink: not exact, to be greyed. */
+  readonly stale?: boolean;
   readonly error?: StudioError;
 }
 
 /** The exact size of the recipe on the bench. The last answer stays until the next one is there. */
 export const useForecast = create<ForecastState>()(() => ({}));
 
+/** Whether the forecast answers the recipe on the bench, and says something: one with problems has no size. */
+export function isCurrent({ forecast, stale }: ForecastState): boolean {
+  return forecast !== undefined && stale !== true && forecast.problems.length === 0;
+}
+
+/** Answers that are quicker than this are simply there: greying them would only flicker. */
+const BLINK_MS = 120;
+
+let staleTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** From now on the forecast that is shown answers an older question, unless the new answer is there in a blink. */
+function questionOpen(): void {
+  staleTimer ??= setTimeout(() => useForecast.setState({ stale: true }), BLINK_MS);
+}
+
+function questionClosed(): void {
+  clearTimeout(staleTimer);
+  staleTimer = undefined;
+}
+
 async function refresh(): Promise<void> {
   clearTimeout(restTimer);
-  if (useModel.getState().view === undefined) return useForecast.setState({}, true);
+  if (useModel.getState().view === undefined) {
+    questionClosed();
+    return useForecast.setState({}, true);
+  }
+  questionOpen();
   try {
     const document = useRecipe.getState();
     const recipe = currentRecipe();
     const forecast = await clients().engine.forecast(recipe);
+    // Overtaken: the newer question closes it.
     if (forecast === undefined) return;
-    useForecast.setState({ forecast: { ...forecast, problems: kept(forecast) } }, true);
+    questionClosed();
+    // While newer questions keep coming, this answer is the best there is, but not theirs.
+    const overtaken = !sameDocument(useRecipe.getState(), document);
+    const stale = overtaken && useForecast.getState().stale === true;
+    if (overtaken) questionOpen();
+    const answer = { ...forecast, problems: kept(forecast) };
+    useForecast.setState({ forecast: answer, ...(stale && { stale }) }, true);
     if (forecast.trains)
       restTimer = setTimeout(() => void lookAtTraining(forecast, document), REST_MS);
   } catch (thrown) {
-    useForecast.setState({ error: toStudioError(thrown) });
+    questionClosed();
+    // What was forecast before is no answer to this.
+    useForecast.setState({ error: toStudioError(thrown) }, true);
   }
 }
 
@@ -43,12 +78,12 @@ function kept({ trains, problems }: Forecast): Forecast['problems'] {
 
 /** A training graph takes longer than a slider allows, so it is looked at afterwards. */
 async function lookAtTraining(forecast: Forecast, document: RecipeState): Promise<void> {
-  const isCurrent = (): boolean => sameDocument(useRecipe.getState(), document);
-  if (!isCurrent()) return;
+  const isAsked = (): boolean => sameDocument(useRecipe.getState(), document);
+  if (!isAsked()) return;
   const asked = clients().engine.trainingForecast(currentRecipe());
   // A thread that was lost knows of no problem; the run itself would say it.
   const training = await asked.catch(() => ({ peak: 0, problems: [] }));
-  if (training === undefined || !isCurrent()) return;
+  if (training === undefined || !isAsked()) return;
   trainingProblems = training.problems;
   const peakMemory = Math.max(forecast.peakMemory, training.peak);
   useForecast.setState({ forecast: { ...forecast, peakMemory, problems: kept(forecast) } }, true);

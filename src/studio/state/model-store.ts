@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { ModelFolder, ModelView, StudioError } from '../../../workers/protocol.ts';
+import type { Glance, ModelFolder, ModelView, StudioError } from '../../../workers/protocol.ts';
 
 export interface Opening {
   readonly name: string;
@@ -7,6 +7,8 @@ export interface Opening {
   readonly stage: string;
   /** 0…1 where the size is known up front. */
   readonly fraction?: number;
+  /** What its shapes say already. */
+  readonly glance?: Glance;
 }
 
 export interface ModelState {

@@ -29,6 +29,11 @@ export function dismiss(id: number): void {
   useNotices.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }));
 }
 
+/** A new drop replaces what was said of the one before. */
+export function clearNotices(): void {
+  useNotices.setState({ notices: [] });
+}
+
 /** Says something to screen readers without showing it. */
 export function announce(spoken: string): void {
   useNotices.setState({ spoken });

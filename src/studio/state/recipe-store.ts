@@ -1,6 +1,7 @@
 import { temporal } from 'zundo';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { NO_HISTORY, storedHistory, storeHistory } from './recipe-history.ts';
 import { methodCard } from '../recipe/method-card.ts';
 import type { Calibration, Recipe, Step, Target } from '../../core/recipe/types.ts';
 
@@ -52,20 +53,38 @@ export const useRecipe = create<RecipeState>()(
   ),
 );
 
-/** Puts what an earlier visit left on the bench, as far as `read` knows it for a recipe. */
-export async function restoreRecipe(read: (stored: unknown) => Recipe | undefined): Promise<void> {
+/** Checks what storage holds: it comes from outside. */
+export type ReadRecipe = (stored: unknown) => Recipe | undefined;
+
+/** Puts what an earlier visit left on the bench, as far as `read` knows it for a recipe, with the way back. */
+export async function restoreRecipe(read: ReadRecipe): Promise<void> {
   // A browser that refuses storage has none of it.
   if (!('persist' in useRecipe) || useRecipe.persist.hasHydrated()) return;
+  let restored = false;
   useRecipe.persist.setOptions({
     merge: (stored, current) => {
       // What a link brought meanwhile is newer.
       const recipe = current.steps.length > 0 ? undefined : read(stored);
+      restored = recipe !== undefined;
       return recipe === undefined ? current : { ...current, ...stateOf(recipe) };
     },
   });
   await useRecipe.persist.rehydrate();
-  useRecipe.temporal.getState().clear();
+  const documentsOf = (list: readonly unknown[]): Document[] =>
+    list.flatMap((stored) => {
+      const recipe = read(stored);
+      return recipe === undefined ? [] : [documentOf(stateOf(recipe))];
+    });
+  const { past, future } = restored ? storedHistory() : NO_HISTORY;
+  useRecipe.temporal.setState({ pastStates: documentsOf(past), futureStates: documentsOf(future) });
+  useRecipe.temporal.subscribe(keepHistory);
 }
+
+function keepHistory({ pastStates, futureStates }: Timeline): void {
+  storeHistory({ past: pastStates, future: futureStates });
+}
+
+type Timeline = ReturnType<typeof useRecipe.temporal.getState>;
 
 const set: typeof useRecipe.setState = (change) => useRecipe.setState(change);
 const get = (): RecipeState => useRecipe.getState();
@@ -96,7 +115,14 @@ export function loadRecipe(recipe: Recipe): void {
 
 function stateOf({ name, seed, calibration, steps }: Recipe): RecipeState {
   const editable = steps.map((step) => ({ ...step, key: newKey() }));
-  return { name, seed, calibration, steps: editable, selected: editable[0]?.key };
+  const opened = editable.find(hasMuchToSet) ?? editable.at(0);
+  return { name, seed, calibration, steps: editable, selected: opened?.key };
+}
+
+/** The step whose card is opened first is one with more than switches. */
+function hasMuchToSet({ method }: EditableStep): boolean {
+  const fields = methodCard(method)?.fields ?? [];
+  return fields.some(({ kind, advanced }) => !advanced && kind !== 'boolean');
 }
 
 /** A changed recipe is no longer the preset it was taken from, and must not carry its name. */
@@ -159,16 +185,30 @@ export function duplicateStep(key: string): void {
   }));
 }
 
+/** When the open card goes, the one that takes its place opens. */
 export function removeStep(key: string): void {
-  set(({ steps, selected }) => ({
-    ...UNNAMED,
-    steps: steps.filter((step) => step.key !== key),
-    selected: selected === key ? undefined : selected,
-  }));
+  const { steps, selected } = get();
+  const at = steps.findIndex((step) => step.key === key);
+  const rest = steps.filter((step) => step.key !== key);
+  const next = rest[Math.min(at, rest.length - 1)]?.key;
+  set({ ...UNNAMED, steps: rest, selected: selected === key ? next : selected });
 }
 
-export function selectStep(key: string): void {
+/** Opens a step's card, which closes the others; nothing to close all of them. */
+export function selectStep(key: string | undefined): void {
   set({ selected: key });
+}
+
+/** Takes out an option that the method does not have. */
+export function dropOption(key: string, option: string): void {
+  const step = get().steps.find((candidate) => candidate.key === key);
+  if (step === undefined) return;
+  const kept = Object.entries(step.options).filter(([name]) => name !== option);
+  updateStep(key, { options: Object.fromEntries(kept) });
+}
+
+export function nameRecipe(name: string): void {
+  set({ name });
 }
 
 export function setSeed(seed: number): void {
@@ -179,12 +219,13 @@ export function setCalibration(calibration: Calibration | undefined): void {
   set({ calibration });
 }
 
-/** Changes the target of every step at once: excluding a layer means excluding it everywhere. */
-export function retarget(change: (target: Target) => Target): void {
-  set(({ steps }) => ({
-    ...UNNAMED,
-    steps: steps.map((step) => ({ ...step, target: change(step.target) })),
-  }));
+/** Other steps in place of these, as one change; those that had an identity keep it. */
+export function replaceSteps(next: readonly (Step | EditableStep)[]): void {
+  const { steps, selected } = get();
+  if (next.length === steps.length && next.every((step, at) => step === steps[at])) return;
+  const editable = next.map((step) => ('key' in step ? step : { ...step, key: newKey() }));
+  const kept = editable.some(({ key }) => key === selected);
+  set({ ...UNNAMED, steps: editable, selected: kept ? selected : editable[0]?.key });
 }
 
 /** Between these two, all changes of a slider count as one undo step. */
@@ -198,10 +239,17 @@ export function endDrag(): void {
 
 export function undo(): void {
   useRecipe.temporal.getState().undo();
+  storeBench();
 }
 
 export function redo(): void {
   useRecipe.temporal.getState().redo();
+  storeBench();
+}
+
+/** The history changes the state behind the back of what stores it: any change at all makes it look. */
+function storeBench(): void {
+  set({});
 }
 
 function newKey(): string {

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { PickedFile } from '../files/folder.ts';
 import type { MetricName } from '../../core/metrics/types.ts';
 
-export const EVIDENCE_TABS = ['frontier', 'layers', 'weights', 'try'] as const;
+export const EVIDENCE_TABS = ['size', 'frontier', 'layers', 'weights', 'try'] as const;
 export type EvidenceTab = (typeof EVIDENCE_TABS)[number];
 export type SideName = 'left' | 'right';
 export type Pane = 'recipe' | 'evidence' | 'result';
@@ -13,6 +13,8 @@ export interface ViewState {
   readonly pane: Pane;
   /** One selected layer, the same in every tab. */
   readonly layer?: string;
+  /** Layers chosen together with it, to be changed at once. */
+  readonly alongside: readonly string[];
   /** The trial whose result is on the right; the newest when unset. */
   readonly trial?: string;
   readonly quality?: MetricName;
@@ -33,8 +35,9 @@ export interface ViewState {
 
 /** What is looked at; never part of the recipe, never undone. */
 export const useView = create<ViewState>()(() => ({
-  tab: 'frontier',
+  tab: 'size',
   pane: 'evidence',
+  alongside: [],
   adapterOff: [],
   compared: [],
   alsoParts: [],
@@ -44,7 +47,20 @@ export const useView = create<ViewState>()(() => ({
 }));
 
 export function selectLayer(layer: string): void {
-  useView.setState({ layer });
+  useView.setState({ layer, alongside: [] });
+}
+
+/** Several layers at once; the last of them is the one the other tabs show. */
+export function selectLayers(layers: readonly string[]): void {
+  useView.setState({ layer: layers.at(-1), alongside: layers.slice(0, -1) });
+}
+
+/** The layers that are chosen together, the shown one last. */
+export function chosenLayers({
+  layer,
+  alongside,
+}: Pick<ViewState, 'layer' | 'alongside'>): readonly string[] {
+  return layer === undefined ? [] : [...alongside.filter((name) => name !== layer), layer];
 }
 
 /** Takes a part into the next run, or out of it. */

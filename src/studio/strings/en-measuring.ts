@@ -1,6 +1,7 @@
 /** Words of a run while it is measured, and of what is kept of it. */
 export const enMeasuring = {
   enough: 'Good enough, stop',
+  enoughShort: 'Enough',
   enoughHelp:
     'Ends measuring with the documents seen so far. The result says how many of how many, and its error bars stay as wide as they are; running the recipe again measures all of them.',
   ending: 'Ending…',

@@ -11,9 +11,11 @@ import type {
   Forecast,
   ModelFolder,
   ModelView,
+  ReadQuestion,
   Trial,
 } from '../../../workers/protocol.ts';
 import { fakeView } from './fake-model.ts';
+import { fakeReading, fakeTagging } from './fake-reading.ts';
 import { storedBits } from './stored-bits.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -292,8 +294,30 @@ export class FakeEngine implements EngineWorker {
     return { prompt: [{ id: 1, text: prompt }], original: side(false), compressed: side(true) };
   }
 
-  async examples(count: number) {
-    return Array.from({ length: count }, (_, index) => ({
+  async tryData() {
+    const documents = Array.from({ length: 12 }, (_, at) => ({
+      beginning: `Story ${at + 1}: there was a little girl named Lily`,
+      tokens: 180 + 7 * at,
+    }));
+    const classifies = this.opened().task === 'classifier';
+    return {
+      name: 'evaluation.txt',
+      count: classifies ? 200 : documents.length,
+      ...(!classifies && { documents }),
+    };
+  }
+
+  async dataHash() {
+    return '';
+  }
+
+  async readText(_trial: string, question: ReadQuestion) {
+    await wait(this.pace);
+    return fakeReading(question);
+  }
+
+  async examples(indices: readonly number[]) {
+    return indices.map((index) => ({
       index,
       label: String(index % 10),
       image: { width: 28, height: 28, rgba: picture(index) },
@@ -317,6 +341,10 @@ export class FakeEngine implements EngineWorker {
       original: [1 - spam, spam],
       compressed: [0.9 - spam * 0.8, 0.1 + spam * 0.8],
     };
+  }
+
+  async tagText(_trial: string, text: string) {
+    return fakeTagging(text);
   }
 
   private opened(): ModelView {

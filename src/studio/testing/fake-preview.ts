@@ -1,35 +1,62 @@
 /** Answers like the preview worker with made-up weights. Only the harness and tests import it. */
-import type { Preview, PreviewRequest, PreviewWorker } from '../../../workers/protocol.ts';
+import type {
+  Glance,
+  ModelFolder,
+  Preview,
+  PreviewRequest,
+  PreviewWorker,
+} from '../../../workers/protocol.ts';
+import { fakeView } from './fake-model.ts';
 import { storedBits } from './stored-bits.ts';
 
+const [ROWS, COLUMNS, BLOCK, LARGEST] = [172, 64, 32, 0.42];
+
 export class FakePreview implements PreviewWorker {
+  async glance(folder: ModelFolder): Promise<Glance> {
+    return fakeView(folder);
+  }
+
   async open(): Promise<void> {}
 
   async preview(request: PreviewRequest): Promise<Preview> {
-    const { sequence, layer, cells, bins } = request;
-    const bits = storedBits(request) ?? 8;
-    const levels = 2 ** bits;
-    const maximum = 0.42;
-    const before = Float32Array.from({ length: cells * cells }, (_, at) => normal(at) * 0.12);
-    const step = (2 * maximum) / levels;
-    const after = before.map((value) => Math.round(value / step) * step);
+    const { sequence, layer, step, entry, bins } = request;
+    const bits = (step && storedBits(step)) ?? 8;
+    const scale = (2 * LARGEST) / 2 ** bits;
+    const before = Float32Array.from({ length: ROWS * COLUMNS }, (_, at) => normal(at) * 0.12);
+    const after = before.map((value) => Math.round(value / scale) * scale);
+    const from = BLOCK * Math.floor(entry.column / BLOCK);
+    const columns = { from, end: from + BLOCK };
+    const drawn = (values: Float32Array) =>
+      values.slice(entry.row * COLUMNS + from, entry.row * COLUMNS + columns.end);
+    const zero = 2 ** (bits - 1);
+    const levels = Float32Array.from({ length: 2 ** bits }, (_, code) => (code - zero) * scale);
+    const at = Float32Array.from(levels, (_, code) => code);
+    const position = (values: Float32Array) => values.map((value) => value / scale + zero);
+    const range = { from: -1, to: 2 ** bits };
     return {
-      sequence,
-      layer,
-      rows: 172,
-      columns: 64,
-      heatRows: cells,
-      heatColumns: cells,
-      minimum: -maximum,
-      maximum,
-      before: { heat: before, histogram: counts(before, bins, maximum) },
-      after: { heat: after, histogram: counts(after, bins, maximum) },
-      grid: Float32Array.from({ length: levels }, (_, at) => (at - levels / 2) * step),
-      relativeError: 0.3 / levels ** 2,
-      sqnr: 6.02 * bits - 1.2,
-      zeros: Math.round((0.4 / levels) * 172 * 64),
+      ...{ sequence, layer, rows: ROWS, columns: COLUMNS, minimum: -LARGEST, maximum: LARGEST },
+      overview: { rows: ROWS, columns: COLUMNS, values: before },
+      crop: { rows: { from: 0, end: 48 }, columns: { from: 0, end: COLUMNS } },
+      before: {
+        crop: before.slice(0, 48 * COLUMNS),
+        histogram: counts(before, bins, { from: -LARGEST, to: LARGEST }),
+      },
+      after: {
+        ...{ from: 'preview', did: 'quantized', crop: after.slice(0, 48 * COLUMNS) },
+        histogram: counts(after, bins, { from: -LARGEST, to: LARGEST }),
+        codes: {
+          ...{ ...range, at, integer: true, weights: ROWS * COLUMNS },
+          before: counts(position(before), 160, range),
+          counts: counts(position(after), 2 ** bits, { from: -0.5, to: 2 ** bits - 0.5 }),
+        },
+        ...{ relativeError: 0.3 / 4 ** bits, sqnr: 6.02 * bits - 1.2, zeros: 1200 },
+      },
+      block: {
+        ...{ rows: { from: entry.row, end: entry.row + 1 }, columns },
+        drawn: { row: entry.row, columns },
+        ...{ before: drawn(before), after: drawn(after), grid: { bits, scale, zero, levels } },
+      },
       milliseconds: 4.2,
-      note: 'GPTQ needs calibration data; the picture shows round to nearest, its baseline.',
     };
   }
 }
@@ -40,10 +67,14 @@ function normal(seed: number): number {
   return (sum - 2) * 1.7;
 }
 
-function counts(values: Float32Array, bins: number, maximum: number): Float64Array {
+function counts(
+  values: Float32Array,
+  bins: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): Float64Array {
   const result = new Float64Array(bins);
   for (const value of values) {
-    const bin = Math.floor(((value + maximum) / (2 * maximum)) * bins);
+    const bin = Math.floor(((value - from) / (to - from)) * bins);
     if (bin >= 0 && bin < bins) result[bin] += 1;
   }
   return result;

@@ -8,11 +8,13 @@ import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { App } from '../app.tsx';
 import { setClients } from '../client/clients.ts';
+import { DataClient } from '../client/data-client.ts';
 import { EngineClient } from '../client/engine-client.ts';
 import { PreviewClient } from '../client/preview-client.ts';
 import type { Thread } from '../../../workers/thread-link.ts';
 import { openFolder } from '../flows/open-model.ts';
 import { FakeEngine } from './fake-engine.ts';
+import { FakeData } from './fake-data.ts';
 import { FakePreview } from './fake-preview.ts';
 
 function threadTo(api: unknown): Thread {
@@ -26,6 +28,7 @@ const engine = new FakeEngine();
 
 setClients({
   engine: new EngineClient(() => threadTo(engine)),
+  data: new DataClient(() => threadTo(new FakeData())),
   preview: new PreviewClient(() => threadTo(new FakePreview())),
 });
 

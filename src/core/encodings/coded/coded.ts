@@ -2,7 +2,8 @@ import { DataType } from '../../tensor/data-type.ts';
 import type { Codec, Connection, Form } from '../form.ts';
 import { requireKind } from '../problems.ts';
 import type { Coded } from '../types.ts';
-import { decodeCoded, keyOfCoded, levelsOfCoded } from './decode.ts';
+import { decodeCoded, keyOfCoded } from './decode.ts';
+import { groupOfCoded } from './group.ts';
 import { readRows, type StoredRows } from './rows.ts';
 import { storedRows } from './store.ts';
 import { codedTensors } from './tensors.ts';
@@ -18,7 +19,7 @@ export const coded: Codec<Coded> = {
     connect: (emit, names) => rowConnection(emit, storedRows(emit, structure, site, names)),
   }),
   decode: decodeCoded,
-  levels: levelsOfCoded,
+  group: groupOfCoded,
   did: () => 'quantized',
   key: keyOfCoded,
 };

@@ -67,29 +67,6 @@ function tableValues(table: Table): Float32Array {
   return decodeNumbers(table, 0);
 }
 
-/** The 2^bits values that the first group of the first row can take, in the order of the codes. */
-export function levelsOfCoded(coded: Coded): Float32Array | undefined {
-  const { bits, grid, scales, zeros, codes } = coded;
-  if (codes === undefined) return undefined;
-  const scale = scales ? (firstOf(scales) ?? planned()) : 1;
-  const zero = zeros ? (firstOf(zeros) ?? planned()) : 2 ** (bits - 1);
-  const values = grid === 'integer' ? undefined : tableValues(grid);
-  return Float32Array.from(
-    { length: 2 ** bits },
-    (_, code) => scale * (values ? values[code] : Math.fround(code - zero)),
-  );
-}
-
-/** The first of the numbers, decoded; undefined while they are planned. */
-export function firstOf(numbers: Numbers): number | undefined {
-  if (!isPlain(numbers)) {
-    const { codes } = numbers.coded;
-    return codes && decodeNumbers(numbers, codes.length)[0];
-  }
-  const { values } = numbers;
-  return values && decodeNumbers({ ...numbers, values: values.subarray(0, 1) }, 1)[0];
-}
-
 /** Equal for codes of the same form. */
 export function keyOfCoded(coded: Coded): string {
   const { bits, grid, granularity, groupSize, scales, zeros } = coded;

@@ -16,10 +16,8 @@ export const masked: Codec<Masked> = {
   opset: () => 11,
   form: maskedForm,
   decode: decodeMasked,
-  levels: ({ values }, nest) => {
-    const levels = nest.levels(values);
-    return levels && Float32Array.from(new Set([0, ...levels]));
-  },
+  // Which of the kept values share a grid says nothing about where in the matrix they stand.
+  group: () => undefined,
   did: () => 'stored sparse',
   key: ({ keep, values }, nest) => `masked(${keep} ${nest.key(values)})`,
 };

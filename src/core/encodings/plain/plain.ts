@@ -27,7 +27,7 @@ export const plain: Codec<Plain> = {
     dataType === DataType.float32
       ? values
       : toFloat32(dataType, fromFloat32(dataType, values, true), values.length),
-  levels: () => undefined,
+  group: () => undefined,
   did: ({ dataType }) => `stored as ${dataTypeName(dataType) ?? `type ${dataType}`}`,
   key: ({ dataType }) => `plain(${dataType})`,
 };

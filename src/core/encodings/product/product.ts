@@ -9,7 +9,7 @@ export const product: Codec<Product> = {
   opset: () => 1,
   form: productForm,
   decode: decodeProduct,
-  levels: () => undefined,
+  group: () => undefined,
   did: () => 'factored',
   key: ({ rank, left, right }, nest) => `product(${rank} ${nest.key(left)} ${nest.key(right)})`,
 };

@@ -1,5 +1,5 @@
 import { readNumbers, numberTensors } from '../coded/store.ts';
-import { decodeNumbers, firstOf, keyOfNumbers } from '../coded/decode.ts';
+import { decodeNumbers, keyOfNumbers } from '../coded/decode.ts';
 import { numbersTensors } from '../coded/tensors.ts';
 import { castTo } from '../coded/unpack.ts';
 import { DataType } from '../../tensor/data-type.ts';
@@ -7,7 +7,7 @@ import type { Emitter } from '../emitter.ts';
 import type { Codec, Connection, Form, Nest, Site } from '../form.ts';
 import { innerSite, matrixOf, multiply, prefixed, rowsOf } from '../inner.ts';
 import { requireKind } from '../problems.ts';
-import type { Scaled, Shape } from '../types.ts';
+import type { Entry, Group, Scaled, Shape } from '../types.ts';
 
 /**
  * Ŵ = of ∘ by: one factor per column (what AWQ and SmoothQuant divide the input by, where that cannot
@@ -18,10 +18,7 @@ export const scaled: Codec<Scaled> = {
   opset: () => 5,
   form: scaledForm,
   decode: decodeScaled,
-  levels: ({ by, of }, nest) => {
-    const factor = firstOf(by);
-    return factor === undefined ? undefined : nest.levels(of)?.map((level) => level * factor);
-  },
+  group: scaledGroup,
   did: ({ of }, nest) => nest.did(of),
   key: ({ axis, by, of }, nest) => `scaled(${axis} ${keyOfNumbers(by)} ${nest.key(of)})`,
 };
@@ -79,6 +76,22 @@ function scaledConnection(
     }),
     rows: (picked) => emit.op('Mul', [rowsOf(emit, inner, picked), wide(pick(picked))]),
   };
+}
+
+/** With a factor per column every weight has a grid of its own. */
+function scaledGroup({ axis, by, of }: Scaled, shape: Shape, entry: Entry, nest: Nest) {
+  const group = nest.group(of, shape, entry);
+  if (group === undefined) return undefined;
+  const byRow = axis === 'rows';
+  const at = byRow ? entry.row : entry.column;
+  const factor = decodeNumbers(by, byRow ? shape.rows : shape.columns)[at];
+  const one = { from: at, end: at + 1 };
+  return {
+    ...group,
+    ...(byRow ? { rows: one } : { columns: one }),
+    scale: group.scale * factor,
+    levels: group.levels.map((level) => level * factor),
+  } satisfies Group;
 }
 
 function decodeScaled({ axis, by, of }: Scaled, shape: Shape, nest: Nest): Float32Array {

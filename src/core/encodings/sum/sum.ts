@@ -3,7 +3,7 @@ import type { Emitter } from '../emitter.ts';
 import type { Codec, Connection, Form, Nest, ProductTarget, Site } from '../form.ts';
 import { innerSite, matrixOf, multiply, prefixed, rowsOf } from '../inner.ts';
 import { requireKind } from '../problems.ts';
-import type { Sum } from '../types.ts';
+import type { Group, Span, Sum } from '../types.ts';
 
 /** Most values a picture of the levels can show. */
 const MOST_LEVELS = 4096;
@@ -19,7 +19,8 @@ export const sum: Codec<Sum> = {
     parts
       .map((part) => nest.decode(part, shape))
       .reduce((total, part) => total.map((value, i) => value + part[i])),
-  levels: ({ parts }, nest) => sumLevels(parts.map((part) => nest.levels(part))),
+  group: ({ parts }, shape, entry, nest) =>
+    sumGroup(parts.map((part) => nest.group(part, shape, entry))),
   did: () => 'split into a sum',
   key: ({ parts }, nest) => `sum(${parts.map((part) => nest.key(part)).join(' ')})`,
 };
@@ -67,11 +68,26 @@ function sumConnection(emit: Emitter, parts: readonly Connection[]): Connection 
   };
 }
 
-function sumLevels(levels: readonly (Float32Array | undefined)[]): Float32Array | undefined {
-  let sums: number[] = [0];
-  for (const part of levels) {
-    if (part === undefined || sums.length * part.length > MOST_LEVELS) return undefined;
-    sums = sums.flatMap((value) => Array.from(part, (level) => value + level));
+/** Weights that share the grids of all parts can take all sums of their values. */
+function sumGroup(groups: readonly (Group | undefined)[]): Group | undefined {
+  let levels = Float32Array.of(0);
+  const known = groups.filter((group) => group !== undefined);
+  for (const group of known) {
+    if (levels.length * group.levels.length > MOST_LEVELS) return undefined;
+    levels = Float32Array.from([...levels].flatMap((sum) => [...group.levels].map((l) => sum + l)));
   }
-  return Float32Array.from(sums);
+  if (known.length < groups.length) return undefined;
+  return {
+    rows: shared(known.map(({ rows }) => rows)),
+    columns: shared(known.map(({ columns }) => columns)),
+    bits: known.reduce((sum, { bits }) => sum + bits, 0),
+    ...{ scale: 1, levels },
+  };
+}
+
+function shared(spans: readonly Span[]): Span {
+  return {
+    from: Math.max(...spans.map(({ from }) => from)),
+    end: Math.min(...spans.map(({ end }) => end)),
+  };
 }

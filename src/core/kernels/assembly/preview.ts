@@ -1,5 +1,6 @@
-// One pass over a weight W and what stands for it, Ŵ: squared error, zeros, histogram and heat map of Ŵ.
-// For quantized weights Ŵ is made on the fly from the grid and never stored.
+// One pass over a weight W and what stands for it, Ŵ: squared error and zeros, of a given Ŵ also its histogram and
+// heat map. For quantized weights Ŵ is made on the fly from the grid and never stored; counting and picturing all of
+// it would take longer than the rest together, and what is looked at closely are some rows.
 //
 // work: f32 minimum @0, f32 bins/(maximum − minimum) @4, f32 last bin @8; f64 Σ(w − ŵ)² @16, i64 zeros @24.
 // keys: one u32 per column, the largest key of this band of rows. bins: one u32 per column, for the row at hand.
@@ -32,12 +33,12 @@ const ROUND_BITS: i32 = 0x4b400000;
  */
 export function previewUniform(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, bits: i32, range: i32, factor: f32,
-  scales: usize, stored: usize, zeros: usize, keys: usize, bins: usize, work: usize,
+  scales: usize, stored: usize, zeros: usize, work: usize,
 ): void {
   const top = <f32>((1 << bits) - 1);
   if (range == SIGNED_MAX)
-    floorRows(values, rows, columns, groupSize, gridStep, top, factor, scales, stored, keys, bins, work);
-  else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, keys, bins, work);
+    floorRows(values, rows, columns, groupSize, gridStep, top, factor, scales, stored, work);
+  else nearestRows(values, rows, columns, groupSize, gridStep, top, scales, stored, zeros, work);
 }
 
 /** Rows whose Ŵ is given. */
@@ -96,14 +97,12 @@ export function heatRow(keys: usize, columns: i32, cells: i32, heat: usize): voi
 
 function floorRows(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32, scaling: f32,
-  scales: usize, stored: usize, keys: usize, bins: usize, work: usize,
+  scales: usize, stored: usize, work: usize,
 ): void {
   const zero = <f32>(<i32>(top + 1) >> 1);
   const h = f32x4.splat(zero + 0.5), z = f32x4.splat(zero), low = f32x4.splat(-zero), high = f32x4.splat(top - zero);
-  const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
   let sum = f64x2.splat(0), zeros = i32x4.splat(0);
   for (let row = 0; row < rows; row++) {
-    let key = keys, at = bins;
     for (let c = 0; c < columns; c += groupSize) {
       const scale = normal(load<f32>(scales) * scaling), kept = normal(load<f32>(stored) * scaling);
       const r = f32x4.splat(scale == 0 ? 0 : <f32>1 / scale), s = f32x4.splat(kept);
@@ -117,25 +116,18 @@ function floorRows(
           const q = f32x4.mul(s, inside(f32x4.sub(f32x4.floor(f32x4.add(f32x4.mul(b, r), h)), z), low, high));
           error = f32x4.add(error, f32x4.add(squared(a, p), squared(b, q)));
           zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
-          mark(key, p, q);
-          v128.store(at, binsOf(p, minimum, factor, last));
-          v128.store(at, binsOf(q, minimum, factor, last), 16);
-          at += 32;
-          key += 32;
         }
         sum = f64x2.add(sum, wide(error));
       }
       for (let i = n & 7; i > 0; i--) {
         const w = load<f32>(values);
         const code = floor(w * f32x4.extract_lane(r, 0) + (zero + 0.5)) - zero;
-        one(w, kept * max(min(code, top - zero), -zero), key, work);
+        measured(w, kept * max(min(code, top - zero), -zero), work);
         values += 4;
-        key += 4;
       }
       scales += <usize>gridStep << 2;
       stored += <usize>gridStep << 2;
     }
-    countRow(bins, at);
   }
   total(sum, zeros, work);
 }
@@ -149,13 +141,11 @@ function normal(scale: f32): f32 {
 
 function nearestRows(
   values: usize, rows: i32, columns: i32, groupSize: i32, gridStep: i32, top: f32,
-  scales: usize, stored: usize, zeroCodes: usize, keys: usize, bins: usize, work: usize,
+  scales: usize, stored: usize, zeroCodes: usize, work: usize,
 ): void {
   const round = f32x4.splat(ROUND);
-  const minimum = v128.load_splat<f32>(work), factor = v128.load_splat<f32>(work, 4), last = v128.load_splat<f32>(work, 8);
   let sum = f64x2.splat(0), zeros = i32x4.splat(0);
   for (let row = 0; row < rows; row++) {
-    let key = keys, at = bins;
     for (let c = 0; c < columns; c += groupSize) {
       const zero = <f32>load<u8>(zeroCodes);
       const d = v128.load_splat<f32>(scales), s = v128.load_splat<f32>(stored);
@@ -170,26 +160,19 @@ function nearestRows(
           const q = f32x4.mul(s, inside(f32x4.sub(f32x4.add(f32x4.div(b, d), round), round), low, high));
           error = f32x4.add(error, f32x4.add(squared(a, p), squared(b, q)));
           zeros = i32x4.add(zeros, i32x4.add(isZero(p), isZero(q)));
-          mark(key, p, q);
-          v128.store(at, binsOf(p, minimum, factor, last));
-          v128.store(at, binsOf(q, minimum, factor, last), 16);
-          at += 32;
-          key += 32;
         }
         sum = f64x2.add(sum, wide(error));
       }
       for (let i = n & 7; i > 0; i--) {
         const w = load<f32>(values);
         const code = nearest(w / load<f32>(scales));
-        one(w, load<f32>(stored) * max(min(code, top - zero), -zero), key, work);
+        measured(w, load<f32>(stored) * max(min(code, top - zero), -zero), work);
         values += 4;
-        key += 4;
       }
       scales += <usize>gridStep << 2;
       stored += <usize>gridStep << 2;
       zeroCodes += <usize>gridStep;
     }
-    countRow(bins, at);
   }
   total(sum, zeros, work);
 }
@@ -273,11 +256,16 @@ function total(sum: v128, zeros: v128, work: usize): void {
   store<i64>(work, load<i64>(work, 24) - z, 24);
 }
 
-/** The same for a single value. */
-function one(w: f32, q: f32, keys: usize, work: usize): void {
+/** Error and zeros of a single value. */
+function measured(w: f32, q: f32, work: usize): void {
   const e = <f64>w - <f64>q;
   store<f64>(work, load<f64>(work, 16) + e * e, 16);
   if (q == 0) store<i64>(work, load<i64>(work, 24) + 1, 24);
+}
+
+/** The same for a single value that is pictured. */
+function one(w: f32, q: f32, keys: usize, work: usize): void {
+  measured(w, q, work);
   store<u32>(keys, max(load<u32>(keys), rotl(reinterpret<u32>(q), 1)));
   const x = (q - load<f32>(work)) * load<f32>(work, 4);
   bump(<usize><u32>floor(x > 0 ? min(x, load<f32>(work, 8)) : 0) << 2, 0);

@@ -6,7 +6,9 @@ import { EVIDENCE_TABS, useView, type EvidenceTab } from '../../state/view-store
 import { en } from '../../strings/en.ts';
 import { LayersTab } from './layers/layers-tab.tsx';
 import { TrainingStrip } from './training/training-strip.tsx';
+import { SizeTab } from './size/size-tab.tsx';
 import { TryTab } from './try/try-tab.tsx';
+import { useFirstTab } from './use-first-tab.ts';
 import { WeightsTab } from './weights/weights-tab.tsx';
 import styles from './evidence.module.css';
 
@@ -16,6 +18,7 @@ const FrontierTab = lazy(async () => ({
 }));
 
 const PANELS: Record<EvidenceTab, ComponentType> = {
+  size: SizeTab,
   frontier: FrontierTab,
   layers: LayersTab,
   weights: WeightsTab,
@@ -24,13 +27,13 @@ const PANELS: Record<EvidenceTab, ComponentType> = {
 
 export function Evidence() {
   const tab = useView((state) => state.tab);
+  useFirstTab();
   return (
     <Tabs.Root
       className={styles.root}
       value={tab}
       onValueChange={(value: EvidenceTab) => useView.setState({ tab: value })}
     >
-      <TrainingStrip />
       <Tabs.List className={styles.list} aria-label={en.evidence.title}>
         {EVIDENCE_TABS.map((name) => (
           <Tabs.Tab key={name} value={name} className={styles.tab}>
@@ -43,6 +46,8 @@ export function Evidence() {
           <Panel name={name} />
         </Tabs.Panel>
       ))}
+      {/* Below: what comes and goes with a run moves neither the tabs nor what is read under them. */}
+      <TrainingStrip />
     </Tabs.Root>
   );
 }

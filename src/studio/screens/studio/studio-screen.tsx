@@ -1,9 +1,13 @@
+import { SkipLinks } from '../../shell/skip-links.tsx';
 import { useView, type Pane } from '../../state/view-store.ts';
+import { skip } from '../../strings/en-skip.ts';
 import { en } from '../../strings/en.ts';
 import { join } from '../../ui/button.tsx';
 import { Evidence } from './evidence.tsx';
 import { RecipeColumn } from './recipe/recipe-column.tsx';
+import { RUN_ID, RunBar } from './recipe/run-bar.tsx';
 import { ResultColumn } from './result/result-column.tsx';
+import { useResultPane } from './use-result-pane.ts';
 import styles from './studio-screen.module.css';
 
 const PANES: readonly { pane: Pane; label: string }[] = [
@@ -12,20 +16,31 @@ const PANES: readonly { pane: Pane; label: string }[] = [
   { pane: 'result', label: en.result.title },
 ];
 
+const LINKS = [
+  { label: skip.run, place: `#${RUN_ID}` },
+  { label: skip.result, place: '#result' },
+];
+
 /** Recipe, evidence, result; on a narrow screen one of them at a time. */
 export function StudioScreen() {
   const pane = useView((state) => state.pane);
-  const shown = (name: Pane): string => join(styles.column, name === pane && styles.shown);
+  const shown = (name: Pane): string =>
+    join(styles.column, styles[name], name === pane && styles.shown);
+  useResultPane();
   return (
     <main className={styles.studio}>
+      <SkipLinks label={skip.studio} links={LINKS} />
       <h1 className="visually-hidden">{en.app.studio}</h1>
       <section className={shown('recipe')} aria-label={en.recipe.title}>
         <RecipeColumn />
       </section>
+      <div className={styles.run}>
+        <RunBar />
+      </div>
       <section className={shown('evidence')} aria-label={en.evidence.title}>
         <Evidence />
       </section>
-      <section className={shown('result')} aria-label={en.result.title}>
+      <section id="result" className={shown('result')} aria-label={en.result.title}>
         <ResultColumn />
       </section>
       <nav className={styles.panes} aria-label={en.app.studio}>

@@ -1,57 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeView } from '../../testing/fake-model.ts';
-import { filterRows, layerRows, sortRows } from './layers/layer-rows.ts';
-import { generalProblems, problemsUnder } from './recipe/problems.ts';
-import { flipsFirst } from './try/flips.ts';
-import { countDifferences, markDifferences, tone } from './try/token-tone.ts';
-
-const view = fakeView({ name: 'stories', origin: 'file', files: [] });
-
-describe('layer rows', () => {
-  const [, planned, left] = view.anatomy.layers;
-  const weights = planned.outFeatures * planned.inFeatures;
-  const forecast = {
-    ...{
-      skipped: [],
-      warnings: [],
-      bytes: 1,
-      bitsPerWeight: 1,
-      peakMemory: 1,
-      trains: false,
-      atMost: false,
-      problems: [],
-    },
-    layers: [
-      { name: planned.name, bytesBefore: 4 * weights, bytesAfter: (5 * weights) / 8 },
-      { name: left.name, bytesBefore: 7, bytesAfter: 7, reason: 'It is left alone.' },
-    ],
-  };
-  const rows = layerRows({ view, forecast });
-
-  it('takes exact bytes and reasons from the forecast, and has a row for every layer', () => {
-    expect(rows.map(({ name }) => name)).toEqual(view.anatomy.layers.map(({ name }) => name));
-    expect(rows[1]).toMatchObject({ ...forecast.layers[0], bits: 5 });
-    expect(rows[2]).toMatchObject(forecast.layers[1]);
-    for (const { bytesBefore, bytesAfter, bits } of rows.slice(3)) {
-      expect([bytesAfter, bits]).toEqual([bytesBefore, 32]);
-    }
-  });
-
-  it('shows the run in progress instead of the last trial', () => {
-    const name = rows[1].name;
-    const layer = { name, relativeError: 0.25, baselineRelativeError: 0.5 };
-    const live = { [name]: { ...layer, errorKind: 'output' as const } };
-    const row = layerRows({ view, forecast, live })[1];
-    expect([row.error, row.baselineError, row.errorKind]).toEqual([0.25, 0.5, 'output']);
-  });
-
-  it('sorts and filters without losing the model’s order', () => {
-    expect(sortRows(rows, undefined)).toEqual(rows);
-    const sorted = sortRows(rows, { column: 'after', descending: true });
-    expect(sorted[0].bytesAfter).toBe(Math.max(...rows.map(({ bytesAfter }) => bytesAfter)));
-    expect(filterRows(rows, 'Layers.3 key').map(({ layer }) => layer.role)).toEqual(['key']);
-  });
-});
+import { problemsUnder } from './recipe/problems.ts';
 
 describe('problems', () => {
   const problems = [
@@ -69,46 +17,5 @@ describe('problems', () => {
     expect(under('steps[1]')).toEqual([]);
     expect(under('steps[10].target')).toEqual(['b']);
     expect(under('steps[10].options')).toEqual([]);
-  });
-
-  it('of the whole recipe are those that stand nowhere else', () => {
-    expect(generalProblems(problems).map(({ message }) => message)).toEqual(['d', 'e']);
-  });
-});
-
-describe('try it', () => {
-  it('marks tokens that differ and colours by KL', () => {
-    const step = (id: number) => ({ id, text: `${id}`, probability: 1 });
-    const answer = {
-      prompt: [],
-      original: [1, 2, 3].map(step),
-      compressed: [1, 5, 3, 4].map(step),
-    };
-    expect(countDifferences(answer)).toBe(2);
-    expect(markDifferences(answer.compressed, answer.original).map((t) => t.differs)).toEqual([
-      false,
-      true,
-      false,
-      true,
-    ]);
-    expect([tone(undefined), tone(0), tone(0.25), tone(7)]).toEqual([0, 0, 0.5, 1]);
-  });
-
-  it('puts changed answers first, surest first', () => {
-    const answer = (original: number[], compressed: number[]) => ({
-      answer: { labels: ['a', 'b'], original, compressed },
-    });
-    const cases = [
-      answer([0.9, 0.1], [0.8, 0.2]),
-      answer([0.9, 0.1], [0.4, 0.6]),
-      { answer: undefined },
-      answer([0.9, 0.1], [0.1, 0.9]),
-    ];
-    expect(flipsFirst(cases).map(({ answer: a }) => a?.compressed[1])).toEqual([
-      0.9,
-      0.6,
-      0.2,
-      undefined,
-    ]);
   });
 });

@@ -1,178 +1,199 @@
-import { CartesianGrid, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
-import { memo, useDeferredValue, useMemo } from 'react';
-import { formatBytes, formatTick, isShare } from '../../../format/format.ts';
-import { niceTicks, type FrontierPoint } from '../../../frontier/points.ts';
-import type { Quality } from '../../../frontier/quality.ts';
-import { qualityScale, type QualityScale } from '../../../frontier/scale.ts';
-import { en } from '../../../strings/en.ts';
+import {
+  memo,
+  useCallback,
+  useDeferredValue,
+  useMemo,
+  useRef,
+  useState,
+  type RefObject,
+} from 'react';
+import { textWidth } from '../../../charts/text-width.ts';
 import { useSize, type Size } from '../../../charts/use-size.ts';
-import { QualityTick, SizeTick, Titles, type TickProps } from './axis-text.tsx';
-import { FRAME, stepsOf, type Frame } from './chart-frame.ts';
-import { labelsOf, type AxisMark } from './chart-labels.ts';
-import { PointMark, SizeMark } from './point-mark.tsx';
+import type { FrontierData } from '../../../frontier/data.ts';
+import { createHover, type Hover } from '../../../frontier/hover.ts';
+import { layoutOf, type Layout } from '../../../frontier/layout.ts';
+import type { AxisMark } from '../../../frontier/marks.ts';
+import { neighbour } from '../../../frontier/neighbour.ts';
+import type { ChartOf, FrontierPoint } from '../../../frontier/points.ts';
+import { captionOf, valueText } from '../../../frontier/texts.ts';
+import { frontierWords as words } from '../../../strings/en-frontier.ts';
+import { ChartBar } from './chart-bar.tsx';
+import { LABEL_SIZE } from './plot-axes.tsx';
+import { PlotBody } from './plot-body.tsx';
+import { Spotlight, type PointActions } from './point-mark.tsx';
 import { PointTip } from './point-tip.tsx';
+import { useCamera, type CameraControl } from './use-camera.ts';
+import { useGestures } from './use-gestures.ts';
 import styles from './frontier-tab.module.css';
 
-interface FrontierChartProps {
-  readonly points: readonly FrontierPoint[];
-  readonly quality: Quality;
+export interface FrontierChartProps {
+  readonly data: FrontierData;
   readonly originalBytes: number;
-  readonly forecastBytes: number | undefined;
+  readonly marks: readonly AxisMark[];
   readonly selected: string | undefined;
-  readonly onRecall: (id: string) => void;
+  readonly onBench: string | undefined;
+  readonly onShow: (id: string) => void;
+  readonly onLoad: (id: string) => void;
 }
 
 export function FrontierChart(props: FrontierChartProps) {
+  const { data } = props;
   const [observe, size] = useSize();
+  const { quality, as, setup } = data.of;
+  const control = useCamera(`${quality.name} ${as} ${setup?.device ?? ''}`);
+  const picture = usePicture(props, control, size);
+  const drawn = picture && data.points.length > 0 ? picture.layout.frame : undefined;
   return (
-    <figure className={styles.chart} aria-label={en.frontier.chartLabel}>
-      <div ref={observe} className={styles.plot}>
-        {size && <DeferredPlot {...props} size={size} />}
-        {props.points.length === 0 && <p className={styles.empty}>{en.frontier.empty}</p>}
+    <>
+      <ChartBar data={data} frame={drawn} control={control} />
+      <div className={styles.area}>
+        <figure className={styles.chart} aria-label={words.chartLabel[setup ? 'time' : 'size']}>
+          <div ref={observe} className={styles.plot}>
+            {picture && <Plot {...props} {...picture} control={control} />}
+            {data.points.length === 0 && <p className={styles.empty}>{words.empty}</p>}
+          </div>
+          {picture && data.points.length > 0 && <Caption data={data} layout={picture.layout} />}
+        </figure>
       </div>
-      {props.points.length > 0 && <figcaption>{barsCaption(props.points)}</figcaption>}
-    </figure>
+    </>
   );
 }
 
-function barsCaption(points: readonly FrontierPoint[]): string {
-  return points.some(({ difference }) => difference !== undefined)
-    ? en.frontier.pairedBars
-    : en.frontier.ownBars;
+/** A layout with what it is of. */
+interface Picture {
+  readonly layout: Layout;
+  readonly of: ChartOf;
 }
-
-type PlotProps = FrontierChartProps & { readonly size: Size };
 
 /** Drawing the chart takes longer than a frame: numbers and buttons do not wait for it. */
-function DeferredPlot(props: PlotProps) {
+function usePicture(
+  { data, originalBytes, marks, selected }: FrontierChartProps,
+  { camera }: CameraControl,
+  size: Size | undefined,
+): Picture | undefined {
+  const input = useMemo(
+    () => ({ data, originalBytes, marks, selected, camera }),
+    [data, originalBytes, marks, selected, camera],
+  );
+  const shown = useDeferredValue(input);
+  return useMemo(() => {
+    const { points, of } = shown.data;
+    const valueOf = (point: FrontierPoint): string => valueText(of, point);
+    const texts = { measure, valueOf, same: words.same };
+    return size && { of, layout: layoutOf({ ...shown, ...texts, points, of, size }) };
+  }, [shown, size]);
+}
+
+export function measure(text: string): number {
+  return textWidth(text, LABEL_SIZE);
+}
+
+interface PlotProps extends FrontierChartProps, Picture {
+  readonly control: CameraControl;
+}
+
+function Plot({ layout, of, control, ...props }: PlotProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [hover] = useState(createHover);
+  const drag = useGestures(box, layout.frame, control);
   return (
-    <Plot
-      {...props}
-      points={useDeferredValue(props.points)}
-      quality={useDeferredValue(props.quality)}
-      forecastBytes={useDeferredValue(props.forecastBytes)}
-      selected={useDeferredValue(props.selected)}
-    />
+    <div ref={box} className={styles.gestures}>
+      <Drawing
+        box={box}
+        hover={hover}
+        layout={layout}
+        of={of}
+        originalBytes={props.originalBytes}
+        selected={props.selected}
+        onShow={props.onShow}
+      />
+      {drag && (
+        <svg className={styles.drag}>
+          <rect {...drag} />
+        </svg>
+      )}
+      <PointTip
+        hover={hover}
+        layout={layout}
+        of={of}
+        originalBytes={props.originalBytes}
+        onBench={props.onBench}
+        onLoad={props.onLoad}
+      />
+    </div>
   );
 }
 
-const Plot = memo(function Plot(props: PlotProps) {
-  const { points, quality, selected, onRecall, size } = props;
-  const { frame, labels, marks } = useLayout(props);
+interface DrawingProps extends Pick<FrontierChartProps, 'originalBytes' | 'selected' | 'onShow'> {
+  readonly box: RefObject<HTMLDivElement | null>;
+  readonly hover: Hover;
+  readonly layout: Layout;
+  readonly of: ChartOf;
+}
+
+/** Renders anew only when something moved: not for what one points at. */
+const Drawing = memo(function Drawing(props: DrawingProps) {
+  const { hover, layout, of, originalBytes, selected } = props;
+  const actions = useActions(props);
+  const { width, height } = layout.frame;
   return (
-    <ScatterChart {...size} margin={FRAME.margin} accessibilityLayer={false}>
-      <CartesianGrid stroke="var(--line)" strokeDasharray="2 4" />
-      {sizeAxis(frame)}
-      {qualityAxis(frame, quality, points.length === 0)}
-      <Titles frame={frame} quality={quality} />
-      <Tooltip content={<PointTip quality={quality} />} cursor={false} isAnimationActive={false} />
-      <path className={styles.line} d={stepsOf(frame, points)} data-frontier />
-      <Scatter
-        data={points.length === 0 ? corners(frame) : placed(points, frame)}
-        isAnimationActive={false}
-        shape={(shape: { payload?: FrontierPoint }) => (
-          <PointMark
-            frame={frame}
-            point={shape.payload}
-            label={labels.get(shape.payload?.id ?? '')}
-            selected={selected}
-            onRecall={onRecall}
-          />
-        )}
+    <svg
+      width={width}
+      height={height}
+      role="group"
+      aria-label={words.pointsLabel}
+      className={styles.svg}
+    >
+      <PlotBody
+        layout={layout}
+        of={of}
+        originalBytes={originalBytes}
+        selected={selected}
+        actions={actions}
       />
-      {marks.map((mark) => (
-        <SizeMark key={mark.id} frame={frame} mark={mark} label={labels.get(mark.id)} />
-      ))}
-    </ScatterChart>
+      <Spotlight hover={hover} layout={layout} />
+    </svg>
   );
 });
 
-/** Axes, marks on the size axis, and where every name goes. */
-function useLayout(props: PlotProps) {
-  const { points, quality, originalBytes, forecastBytes, selected, size } = props;
-  return useMemo(() => {
-    const marks = axisMarks(points.length === 0 ? originalBytes : undefined, forecastBytes);
-    const largest = Math.max(originalBytes, ...[...points, ...marks].map(({ bytes }) => bytes));
-    const scale = qualityScale(points, quality.better);
-    const frame: Frame = {
-      scale,
-      sizes: niceTicks(0, largest * 1.02, size.width < 480 ? 4 : 7),
-      lowerIsBetter: quality.better === 'lower',
-      size,
-    };
-    return { frame, marks, labels: labelsOf(frame, points, marks, selected) };
-  }, [points, quality, originalBytes, forecastBytes, selected, size]);
-}
-
-function axisMarks(original: number | undefined, forecast: number | undefined): AxisMark[] {
-  const marks: AxisMark[] = [];
-  if (original !== undefined) {
-    marks.push({ id: 'mark:original', bytes: original, text: en.frontier.original });
-  }
-  if (forecast !== undefined) {
-    const text = `${en.frontier.forecast.toLowerCase()} ${formatBytes(forecast)}`;
-    marks.push({ id: 'mark:forecast', bytes: forecast, text, accent: true });
-  }
-  return marks;
-}
-
-function sizeAxis({ sizes }: Frame) {
-  return (
-    <XAxis
-      type="number"
-      dataKey="bytes"
-      domain={[sizes[0], sizes[sizes.length - 1]]}
-      ticks={[...sizes]}
-      interval={0}
-      tick={(tick: TickProps) => <SizeTick {...tick} />}
-      stroke="var(--line-strong)"
-      height={FRAME.axisHeight}
-    />
+function useActions({ box, hover, layout, onShow }: DrawingProps): PointActions {
+  const { points } = layout;
+  const go = useCallback(
+    (id: string, key: string): boolean => {
+      const next = neighbour(points, id, key);
+      if (next === undefined) return false;
+      const marks = box.current?.querySelectorAll<SVGGElement>('[data-point]') ?? [];
+      for (const mark of marks) {
+        const isNext = mark.dataset['point'] === next;
+        mark.tabIndex = isNext ? 0 : -1;
+        if (isNext) mark.focus();
+      }
+      return true;
+    },
+    [box, points],
+  );
+  return useMemo(
+    () => ({
+      ...{ show: onShow, go, enter: hover.point, leave: hover.leave, focus: hover.focus },
+      blur: (next) => {
+        if (!(next instanceof Element && next.closest('[data-tip]') !== null)) hover.blur();
+      },
+    }),
+    [onShow, go, hover],
   );
 }
 
-/** The better end is up, whichever way the metric counts. */
-function qualityAxis({ scale, lowerIsBetter }: Frame, { name }: Quality, hidden: boolean) {
-  const texts = new Map(
-    scale.ticks.map((value) => [
-      scale.place(value),
-      hidden ? '' : tickText(value, isShare(name), scale),
-    ]),
-  );
-  return (
-    <YAxis
-      type="number"
-      dataKey="place"
-      domain={[...scale.domain]}
-      ticks={[...texts.keys()]}
-      interval={0}
-      reversed={lowerIsBetter}
-      allowDataOverflow
-      tick={(tick: TickProps) => (
-        <QualityTick {...tick} text={texts.get(tick.payload?.value ?? NaN) ?? ''} />
-      )}
-      stroke="var(--line-strong)"
-      width={FRAME.axisWidth}
-    />
-  );
-}
-
-/** Axes are drawn only where there is data: this stands in for it, invisibly. */
-function corners({ sizes, scale: { domain } }: Frame) {
-  return [
-    { bytes: sizes[0], place: domain[0] },
-    { bytes: sizes[sizes.length - 1], place: domain[1] },
+function Caption({
+  data: { points, of, untimed },
+  layout,
+}: {
+  data: FrontierData;
+  layout: Layout;
+}) {
+  const lines = [
+    ...captionOf(points, of, layout.band !== undefined),
+    ...(untimed > 0 ? [words.untimed(untimed)] : []),
+    ...(layout.outside > 0 ? [words.outside(layout.outside)] : []),
   ];
-}
-
-function placed(points: readonly FrontierPoint[], { scale }: Frame) {
-  return points.map((point) => ({ ...point, place: scale.place(point.value) }));
-}
-
-function tickText(value: number, percent: boolean, { logarithmic, ticks }: QualityScale): string {
-  const scale = percent ? 100 : 1;
-  const unit = percent ? ' %' : '';
-  // Ticks of a logarithmic axis have one or two digits by themselves.
-  if (logarithmic) return `${Number((value * scale).toPrecision(2))}${unit}`;
-  return `${formatTick(value * scale, (ticks[1] - ticks[0]) * scale)}${unit}`;
+  return <figcaption>{lines.join(' · ')}</figcaption>;
 }

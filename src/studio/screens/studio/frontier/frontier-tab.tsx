@@ -1,137 +1,95 @@
-import { Download, Image } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
-import { ORIGINAL } from '../../../../../workers/protocol.ts';
+import { useState } from 'react';
 import type { MetricName } from '../../../../core/metrics/types.ts';
-import { toCsv } from '../../../format/csv.ts';
-import { exportBlob, exportText } from '../../../flows/export-trial.ts';
-import { comparableTrials, frontierPoints, type FrontierPoint } from '../../../frontier/points.ts';
-import { qualitiesFor, type Quality } from '../../../frontier/quality.ts';
-import { useForecast } from '../../../state/forecast-store.ts';
+import type { FrontierData } from '../../../frontier/data.ts';
+import { useBenchTrial } from '../../../state/bench.ts';
+import { useFrontierChoice } from '../../../state/frontier-store.ts';
 import { useModel } from '../../../state/model-store.ts';
-import { announce } from '../../../state/notice-store.ts';
-import { loadRecipe } from '../../../state/recipe-store.ts';
-import { knownTrial, useModelTrials, useShownTrial } from '../../../state/trials.ts';
+import { useShownTrial } from '../../../state/trials.ts';
 import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
-import { IconButton } from '../../../ui/button.tsx';
+import { frontierWords as words } from '../../../strings/en-frontier.ts';
 import { Segmented } from '../../../ui/segmented.tsx';
-import { pngOfSvg } from '../../../charts/png.ts';
+import { ChartBar } from './chart-bar.tsx';
+import { Exports } from './exports.tsx';
 import { FrontierChart } from './frontier-chart.tsx';
 import { FrontierTable } from './frontier-table.tsx';
+import { loadTrial, showTrial } from './show-trial.ts';
+import { useAxisMarks, useFrontier } from './use-frontier.ts';
 import styles from './frontier-tab.module.css';
-
-const NO_QUALITIES: readonly Quality[] = [];
 
 /** Quality against size: every measured trial, the frontier, and where the recipe on the bench will land. */
 export function FrontierTab() {
   const [asTable, setAsTable] = useState(false);
-  const area = useRef<HTMLDivElement>(null);
-  const { points, quality, qualities } = useFrontier();
-  const forecast = useForecast((state) => state.forecast);
-  const before = useModel((state) => state.view?.bytes ?? 0);
-  const shown = useShownTrial();
-  if (quality === undefined) return null;
+  const data = useFrontier();
+  const marks = useAxisMarks(data);
+  const originalBytes = useModel((state) => state.view?.bytes ?? 0);
+  const selected = useShownTrial()?.id;
+  const onBench = useBenchTrial()?.id;
+  if (data === undefined) return null;
+  const shared = { data, originalBytes, selected, onBench, onShow: showTrial, onLoad: loadTrial };
   return (
     <div className={styles.tab}>
       <div className={styles.toolbar}>
-        <Segmented
-          label={en.frontier.quality}
-          value={quality.name}
-          options={qualities.map(({ name }) => ({ value: name, label: en.metrics[name] }))}
-          onChange={(name: MetricName) => useView.setState({ quality: name })}
-        />
-        <span className={styles.direction}>{en.frontier[quality.better]}</span>
-        <Segmented
-          label={en.frontier.show}
-          value={asTable ? 'table' : 'chart'}
-          options={[
-            { value: 'chart', label: en.frontier.chart },
-            { value: 'table', label: en.frontier.table },
-          ]}
-          onChange={(value) => setAsTable(value === 'table')}
-        />
-        <Exports points={points} quality={quality} area={area} chart={!asTable} />
-      </div>
-      <div ref={area} className={styles.area}>
-        {asTable ? (
-          <FrontierTable points={points} quality={quality} onRecall={recall} />
-        ) : (
-          <FrontierChart
-            points={points}
-            quality={quality}
-            originalBytes={before}
-            forecastBytes={forecast?.bytes}
-            selected={shown?.id}
-            onRecall={recall}
+        <Axes data={data} />
+        <span className={styles.show}>
+          <Segmented
+            label={en.frontier.show}
+            value={asTable ? 'table' : 'chart'}
+            options={[
+              { value: 'chart', label: en.frontier.chart },
+              { value: 'table', label: en.frontier.table },
+            ]}
+            onChange={(value) => setAsTable(value === 'table')}
           />
-        )}
+        </span>
+        <Exports data={data} marks={marks} originalBytes={originalBytes} selected={selected} />
       </div>
+      {asTable ? (
+        <>
+          <ChartBar data={data} />
+          <div className={styles.area}>
+            <FrontierTable {...shared} />
+          </div>
+        </>
+      ) : (
+        <FrontierChart {...shared} marks={marks} />
+      )}
     </div>
   );
 }
 
-function useFrontier() {
-  const all = useModelTrials();
-  const task = useModel((state) => state.view?.task);
-  const chosen = useView((state) => state.quality);
-  return useMemo(() => {
-    const trials = comparableTrials(all);
-    const measured = trials.flatMap(({ report }) => report?.evaluation?.compressed ?? []);
-    const qualities = task === undefined ? NO_QUALITIES : qualitiesFor(task, measured);
-    const quality = qualities.find(({ name }) => name === chosen) ?? qualities.at(0);
-    const points =
-      quality === undefined ? [] : frontierPoints(trials, quality, en.frontier.original);
-    return { qualities, quality, points };
-  }, [all, task, chosen]);
-}
-
-/** A click on a point brings its recipe back and shows its result. */
-function recall(id: string): void {
-  const trial = knownTrial(id);
-  if (trial === undefined) return;
-  loadRecipe(trial.recipe);
-  useView.setState({ trial: id });
-  announce(en.frontier.restored(trial.name));
-}
-
-interface ExportsProps {
-  readonly points: readonly FrontierPoint[];
-  readonly quality: Quality;
-  readonly area: React.RefObject<HTMLDivElement | null>;
-  readonly chart: boolean;
-}
-
-function Exports({ points, quality, area, chart }: ExportsProps) {
-  const csv = (): void => {
-    const header = ['trial', 'bytes', quality.name, 'standardError', 'n', 'onFrontier'];
-    const rows = points.map((point) => [
-      point.kind === 'original' ? ORIGINAL : point.label,
-      point.bytes,
-      point.value,
-      point.standardError,
-      point.n,
-      String(point.onFrontier),
-    ]);
-    void exportText(toCsv(header, rows), 'frontier.csv', 'text/csv');
-  };
-  const png = async (): Promise<void> => {
-    const svg = area.current?.querySelector('svg.recharts-surface');
-    if (svg instanceof SVGSVGElement) await exportBlob(await pngOfSvg(svg), 'frontier.png');
-  };
+/** What the axes show. */
+function Axes({ data: { qualities, of, canChange, timed } }: { data: FrontierData }) {
   return (
-    <span className={styles.exports}>
-      <IconButton
-        icon={Download}
-        label={`${en.frontier.csv}: ${en.evidence.frontier}`}
-        disabled={points.length === 0}
-        onClick={csv}
+    <>
+      <Segmented
+        label={en.frontier.quality}
+        value={of.quality.name}
+        options={qualities.map(({ name }) => ({ value: name, label: en.metrics[name] }))}
+        onChange={(name: MetricName) => useView.setState({ quality: name })}
       />
-      <IconButton
-        icon={Image}
-        label={`${en.frontier.png}: ${en.evidence.frontier}`}
-        disabled={!chart}
-        onClick={() => void png()}
-      />
-    </span>
+      {canChange && (
+        <Segmented
+          label={words.as}
+          value={of.as}
+          options={[
+            { value: 'change', label: words.change },
+            { value: 'value', label: words.value },
+          ]}
+          onChange={(as) => useFrontierChoice.setState({ as })}
+        />
+      )}
+      {timed && (
+        <Segmented
+          label={words.across}
+          value={of.setup ? 'time' : 'size'}
+          options={[
+            { value: 'size', label: words.sizeChoice },
+            { value: 'time', label: words.timeChoice },
+          ]}
+          onChange={(across) => useFrontierChoice.setState({ across })}
+        />
+      )}
+    </>
   );
 }

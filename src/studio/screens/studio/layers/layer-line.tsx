@@ -1,54 +1,69 @@
-import { TriangleAlert } from 'lucide-react';
-import { memo } from 'react';
-import { isExcluded, toggleExcluded } from '../../../flows/layer-choice.ts';
-import { formatBytes, formatError, formatExactBytes, significant } from '../../../format/format.ts';
-import { withoutName } from '../../../format/without-name.ts';
-import { useRecipe } from '../../../state/recipe-store.ts';
-import { selectLayer } from '../../../state/view-store.ts';
+import { memo, type MouseEvent } from 'react';
+import { toggleLayers } from '../../../flows/rewrite-layers.ts';
+import { formatBytes, formatExactBytes, significant } from '../../../format/format.ts';
+import { chosenNow } from '../../../flows/layer-choice.ts';
+import { layers as t } from '../../../strings/en-layers.ts';
 import { en } from '../../../strings/en.ts';
+import { BitsSelect } from './bits-select.tsx';
+import type { ErrorAxis } from './error-axis.ts';
+import { ErrorMark } from './error-mark.tsx';
 import type { LayerRow } from './layer-rows.ts';
+import { ShareBar } from './share-bar.tsx';
 import styles from './layers-tab.module.css';
+
+/** What every row of the table is drawn with. */
+export interface RowContext {
+  readonly axis: ErrorAxis | undefined;
+  readonly mixed: boolean;
+  readonly foreign: boolean;
+  /** Bits for layers that no step works on. */
+  readonly offered: readonly number[];
+  /** Bytes of the file after the recipe. */
+  readonly whole: number;
+  readonly steps: boolean;
+}
 
 interface LayerLineProps {
   readonly row: LayerRow;
+  readonly short: string;
   readonly index: number;
   readonly top: number;
   readonly selected: boolean;
-  /** The largest error of the table: the full width of a bar. */
-  readonly largest: number;
+  /** Of the selected ones the one that the other tabs show, and arrow keys start from. */
+  readonly lead: boolean;
+  readonly context: RowContext;
+  readonly onSelect: (name: string, event: MouseEvent) => void;
 }
 
 export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
-  const { row, index, top, selected, largest } = props;
-  const { name, layer, bytesBefore, bytesAfter, bits, reason } = row;
-  const remark = reason ?? layer.stored?.text;
+  const { row, short, index, top, selected, context } = props;
+  const { name, layer, bytesBefore, bytesAfter } = row;
   return (
-    // The grid has the focus and handles the arrow keys; a click is a shortcut to the same thing.
+    // The grid has the focus and handles the keys; a click is a shortcut to the same thing.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       role="row"
       className={styles.row}
       aria-rowindex={index + 2}
       aria-selected={selected}
+      data-lead={props.lead}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => selectLayer(name)}
+      onClick={(event) => props.onSelect(name, event)}
     >
       <span role="gridcell">
-        <UseToggle name={name} />
+        <input
+          type="checkbox"
+          className={styles.use}
+          aria-label={t.compress(name)}
+          disabled={!context.steps}
+          checked={row.targeted}
+          onClick={(event) => event.stopPropagation()}
+          onChange={() => toggleLayers(together(name))}
+        />
       </span>
-      <span
-        role="gridcell"
-        data-column="name"
-        title={[name, ...(remark === undefined ? [] : [remark])].join('\n')}
-      >
-        <span className={styles.layerName}>
-          <bdi>{name}</bdi>
-        </span>
-        {remark !== undefined && <small>{withoutName(remark, name)}</small>}
-      </span>
-      <span role="gridcell" data-column="role">
-        {en.roles[layer.role]}
-        {layer.block !== undefined && <small>{layer.block}</small>}
+      <span role="gridcell" data-column="name" title={name}>
+        <span className={styles.layerName}>{short}</span>
+        <small>{en.roles[layer.role]}</small>
       </span>
       <span role="gridcell" data-column="shape">
         {layer.outFeatures}×{layer.inFeatures}
@@ -57,54 +72,41 @@ export const LayerLine = memo(function LayerLine(props: LayerLineProps) {
         {formatBytes(bytesBefore)}
       </span>
       <span role="gridcell" data-column="after" title={formatExactBytes(bytesAfter)}>
-        {bytesAfter === bytesBefore ? '–' : formatBytes(bytesAfter)}
+        {bytesAfter === bytesBefore ? '=' : formatBytes(bytesAfter)}
       </span>
-      <span role="gridcell" data-column="bits">
-        {significant(bits)}
+      <span role="gridcell" data-column="share">
+        <ShareBar bytes={bytesAfter} whole={context.whole} />
+      </span>
+      <span role="gridcell" data-column="bits" title={t.perWeight(significant(row.bits))}>
+        <BitsOfRow row={row} offered={context.offered} />
       </span>
       <span role="gridcell" data-column="error">
-        <ErrorBars row={row} largest={largest} />
+        <ErrorMark row={row} {...context} />
       </span>
     </div>
   );
 });
 
-function UseToggle({ name }: { name: string }) {
-  const excluded = useRecipe((state) => isExcluded(state.steps, name));
-  const empty = useRecipe((state) => state.steps.length === 0);
+function BitsOfRow({ row, offered }: { row: LayerRow; offered: readonly number[] }) {
+  const { name, choice, bits, layer, bytesBefore, bytesAfter } = row;
+  // Codes that are not rounded once more have no choice.
+  if (layer.stored !== undefined && bytesAfter === bytesBefore)
+    return <span>{significant(bits)}</span>;
   return (
-    <input
-      type="checkbox"
-      className={styles.use}
-      aria-label={en.layers.exclude(name)}
-      disabled={empty}
-      checked={!excluded && !empty}
-      onClick={(event) => event.stopPropagation()}
-      onChange={() => toggleExcluded(name)}
-    />
+    <>
+      <BitsSelect
+        label={t.bitsOf(name)}
+        names={together(name)}
+        value={choice === undefined ? undefined : String(choice.bits)}
+        offered={choice?.offered ?? offered}
+      />
+      <span>{significant(bits)}</span>
+    </>
   );
 }
 
-/** The method's error above its baseline's, on the same scale. */
-function ErrorBars({ row, largest }: { row: LayerRow; largest: number }) {
-  const { error, baselineError, warnings } = row;
-  if (error === undefined) return null;
-  const share = (value: number): string => `${largest > 0 ? (100 * value) / largest : 0}%`;
-  const title = [
-    `${en.layers.method} ${formatError(error)}`,
-    ...(baselineError === undefined ? [] : [`${en.layers.baseline} ${formatError(baselineError)}`]),
-    ...warnings,
-  ].join('\n');
-  return (
-    <span className={styles.errors} title={title}>
-      <span className={styles.bars} aria-hidden>
-        <i className={styles.method} style={{ width: share(error) }} />
-        {baselineError !== undefined && (
-          <i className={styles.baseline} style={{ width: share(baselineError) }} />
-        )}
-      </span>
-      <span>{formatError(error)}</span>
-      {warnings.length > 0 && <TriangleAlert size={12} aria-label={warnings.join(' ')} />}
-    </span>
-  );
+/** A change of one of the selected layers is meant for all of them. */
+function together(name: string): readonly string[] {
+  const chosen = chosenNow();
+  return chosen.includes(name) ? chosen : [name];
 }

@@ -1,7 +1,8 @@
 import type { Layer } from '../../../../core/anatomy/types.ts';
 import type { LayerReport } from '../../../../core/report/types.ts';
-import type { Forecast, ModelView, Trial } from '../../../../../workers/protocol.ts';
-import type { LiveLayer } from '../../../state/job-store.ts';
+import type { Forecast, ModelView } from '../../../../../workers/protocol.ts';
+import type { BitsOfLayer } from '../../../recipe/layer-bits.ts';
+import { leftReason } from './left-reason.ts';
 
 export interface LayerRow {
   readonly name: string;
@@ -10,49 +11,64 @@ export interface LayerRow {
   readonly bytesAfter: number;
   /** Bits of one weight afterwards, scales and padding included. */
   readonly bits: number;
+  /** Some active step works on it. */
+  readonly targeted: boolean;
+  /** Of the step that decides its bits, if one does. */
+  readonly choice?: BitsOfLayer;
   readonly error?: number;
   readonly baselineError?: number;
   readonly errorKind?: LayerReport['errorKind'];
   readonly warnings: readonly string[];
-  /** Why the layer is left alone although targeted. */
+  /** Why it takes as much as before. */
   readonly reason?: string;
 }
 
+/** Errors of layers, wherever they come from: a trial, or a run that is going on. */
+export type LayerErrors = ReadonlyMap<string, ErrorOfLayer>;
+
+type ErrorOfLayer = Pick<LayerReport, 'relativeError' | 'baselineRelativeError' | 'errorKind'> &
+  Partial<Pick<LayerReport, 'warnings'>>;
+
 interface Sources {
-  readonly view: ModelView;
+  readonly view: Pick<ModelView, 'anatomy' | 'layerBytes'>;
   readonly forecast?: Forecast;
-  readonly trial?: Trial;
-  /** Layers of the run in progress; they replace the shown trial's. */
-  readonly live?: Readonly<Record<string, LiveLayer>>;
+  readonly targeted: ReadonlySet<string>;
+  readonly choices: ReadonlyMap<string, BitsOfLayer>;
+  readonly errors: LayerErrors;
+  /** The recipe has steps. */
+  readonly steps: boolean;
 }
 
-/** One row per layer: exact sizes from the forecast, errors from the run in progress or the trial. */
-export function layerRows({ view, forecast, trial, live }: Sources): LayerRow[] {
+/** One row per layer: exact sizes and reasons from the forecast, errors as they are given. */
+export function layerRows({ view, forecast, ...sources }: Sources): LayerRow[] {
+  const { targeted, choices, errors, steps } = sources;
   const planned = new Map(forecast?.layers.map((layer) => [layer.name, layer]));
-  const reported = new Map(trial?.report?.layers.map((layer) => [layer.name, layer]));
-  return view.anatomy.layers.map((layer) => {
+  const skipped = new Map(forecast?.skipped.map(({ name, reason }) => [name, reason]));
+  return view.anatomy.layers.map((layer, at) => {
     const { name, outFeatures, inFeatures } = layer;
-    const weights = outFeatures * inFeatures;
     const plan = planned.get(name);
-    const bytesBefore = plan?.bytesBefore ?? weights * 4;
+    const bytesBefore = plan?.bytesBefore ?? view.layerBytes[at] ?? 0;
     const bytesAfter = plan?.bytesAfter ?? bytesBefore;
-    const errors = live === undefined ? reported.get(name) : live[name];
+    const found = errors.get(name);
+    const left = { layer, bytesBefore, bytesAfter, steps, targeted: targeted.has(name) };
     return {
       name,
       layer,
       bytesBefore,
       bytesAfter,
-      bits: (bytesAfter * 8) / weights,
-      error: errors?.relativeError,
-      baselineError: errors?.baselineRelativeError,
-      errorKind: errors?.errorKind,
-      warnings: (live === undefined ? reported.get(name)?.warnings : undefined) ?? [],
-      reason: plan?.reason,
+      bits: (bytesAfter * 8) / (outFeatures * inFeatures),
+      targeted: targeted.has(name),
+      choice: choices.get(name),
+      error: found?.relativeError,
+      baselineError: found?.baselineRelativeError,
+      errorKind: found?.errorKind,
+      warnings: found?.warnings ?? [],
+      reason: leftReason(left, plan?.reason ?? skipped.get(name)),
     };
   });
 }
 
-export const COLUMNS = ['name', 'role', 'shape', 'before', 'after', 'bits', 'error'] as const;
+export const COLUMNS = ['name', 'shape', 'before', 'after', 'share', 'bits', 'error'] as const;
 export type Column = (typeof COLUMNS)[number];
 
 export interface Sorting {
@@ -62,10 +78,10 @@ export interface Sorting {
 
 const KEYS: Record<Column, (row: LayerRow) => number | string> = {
   name: ({ name }) => name,
-  role: ({ layer }) => layer.role,
   shape: ({ layer }) => layer.outFeatures * layer.inFeatures,
   before: ({ bytesBefore }) => bytesBefore,
   after: ({ bytesAfter }) => bytesAfter,
+  share: ({ bytesAfter }) => bytesAfter,
   bits: ({ bits }) => bits,
   error: ({ error }) => error ?? -1,
 };

@@ -1,107 +1,96 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useRef, type KeyboardEvent } from 'react';
-import { selectNeighbour } from '../../../flows/layer-choice.ts';
-import { useView } from '../../../state/view-store.ts';
-import { en } from '../../../strings/en.ts';
-import { COLUMNS, type Column, type LayerRow, type Sorting } from './layer-rows.ts';
-import { LayerLine } from './layer-line.tsx';
+import { useEffect, useRef } from 'react';
+import { layers as t } from '../../../strings/en-layers.ts';
+import type { Totals } from './layer-groups.ts';
+import { GroupLine, Sums } from './group-line.tsx';
+import { HeadRow } from './head-row.tsx';
+import type { Line } from './layer-groups.ts';
+import { LayerLine, type RowContext } from './layer-line.tsx';
+import type { Sorting } from './layer-rows.ts';
+import { useRowHeight } from './use-row-height.ts';
+import { useSelection } from './use-selection.ts';
 import styles from './layers-tab.module.css';
 
 interface LayersTableProps {
-  readonly rows: readonly LayerRow[];
+  readonly lines: readonly Line[];
+  readonly context: RowContext;
+  readonly errorTitle: string;
+  readonly errorHelp: string;
   readonly sorting: Sorting | undefined;
   readonly onSort: (sorting: Sorting | undefined) => void;
+  readonly onFold: (id: string) => void;
+  readonly totals: Totals & { readonly title: string; readonly file: string };
 }
 
-const ROW_HEIGHT = 32;
-
 /** A grid of which only the visible rows exist; rows are counted for screen readers all the same. */
-export function LayersTable({ rows, sorting, onSort }: LayersTableProps) {
+export function LayersTable(props: LayersTableProps) {
+  const { lines, context, totals } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const selected = useView((state) => state.layer);
+  const height = useRowHeight();
+  const selection = useSelection(lines, context.offered);
   // eslint-disable-next-line react-hooks/incompatible-library -- we do not use the compiler
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => height,
     overscan: 12,
   });
-  const at = rows.findIndex(({ name }) => name === selected);
+  const { layer } = selection;
   useEffect(() => {
+    const at = lines.findIndex((line) => line.kind === 'layer' && line.row.name === layer);
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
     // Only a new selection scrolls, not every new measurement.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selected]);
-  const largest = Math.max(...rows.map((row) => Math.max(row.error ?? 0, row.baselineError ?? 0)));
+  }, [layer]);
+  useEffect(() => virtual.measure(), [virtual, height]);
   return (
     <div
       ref={scroller}
       className={styles.scroller}
       role="grid"
-      aria-label={en.layers.table}
-      aria-rowcount={rows.length + 1}
+      aria-label={t.table}
+      aria-multiselectable
+      aria-rowcount={lines.length + 2}
       tabIndex={0}
-      onKeyDown={moveSelection}
+      onKeyDown={selection.onKeyDown}
     >
-      <HeadRow sorting={sorting} onSort={onSort} />
+      <HeadRow {...props} />
       <div className={styles.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => (
-          <LayerLine
-            key={rows[index].name}
-            row={rows[index]}
-            index={index}
-            top={start}
-            selected={index === at}
-            largest={largest}
-          />
-        ))}
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const line = lines[index];
+          return line.kind === 'group' ? (
+            <GroupLine
+              key={line.id}
+              {...{ group: line.group, folded: line.folded, index, top: start, context }}
+              onFold={props.onFold}
+            />
+          ) : (
+            <LayerLine
+              key={line.id}
+              {...{ row: line.row, short: line.short, index, top: start, context }}
+              selected={selection.chosen.has(line.row.name)}
+              lead={line.row.name === layer}
+              onSelect={selection.onSelect}
+            />
+          );
+        })}
+      </div>
+      <div className={styles.totals} role="rowgroup">
+        <div role="row" className={styles.totalRow} aria-rowindex={lines.length + 2}>
+          <span role="gridcell" />
+          <span role="gridcell" data-column="name">
+            {totals.title}
+          </span>
+          <span role="gridcell" data-column="shape" />
+          <Sums totals={totals} whole={context.whole} />
+          <span role="gridcell" data-column="bits">
+            <span>{totals.bits.toFixed(2)}</span>
+          </span>
+          <span role="gridcell" data-column="error">
+            {totals.file}
+          </span>
+        </div>
       </div>
     </div>
-  );
-}
-
-function moveSelection(event: KeyboardEvent): void {
-  const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-  if (by === 0 || event.target !== event.currentTarget) return;
-  event.preventDefault();
-  selectNeighbour(by);
-}
-
-function HeadRow({ sorting, onSort }: Pick<LayersTableProps, 'sorting' | 'onSort'>) {
-  return (
-    <div className={styles.headGroup} role="rowgroup">
-      <div className={styles.head} role="row" aria-rowindex={1}>
-        <span role="columnheader">{en.layers.use}</span>
-        {COLUMNS.map((column) => (
-          <HeadCell key={column} column={column} sorting={sorting} onSort={onSort} />
-        ))}
-      </div>
-    </div>
-  );
-}
-
-interface HeadCellProps extends Pick<LayersTableProps, 'sorting' | 'onSort'> {
-  readonly column: Column;
-}
-
-function HeadCell({ column, sorting, onSort }: HeadCellProps) {
-  const direction = sorting?.column === column ? sorting.descending : undefined;
-  const Arrow = direction === true ? ArrowDown : ArrowUp;
-  const next = (): void => {
-    if (direction === undefined) onSort({ column, descending: column !== 'name' });
-    else onSort(direction === (column !== 'name') ? { column, descending: !direction } : undefined);
-  };
-  return (
-    <span
-      role="columnheader"
-      aria-sort={direction === undefined ? 'none' : direction ? 'descending' : 'ascending'}
-      data-column={column}
-    >
-      <button type="button" title={en.layers.sortBy(en.layers[column])} onClick={next}>
-        {en.layers[column]}
-        {direction !== undefined && <Arrow size={11} aria-hidden />}
-      </button>
-    </span>
   );
 }

@@ -2,10 +2,12 @@ import { NumberField } from '@base-ui/react/number-field';
 import { useId } from 'react';
 import type { DataSummary } from '../../../../../workers/protocol.ts';
 import { DEFAULT_CALIBRATION } from '../../../../core/recipe/default-calibration.ts';
+import { plainSentence } from '../../../recipe/problem-words.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { setCalibration, setSeed, useRecipe } from '../../../state/recipe-store.ts';
 import { en } from '../../../strings/en.ts';
+import { data as words } from '../../../strings/en-data.ts';
 import { problemsUnder, type Problem } from './problems.ts';
 import styles from './recipe-column.module.css';
 
@@ -58,9 +60,9 @@ export function CalibrationForm() {
       </div>
       <h3>{en.recipe.evaluation}</h3>
       <Summary data={evaluation} none={en.recipe.evaluationNone} />
-      {problemsUnder(all, 'calibration').map(({ message }) => (
-        <p key={message} role="alert" className={styles.problem}>
-          {message}
+      {problemsUnder(all, 'calibration').map((problem) => (
+        <p key={problem.message} className={styles.problem}>
+          {plainSentence(problem, [])}
         </p>
       ))}
     </section>
@@ -71,7 +73,7 @@ export function CalibrationForm() {
 function Summary({ data, none }: { data: DataSummary | undefined; none: string }) {
   return (
     <>
-      <p className={styles.note}>{data === undefined ? none : `${data.name}: ${data.summary}`}</p>
+      <p className={styles.note}>{lineOf(data, none)}</p>
       {data?.problem && (
         <p role="alert" className={styles.problem}>
           {data.problem}
@@ -79,6 +81,12 @@ function Summary({ data, none }: { data: DataSummary | undefined; none: string }
       )}
     </>
   );
+}
+
+function lineOf(data: DataSummary | undefined, none: string): string {
+  if (data === undefined) return none;
+  if (data.reading === true) return words.reading(data.name);
+  return data.summary === '' ? data.name : `${data.name}: ${data.summary}`;
 }
 
 interface CountProps {

@@ -27,6 +27,14 @@ export function OptionControl(props: OptionControlProps) {
   return <NumberControl {...props} value={value === '' ? undefined : Number(value)} />;
 }
 
+/** Which of the row's columns a control takes: those of control and value, both, or the last alone. */
+export function placeOf(field: OptionField): 'slider' | 'wide' | 'end' {
+  if (field.kind === 'boolean') return 'end';
+  if (field.kind === 'text' || field.also !== undefined) return 'wide';
+  if (field.kind === 'choice') return isScale(field) ? 'slider' : 'wide';
+  return hasSlider(field) ? 'slider' : 'end';
+}
+
 /** Choices that start with numbers are an ordered scale: 16 … 256, channel, tensor. */
 function isScale({ choices = [] }: OptionField): boolean {
   return choices.length > 2 && choices.filter((choice) => typeof choice === 'number').length > 2;
@@ -46,7 +54,7 @@ function ScaleControl({ field, value, describedBy, onChange, onDrag }: OptionCon
     choices.findIndex((choice) => choice === value),
   );
   return (
-    <div className={styles.control}>
+    <>
       <ValueSlider
         label={field.title}
         value={at}
@@ -62,7 +70,7 @@ function ScaleControl({ field, value, describedBy, onChange, onDrag }: OptionCon
         {String(value)}
         {field.unit && typeof value === 'number' ? ` ${field.unit}` : ''}
       </span>
-    </div>
+    </>
   );
 }
 
@@ -73,12 +81,19 @@ function NamedChoice({ field, value, onChange }: OptionControlProps) {
     const choice = choices.find((candidate) => String(candidate) === text);
     if (choice !== undefined) onChange(choice);
   };
-  const short = options.reduce((sum, { label }) => sum + label.length + 3, 0) < 36;
-  return short ? (
+  return fitsInRow(options.map(({ label }) => label)) ? (
     <Segmented label={field.title} value={String(value)} options={options} onChange={pick} />
   ) : (
     <ChoiceMenu label={field.title} value={String(value)} choices={options} onChange={pick} />
   );
+}
+
+/** Pixels that the columns of control and value have, of a letter in a wide font, and around each label. */
+const [ROOM, LETTER, AROUND] = [184, 7.4, 14];
+
+/** Whether all choices can stand side by side in one line, whatever the font. */
+function fitsInRow(labels: readonly string[]): boolean {
+  return labels.reduce((sum, label) => sum + label.length * LETTER + AROUND, 0) <= ROOM;
 }
 
 /** A choice that also takes values nobody listed, such as any N:M pattern: a field with suggestions. */
@@ -133,11 +148,11 @@ function NumberControl(
   const step = stepOf(field);
   const { minimum, maximum } = field;
   return (
-    <div className={styles.control}>
+    <>
       {value !== undefined &&
         minimum !== undefined &&
         maximum !== undefined &&
-        isDragged(field, maximum - minimum) && (
+        hasSlider(field) && (
           <ValueSlider
             label={field.title}
             value={value}
@@ -159,10 +174,14 @@ function NumberControl(
         onValueChange={(next) => next !== null && onChange(next)}
       >
         <NumberField.Input aria-label={`${field.title}, value`} aria-describedby={describedBy} />
-        {field.unit !== undefined && <span className={styles.unit}>{field.unit}</span>}
       </NumberField.Root>
-    </div>
+    </>
   );
+}
+
+function hasSlider(field: OptionField): boolean {
+  const { minimum, maximum } = field;
+  return minimum !== undefined && maximum !== undefined && isDragged(field, maximum - minimum);
 }
 
 /** Where the usual value would be pressed against the end of the slider, it is typed, not dragged. */

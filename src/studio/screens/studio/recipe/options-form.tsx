@@ -7,12 +7,13 @@ import {
   type MethodCard,
   type OptionValue,
 } from '../../../recipe/method-card.ts';
+import { plainSentence } from '../../../recipe/problem-words.ts';
 import { beginDrag, endDrag, setOption, type EditableStep } from '../../../state/recipe-store.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { BlockMapping } from './block-mapping.tsx';
 import { Decided } from './decided.tsx';
-import { OptionControl } from './option-control.tsx';
+import { OptionControl, placeOf } from './option-control.tsx';
 import { problemsUnder, type Problem } from './problems.ts';
 import styles from './options-form.module.css';
 
@@ -30,7 +31,7 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
       key={field.name}
       field={field}
       value={optionValue(step.options, field)}
-      problem={problemsUnder(problems, `steps[${index}].options.${field.name}`)[0]?.message}
+      problem={sentenceAt(problems, `steps[${index}].options.${field.name}`)}
       onChange={(value) => setOption(step.key, field.name, value)}
     />
   );
@@ -65,6 +66,11 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
   );
 }
 
+function sentenceAt(problems: readonly Problem[], path: string): string | undefined {
+  const problem = problemsUnder(problems, path).at(0);
+  return problem && plainSentence(problem, []);
+}
+
 interface OptionRowProps {
   readonly field: OptionField;
   readonly value: OptionValue;
@@ -72,21 +78,18 @@ interface OptionRowProps {
   readonly onChange: (value: OptionValue) => void;
 }
 
-/** A title that does not fit beside its control stands above it. */
-const LONG_TITLE = 15;
-
+/** Label, control, value, in the columns that all rows share; its help stands at the foot of the card. */
 function OptionRow({ field, value, problem, onChange }: OptionRowProps) {
   const help = useId();
   const fallback = field.default;
   const changed = fallback !== undefined && value !== fallback;
   return (
-    <div
-      className={styles.row}
-      data-kind={field.kind}
-      data-long={field.title.length > LONG_TITLE || undefined}
-    >
-      <div className={styles.label} title={field.help}>
-        <span>{field.title}</span>
+    <div className={styles.row} data-place={placeOf(field)} data-help={field.help}>
+      <div className={styles.label}>
+        <span>
+          {field.title}
+          {unitBeside(field)}
+        </span>
         {changed && (
           <IconButton
             icon={RotateCcw}
@@ -104,20 +107,18 @@ function OptionRow({ field, value, problem, onChange }: OptionRowProps) {
         onChange={onChange}
         onDrag={(dragging) => (dragging ? beginDrag() : endDrag())}
       />
-      <p
-        id={help}
-        title={field.help}
-        className={problem === undefined ? styles.help : styles.problem}
-      >
-        {problem ?? firstSentence(field.help)}
-      </p>
+      <span id={help} className="visually-hidden">
+        {field.help} {problem}
+      </span>
+      {problem !== undefined && <p className={styles.problem}>{problem}</p>}
     </div>
   );
 }
 
-/** One line under the control; the rest shows on hover, and on the Learn screen. */
-function firstSentence(help: string): string {
-  return /^.+?[.!?](?=\s|$)/.exec(help)?.[0] ?? help;
+/** The unit of a number that is typed: its field is as wide as every other one. */
+function unitBeside({ kind, unit }: OptionField) {
+  if (unit === undefined || (kind !== 'number' && kind !== 'integer')) return null;
+  return <small> {unit}</small>;
 }
 
 /** A recipe from outside may name options this version does not have: the sentence must be seen. */
@@ -128,9 +129,9 @@ function UnknownOptions(
   const prefix = `steps[${index}].options`;
   const known = fields.flatMap(({ name }) => problemsUnder(problems, `${prefix}.${name}`));
   const rest = problemsUnder(problems, prefix).filter((problem) => !known.includes(problem));
-  return rest.map(({ message }) => (
-    <p key={message} role="alert" className={styles.problem}>
-      {message}
+  return rest.map((problem) => (
+    <p key={problem.message} className={styles.problem}>
+      {plainSentence(problem, [])}
     </p>
   ));
 }

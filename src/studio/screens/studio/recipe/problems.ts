@@ -7,11 +7,6 @@ export function problemsUnder(problems: readonly Problem[], prefix: string): Pro
   return problems.filter(({ path }) => path === prefix || /^[.[]/.test(rest(path, prefix)));
 }
 
-/** Problems of the recipe as a whole: they stand at none of its steps, nor at its calibration. */
-export function generalProblems(problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ path }) => !/^(steps\[|calibration)/.test(path));
-}
-
 function rest(path: string, prefix: string): string {
   return path.startsWith(prefix) ? path.slice(prefix.length) : '';
 }

@@ -4,6 +4,7 @@ import type { TargetBase } from '../../../../core/recipe/types.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { updateStep, type EditableStep } from '../../../state/recipe-store.ts';
 import { useView } from '../../../state/view-store.ts';
+import { plainSentence } from '../../../recipe/problem-words.ts';
 import {
   exceptedNames,
   include,
@@ -46,9 +47,9 @@ export function TargetPicker({ step, problems }: TargetPickerProps) {
       />
       {kind === 'blocks' && <Blocks step={step} />}
       {kind === 'tensors' && <Tensors step={step} />}
-      {problems.map(({ message }) => (
-        <p key={message} role="alert" className={styles.problem}>
-          {message}
+      {problems.map((problem) => (
+        <p key={problem.message} className={styles.problem}>
+          {plainSentence(problem, [])}
         </p>
       ))}
       <Excepted step={step} />

@@ -1,4 +1,4 @@
-import { niceTicks } from '../../../frontier/points.ts';
+import { niceTicks } from '../../../charts/nice-ticks.ts';
 import type { HeldOutPoint, LossPoint } from '../../../state/training-log.ts';
 
 /** Losses over the steps of a training. */

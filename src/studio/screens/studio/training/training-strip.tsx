@@ -9,7 +9,7 @@ import { Button } from '../../../ui/button.tsx';
 import { LossCurve } from './loss-curve.tsx';
 import styles from './training.module.css';
 
-/** Stands above the evidence for as long as a run that trains goes on. */
+/** Stands below the evidence for as long as a run that trains goes on. */
 export function TrainingStrip() {
   const log = useJob((state) => state.training);
   if (log === undefined) return null;

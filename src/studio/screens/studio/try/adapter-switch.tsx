@@ -1,4 +1,5 @@
 import { en } from '../../../strings/en.ts';
+import { tryIt } from '../../../strings/en-try.ts';
 import type { SideName } from '../../../state/view-store.ts';
 import { switchAdapter, useAdapterOff } from './sides.ts';
 import styles from './adapter-switch.module.css';
@@ -11,7 +12,7 @@ export function AdapterSwitch({ side }: { side: SideName }) {
       <input
         type="checkbox"
         role="switch"
-        aria-label={en.training.adapterOf(en.tryIt[side])}
+        aria-label={en.training.adapterOf(tryIt[side])}
         checked={on}
         onChange={(event) => switchAdapter(side, event.target.checked)}
       />

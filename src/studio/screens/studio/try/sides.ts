@@ -1,8 +1,10 @@
 import { adapterOff, ORIGINAL, type Trial } from '../../../../../workers/protocol.ts';
+import { metaById } from '../../../../core/methods/catalog.ts';
 import { keepsAdapter } from '../../../../core/recipe/kept-adapters.ts';
 import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
 import { useView, type SideName } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
+import { tryIt } from '../../../strings/en-try.ts';
 
 /** The original, or a finished trial. */
 export interface Side {
@@ -10,6 +12,8 @@ export interface Side {
   readonly name: string;
   /** Has an adapter beside its weights, which can be switched off. */
   readonly adapter: boolean;
+  /** What was measured of it; absent for the original, and where its adapter is switched off. */
+  readonly trial?: Trial;
 }
 
 export interface Sides {
@@ -20,11 +24,12 @@ export interface Sides {
 /** All that can be put on a side, the original first. */
 export function useChoices(): readonly Side[] {
   const trials = useModelTrials().filter(({ state }) => state === 'done');
-  return [{ id: ORIGINAL, name: en.tryIt.original, adapter: false }, ...trials.map(sideOf)];
+  return [{ id: ORIGINAL, name: tryIt.original, adapter: false }, ...trials.map(sideOf)];
 }
 
-function sideOf({ id, name, recipe }: Trial): Side {
-  return { id, name, adapter: keepsAdapter(recipe) };
+function sideOf(trial: Trial): Side {
+  const { id, name, recipe } = trial;
+  return { id, name, adapter: keepsAdapter(recipe), trial };
 }
 
 /** The two sides; undefined while there is no trial to compare with. */
@@ -61,7 +66,21 @@ export function switchAdapter(side: SideName, on: boolean): void {
 export function asked({ left, right }: Sides, off: readonly SideName[]): Sides {
   const one = (side: Side, name: SideName): Side =>
     side.adapter && off.includes(name)
-      ? { ...side, id: adapterOff(side.id), name: en.training.without(side.name) }
+      ? { adapter: true, id: adapterOff(side.id), name: en.training.without(side.name) }
       : side;
   return { left: one(left, 'left'), right: one(right, 'right') };
+}
+
+/** The side that was measured by the project and has no file here, if any: nothing can be asked of it yet. */
+export function withoutFile({ left, right }: Sides): Side | undefined {
+  return [right, left].find(({ trial }) => trial?.shipped === true);
+}
+
+/** Whether a side shows what it does only with its cache filled, as its evaluation was measured. */
+export function touchesCache({ left, right }: Sides): boolean {
+  return [left, right].some(({ trial }) =>
+    trial?.recipe.steps.some(
+      ({ method, disabled }) => disabled !== true && metaById(method)?.touchesCache === true,
+    ),
+  );
 }

@@ -1,85 +1,86 @@
-import { useCallback, useMemo } from 'react';
-import type { Preview } from '../../../../../workers/protocol.ts';
-import { Canvas } from '../../../charts/canvas.tsx';
-import { DIVERGING, divergingPixels, robustExtent } from '../../../charts/diverging.ts';
-import { en } from '../../../strings/en.ts';
+import { useId, useMemo, useState } from 'react';
+import type { Entry, Preview } from '../../../../../workers/protocol.ts';
+import { DIVERGING, DIVERGING_ERROR } from '../../../charts/diverging.ts';
+import { enWeights as t } from '../../../strings/en-weights.ts';
+import { Segmented } from '../../../ui/segmented.tsx';
+import { ColorScale } from './color-scale.tsx';
+import { isWhole } from './crop.ts';
+import { errorExtent, errorsOf, valueExtent, type ErrorScale } from './extents.ts';
+import { HeatMap } from './heat-map.tsx';
+import { Overview } from './overview.tsx';
+import { Readout } from './readout.tsx';
 import styles from './weights-tab.module.css';
 
 interface HeatMapsProps {
   readonly preview: Preview;
-  readonly after: boolean;
+  readonly entry: Entry;
 }
 
-/** Before and after on the same diverging scale, centred at zero. */
-export function HeatMaps({ preview, after }: HeatMapsProps) {
-  const { heatRows: rows, heatColumns: columns } = preview;
-  const extent = useMemo(() => robustExtent(preview.before.heat), [preview]);
+/** Before, after and the error between them: the same weights, one cursor over all three. */
+export function HeatMaps({ preview, entry }: HeatMapsProps) {
+  const { before, after } = preview;
+  const [hovered, setHovered] = useState<Entry>();
+  const [scale, setScale] = useState<ErrorScale>('fixed');
+  const readout = useId();
+  const values = useMemo(() => valueExtent(preview), [preview]);
+  const errors = useMemo(() => after && errorsOf(before.crop, after.crop), [before, after]);
+  const common = { preview, entry, hovered, onHover: setHovered, readout };
+  const errorEnd = errors && errorExtent(scale, values, errors);
   return (
     <figure className={styles.figure}>
       <figcaption>
-        <span>{en.weights.heat}</span>
-        <span className={styles.key}>{en.weights.cells(preview.rows, preview.columns)}</span>
+        <span>{t.heat}</span>
+        <span className={styles.key}>{cropWords(preview)}</span>
       </figcaption>
       <div className={styles.heats}>
-        <Heat
-          label={en.weights.before}
-          values={preview.before.heat}
-          {...{ rows, columns, extent }}
+        <HeatMap
+          {...common}
+          label={t.before}
+          values={before.crop}
+          extent={values}
+          table={DIVERGING}
         />
         {after && (
-          <Heat
-            label={en.weights.after}
-            values={preview.after.heat}
-            {...{ rows, columns, extent }}
+          <HeatMap
+            {...common}
+            label={t.after}
+            values={after.crop}
+            extent={values}
+            table={DIVERGING}
           />
         )}
+        {errors && errorEnd !== undefined && (
+          <HeatMap
+            {...common}
+            label={t.error}
+            values={errors}
+            extent={errorEnd}
+            table={DIVERGING_ERROR}
+          />
+        )}
+        <Overview preview={preview} />
       </div>
-      <Scale extent={extent} />
+      <div className={styles.scales}>
+        <ColorScale label={`${t.before}, ${t.after}`} extent={values} table={DIVERGING} />
+        {errorEnd !== undefined && (
+          <ColorScale label={t.error} extent={errorEnd} table={DIVERGING_ERROR}>
+            <Segmented label={t.errorScale} value={scale} options={SCALES} onChange={setScale} />
+          </ColorScale>
+        )}
+      </div>
+      <Readout id={readout} {...{ preview, entry, hovered }} />
     </figure>
   );
 }
 
-interface HeatProps {
-  readonly label: string;
-  readonly values: Float32Array;
-  readonly rows: number;
-  readonly columns: number;
-  readonly extent: number;
-}
+const SCALES = [
+  { value: 'fixed', label: t.fixed },
+  { value: 'fitted', label: t.fitted },
+] as const;
 
-function Heat({ label, values, rows, columns, extent }: HeatProps) {
-  const paint = useCallback(
-    (context: CanvasRenderingContext2D, width: number, height: number) => {
-      if (rows * columns === 0) return;
-      const cells = new OffscreenCanvas(columns, rows);
-      const pixels = new ImageData(divergingPixels(values, extent), columns, rows);
-      cells.getContext('2d')?.putImageData(pixels, 0, 0);
-      context.imageSmoothingEnabled = false;
-      context.drawImage(cells, 0, 0, width, height);
-    },
-    [values, rows, columns, extent],
-  );
-  return (
-    <div className={styles.heat}>
-      <span>{label}</span>
-      <Canvas label={`${en.weights.heat}, ${label}`} className={styles.heatCanvas} paint={paint} />
-    </div>
-  );
-}
-
-function Scale({ extent }: { extent: number }) {
-  const paint = useCallback((context: CanvasRenderingContext2D, width: number, height: number) => {
-    const bar = new OffscreenCanvas(DIVERGING.length, 1);
-    const bytes = new Uint8ClampedArray(DIVERGING.slice().buffer);
-    bar.getContext('2d')?.putImageData(new ImageData(bytes, DIVERGING.length, 1), 0, 0);
-    context.drawImage(bar, 0, 0, width, height);
-  }, []);
-  const end = extent.toPrecision(3);
-  return (
-    <div className={styles.scale}>
-      <span>−{end}</span>
-      <Canvas label={`${en.weights.values} −${end} … ${end}`} paint={paint} />
-      <span>{end}</span>
-    </div>
-  );
+function cropWords({ crop, rows, columns }: Preview): string {
+  if (isWhole(crop, { rows, columns })) return t.allOf;
+  const words = ({ from, end }: { from: number; end: number }, length: number): string =>
+    `${from}–${end - 1} / ${length}`;
+  return t.part(words(crop.rows, rows), words(crop.columns, columns));
 }

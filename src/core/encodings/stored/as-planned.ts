@@ -1,0 +1,97 @@
+import type { Graph, Tensor } from '../../onnx/types.ts';
+import { isFloatType, toFloat32 } from '../../tensor/convert.ts';
+import { elementCount } from '../../tensor/data-type.ts';
+import { decodeCoded } from '../coded/decode.ts';
+import { gridPositions } from '../coded/group.ts';
+import { groupCount } from '../coded/layout.ts';
+import { isPlain } from '../coded/tensors.ts';
+import type { Coded, Numbers, Shape } from '../types.ts';
+import type { StoredWeight } from './types.ts';
+
+/** An initializer by what its name adds to the weight's. */
+type Find = (suffix: string) => Tensor | undefined;
+
+/**
+ * The codes that standard operators of `graph` unpack to `values`, where they are stored in the planned form: its
+ * scales, zeros and table are read, and codes that do not give the same values to the last bit are not believed.
+ * Undefined where the file holds something else.
+ */
+export async function readAsPlanned(
+  graph: Graph,
+  stored: StoredWeight,
+  planned: Coded,
+  values: Float32Array,
+): Promise<Coded | undefined> {
+  const filled = await withNumbers(planned, stored, finder(graph, stored, planned), '');
+  if (filled === undefined) return undefined;
+  const codes = codesOf(filled, stored, values);
+  if (codes === undefined) return undefined;
+  const coded = { ...filled, codes };
+  return decodeCoded(coded, stored).every((value, i) => value === values[i]) ? coded : undefined;
+}
+
+function finder({ initializers }: Graph, { tensors }: StoredWeight, { bits }: Coded): Find {
+  const base = tensors[0].name.replace(new RegExp(`_q${bits}(_high)?$`), '');
+  return (suffix) => initializers.find(({ name }) => name === base + suffix);
+}
+
+/** Scales, zeros and table from the tensors that `codedTensors` would have made of them. */
+async function withNumbers(
+  coded: Coded,
+  shape: Shape,
+  find: Find,
+  prefix: string,
+): Promise<Coded | undefined> {
+  const { scales, zeros, grid } = coded;
+  const count = groupCount(coded, shape);
+  const read = (of: Numbers, suffix: string) => readNumbers(of, count, find, prefix + suffix);
+  const [scale, zero] = [
+    scales && (await read(scales, '_scales')),
+    zeros && (await read(zeros, '_zero_points')),
+  ];
+  const table = grid === 'integer' || grid.shared === 'fixed' ? grid : await readTable(grid, find);
+  if ((scales && !scale) || (zeros && !zero) || table === undefined) return undefined;
+  return { ...coded, grid: table, ...(scale && { scales: scale }), ...(zero && { zeros: zero }) };
+}
+
+async function readTable(table: Exclude<Coded['grid'], 'integer'>, find: Find) {
+  if (table.shared === 'fixed') return table;
+  const values = await numbersOf(find('_table'));
+  return values && { ...table, values };
+}
+
+async function readNumbers(
+  numbers: Numbers,
+  count: number,
+  find: Find,
+  suffix: string,
+): Promise<Numbers | undefined> {
+  if (isPlain(numbers)) {
+    const values = await numbersOf(find(suffix));
+    return values?.length === count ? { ...numbers, values } : undefined;
+  }
+  const { coded } = numbers;
+  // Codes of a byte each lie in the file as they are.
+  const bytes = coded.bits === 8 ? await find(`${suffix}_q8`)?.data.read() : undefined;
+  const filled = bytes && (await withNumbers(coded, { rows: 1, columns: count }, find, suffix));
+  return filled && { coded: { ...filled, codes: bytes.subarray(0, count) } };
+}
+
+async function numbersOf(tensor: Tensor | undefined): Promise<Float32Array | undefined> {
+  const bytes = await tensor?.data.read();
+  if (tensor === undefined || bytes === undefined) return undefined;
+  const { dataType, dims } = tensor;
+  if (!isFloatType(dataType)) return Float32Array.from(bytes);
+  return toFloat32(dataType, bytes, elementCount(dims));
+}
+
+function codesOf(coded: Coded, shape: Shape, values: Float32Array): Uint8Array | undefined {
+  const { grid, bits } = coded;
+  const positions = gridPositions(coded, shape, values);
+  if (grid === 'integer') {
+    return Uint8Array.from(positions, (at) => Math.min(2 ** bits - 1, Math.max(0, Math.round(at))));
+  }
+  if (grid.shared === 'row' || grid.values === undefined) return undefined;
+  const codes = new Map([...grid.values].map((value, code) => [value, code]));
+  return Uint8Array.from(positions, (at) => codes.get(at) ?? 0);
+}

@@ -1,0 +1,30 @@
+import { formatBytes } from '../../../format/format.ts';
+import { size as t } from '../../../strings/en-size.ts';
+import { shareText } from './part-words.ts';
+import { purposeTotals, type SizeGroup } from './size-groups.ts';
+import styles from './size-tab.module.css';
+import map from './treemap.module.css';
+
+/** What the colours mean is what the bytes are for: with its totals the legend is the answer in short. */
+export function Legend({ groups, whole }: { groups: readonly SizeGroup[]; whole: number }) {
+  return (
+    <ul className={styles.legend}>
+      {purposeTotals(groups).map(({ purpose, before, after }) => (
+        <li key={purpose}>
+          <i className={map.key} data-purpose={purpose} aria-hidden />
+          <span>
+            <b>{t.groups[purpose]}</b>
+            <span>
+              {formatBytes(before)}
+              {after !== undefined && formatBytes(after) !== formatBytes(before) && (
+                <> → {formatBytes(after)}</>
+              )}
+              {' · '}
+              {shareText(before, whole)}
+            </span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,75 @@
+import { useDeferredValue, useMemo, useState } from 'react';
+import { formatBytes } from '../../../format/format.ts';
+import { useForecast } from '../../../state/forecast-store.ts';
+import { useModel } from '../../../state/model-store.ts';
+import { chosenLayers, selectLayer, useView } from '../../../state/view-store.ts';
+import { size as t } from '../../../strings/en-size.ts';
+import { Segmented } from '../../../ui/segmented.tsx';
+import { Details, type Pointed } from './details.tsx';
+import { Legend } from './legend.tsx';
+import { sizeGroups, type SizePart } from './size-groups.ts';
+import { SizeTable } from './size-table.tsx';
+import { Treemap } from './treemap.tsx';
+import styles from './size-tab.module.css';
+
+/** Where the bytes are, and which of them the recipe on the bench saves. */
+export function SizeTab() {
+  const [asTable, setAsTable] = useState(false);
+  const [pointed, setPointed] = useState<Pointed>();
+  const view = useModel((state) => state.view);
+  // A slider stays ahead of a map of a thousand parts.
+  const forecast = useDeferredValue(useForecast((state) => state.forecast));
+  const layer = useView((state) => state.layer);
+  const selected = useSelected();
+  const groups = useMemo(
+    () => (view === undefined ? [] : sizeGroups(view, forecast)),
+    [view, forecast],
+  );
+  if (view === undefined) return null;
+  const known = forecast !== undefined && forecast.layers.length > 0;
+  const chosen = groups.flatMap((group) =>
+    group.parts.filter(({ id }) => id === layer).map((part) => ({ part, group })),
+  );
+  return (
+    <div className={styles.tab}>
+      <div className={styles.toolbar}>
+        <Legend groups={groups} whole={view.bytes} />
+        <Segmented
+          label={t.show}
+          value={asTable ? 'table' : 'map'}
+          options={[
+            { value: 'map', label: t.map },
+            { value: 'table', label: t.table },
+          ]}
+          onChange={(value) => setAsTable(value === 'table')}
+        />
+      </div>
+      {asTable ? (
+        <SizeTable groups={groups} whole={view.bytes} selected={layer} onSelect={select} />
+      ) : (
+        <Treemap
+          groups={groups}
+          whole={view.bytes}
+          selected={selected}
+          onPoint={(part, group) => setPointed(part && group && { part, group })}
+          onSelect={select}
+        />
+      )}
+      <Details
+        pointed={pointed ?? chosen.at(0)}
+        whole={view.bytes}
+        forecast={known ? formatBytes(forecast.bytes) : undefined}
+      />
+    </div>
+  );
+}
+
+function select(part: SizePart): void {
+  if (part.kind === 'layer') selectLayer(part.id);
+}
+
+function useSelected(): readonly string[] {
+  const layer = useView((state) => state.layer);
+  const alongside = useView((state) => state.alongside);
+  return useMemo(() => chosenLayers({ layer, alongside }), [layer, alongside]);
+}

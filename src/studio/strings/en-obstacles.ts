@@ -1,0 +1,21 @@
+/** What stands in the way of a run, and what would mend it. */
+export const obstacles = {
+  step: (number: number, title: string) => `Step ${number}, ${title}`,
+  stepWithin: (number: number, title: string) => `step ${number} (${title})`,
+  mustComeFirst: (step: string, other: string) => `${step}, must come before ${other}.`,
+  inStep: (step: string, sentence: string) => `${step}: ${sentence}`,
+  inOption: (step: string, option: string, sentence: string) => `${step}, ${option}: ${sentence}`,
+  optionOf: (option: string, step: string) => `${option} of ${step}`,
+  theTarget: 'the target',
+  more: (count: number) => (count === 1 ? 'and 1 more problem' : `and ${count} more problems`),
+  show: 'Show it',
+  allOff: 'Every step is switched off.',
+  noSteps: 'Add a step first: an empty recipe changes nothing.',
+  running: 'A run is in progress.',
+  move: 'Move it',
+  set: (option: string, value: string) => `Set ${option} to ${value}`,
+  drop: (option: string) => `Drop ${option}`,
+  remove: 'Remove it',
+  disable: 'Switch it off',
+  enable: 'Switch the first on',
+};

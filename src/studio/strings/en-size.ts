@@ -1,0 +1,53 @@
+/** What the view of sizes says, and the first glance at a model. */
+export const size = {
+  title: 'Where the bytes are',
+  groups: {
+    embedding: 'Embedding',
+    attention: 'Attention',
+    'feed-forward': 'Feed-forward',
+    'output-head': 'Output head',
+    other: 'Other layers',
+    rest: 'In no layer',
+  },
+  block: (index: number) => `Block ${index}`,
+  stackBlock: (stack: 'encoder' | 'decoder', index: number) =>
+    stack === 'encoder' ? `Encoder ${index}` : `Decoder ${index}`,
+  small: (count: number) => `${count} small tensors`,
+  graph: 'Graph and metadata',
+  show: 'Show as',
+  map: 'Map',
+  table: 'Table',
+  whole: 'Whole file',
+  legend: 'filled: what the recipe on the bench leaves; pale: what it saves',
+  legendBefore: 'areas are bytes of the file',
+  of: (share: string) => `${share} of the file`,
+  after: (bytes: string, ratio: string) => `${bytes} after the recipe, ${ratio}`,
+  same: 'the same after the recipe',
+  restAfter: 'part of what stays in no layer',
+  atMost: 'at most',
+  toLayers: 'Show in Layers',
+  toWeights: 'Show in Weights',
+  hint: 'Point at a part to see what it is; click to select its layer everywhere.',
+  columns: {
+    part: 'Part',
+    shape: 'Shape',
+    type: 'Type',
+    before: 'Before',
+    after: 'After',
+    share: 'Share',
+  },
+  mixedTypes: 'several types',
+} as const;
+
+export const glance = {
+  heading: (name: string) => `${name} at a glance`,
+  lead: 'These sizes come from the shapes in the file. Its bytes are being read now.',
+  file: 'File',
+  weights: 'Weights',
+  layers: 'Layers',
+  layout: 'Layout',
+  blocks: 'Blocks',
+  largest: 'Largest parts',
+  next: 'Next',
+  nextText: 'When it is open you choose a recipe here, and the map shows what it would leave.',
+} as const;

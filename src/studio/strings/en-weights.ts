@@ -1,0 +1,81 @@
+/** Sentences of the Weights tab. */
+export const enWeights = {
+  layer: 'Layer',
+  before: 'Before',
+  after: 'After',
+  error: 'Error',
+  weightError: 'Weight error',
+  weightErrorHelp:
+    '‖W − Ŵ‖² / ‖W‖²: the share of the weight’s energy that is lost. It looks at the numbers alone; what that does to the layer’s output on data is the output error.',
+  outputError: 'Output error',
+  outputErrorHelp:
+    '‖(W − Ŵ)Xᵀ‖² / ‖WXᵀ‖² on calibration data, as the trial measured it: what counts for the model. A method may make the weight error larger to make this one smaller.',
+  sqnr: 'SQNR',
+  sqnrHelp:
+    'Signal to quantization noise: 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. Six more is one bit better.',
+  zeros: 'Zeros',
+  zerosHelp: 'Share of exact zeros afterwards. Zeros are not bytes.',
+  time: 'Picture in',
+  timeHelp: 'Time in the preview thread for this picture.',
+  noStep: 'No step works on this layer, so this is the weight as it is.',
+  notTargeted: 'This step leaves the selected layer alone.',
+  measured: (trial: string) => `From the measured file of ${trial}.`,
+  measuredAlone: (trial: string) => `From the measured file of ${trial}: it left this layer alone.`,
+  shipped: (trial: string) =>
+    `${trial} was measured by the project and its file is not in this browser, so this is computed here. Run the recipe to look at its own bytes.`,
+  lost: (trial: string, why: string) =>
+    `The file of ${trial} cannot be read, so this is computed here. ${why}`,
+
+  block: 'One block and its grid',
+  blockPicture: 'The weights of one block before, and on the values of its grid after',
+  plainPicture: 'Some weights of one row before and after',
+  weightsBefore: 'before',
+  weightsAfter: 'after',
+  scaleShared: {
+    block: (row: number, from: number, to: number, count: number) =>
+      `Row ${row}, columns ${from}–${to}: ${count} weights share one scale.`,
+    row: (row: number, count: number) => `Row ${row}: all its ${count} weights share one scale.`,
+    layer: (count: string) => `All ${count} weights of the layer share one scale.`,
+  },
+  drawn: (row: number, from: number, to: number) => `Drawn: row ${row}, columns ${from}–${to}.`,
+  even: (bits: number, count: number, step: string) =>
+    `${bits === 1 ? '1 bit' : `${bits} bits`}: ${count} values, each a scale of ${step} apart.`,
+  uneven: (bits: number, count: number, scale: string) =>
+    `${bits === 1 ? '1 bit' : `${bits} bits`}: ${count} values at uneven distances, times a scale of ${scale}.`,
+  oneValue: 'Its scale is 0: every weight of this block becomes 0.',
+  zeroCode: (code: string) => `Zero point: code ${code} stands for 0.`,
+  zeroBetween: (zero: string) =>
+    `Zero point: ${zero}, between two codes, so no weight becomes exactly 0.`,
+  toNearest: (near: number, count: number) =>
+    near === count
+      ? 'Every weight went to the value nearest to it.'
+      : `${near} of ${count} weights went to the value nearest to them; the method chose another for the rest.`,
+  neighbours: (row: number, from: number, to: number) => `Row ${row}, columns ${from}–${to}.`,
+  noGrid: (did: string) => `No grid of few values: the weights are ${did}.`,
+  nothing: 'Nothing is done to them.',
+  cleared: (count: number, of: number) => `${count} of ${of} were set to zero (×).`,
+  othersKeep: 'The others keep their values.',
+  othersRounded: (error: string) => `The largest change is ${error}.`,
+  unchanged: 'None of them changed.',
+
+  heat: 'Heat map of the weights',
+  overview: 'Heat map of the whole layer',
+  whole: 'All of it',
+  moveCrop: 'Move the part that the maps show',
+  cursor: (map: string) =>
+    `${map}: pick a weight. Arrow keys move, Page up and down by pages, Home and End to the ends of the row.`,
+  part: (rows: string, columns: string) => `rows ${rows} and columns ${columns}, a cell per weight`,
+  allOf: 'a cell per weight',
+  place: (row: number, column: number) => `Row ${row}, column ${column}`,
+  errorScale: 'Scale of the errors',
+  fixed: 'same for all bits',
+  fitted: 'fitted',
+  pickHelp: 'Point at a weight to read it; click, or use the arrow keys, to see its block.',
+
+  histogram: 'Histogram of the weights',
+  inCodes: 'Weights of the layer, in units of their own block’s scale',
+  inValues: 'Weights of the layer, by value',
+  counted: (count: string) => `${count} weights counted, in rows spread over the layer`,
+  code: 'code',
+  heights: 'heights: √ of the count',
+} as const;

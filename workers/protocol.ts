@@ -7,10 +7,12 @@ import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Metric, Metrics } from '../src/core/metrics/types.ts';
-import type { BuildReport, Coverage, ErrorKind, Report } from '../src/core/report/types.ts';
+import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { Provenance } from './engine/returned-types.ts';
+import type { TrainingPoint, TrainingStart } from './training-progress.ts';
 import type { Preview, PreviewRequest } from './preview/picture.ts';
 
 export type {
@@ -26,6 +28,8 @@ export type {
   PreviewStep,
   TensorPicture,
 } from './preview/picture.ts';
+export type { TrainingPoint, HeldOutLoss, TrainingStart } from './training-progress.ts';
+export type { Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -97,14 +101,6 @@ export interface ModelView {
 
 /** What shapes alone say of a model: there long before its bytes are read and hashed. */
 export type Glance = Pick<ModelView, 'name' | 'bytes' | 'anatomy' | 'tensors' | 'layerBytes'>;
-
-/** Where a file made by Lathe came from, as far as it and the files beside it say. */
-export interface Provenance {
-  readonly sha256: string;
-  readonly report: BuildReport;
-  /** The report of its trial, where the folder holds it. */
-  readonly measured?: Report;
-}
 
 export interface DataSummary {
   readonly name: string;
@@ -188,38 +184,6 @@ export interface Interim {
   readonly original: Metrics;
   readonly compressed: Metrics;
   readonly difference: Metrics;
-}
-
-/** One step of a training, as it happens. */
-export interface TrainingPoint {
-  /** 1 for the first, of `steps`. */
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly learningRate: number;
-  readonly labelsPerSecond: number;
-  readonly secondsLeft: number;
-  /** Held-out loss in nats per label, at steps after which it was looked at. */
-  readonly validation?: HeldOutLoss;
-}
-
-export interface HeldOutLoss {
-  readonly value: number;
-  /** Infinity when there is one example only. */
-  readonly standardError: number;
-}
-
-/** A training is about to begin, or to go on from a checkpoint. */
-export interface TrainingStart {
-  readonly steps: number;
-  /** Steps taken in an earlier sitting; 0 for a fresh start. */
-  readonly resumedAt: number;
-  /** Whether the loss that is trained is the held-out loss, so that one axis has room for both. */
-  readonly labelsOnly: boolean;
-  readonly before: HeldOutLoss;
-  /** [step, loss] and [step, held-out loss, standard error] of the earlier sitting. */
-  readonly curve: readonly (readonly [number, number])[];
-  readonly validation: readonly (readonly [number, number, number])[];
 }
 
 export interface TokenStep {

@@ -11,7 +11,7 @@ import {
 import { partFiles } from '../../src/engine/model/part-files.ts';
 import { partOf } from '../../src/engine/model/parts.ts';
 import { writtenSha256, type WrittenModel } from '../../src/engine/model/written.ts';
-import type { Provenance } from '../protocol.ts';
+import type { Provenance } from './returned-types.ts';
 
 /** A file made by Lathe with its data files, and what they say. */
 export interface Returned extends Provenance {

@@ -47,7 +47,7 @@ function notFoundPage(): Plugin {
 }
 
 /** What the gallery needs is fetched while the shell is still being evaluated, not after it. */
-const GALLERY = /\/(sample-index|zod-without-eval)-[\w-]+\.js$/;
+const GALLERY = /\/(sample-index|zod-without-eval|showcase)-[\w-]+\.js$/;
 
 function galleryEarly(): Plugin {
   return {

@@ -6,11 +6,14 @@ import { exportedTrial } from '../src/engine/parts/from-store.ts';
 import { asBlob } from '../src/engine/sources/blob.ts';
 import { TrialStore } from '../src/engine/trials/store.ts';
 import type { DeviceChoice } from '../src/runtime/types.ts';
+import { adopt } from './engine/adopt.ts';
 import { capabilities } from './engine/capabilities.ts';
 import { deviceFor } from './engine/device.ts';
 import { forecast, trainingForecast } from './engine/forecast.ts';
 import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
+import { returnedFile } from './engine/provenance.ts';
+import { unpack } from './engine/unpack.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
 import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
@@ -19,13 +22,17 @@ import { workerStorage } from './storage.ts';
 
 installErrorCodec();
 
-const store = workerStorage().then((storage) => new TrialStore(storage, runsGoingOn));
+/** Names this page among others that share its storage. */
+const page = crypto.randomUUID();
+const store = workerStorage().then(
+  (storage) => new TrialStore(storage, () => runsGoingOn(running === undefined ? page : undefined)),
+);
 let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefined;
 let running: Promise<Trial> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
-const runs = jobLink(current, device);
-const trials = jobLink(current, device);
+const runs = jobLink(current, device, page);
+const trials = jobLink(current, device, page);
 
 let wish: DeviceWish = 'auto';
 /** A run keeps the thread it is in, but the next one needs a fresh one, to compute elsewhere. */
@@ -61,6 +68,15 @@ const worker: EngineWorker = {
     opened = { folder, model };
     return view;
   },
+  unpack,
+  async provenance(folder) {
+    const returned = await returnedFile(engineFolder(folder));
+    if (returned === undefined) return undefined;
+    const { sha256, report, measured } = returned;
+    return { sha256, report, ...(measured && { measured }) };
+  },
+  adopt: async (folder, original, known) =>
+    adopt(await store, engineFolder(folder), original, known),
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
   async run(recipe, onProgress, wishes) {

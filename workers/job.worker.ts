@@ -55,8 +55,8 @@ async function exampleSet(): Promise<Shown> {
 }
 
 const worker: JobWorker = {
-  async open(folder, known, device) {
-    workplace ??= jobHost(device).then(workplaceOf);
+  async open(folder, known, device, page) {
+    workplace ??= jobHost(device, page).then(workplaceOf);
     examples = tried = undefined;
     opened = openModel(engineFolder(folder), known);
     await opened;

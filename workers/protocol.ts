@@ -11,6 +11,8 @@ import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { Provenance } from './engine/returned-types.ts';
+import type { TrainingPoint, TrainingStart } from './training-progress.ts';
 import type { Preview, PreviewRequest } from './preview/picture.ts';
 
 export type {
@@ -26,6 +28,8 @@ export type {
   PreviewStep,
   TensorPicture,
 } from './preview/picture.ts';
+export type { TrainingPoint, HeldOutLoss, TrainingStart } from './training-progress.ts';
+export type { Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -182,38 +186,6 @@ export interface Interim {
   readonly difference: Metrics;
 }
 
-/** One step of a training, as it happens. */
-export interface TrainingPoint {
-  /** 1 for the first, of `steps`. */
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly learningRate: number;
-  readonly labelsPerSecond: number;
-  readonly secondsLeft: number;
-  /** Held-out loss in nats per label, at steps after which it was looked at. */
-  readonly validation?: HeldOutLoss;
-}
-
-export interface HeldOutLoss {
-  readonly value: number;
-  /** Infinity when there is one example only. */
-  readonly standardError: number;
-}
-
-/** A training is about to begin, or to go on from a checkpoint. */
-export interface TrainingStart {
-  readonly steps: number;
-  /** Steps taken in an earlier sitting; 0 for a fresh start. */
-  readonly resumedAt: number;
-  /** Whether the loss that is trained is the held-out loss, so that one axis has room for both. */
-  readonly labelsOnly: boolean;
-  readonly before: HeldOutLoss;
-  /** [step, loss] and [step, held-out loss, standard error] of the earlier sitting. */
-  readonly curve: readonly (readonly [number, number])[];
-  readonly validation: readonly (readonly [number, number, number])[];
-}
-
 export interface TokenStep {
   readonly id: number;
   readonly text: string;
@@ -362,12 +334,6 @@ export interface Capabilities {
   readonly storage?: { readonly usedBytes: number; readonly quotaBytes: number };
 }
 
-export interface StudioError {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: Readonly<Record<string, string | number | boolean>>;
-}
-
 /** How a recipe is run, beside the recipe itself. */
 export interface RunWishes {
   /** Paths of the parts it is run on; the open one alone unless there are several. */
@@ -382,6 +348,16 @@ export interface EngineWorker {
   /** Holds for everything that starts from now on; a run that is going on ends as it began. */
   useDevice(wish: DeviceWish): Promise<void>;
   open(folder: ModelFolder): Promise<ModelView>;
+  /** The files of a `.zip` that holds a model; nothing of any other. */
+  unpack(zip: Blob, name: string): Promise<ModelFolder['files'] | undefined>;
+  /** What a folder's model says about where it came from; nothing of one that was not made by Lathe. Opens nothing. */
+  provenance(folder: ModelFolder): Promise<Provenance | undefined>;
+  /** Keeps a file made by Lathe as a trial of the model it was made from; as a trial that is known, where one is given. */
+  adopt(
+    folder: ModelFolder,
+    original: string,
+    known?: Pick<Trial, 'id' | 'report'>,
+  ): Promise<Trial>;
   forecast(recipe: Recipe): Promise<Forecast>;
   /** What trainings take and what stands in their way: slower than the forecast, asked when options rest. */
   trainingForecast(recipe: Recipe): Promise<TrainingForecast>;
@@ -443,14 +419,5 @@ export interface PreviewWorker {
   preview(request: PreviewRequest): Promise<Preview | undefined>;
 }
 
-/** Asked of the service worker by each page: keep everything, and say when it is all there. */
-export interface OfflineQuestion {
-  /** Address of the script that started the page: tells its version. */
-  readonly entry: string;
-  /** Whether this browser will ever ask for the WebGPU runtime. */
-  readonly webgpu: boolean;
-}
-
-export interface OfflineAnswer {
-  readonly ready: boolean;
-}
+export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';
+export type { StudioError } from './studio-error.ts';

@@ -214,7 +214,7 @@ test('a cancelled run is over within a second and says how far it came', async (
   expect(took).toBeLessThan(1000);
   await page.getByRole('link', { name: 'Runs' }).click();
   await expect(
-    page.getByTitle(/^Cancelled at Measuring.*finished steps are kept\.$/),
+    page.getByTitle(/^(Cancelled|Ended) at Measuring.*finished steps are kept\.$/),
   ).toBeVisible();
 });
 
@@ -239,14 +239,17 @@ test('exports the bytes that the command line makes, checked on both devices', a
   expect(hash).toBe(await headless('q4'));
 });
 
-test('the exported file, dropped on the page, brings its recipe back', async () => {
+test('the exported file, dropped on its original, is its trial again and brings its recipe back', async () => {
   await takePreset(page, 'Half precision');
   await drop(page, [{ name: exported.name, bytes: exported.bytes }]);
   await expect(
-    page.getByText(/was made by Lathe\. Its recipe is on the bench\./).last(),
+    page.getByText('The file came back: it is q4, a trial of stories.').last(),
   ).toBeVisible({
     timeout: 60_000,
   });
+  await expect(page.getByRole('banner')).toContainText('stories');
+  await expect(trialCard(page)).toContainText('q4');
+  await page.getByRole('button', { name: 'Load its recipe' }).click();
   const step = page.getByRole('listitem', { name: '1 Round to nearest' });
   await expect(step).toContainText('4 bits');
   await expect(step).toContainText('32');

@@ -87,7 +87,7 @@ test('a classifier shows every answer that changed, and what is confused with wh
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2000);
 });
 
-test('every layer can be left alone', async () => {
+test('every layer can be left alone, and a block given its own bits', async () => {
   await benchOnly('Round to nearest');
   const all = await exactBytes(forecastCard(page));
   await showTab(page, 'Layers');
@@ -95,6 +95,11 @@ test('every layer can be left alone', async () => {
   await use.uncheck();
   await expect.poll(() => exactBytes(forecastCard(page))).toBeGreaterThan(all);
   await use.check();
+  await expect.poll(() => exactBytes(forecastCard(page))).toBe(all);
+  await page.getByRole('combobox', { name: /^Bits of Block 0/ }).selectOption('8');
+  await expect.poll(() => exactBytes(forecastCard(page))).toBeGreaterThan(all);
+  // One choice, one step of undo, though the recipe has a step more now.
+  await page.keyboard.press('ControlOrMeta+z');
   await expect.poll(() => exactBytes(forecastCard(page))).toBe(all);
 });
 

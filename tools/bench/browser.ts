@@ -1,8 +1,9 @@
 /**
- * The page in a real Chromium: previews while a slider moves, the main thread during a run, time to interactive.
+ * The page in a real Chromium: previews while a slider moves, the main thread during a run, time to interactive, a
+ * sample's measured frontier.
  * `npm run bench -- browser`, or `npx tsx tools/bench/browser.ts`. Builds the page into a temporary folder and
  * serves it. Options: `--changes N` (slider changes answered per drag, default 200), `--loads N` (default 7),
- * `--only preview,run,start`.
+ * `--only preview,run,start,sample`.
  */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,13 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 import { build, preview } from 'vite';
 import { writeModel } from '../../src/core/onnx/write.ts';
 import { CHROMIUM_FLAGS, ensureChromium } from '../chromium.ts';
-import { countFrames, dragSlider, timeToInteractive, watchMainThread } from './in-page.ts';
+import {
+  clickUntil,
+  countFrames,
+  dragSlider,
+  timeToInteractive,
+  watchMainThread,
+} from './in-page.ts';
 import { median, printMeasured, quantile } from './line.ts';
 import { singleProduct } from './models.ts';
 import { processorTimes } from './trace.ts';
@@ -21,7 +28,7 @@ const { values: options } = parseArgs({
   options: {
     changes: { type: 'string', default: '200' },
     loads: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'preview,run,start' },
+    only: { type: 'string', default: 'preview,run,start,sample' },
   },
 });
 
@@ -175,10 +182,39 @@ async function benchStart({ browser, url }: Site): Promise<void> {
   });
 }
 
+/** From the click on a sample's card until the chart shows a trial that ships with it. */
+async function firstFrontier(browser: Browser, url: string, title: string): Promise<number> {
+  const page = await openPage(browser, url);
+  const card = page.getByRole('button', { name: `Open sample ${title}` });
+  await card.waitFor();
+  // What the page still does for itself is no part of the click.
+  await page.waitForTimeout(3000);
+  const time = await page.evaluate(clickUntil, {
+    click: `[aria-label^="Open sample ${title}"]`,
+    until: '[role="tabpanel"] svg text',
+    says: 'small-and-safe',
+  });
+  await page.context().close();
+  return time;
+}
+
+async function benchSample({ browser, url }: Site): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < Number(options.loads); i++)
+    times.push(await firstFrontier(browser, url, 'Stories'));
+  printMeasured({
+    what: 'click on a sample → measured frontier, s',
+    value: median(times) / 1000,
+    goal: { relation: '≤', limit: 2 },
+    note: `Stories, ${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)} ms, n = ${times.length}`,
+  });
+}
+
 const BENCHES: Record<string, (site: Site) => Promise<void>> = {
   preview: benchPreview,
   run: benchRun,
   start: benchStart,
+  sample: benchSample,
 };
 
 async function main(): Promise<void> {

@@ -139,3 +139,26 @@ export async function timeToInteractive(selector: string): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   return Math.max(ready, ...longTasks.map(({ start, duration }) => start + duration));
 }
+
+/** Milliseconds from a click until what the selector finds says so, and a frame with it was drawn. */
+export async function clickUntil({
+  click,
+  until,
+  says,
+}: {
+  readonly click: string;
+  readonly until: string;
+  readonly says: string;
+}): Promise<number> {
+  const button = document.querySelector<HTMLElement>(click);
+  if (button === null) throw new Error(`There is nothing to click at ${click}.`);
+  const start = performance.now();
+  button.click();
+  const said = (): boolean =>
+    Array.from(document.querySelectorAll(until)).some(({ textContent }) =>
+      textContent.includes(says),
+    );
+  while (!said()) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  return performance.now() - start;
+}

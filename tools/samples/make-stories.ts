@@ -24,6 +24,7 @@ const TOKENIZER_SHA = '037cb335abb25d1fa9e8ecae30ed2a3a8ace9302862ebcdc05d51a6bb
 const EVALUATED = 60;
 /** Quotation marks that were decoded wrongly once: the model never saw such text. */
 const DAMAGED = /â€/;
+/** Of calibration. */
 const LENGTH = 400;
 
 const folder = process.argv[2];
@@ -44,12 +45,14 @@ const others = stories.slice(EVALUATED).filter((story) => !DAMAGED.test(story));
 const calibration = formatText(others);
 const evaluation = formatText(stories.slice(0, EVALUATED));
 
-const windowsOf = (text: string, mode: 'stream' | 'documents') => {
+const windowsOf = (text: string, mode: 'stream' | 'documents', length: number) => {
   const dataset = parseText({ name: 'stories', bytes: new TextEncoder().encode(text) });
-  return tokenWindows(dataset, tokenizer, { mode, length: LENGTH });
+  return tokenWindows(dataset, tokenizer, { mode, length });
 };
-const figures = await measureLanguageModel(model, windowsOf(evaluation, 'documents'));
-const calibrationTokens = windowsOf(calibration, 'stream').reduce(
+// As the studio measures: as long as the model can read.
+const evaluated = windowsOf(evaluation, 'documents', config.maxPositions);
+const figures = await measureLanguageModel(model, evaluated);
+const calibrationTokens = windowsOf(calibration, 'stream', LENGTH).reduce(
   (sum, { ids }) => sum + ids.length,
   0,
 );
@@ -82,6 +85,7 @@ shipSample(
     'README.md': storiesReadme({
       figures,
       evaluated: EVALUATED,
+      length: config.maxPositions,
       calibrated: others.length,
       calibrationTokens,
     }),

@@ -7,6 +7,9 @@ import type { Sample, SampleIndex } from '../../src/core/data/samples.ts';
 
 export const SAMPLES = fileURLToPath(new URL('../../public/samples/', import.meta.url));
 
+/** Trials measured on a sample, beside its model. */
+export const TRIALS = 'trials.json';
+
 /** A file to ship: text, a JSON value or bytes. */
 export type Content = string | Uint8Array | { readonly json: unknown };
 
@@ -24,6 +27,15 @@ export function shipSample(
   });
   const others = readIndex().samples.filter(({ name }) => name !== entry.name);
   const samples = [...others, { ...entry, files }].sort((a, b) => (a.name < b.name ? 1 : -1));
+  const index = parseSampleIndex({ version: 1, samples });
+  writeFileSync(join(SAMPLES, 'index.json'), bytesOf({ json: index }));
+}
+
+/** Changes the entry of one sample in `index.json`. */
+export function changeSample(name: string, change: (sample: Sample) => Sample): void {
+  const samples = readIndex().samples.map((sample) =>
+    sample.name === name ? change(sample) : sample,
+  );
   const index = parseSampleIndex({ version: 1, samples });
   writeFileSync(join(SAMPLES, 'index.json'), bytesOf({ json: index }));
 }

@@ -3,6 +3,8 @@ import type { LanguageFigures } from './measure.ts';
 export interface StoriesFacts {
   readonly figures: LanguageFigures;
   readonly evaluated: number;
+  /** Tokens at which documents are cut. */
+  readonly length: number;
   readonly calibrated: number;
   readonly calibrationTokens: number;
 }
@@ -20,7 +22,7 @@ English children's stories.
 |---|---|
 | perplexity on \`evaluation.txt\` | ${value.toFixed(3)} ± ${standardError.toFixed(3)} |
 | the same in nats per token | ${facts.figures.nllPerToken.toFixed(4)} |
-| measured on | ${n} tokens of ${facts.evaluated} documents, each begun with \`<s>\` and cut at 400 tokens |
+| measured on | ${n} tokens of ${facts.evaluated} documents, each begun with \`<s>\` and cut at ${facts.length} tokens |
 
 ## Origin and licences
 

@@ -16,6 +16,7 @@ interface Opened {
 export function jobLink(
   opened: () => Opened,
   device: () => Promise<DeviceChoice>,
+  page: string,
 ): ThreadLink<JobWorker> {
   return new ThreadLink<JobWorker>({
     spawn: () =>
@@ -23,7 +24,7 @@ export function jobLink(
     failed: jobFailed,
     onStart: async (job) => {
       const { folder, model } = opened();
-      await job.open(folder, { sha256: model.sha256 }, await device());
+      await job.open(folder, { sha256: model.sha256 }, await device(), page);
     },
     disposable: true,
   });

@@ -8,8 +8,8 @@ import { belongingWarnings } from '../../src/engine/model/belonging.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { bytesOfFiles, partFiles } from '../../src/engine/model/part-files.ts';
 import type { ModelView, PartView } from '../protocol.ts';
-import { weightViews } from '../weight-views.ts';
 import { dataGlance } from '../data/data-summary.ts';
+import { weightViews } from '../weight-views.ts';
 
 /** What the page shows of an open model. */
 export async function modelView(open: OpenModel): Promise<ModelView> {

@@ -21,7 +21,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
  * Everything heavy runs on the chosen device, and on WebAssembly where that fails. The other one, if there
  * is WebGPU, is opened for the parity check alone.
  */
-export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
+export async function jobHost({ device, reason }: DeviceChoice, page: string): Promise<Host> {
   const wasm = once(wasmRuntime);
   const gpu = once(webgpuRuntime);
   const { webgpu } = await probe();
@@ -34,7 +34,7 @@ export async function jobHost({ device, reason }: DeviceChoice): Promise<Host> {
     device: computes ? device : 'wasm',
     deviceReason: reason,
     webgpu: async () => (webgpu.available ? gpu() : undefined),
-    ...(canHoldRuns() && { holdRun }),
+    ...(canHoldRuns() && { holdRun: holdRun(page) }),
     memoryLimit: WASM_HEAP,
     now: () => Date.now(),
     statistics: new Map(),

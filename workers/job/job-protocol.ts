@@ -19,11 +19,12 @@ import type {
  * never shrink and a failed GPU session poisons its thread, so these threads are thrown away.
  */
 export interface JobWorker {
-  /** `known`: what the engine's thread found when it opened the same folder. */
+  /** `known`: what the engine's thread found when it opened the same folder. `page` names the page it belongs to. */
   open(
     folder: ModelFolder,
     known: { readonly sha256: string },
     device: DeviceChoice,
+    page: string,
   ): Promise<void>;
   run(
     recipe: Recipe,

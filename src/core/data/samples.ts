@@ -14,6 +14,28 @@ const sampleFile = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+const point = z.object({
+  bytes: z.int().positive(),
+  value: z.number(),
+  standardError: z.number().min(0),
+});
+
+/** Enough to draw what the sample's measured trials look like, before any of them is fetched. */
+const frontier = z.object({
+  metric: z.enum(['perplexity', 'accuracy']),
+  original: point,
+  points: z.array(point.extend({ name: z.string() })).min(1),
+});
+
+/** A glance at the data the sample was evaluated on. */
+const thumbnail = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string().min(1) }),
+  z.object({
+    kind: z.literal('pictures'),
+    images: z.array(z.string().startsWith('data:image/png;base64,')).min(1),
+  }),
+]);
+
 const sample = z.object({
   name: z.string().regex(/^[a-z0-9-]+$/),
   title: z.string(),
@@ -27,11 +49,17 @@ const sample = z.object({
   files: z.array(sampleFile).min(1),
   /** Measured on the sample's evaluation data with the file as shipped. */
   figures: z.object({ perplexity: metric.optional(), accuracy: metric.optional() }),
+  /** Trials measured by the project, which are fetched once the model is open. */
+  trials: sampleFile.optional(),
+  frontier: frontier.optional(),
+  thumbnail: thumbnail.optional(),
 });
 
 const sampleIndex = z.object({ version: z.literal(1), samples: z.array(sample) });
 
 export type Sample = z.infer<typeof sample>;
+export type Thumbnail = z.infer<typeof thumbnail>;
+export type SampleFrontier = z.infer<typeof frontier>;
 export type SampleIndex = z.infer<typeof sampleIndex>;
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { sourceData } from '../../core/onnx/tensor-data.ts';
 import type { PackagedModel } from '../../core/onnx/package.ts';
 import type { ByteSource } from '../../core/onnx/types.ts';
 import { modelParts } from '../../core/onnx/write.ts';
@@ -103,6 +104,19 @@ export class TrialStore {
       if (known === undefined) await this.storage.remove(folder);
       throw error;
     }
+  }
+
+  /** Keeps a trial whose files lie elsewhere: they are copied as they are. */
+  async adopt(trial: Trial, { file, data }: WrittenModel): Promise<void> {
+    const folder = `${FOLDER}/${trial.id}`;
+    const known = await this.#read(trial.id);
+    for (const { path, source } of data) {
+      await this.storage.write(`${folder}/${storedName(path)}`, [
+        sourceData(source, 0, source.byteLength),
+      ]);
+    }
+    await this.storage.write(`${folder}/${MODEL}`, [sourceData(file, 0, file.byteLength)]);
+    await this.#write(withWords(trial, known));
   }
 
   /** The report of a kept trial with more in it. What a person wrote meanwhile stays. */

@@ -3,16 +3,11 @@ import { DataType } from '../../core/tensor/data-type.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { PortInfo, Session } from '../types.ts';
 import { toFloats, type Feeds } from '../values.ts';
-import type { Contender, Protocol } from './types.ts';
+import type { Contender, Logits, Protocol } from './types.ts';
+
+export type { Logits } from './types.ts';
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float16, DataType.float64]);
-
-/** Scores [rows, classes]. */
-export interface Logits {
-  readonly values: Float32Array;
-  readonly rows: number;
-  readonly classes: number;
-}
 
 export function isFloat(port: PortInfo): boolean {
   return FLOATS.has(port.dataType);

@@ -4,7 +4,13 @@ import type { Metric, Metrics } from '../../core/metrics/types.ts';
 import type { Answers, EachMeasured } from '../../core/report/types.ts';
 import type { Session } from '../types.ts';
 import type { Feeds } from '../values.ts';
-import type { Logits } from './logits.ts';
+
+/** Scores [rows, classes]. */
+export interface Logits {
+  readonly values: Float32Array;
+  readonly rows: number;
+  readonly classes: number;
+}
 
 /** One model under comparison. */
 export interface Contender {

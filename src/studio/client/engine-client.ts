@@ -17,6 +17,9 @@ import { workerFailed } from './worker-failed.ts';
 
 type Direct = Pick<
   EngineWorker,
+  | 'unpack'
+  | 'provenance'
+  | 'adopt'
   | 'updateTrial'
   | 'deleteTrials'
   | 'file'
@@ -119,6 +122,9 @@ export class EngineClient {
     return this.link.call((engine) => engine.resume());
   }
 
+  unpack: Direct['unpack'] = (...args) => this.link.call((e) => e.unpack(...args));
+  provenance: Direct['provenance'] = (...args) => this.link.call((e) => e.provenance(...args));
+  adopt: Direct['adopt'] = (...args) => this.link.call((e) => e.adopt(...args));
   updateTrial: Direct['updateTrial'] = (...args) => this.link.call((e) => e.updateTrial(...args));
   deleteTrials: Direct['deleteTrials'] = (...args) =>
     this.link.call((e) => e.deleteTrials(...args));

@@ -1,12 +1,12 @@
 import { directoryOpen, fileOpen } from 'browser-fs-access';
 import { go } from '../actions/navigation.ts';
 import { sortDrop, type PickedFile } from '../files/folder.ts';
+import type { ModelFolder } from '../../../workers/protocol.ts';
 import { useModel } from '../state/model-store.ts';
 import { clearNotices, notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
+import { beginGlance, expectModel } from './first-glance.ts';
 import { data as words } from '../strings/en-data.ts';
-import { expectModel } from './first-glance.ts';
-import { openFolder } from './open-model.ts';
 import { acceptRecipe } from './share-link.ts';
 import { takeData } from './take-data.ts';
 import { keepForModel } from './waiting-data.ts';
@@ -21,8 +21,23 @@ export async function takeFiles(files: readonly PickedFile[]): Promise<void> {
   if (drop.kind === 'nothing') return void notify(en.open.nothing);
   if (drop.kind === 'data-first') return keepForModel(drop.files, () => void chooseFolder());
   if (drop.kind === 'recipe') return takeRecipe(drop.file);
-  if (drop.kind === 'model') return void ((await openFolder(drop.folder)) && go('/studio'));
-  await takeData(drop.files);
+  if (drop.kind === 'model') return takeModelFolder(drop.folder);
+  const inside = await modelIn(drop.files);
+  await (inside === undefined ? takeData(drop.files) : takeModelFolder(inside));
+}
+
+/** A zip beside an open model is data, unless it holds a model. */
+async function modelIn(files: readonly PickedFile[]): Promise<ModelFolder | undefined> {
+  if (!files.some(({ path }) => /\.zip$/i.test(path))) return undefined;
+  const { unpacked } = await import('./round-trip.ts');
+  return unpacked(files);
+}
+
+async function takeModelFolder(folder: ModelFolder): Promise<void> {
+  // The map needs shapes alone: it does not wait for the question where the file came from.
+  void beginGlance(folder);
+  const { takeModel } = await import('./round-trip.ts');
+  if (await takeModel(folder)) go('/studio');
 }
 
 async function takeRecipe({ path, blob }: PickedFile): Promise<void> {

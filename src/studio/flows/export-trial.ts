@@ -5,8 +5,10 @@ import { clients } from '../client/clients.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
 import { en } from '../strings/en.ts';
+import { hasFile } from './compute-shipped.ts';
 
 export async function exportFile(trial: Trial): Promise<void> {
+  if (!hasFile(trial)) return;
   await saving(async () => {
     const blob = await clients().engine.file(trial.id);
     return save(blob, await fileName(trial));
@@ -15,6 +17,7 @@ export async function exportFile(trial: Trial): Promise<void> {
 
 /** A folder transformers.js loads as it is, zipped while streaming. */
 export async function exportZip(trial: Trial): Promise<void> {
+  if (!hasFile(trial)) return;
   await saving(async () => {
     const files = await clients().engine.bundle(trial.id);
     const { downloadZip } = await import('client-zip');

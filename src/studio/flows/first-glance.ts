@@ -1,4 +1,4 @@
-import type { ModelFolder } from '../../../workers/protocol.ts';
+import type { Glance, ModelFolder } from '../../../workers/protocol.ts';
 import { clients } from '../client/clients.ts';
 import { useModel } from '../state/model-store.ts';
 
@@ -9,6 +9,17 @@ export const loadGlanceScreen = () => import('../screens/glance/glance-screen.ts
 export function expectModel(): void {
   clients().preview.warm();
   void loadGlanceScreen().catch(() => undefined);
+}
+
+const begun = new WeakMap<ModelFolder, Promise<Glance>>();
+
+/** Has a glance on its way while something else is found out about the folder first. */
+export function beginGlance(folder: ModelFolder): Promise<Glance> {
+  const glance = begun.get(folder) ?? clients().preview.glance(folder);
+  begun.set(folder, glance);
+  // What is wrong with the file its opening says.
+  glance.catch(() => undefined);
+  return glance;
 }
 
 /** Hashing what is larger keeps a core busy for seconds: the glance, a tenth of one, goes first. */
@@ -32,7 +43,7 @@ export async function firstGlance(folder: ModelFolder, isCurrent: () => boolean)
 async function glanceAt(folder: ModelFolder, isCurrent: () => boolean): Promise<void> {
   if (folder.origin.startsWith('sample:') || isOpen(folder)) return;
   try {
-    const glance = await clients().preview.glance(folder);
+    const glance = await beginGlance(folder);
     if (!isCurrent()) return;
     useModel.setState(({ opening }) =>
       opening === undefined ? {} : { opening: { ...opening, glance } },

@@ -1,6 +1,5 @@
 import type { ModelFolder, ModelView, StudioError } from '../../../workers/protocol.ts';
 import { toStudioError } from '../../../workers/errors.ts';
-import { LatheError } from '../../core/errors/lathe-error.ts';
 import { clients } from '../client/clients.ts';
 import { downloadAll, type Wanted } from '../files/download.ts';
 import {
@@ -15,11 +14,14 @@ import { filesOfSample } from '../files/samples.ts';
 import { askParts } from '../state/hub-question.ts';
 import { useModel } from '../state/model-store.ts';
 import { announce, notify } from '../state/notice-store.ts';
+import { rememberOrigin } from '../state/recent.ts';
 import { loadRecipe } from '../state/recipe-store.ts';
+import { prefetchShipped } from '../state/shipped.ts';
+import { queries } from '../state/trials.ts';
 import { useView } from '../state/view-store.ts';
 import { en } from '../strings/en.ts';
-import { readOpenData } from './read-data.ts';
 import { firstGlance } from './first-glance.ts';
+import { readOpenData } from './read-data.ts';
 
 let current: AbortController | undefined;
 
@@ -117,6 +119,7 @@ function accept(folder: ModelFolder, view: ModelView): void {
     notify(en.open.carriesRecipe(view.name));
   }
   remember(view.origin);
+  rememberOrigin(view.sha256, view.origin);
   announce(en.open.opened(view.name));
 }
 
@@ -131,6 +134,7 @@ async function fetchReference(
   progress: Progress,
 ): Promise<ModelFolder> {
   if (reference.startsWith('sample:')) {
+    prefetchShipped(queries, reference);
     const wanted = await filesOfSample(reference.slice('sample:'.length), signal);
     const files = await downloadAll(wanted, signal, progress);
     return { name: reference.slice('sample:'.length), origin: reference, files };
@@ -139,7 +143,7 @@ async function fetchReference(
   if (hub !== undefined) {
     return fetchRepository(hub, signal, progress);
   }
-  const files = await downloadAll(filesOfAddress(reference), signal, progress);
+  const files = await downloadAll(await filesOfAddress(reference), signal, progress);
   return folderOf(files, reference);
 }
 
@@ -159,13 +163,11 @@ async function fetchRepository(
   return { name, origin: hubOrigin({ ...hub, ...one }), files, model: found.model };
 }
 
-function filesOfAddress(text: string): Wanted[] {
+async function filesOfAddress(text: string): Promise<Wanted[]> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {
-    throw new LatheError(
-      'reference-unreadable',
-      `“${text}” is neither an https address nor a Hugging Face repository (organisation/name). Paste one of those, or drop a file.`,
-    );
+    const { unreadable } = await import('../files/hub-names.ts');
+    throw unreadable(text);
   }
   return [
     { path: decodeURIComponent(url.pathname.split('/').at(-1) || 'model.onnx'), url: url.href },

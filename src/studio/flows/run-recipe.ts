@@ -33,7 +33,19 @@ export function runBlockedBy(): string | undefined {
 export async function runRecipe({ again = false }: Pick<RunWishes, 'again'> = {}): Promise<
   Trial | undefined
 > {
-  const blocked = runBlockedBy();
+  return start(currentRecipe(), runBlockedBy(), again);
+}
+
+/** Runs another recipe than the one on the bench, which stays there. */
+export async function runAnother(recipe: Recipe): Promise<Trial | undefined> {
+  return start(recipe, useJob.getState().running ? en.run.already : undefined, false);
+}
+
+async function start(
+  asked: Recipe,
+  blocked: string | undefined,
+  again: boolean,
+): Promise<Trial | undefined> {
   if (blocked !== undefined) {
     notify(blocked);
     return undefined;
@@ -41,7 +53,6 @@ export async function runRecipe({ again = false }: Pick<RunWishes, 'again'> = {}
   useJob.setState({ ...IDLE, running: true }, true);
   announce(en.run.started);
   const begun = Date.now();
-  const asked = currentRecipe();
   let shown: Trial | undefined;
   try {
     const onProgress = (progress: JobProgress): void => {

@@ -3,6 +3,7 @@ import type { Trial } from '../../../workers/protocol.ts';
 import { useMemo } from 'react';
 import { clients } from '../client/clients.ts';
 import { useModel } from './model-store.ts';
+import { shippedQuery, withShipped } from './shipped.ts';
 import { useView } from './view-store.ts';
 
 export const queries = new QueryClient({
@@ -34,18 +35,48 @@ function newestFirst(trials: readonly Trial[]): readonly Trial[] {
   return [...trials].sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Trials of the open model: the same list until one of them changes. */
+/** Trials of the open model, its own first and then those that ship with it: the same list until one of them changes. */
 export function useModelTrials(): readonly Trial[] {
   const { trials } = useTrials();
-  const sha256 = useModel((state) => state.view?.sha256);
-  return useMemo(() => trialsOf(trials, sha256), [trials, sha256]);
+  const view = useModel((state) => state.view);
+  const { data: shipped = NONE } = useQuery(shippedQuery(view?.origin));
+  const sha256 = view?.sha256;
+  return useMemo(() => trialsOf(trials, shipped, sha256), [trials, shipped, sha256]);
 }
 
-function trialsOf(trials: readonly Trial[], sha256: string | undefined): readonly Trial[] {
-  return trials.filter((trial) => trial.model.sha256 === sha256);
+function trialsOf(
+  trials: readonly Trial[],
+  shipped: readonly Trial[],
+  sha256: string | undefined,
+): readonly Trial[] {
+  const ofModel = (trial: Trial): boolean => trial.model.sha256 === sha256;
+  return withShipped(trials.filter(ofModel), shipped.filter(ofModel));
 }
 
-/** The trial whose result is shown: the chosen one, else the newest finished one. */
+/** The same list as far as it is known, for actions outside React. */
+function knownTrials(): readonly Trial[] {
+  const { view } = useModel.getState();
+  const own = newestFirst(queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE);
+  const { queryKey } = shippedQuery(view?.origin);
+  return trialsOf(own, queries.getQueryData<readonly Trial[]>(queryKey) ?? NONE, view?.sha256);
+}
+
+/** All trials this browser keeps, once they are known. */
+export function allTrials(): Promise<readonly Trial[]> {
+  return queries.ensureQueryData({
+    queryKey: ['trials'],
+    queryFn: () => clients().engine.trials(),
+  });
+}
+
+/** Those of the open model, once they are known. */
+export async function modelTrials(): Promise<readonly Trial[]> {
+  const { view } = useModel.getState();
+  await Promise.all([allTrials(), queries.ensureQueryData(shippedQuery(view?.origin))]);
+  return knownTrials();
+}
+
+/** The trial whose result is shown: the chosen one, else the newest finished one, else the first that ships. */
 export function useShownTrial(): Trial | undefined {
   const trials = useModelTrials();
   const chosen = useView((state) => state.trial);
@@ -71,14 +102,13 @@ export function addTrial(trial: Trial): void {
 
 /** A trial by its id, for actions outside React. */
 export function knownTrial(id: string): Trial | undefined {
-  return queries.getQueryData<readonly Trial[]>(['trials'])?.find((trial) => trial.id === id);
+  const kept = queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE;
+  return [...kept, ...knownTrials()].find((trial) => trial.id === id);
 }
 
 /** The same choice as {@link useShownTrial}, for actions outside React. */
 export function shownTrial(): Trial | undefined {
-  const all = newestFirst(queries.getQueryData<readonly Trial[]>(['trials']) ?? NONE);
-  const sha256 = useModel.getState().view?.sha256;
-  return pickShown(trialsOf(all, sha256), useView.getState().trial);
+  return pickShown(knownTrials(), useView.getState().trial);
 }
 
 function pickShown(trials: readonly Trial[], chosen: string | undefined): Trial | undefined {

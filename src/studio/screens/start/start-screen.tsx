@@ -1,21 +1,27 @@
-import { FileBox, FolderOpen } from 'lucide-react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useLocation } from 'wouter';
-import { chooseFile, chooseFolder } from '../../flows/choose-files.ts';
-import { cancelOpening, openReference } from '../../flows/open-model.ts';
+import { openReference } from '../../flows/open-model.ts';
 import { DeviceFacts, deviceName, useCapabilities } from '../../shell/device-chip.tsx';
 import { useWanted } from '../../shell/use-arrival.ts';
-import { useModel, type Opening } from '../../state/model-store.ts';
+import { useModel } from '../../state/model-store.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
-import { ErrorNote } from '../../ui/error-note.tsx';
-import { Gallery } from './gallery.tsx';
-import { ReferenceField } from './reference-field.tsx';
+import { preloadStudio } from '../preload.ts';
+import { Continue } from './continue.tsx';
+import { OwnModel } from './own-model.tsx';
 import styles from './start-screen.module.css';
 
+/** What is drawn from the samples: its place is kept until it is there. */
+const showcase = () => import('./showcase.tsx');
+const Hero = lazy(async () => ({ default: (await showcase()).Hero }));
+const Gallery = lazy(async () => ({ default: (await showcase()).Gallery }));
+
 export function StartScreen() {
-  const opening = useModel((state) => state.opening);
-  const error = useModel((state) => state.error);
+  const opening = useModel((state) => state.opening !== undefined);
   const open = useOpen();
+  useEffect(() => {
+    if (opening) preloadStudio();
+  }, [opening]);
   return (
     <main className={styles.screen}>
       <div className={styles.column}>
@@ -24,13 +30,22 @@ export function StartScreen() {
           <p>{en.start.lead}</p>
         </header>
         <Wanted onOpen={open} />
-        {error && <ErrorNote error={error} />}
-        {opening ? <OpeningLine opening={opening} /> : <DropPlace />}
-        <Gallery onOpen={open} disabled={opening !== undefined} />
+        <Continue onOpen={open} disabled={opening} />
         <div className={styles.pair}>
-          <ReferenceField onOpen={open} disabled={opening !== undefined} />
-          <Computer />
+          <div className={styles.hero}>
+            <Suspense fallback={null}>
+              <Hero onOpen={open} disabled={opening} />
+            </Suspense>
+          </div>
+          <OwnModel onOpen={open} />
         </div>
+        <section className={styles.gallery} aria-label={en.start.gallery}>
+          <h2 className={styles.heading}>{en.start.gallery}</h2>
+          <Suspense fallback={null}>
+            <Gallery onOpen={open} disabled={opening} />
+          </Suspense>
+        </section>
+        <Computer />
       </div>
     </main>
   );
@@ -41,43 +56,6 @@ function useOpen(): (reference: string) => void {
   return (reference) => {
     void openReference(reference).then((opened) => opened && navigate('/studio'));
   };
-}
-
-function DropPlace() {
-  return (
-    <section className={styles.drop} aria-label={en.start.drop}>
-      <div>
-        <h2>{en.start.drop}</h2>
-        <p>{en.start.dropDetail}</p>
-      </div>
-      <div className={styles.dropButtons}>
-        <Button tone="primary" icon={FileBox} onClick={() => void chooseFile()}>
-          {en.start.openFile}
-        </Button>
-        <Button icon={FolderOpen} onClick={() => void chooseFolder()}>
-          {en.start.openFolder}
-        </Button>
-      </div>
-    </section>
-  );
-}
-
-function OpeningLine({ opening: { name, stage, fraction } }: { opening: Opening }) {
-  return (
-    <section className={styles.opening} aria-label={name} aria-busy>
-      <div>
-        <strong>{name}</strong>
-        <span>
-          {stage}
-          {fraction === undefined ? '…' : ` ${Math.floor(fraction * 100)} %`}
-        </span>
-      </div>
-      <progress value={fraction} max={1} aria-label={stage} />
-      <Button tone="quiet" onClick={cancelOpening}>
-        {en.start.cancel}
-      </Button>
-    </section>
-  );
 }
 
 /** A shared link that needs the user's file, or the user's word before anything is fetched. */
@@ -104,7 +82,7 @@ function Wanted({ onOpen }: { onOpen: (reference: string) => void }) {
 function Computer() {
   const { data } = useCapabilities();
   return (
-    <section className={styles.panel} aria-label={en.start.computer}>
+    <section className={styles.computer} aria-label={en.start.computer}>
       <h2>{en.start.computer}</h2>
       {data ? (
         <>

@@ -33,7 +33,7 @@ export function LayersTable(props: LayersTableProps) {
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 12,
+    overscan: 6,
   });
   const { layer } = selection;
   useEffect(() => {

@@ -3,7 +3,7 @@ import { metaById } from '../../../../core/methods/catalog.ts';
 import { decidedOptions, optionsForm } from '../../../../core/methods/options-form.ts';
 import type { Recipe } from '../../../../core/recipe/types.ts';
 import { bitsByLayer, targetedLayers } from '../../../recipe/layer-bits.ts';
-import { fakeForecast } from '../../../testing/fake-engine.ts';
+import { fakeForecast } from '../../../testing/fake-report.ts';
 import { fakeView } from '../../../testing/fake-model.ts';
 import { errorAxis, powerOfTen } from './error-axis.ts';
 import { errorWords } from './error-legend.tsx';

@@ -7,6 +7,7 @@ import { useModelTrials, useShownTrial } from '../../../state/trials.ts';
 import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
+import { FileReport } from '../file-report/file-report.tsx';
 import { ForecastCard } from './forecast-card.tsx';
 import { RunningCard } from './running-card.tsx';
 import { TrialCard } from './trial-card.tsx';
@@ -27,6 +28,7 @@ export function ResultColumn() {
       </header>
       <div className={styles.scroll}>
         {view && <Warnings sentences={view.warnings} />}
+        <FileReport />
         <Bench />
         <Shown />
       </div>

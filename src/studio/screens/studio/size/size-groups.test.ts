@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Forecast } from '../../../../../workers/protocol.ts';
-import { fakeForecast } from '../../../testing/fake-engine.ts';
+import { fakeForecast } from '../../../testing/fake-report.ts';
 import { fakeView } from '../../../testing/fake-model.ts';
 import { afterText, groupName, hasBothStacks, partLabel, shareText } from './part-words.ts';
 import { leftOf, purposeTotals, sizeGroups } from './size-groups.ts';

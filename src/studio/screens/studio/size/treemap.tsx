@@ -74,7 +74,7 @@ function Picture(props: TreemapProps & { readonly width: number; readonly height
       className={styles.map}
       width={width}
       height={height}
-      role="listbox"
+      role="tree"
       aria-label={t.title}
       aria-activedescendant={pointed === undefined ? undefined : elementId(pointed)}
       tabIndex={0}
@@ -154,7 +154,7 @@ const Part = memo(function Part(props: PartProps) {
   return (
     <g
       id={elementId(part.id)}
-      role="option"
+      role="treeitem"
       aria-label={props.spoken}
       aria-selected={selected}
       data-part={part.id}

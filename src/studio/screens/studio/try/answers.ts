@@ -11,6 +11,14 @@ export interface BothAnswers {
   readonly of?: number;
 }
 
+/** An example and what was answered, as classes. */
+export interface Place {
+  readonly index: number;
+  readonly left: number;
+  readonly right: number;
+  readonly expected: number | undefined;
+}
+
 /** right → wrong, wrong → right, wrong → wrong in another way; 'changed' where nobody knows what is right. */
 export const CHANGES = ['lost', 'won', 'other', 'changed'] as const;
 export type Change = (typeof CHANGES)[number];

@@ -3,18 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { useSize } from '../../../charts/use-size.ts';
 import { tryIt } from '../../../strings/en-try.ts';
+import type { Place } from './answers.ts';
 import { Case } from './case.tsx';
 import type { Sides } from './sides.ts';
 import { examplesQuery, useSubject } from './use-try.ts';
 import styles from './answers.module.css';
-
-/** An example and what was answered, as classes. */
-export interface Place {
-  readonly index: number;
-  readonly left: number;
-  readonly right: number;
-  readonly expected: number | undefined;
-}
 
 interface CaseListProps {
   readonly places: readonly Place[];

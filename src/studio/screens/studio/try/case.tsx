@@ -5,8 +5,7 @@ import type { Classification, Example } from '../../../../../workers/protocol.ts
 import { Canvas } from '../../../charts/canvas.tsx';
 import { tryIt } from '../../../strings/en-try.ts';
 import { likeliestOf } from './answer-of.ts';
-import { changeOf } from './answers.ts';
-import type { Place } from './case-list.tsx';
+import { changeOf, type Place } from './answers.ts';
 import { withoutFile, type Sides } from './sides.ts';
 import { useRested } from './use-rested.ts';
 import { classifyQuery, useSubject } from './use-try.ts';

@@ -1,0 +1,3 @@
+import '../zod-without-eval.ts';
+
+export { readShipped } from '../../core/report/shipped.ts';

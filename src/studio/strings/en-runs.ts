@@ -35,6 +35,7 @@ export const runs = {
   selectNone: 'Select none',
   deleteSelected: 'Delete',
   deletedMany: (count: number) => `${count} trials are deleted.`,
+  shipped: 'Measured by the project',
   none: 'No trial fits the filter.',
   clearFilter: 'Clear the filter',
   note: 'Add a note',
@@ -47,9 +48,9 @@ export const runs = {
   empty: {
     title: 'No trials of yours yet',
     lead: 'Each run is kept here, in this browser: what it was made of, how small it is and what it costs.',
-    sample: 'Open a sample',
-    run: 'Run the recipe on the bench',
-    shipped: (model: string) => `Trials of ${model} that the project measured`,
+    run: 'To the recipe on the bench',
+    shipped: (model: string) =>
+      `Below stand trials of ${model} that the project measured: sort them, compare them, run them here.`,
     openModel: (model: string) => `Open ${model}`,
   },
 } as const;
@@ -58,13 +59,13 @@ export const runs = {
 export const storage = {
   title: 'Storage',
   open: 'What takes the space',
-  used: (used: string, quota: string) => `${used} of ${quota}`,
   lead: 'All of it lies in this browser and nowhere else.',
   trialsOf: (model: string, count: number) =>
     count === 1 ? `1 trial of ${model}` : `${count} trials of ${model}`,
   trialsHelp: 'Files and reports. Delete them in the table.',
   stages: 'Finished steps of runs',
-  stagesHelp: 'Changing the last step runs only that one. Without them a run starts from the beginning.',
+  stagesHelp:
+    'Changing the last step runs only that one. Without them a run starts from the beginning.',
   checkpoints: 'Checkpoints of trainings',
   checkpointsHelp: 'A training that was interrupted goes on from there.',
   work: 'Work of runs that go on or were interrupted',
@@ -77,7 +78,6 @@ export const storage = {
   clear: 'Clear',
   clearOf: (name: string) => `Clear: ${name}`,
   cleared: (name: string, bytes: string) => `${name}: ${bytes} cleared.`,
-  close: 'Close',
   lost: (folders: readonly string[]) =>
     folders.length === 1
       ? `One trial cannot be read: the browser lost part of it, or it was written by a newer version (${folders.join(', ')}).`

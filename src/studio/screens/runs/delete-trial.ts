@@ -52,3 +52,8 @@ export async function updateTrial(id: string, change: Change): Promise<void> {
   }
   await refreshTrials();
 }
+
+/** Removes what is left of trials that cannot be read. */
+export function deleteLost(folders: readonly string[]): Promise<void> {
+  return reallyDelete(folders);
+}

@@ -15,7 +15,8 @@ interface GroupLinesProps {
 /** The head of a model's trials: what they are measured by, and what the original has of it. */
 export function GroupLines({ group, table }: GroupLinesProps) {
   const { model, rows, metric, better, original } = group;
-  const all = rows.every(({ id }) => table.state.rowSelection[id] === true);
+  const own = rows.filter(({ trial }) => !trial.shipped);
+  const all = own.length > 0 && own.every(({ id }) => table.state.rowSelection[id] === true);
   return (
     <>
       <tr className={styles.group}>
@@ -24,7 +25,8 @@ export function GroupLines({ group, table }: GroupLinesProps) {
             type="checkbox"
             aria-label={t.selectAll(model)}
             checked={all}
-            onChange={() => rows.forEach(({ id }) => table.getRow(id).toggleSelected(!all))}
+            disabled={own.length === 0}
+            onChange={() => own.forEach(({ id }) => table.getRow(id).toggleSelected(!all))}
           />
         </td>
         <th scope="rowgroup" colSpan={2} data-column="name">
@@ -45,7 +47,9 @@ export function GroupLines({ group, table }: GroupLinesProps) {
             {formatBytes(original.bytes)}
           </td>
           <td data-number data-column="quality">
-            {metric && original.measured && <Measured metric={metric} measured={original.measured} />}
+            {metric && original.measured && (
+              <Measured metric={metric} measured={original.measured} />
+            )}
           </td>
           <td colSpan={5} data-column="rest" />
         </tr>

@@ -14,7 +14,6 @@ import { deleteTrials, updateTrial } from './delete-trial.ts';
 import styles from './runs-table.module.css';
 
 export function RunActions({ trial }: { trial: Trial }) {
-  const pinned = trial.pinned ?? false;
   return (
     <span className={styles.buttons}>
       <IconButton
@@ -23,6 +22,16 @@ export function RunActions({ trial }: { trial: Trial }) {
         label={en.runs.openInStudio(trial.name)}
         onClick={() => recall(trial)}
       />
+      {!trial.shipped && <OwnActions trial={trial} />}
+    </span>
+  );
+}
+
+/** Of trials that are kept here. */
+function OwnActions({ trial }: { trial: Trial }) {
+  const pinned = trial.pinned ?? false;
+  return (
+    <>
       <IconButton
         icon={Pin}
         small
@@ -36,7 +45,7 @@ export function RunActions({ trial }: { trial: Trial }) {
         label={en.runs.delete(trial.name)}
         onClick={() => deleteTrials([trial])}
       />
-    </span>
+    </>
   );
 }
 
@@ -55,7 +64,7 @@ export function RunAgain({ trial }: { trial: Trial }) {
       disabled={running}
       title={running ? en.run.already : t.goesOn}
       aria-label={t.runAgain(trial.name)}
-      onClick={() => runAgain(trial)}
+      onClick={() => void runAgain(trial)}
     >
       {t.again}
     </Button>

@@ -19,40 +19,60 @@ interface RunLineProps {
 export function RunLine({ row, selected, onSelect }: RunLineProps) {
   const { id, name, trial, recipe, notes, createdAt, state } = row;
   return (
-    <tr data-pinned={trial.pinned || undefined} data-selected={selected || undefined}>
+    <tr
+      data-pinned={trial.pinned || undefined}
+      data-selected={selected || undefined}
+      data-shipped={trial.shipped}
+    >
       <td data-column="select">
         <span className={styles.select}>
           <input
             type="checkbox"
             aria-label={t.select(name)}
             checked={selected}
+            disabled={trial.shipped}
             onChange={(event) => onSelect(event.target.checked)}
           />
           <CompareToggle id={id} name={name} disabled={trial.report === undefined} />
         </span>
       </td>
       <td data-column="name">
-        <EditableText
-          label={en.runs.rename(name)}
-          text={name}
-          onChange={(text) => text !== '' && void updateTrial(id, { name: text })}
-        />
+        <Name row={row} />
       </td>
       {state === 'done' ? <Results row={row} /> : <Stopped row={row} />}
       <td data-column="recipe">{recipe}</td>
       <td data-column="notes">
-        <EditableText
-          label={en.runs.notesOf(name)}
-          placeholder={t.note}
-          text={notes}
-          onChange={(text) => void updateTrial(id, { notes: text })}
-        />
+        {!trial.shipped && (
+          <EditableText
+            label={en.runs.notesOf(name)}
+            placeholder={t.note}
+            text={notes}
+            onChange={(text) => void updateTrial(id, { notes: text })}
+          />
+        )}
       </td>
       <td data-column="createdAt">{formatTime(createdAt)}</td>
       <td data-column="actions">
         <RunActions trial={trial} />
       </td>
     </tr>
+  );
+}
+
+function Name({ row: { id, name, trial } }: { row: RunRow }) {
+  if (trial.shipped) {
+    return (
+      <span className={styles.shipped}>
+        {name} <small>{t.shipped}</small>
+      </span>
+    );
+  }
+  return (
+    <EditableText
+      label={en.runs.rename(name)}
+      text={name}
+      onChange={(text) => text !== '' && void updateTrial(id, { name: text })}
+    />
   );
 }
 

@@ -1,10 +1,9 @@
 import { Download } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { toStudioError } from '../../../../workers/errors.ts';
 import type { Trial } from '../../../../workers/protocol.ts';
 import { exportText } from '../../flows/export-trial.ts';
 import { runsCsv } from '../../runs/runs-csv.ts';
-import { useTrials } from '../../state/trials.ts';
 import { useView } from '../../state/view-store.ts';
 import { compare } from '../../strings/en-compare.ts';
 import { runs as t } from '../../strings/en-runs.ts';
@@ -13,40 +12,37 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { CompareBar } from './compare-bar.tsx';
 import { Comparison } from './compare/comparison.tsx';
-import { useHidden } from './delete-trial.ts';
 import { NoRuns } from './no-runs.tsx';
 import { RunsTable } from './runs-table.tsx';
 import { RunsToolbar } from './runs-toolbar.tsx';
+import { Keeping } from './storage/keeping.tsx';
 import { Storage } from './storage/storage.tsx';
+import { useAllTrials } from './use-all-trials.ts';
 import { useRunsTable } from './use-runs-table.ts';
 import styles from './runs-screen.module.css';
 
-/** Every trial this browser keeps. */
+/** Every trial this browser keeps, and those that ship with the model at hand. */
 export function RunsScreen() {
-  const { trials: all, loading, error } = useTrials();
-  const hidden = useHidden((state) => state.ids);
-  const trials = useMemo(() => all.filter(({ id }) => !hidden.includes(id)), [all, hidden]);
+  const { trials: own, shipped, loading, error } = useAllTrials();
+  const trials = useMemo(() => [...own, ...shipped], [own, shipped]);
   return (
     <main className={styles.screen}>
-      {error && <ErrorNote error={toStudioError(error)} />}
-      {trials.length > 0 ? <Runs trials={trials} /> : <Nothing loading={loading} />}
+      <Runs own={own} trials={trials}>
+        {error && <ErrorNote error={toStudioError(error)} />}
+        <Keeping trials={own} />
+        {!loading && own.length === 0 && <NoRuns shipped={shipped.length > 0} />}
+      </Runs>
     </main>
   );
 }
 
-function Nothing({ loading }: { loading: boolean }) {
-  return (
-    <>
-      <header className={styles.head}>
-        <h1>{en.runs.title}</h1>
-        <Storage trials={[]} />
-      </header>
-      {!loading && <NoRuns />}
-    </>
-  );
+interface RunsProps {
+  readonly own: readonly Trial[];
+  readonly trials: readonly Trial[];
+  readonly children: ReactNode;
 }
 
-function Runs({ trials }: { trials: readonly Trial[] }) {
+function Runs({ own, trials, children }: RunsProps) {
   const table = useRunsTable(trials);
   const compared = useView((state) => state.compared);
   const chosen = useMemo(
@@ -54,23 +50,24 @@ function Runs({ trials }: { trials: readonly Trial[] }) {
     [compared, trials],
   );
   const { rows } = table.getRowModel();
+  const shown = (): Trial[] => rows.map(({ original }) => original.trial);
   return (
     <>
       <header className={styles.head}>
         <h1>{en.runs.title}</h1>
-        <Storage trials={trials} />
+        <Storage trials={own} />
         <Button
           icon={Download}
-          onClick={() => {
-            const shown = rows.map(({ original }) => original.trial);
-            void exportText(runsCsv(shown), 'trials.csv', 'text/csv');
-          }}
+          disabled={trials.length === 0}
+          onClick={() => void exportText(runsCsv(shown()), 'trials.csv', 'text/csv')}
         >
           {en.runs.csv}
         </Button>
       </header>
-      <RunsToolbar table={table} trials={trials} />
-      {rows.length === 0 ? <NoneFits onClear={() => clearFilters(table)} /> : <RunsTable table={table} />}
+      {children}
+      {trials.length > 0 && <RunsToolbar table={table} trials={trials} />}
+      {rows.length > 0 && <RunsTable table={table} />}
+      {trials.length > 0 && rows.length === 0 && <NoneFits onClear={() => clearFilters(table)} />}
       {trials.length > 1 && chosen.length < 2 && <p className={styles.hint}>{compare.hint}</p>}
       {chosen.length > 1 && <Comparison trials={chosen} />}
       <CompareBar trials={chosen} />

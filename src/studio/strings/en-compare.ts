@@ -7,6 +7,7 @@ export const compare = {
   tooMany: (names: string) =>
     `Four trials can be compared at once: ${names}. Take one of them out first.`,
   toggle: (name: string) => `Compare ${name}`,
+  first: (name: string) => `Measure the others against ${name}`,
   remove: (name: string) => `Take ${name} out of the comparison`,
   clear: 'Compare none',
   chosen: (count: number) => (count === 1 ? '1 trial chosen' : `${count} trials chosen`),
@@ -36,7 +37,6 @@ export const compare = {
     data: 'different data',
     protocol: 'measured in different ways',
   } satisfies Record<ApartReason, string>,
-  devices: 'different devices',
   recipes: 'What differs in the recipes',
   from: (a: string, b: string) => `From ${a} to ${b}`,
   same: 'The recipes are the same.',

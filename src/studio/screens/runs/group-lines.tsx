@@ -21,13 +21,14 @@ export function GroupLines({ group, table }: GroupLinesProps) {
     <>
       <tr className={styles.group}>
         <td data-column="select">
-          <input
-            type="checkbox"
-            aria-label={t.selectAll(model)}
-            checked={all}
-            disabled={own.length === 0}
-            onChange={() => own.forEach(({ id }) => table.getRow(id).toggleSelected(!all))}
-          />
+          {own.length > 0 && (
+            <input
+              type="checkbox"
+              aria-label={t.selectAll(model)}
+              checked={all}
+              onChange={() => own.forEach(({ id }) => table.getRow(id).toggleSelected(!all))}
+            />
+          )}
         </td>
         <th scope="rowgroup" colSpan={2} data-column="name">
           {model} <small>{t.trials(rows.length)}</small>

@@ -26,13 +26,16 @@ export function RunLine({ row, selected, onSelect }: RunLineProps) {
     >
       <td data-column="select">
         <span className={styles.select}>
-          <input
-            type="checkbox"
-            aria-label={t.select(name)}
-            checked={selected}
-            disabled={trial.shipped}
-            onChange={(event) => onSelect(event.target.checked)}
-          />
+          {trial.shipped ? (
+            <span className={styles.noBox} />
+          ) : (
+            <input
+              type="checkbox"
+              aria-label={t.select(name)}
+              checked={selected}
+              onChange={(event) => onSelect(event.target.checked)}
+            />
+          )}
           <CompareToggle id={id} name={name} disabled={trial.report === undefined} />
         </span>
       </td>

@@ -69,8 +69,8 @@ function Runs({ own, trials, children }: RunsProps) {
       {rows.length > 0 && <RunsTable table={table} />}
       {trials.length > 0 && rows.length === 0 && <NoneFits onClear={() => clearFilters(table)} />}
       {trials.length > 1 && chosen.length < 2 && <p className={styles.hint}>{compare.hint}</p>}
-      {chosen.length > 1 && <Comparison trials={chosen} />}
       <CompareBar trials={chosen} />
+      {chosen.length > 1 && <Comparison trials={chosen} />}
     </>
   );
 }

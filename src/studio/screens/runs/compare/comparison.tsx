@@ -1,9 +1,9 @@
-import { X } from 'lucide-react';
+import { Flag, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { verdictOf } from '../../../../core/report/verdict.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { letterOf } from '../../../compare/letters.ts';
-import { compareTrial } from '../../../flows/compare-trials.ts';
+import { compareFirst, compareTrial } from '../../../flows/compare-trials.ts';
 import { useView } from '../../../state/view-store.ts';
 import { compare as t } from '../../../strings/en-compare.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
@@ -44,6 +44,14 @@ function Sides({ trials }: { trials: readonly Trial[] }) {
             <small>{trial.model.name}</small>
           </span>
           <Word trial={trial} />
+          {at > 0 && (
+            <IconButton
+              icon={Flag}
+              small
+              label={t.first(trial.name)}
+              onClick={() => compareFirst(trial.id)}
+            />
+          )}
           <IconButton
             icon={X}
             small

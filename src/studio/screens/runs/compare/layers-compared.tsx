@@ -46,7 +46,7 @@ function LayersTable({ found: { layers, leftOut } }: { found: LayerDifferences }
           <tr>
             <th scope="col">{t.layer}</th>
             <th scope="col">
-              {t.error}, {t.down} | {t.up}
+              {t.down} | {t.up}
             </th>
             <th scope="col" data-number>
               {t.error}

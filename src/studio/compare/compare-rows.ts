@@ -14,8 +14,8 @@ export interface ComparedValue {
   readonly text: string;
   readonly error?: string;
   readonly value: number;
-  /** Half of the bar that is drawn: two standard errors. */
-  readonly half: number;
+  /** Ends of its bar: two standard errors to both sides; of times, from the median up to the 90th percentile. */
+  readonly bar: readonly [number, number];
 }
 
 /** A trial minus the first one. */
@@ -72,7 +72,10 @@ function betterOf(name: MetricName): 'lower' | 'higher' | undefined {
 function valueOf(name: MetricName, metric: Metric): ComparedValue {
   const { value, error } = formatMetric(name, metric);
   const half = Number.isFinite(metric.standardError) ? 2 * metric.standardError : 0;
-  return { text: value, error, value: metric.value, half };
+  return {
+    ...{ text: value, error, value: metric.value },
+    bar: [metric.value - half, metric.value + half],
+  };
 }
 
 function originalOf(name: MetricName, reports: Measured): { original?: number } {
@@ -116,7 +119,7 @@ function sizeRows(reports: Measured): ComparedRow[] {
   ): ComparedRow => ({
     ...texts,
     ...(original !== undefined && { original }),
-    values: values.map((v) => (v === undefined ? v : { text: written(v), value: v, half: 0 })),
+    values: values.map((v) => (v === undefined ? v : { text: written(v), value: v, bar: [v, v] })),
     differences: reports.slice(1).map((b, at) => {
       const apart = modelsApart(reports[0], b);
       if (apart !== undefined) return { apart };
@@ -176,7 +179,7 @@ function latencyRows(reports: Measured): ComparedRow[] {
 }
 
 function latencyValue({ compressed: { median, p90 } }: Timed): ComparedValue {
-  return { text: formatLatency(median), value: median, half: Math.max(0, p90 - median) };
+  return { text: formatLatency(median), value: median, bar: [median, Math.max(median, p90)] };
 }
 
 function latencyDifference(

@@ -33,7 +33,7 @@ describe('rows of a comparison', () => {
     expect(rows.map(({ key }) => key)).toEqual(['perplexity', 'kl', 'bytes', 'bits']);
     expect(rows[0].differences[0]).toMatchObject({
       text: '+0.777',
-      error: '± 0.095',
+      error: '± 0.090',
       note: 'paired',
     });
     expect(rows[1].differences[0]).toMatchObject({ note: 'not paired' });
@@ -72,26 +72,42 @@ describe('rows of a comparison', () => {
 });
 
 describe('the picture of a row', () => {
-  const value = (v: number, half = 0) => ({ text: '', value: v, half });
+  const value = (v: number, half = 0) => ({
+    ...{ text: '', value: v, bar: [v - half, v + half] as const },
+  });
+  const differences = [{ text: '' }, { text: '' }, { text: '' }];
 
   it('reaches from end to end of the bars, and takes the original in where it is near', () => {
     const values = [value(1, 1), undefined, value(4)];
-    const { marks, original } = dumbbell({ values, original: 2 }, 128);
+    const { marks, original } = dumbbell({ values, differences, original: 2 }, 128);
     expect(marks.map(({ at, x }) => [at, x])).toEqual([
       [0, 39],
       [2, 114],
     ]);
     expect(marks[0].from).toBe(14);
     expect(original).toBe(64);
-    expect(dumbbell({ values, original: 500 }, 128)).not.toHaveProperty('original');
-    expect(dumbbell({ values: [value(3), value(3)] }, 128).marks[0].x).toBe(64);
-    expect(dumbbell({ values: [undefined] }, 128).marks).toEqual([]);
+    expect(dumbbell({ values, differences, original: 500 }, 128)).not.toHaveProperty('original');
+    expect(dumbbell({ values: [value(3), value(3)], differences }, 128).marks[0].x).toBe(64);
+    expect(dumbbell({ values: [undefined], differences }, 128).marks).toEqual([]);
   });
 
   it('puts marks above each other that would cover one another', () => {
-    const { marks, lanes } = dumbbell({ values: [value(0), value(100), value(99), value(1)] }, 128);
+    const { marks, lanes } = dumbbell(
+      { values: [value(0), value(100), value(99), value(1)], differences },
+      128,
+    );
     expect(marks.map(({ lane }) => lane)).toEqual([0, 1, 0, 1]);
     expect(lanes).toBe(2);
+  });
+
+  it('leaves out what is not to be compared', () => {
+    const apart = [{ apart: 'different data' }, { text: '' }];
+    const values = [value(0), value(500), value(1)];
+    const { marks } = dumbbell({ values, differences: apart }, 128);
+    expect(marks.map(({ at, x }) => [at, x])).toEqual([
+      [0, 14],
+      [2, 114],
+    ]);
   });
 });
 

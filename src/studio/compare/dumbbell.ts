@@ -23,17 +23,18 @@ export const MARK_WIDTH = 14;
 
 /**
  * Where the values of a row stand on a line so many pixels long: with their bars from end to end. The original
- * joins in where it does not press all others into a corner.
+ * joins in where it does not press all others into a corner. What is not to be compared is not on one line either.
  */
 export function dumbbell(
-  { values, original }: Pick<ComparedRow, 'values' | 'original'>,
+  { values, original, differences }: Pick<ComparedRow, 'values' | 'original' | 'differences'>,
   width: number,
 ): Dumbbell {
-  const known = values.flatMap((value, at) =>
-    value && Number.isFinite(value.value) ? [{ ...value, at }] : [],
-  );
+  const known = values.flatMap((value, at) => {
+    const apart = at > 0 && 'apart' in differences[at - 1];
+    return value && !apart && Number.isFinite(value.value) ? [{ ...value, at }] : [];
+  });
   if (known.length === 0) return { marks: [], lanes: 0 };
-  const ends = known.flatMap(({ value, half }) => [value - half, value + half]);
+  const ends = known.flatMap(({ bar }) => bar);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const near = original !== undefined && isNear(original, low, high);
   const domain = near ? [Math.min(low, original), Math.max(high, original)] : [low, high];
@@ -42,8 +43,8 @@ export function dumbbell(
     pad,
     width - pad,
   ]);
-  const marks = known.map(({ at, value, half }) => ({
-    ...{ at, x: scale(value), from: scale(value - half), to: scale(value + half) },
+  const marks = known.map(({ at, value, bar }) => ({
+    ...{ at, x: scale(value), from: scale(bar[0]), to: scale(bar[1]) },
   }));
   return { ...inLanes(marks), ...(near && { original: scale(original) }) };
 }

@@ -30,7 +30,8 @@ export const compare = {
     'Paired: both were measured on the same texts or examples, and what both find hard cancels in the difference.',
   unpairedHelp:
     'Not paired: a report holds this measure as a total only, so the errors of both are added. The true error is smaller.',
-  bandHelp: 'Marks are the trials, bars two standard errors, the dashed line is the original.',
+  bandHelp:
+    'Marks are the trials, the dashed line is the original. Bars are two standard errors; of times, they reach up to nine in ten runs.',
   apart: {
     missing: 'not measured on both',
     models: 'different models',

@@ -43,7 +43,9 @@ function Head({ trials }: { trials: readonly Trial[] }) {
         <th scope="col">{t.picture}</th>
         {trials.map(({ id, name }, at) => (
           <th scope="col" key={id} title={name} data-number>
-            {letterOf(at)} · {name}
+            <span className={styles.name}>
+              {letterOf(at)} · {name}
+            </span>
           </th>
         ))}
         {trials.slice(1).map(({ id }, at) => (
@@ -63,16 +65,21 @@ function Line({ row }: { row: ComparedRow }) {
         {row.label}
         {row.better && <small>{t.better[row.better]}</small>}
       </th>
-      <td>
+      <td data-picture>
         <DumbbellPicture row={row} />
       </td>
       {row.values.map((value, at) => (
-        <td key={letterOf(at)} data-number>
+        <td key={letterOf(at)} data-number data-label={letterOf(at)}>
           <Value value={value} />
         </td>
       ))}
       {row.differences.map((difference, at) => (
-        <td key={letterOf(at + 1)} data-number data-apart={'apart' in difference || undefined}>
+        <td
+          key={letterOf(at + 1)}
+          data-number
+          data-label={t.against(letterOf(0), letterOf(at + 1))}
+          data-apart={'apart' in difference || undefined}
+        >
           <Difference difference={difference} />
         </td>
       ))}

@@ -40,7 +40,7 @@ function Sides({ trials }: { trials: readonly Trial[] }) {
         <li key={trial.id} className={styles.side}>
           <Letter at={at} />
           <span className={styles.who}>
-            <strong>{trial.name}</strong>
+            <strong title={trial.name}>{trial.name}</strong>
             <small>{trial.model.name}</small>
           </span>
           <Word trial={trial} />

@@ -17,7 +17,13 @@ export function DumbbellPicture({ row }: { row: ComparedRow }) {
   const xs = marks.map(({ x }) => x);
   const said = marks.map(({ at }) => `${letterOf(at)} ${row.values[at]?.text ?? ''}`).join(', ');
   return (
-    <svg className={styles.picture} width={WIDTH} height={height} role="img" aria-label={t.pictureOf(row.label, said)}>
+    <svg
+      className={styles.picture}
+      width={WIDTH}
+      height={height}
+      role="img"
+      aria-label={t.pictureOf(row.label, said)}
+    >
       <line className={styles.rail} x1={0} x2={WIDTH} y1={height / 2} y2={height / 2} />
       {original !== undefined && (
         <line className={styles.origin} x1={original} x2={original} y1={2} y2={height - 2}>
@@ -25,13 +31,32 @@ export function DumbbellPicture({ row }: { row: ComparedRow }) {
         </line>
       )}
       {lanes === 1 && (
-        <line className={styles.bond} x1={Math.min(...xs)} x2={Math.max(...xs)} y1={LANE} y2={LANE} />
+        <line
+          className={styles.bond}
+          x1={Math.min(...xs)}
+          x2={Math.max(...xs)}
+          y1={LANE}
+          y2={LANE}
+        />
       )}
       {marks.map(({ at, from, to, lane }) => (
-        <line key={at} className={styles.whisker} data-letter={letterOf(at)} x1={from} x2={to} y1={yOf(lane)} y2={yOf(lane)} />
+        <line
+          key={at}
+          className={styles.whisker}
+          data-letter={letterOf(at)}
+          x1={from}
+          x2={to}
+          y1={yOf(lane)}
+          y2={yOf(lane)}
+        />
       ))}
       {marks.map(({ at, x, lane }) => (
-        <g key={at} className={styles.mark} data-letter={letterOf(at)} transform={`translate(${x} ${yOf(lane)})`}>
+        <g
+          key={at}
+          className={styles.mark}
+          data-letter={letterOf(at)}
+          transform={`translate(${x} ${yOf(lane)})`}
+        >
           <circle r={RADIUS} />
           <text dy="3.5" textAnchor="middle">
             {letterOf(at)}

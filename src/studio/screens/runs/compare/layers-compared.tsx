@@ -58,7 +58,12 @@ function LayersTable({ found: { layers, leftOut } }: { found: LayerDifferences }
         </thead>
         <tbody>
           {shown.map((layer) => (
-            <LayerLine key={layer.name} layer={layer} label={names.get(layer.name) ?? layer.name} largest={largest} />
+            <LayerLine
+              key={layer.name}
+              layer={layer}
+              label={names.get(layer.name) ?? layer.name}
+              largest={largest}
+            />
           ))}
         </tbody>
       </table>
@@ -78,11 +83,17 @@ interface LayerLineProps {
   readonly largest: number;
 }
 
-function LayerLine({ layer: { name, error, errors, bytes, kind }, label, largest }: LayerLineProps) {
+function LayerLine({
+  layer: { name, error, errors, bytes, kind },
+  label,
+  largest,
+}: LayerLineProps) {
   const change = bytes[1] - bytes[0];
   const word = error < 0 ? t.down : t.up;
   return (
-    <tr title={`${name}: ${t.kinds[kind]} ${t.arrow(formatError(errors[0]), formatError(errors[1]))}`}>
+    <tr
+      title={`${name}: ${t.kinds[kind]} ${t.arrow(formatError(errors[0]), formatError(errors[1]))}`}
+    >
       <th scope="row">{label}</th>
       <td>
         <DifferenceBar share={largest === 0 ? 0 : error / largest} />

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { keptLosses, pairedByHand } from './paired-by-hand.ts';
 import {
   download,
   drop,
@@ -190,15 +191,27 @@ test('any two trials answer a prompt side by side', async () => {
   await choose('Right', 'q4');
 });
 
-test('two trials are compared on the Runs screen', async () => {
+test('two trials are compared on the Runs screen, paired as computed by hand', async () => {
   await page.getByRole('link', { name: 'Runs' }).click();
-  await page.getByRole('checkbox', { name: 'Compare q8' }).check();
-  await page.getByRole('checkbox', { name: 'Compare tiny' }).check();
+  await page.getByRole('button', { name: 'Compare q8', exact: true }).click();
+  await page.getByRole('button', { name: 'Compare tiny', exact: true }).click();
   const comparison = page.getByRole('region', { name: 'Compare', exact: true });
-  await expect(comparison).toContainText('Perplexity');
-  await expect(comparison).toContainText('KL divergence');
   await expect(comparison).toContainText('A · q8');
-  await expect(comparison).toContainText('steps[1].method');
+  await expect(comparison.getByRole('row', { name: /^KL divergence/ })).toContainText('not paired');
+  await expect(comparison).toContainText('De-duplicate: only in B');
+  await expect(comparison.getByRole('region', { name: 'Layer by layer' })).toContainText('q_proj');
+  const cell = comparison
+    .getByRole('row', { name: /^Perplexity/ })
+    .getByRole('cell')
+    .last();
+  await expect(cell).toContainText('paired');
+  const shown = /^([+\u2212]?[\d.]+) ± ([\d.]+)/.exec((await cell.textContent()) ?? '');
+  const [value, error] = [shown?.[1] ?? '', shown?.[2] ?? ''];
+  const hand = pairedByHand(await keptLosses(page, 'q8'), await keptLosses(page, 'tiny'));
+  const places = error.split('.')[1]?.length ?? 0;
+  console.log(`B − A: ${value} ± ${error}; by hand ${hand.value} ± ${hand.error}`);
+  expect(Number(value.replace('\u2212', '-'))).toBe(Number(hand.value.toFixed(places)));
+  expect(Number(error)).toBe(Number(hand.error.toFixed(places)));
 });
 
 test('a cancelled run is over within a second and says how far it came', async () => {

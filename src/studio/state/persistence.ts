@@ -8,7 +8,7 @@ export const usePersistence = create<{ readonly promised?: boolean }>()(() => ({
 type Storage = Pick<StorageManager, 'persist' | 'persisted'>;
 
 function here(): Storage | undefined {
-  return typeof navigator === 'undefined' ? undefined : (navigator.storage as Storage | undefined);
+  return typeof navigator === 'undefined' ? undefined : navigator.storage;
 }
 
 /** Asks the browser to keep trials for good, once: some show a question. */

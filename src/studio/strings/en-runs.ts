@@ -71,7 +71,7 @@ export const storage = {
   work: 'Work of runs that go on or were interrupted',
   workHelp: 'Drafts and spilled data. They go by themselves when a run ends.',
   samples: 'Samples',
-  samplesHelp: 'Fetched again when a sample is opened.',
+  samplesHelp: 'Kept so that they open without a network. Fetched again at the next visit.',
   app: 'The page itself, with its runtime',
   appHelp: 'Lets it work without a network. Fetched again at the next visit.',
   other: 'Anything else',

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { toStudioError } from '../../../../../workers/errors.ts';
 import type { StorageView, StoredKind, Trial } from '../../../../../workers/protocol.ts';
-import { clients } from '../../../client/clients.ts';
+import { clearKept } from '../../../flows/clear-kept.ts';
 import { formatBytes } from '../../../format/format.ts';
 import { trialBytesByModel } from '../../../runs/trial-bytes.ts';
 import { notify } from '../../../state/notice-store.ts';
@@ -80,7 +80,7 @@ function Item({ name, help, bytes, kind }: ItemProps) {
 
 async function clear(kind: StoredKind, name: string, bytes: number): Promise<void> {
   try {
-    await clients().engine.clearStorage(kind);
+    await clearKept(kind);
     notify(t.cleared(name, formatBytes(bytes)));
   } catch (thrown) {
     notify(toStudioError(thrown).message, { tone: 'error' });

@@ -5,7 +5,7 @@ import { storage as t } from '../../../strings/en-runs.ts';
 import { Button } from '../../../ui/button.tsx';
 import { deleteLost } from '../delete-trial.ts';
 import { ExportAll } from './export-all.tsx';
-import { useStorage } from './storage.tsx';
+import { useStorage } from './use-storage.ts';
 import styles from './storage.module.css';
 
 /** What threatens the trials, if anything does: quiet lines, each with a way out. */

@@ -9,7 +9,7 @@ import { refreshTrials } from '../../../state/trials.ts';
 import { storage as t } from '../../../strings/en-runs.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ExportAll } from './export-all.tsx';
-import { useStorage } from './storage.tsx';
+import { useStorage } from './use-storage.ts';
 import styles from './storage.module.css';
 
 interface StorageListProps {

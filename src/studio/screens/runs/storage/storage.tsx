@@ -1,25 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
 import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Trial } from '../../../../../workers/protocol.ts';
-import { clients } from '../../../client/clients.ts';
-import { whenIdle } from '../../../client/when-idle.ts';
 import { formatBytes } from '../../../format/format.ts';
 import { useCapabilities } from '../../../shell/device-chip.tsx';
 import { storage as t } from '../../../strings/en-runs.ts';
 import { en } from '../../../strings/en.ts';
 import { StorageList } from './storage-list.tsx';
 import styles from './storage.module.css';
-
-export function useStorage() {
-  return useQuery({
-    queryKey: ['storage'],
-    queryFn: async () => {
-      await whenIdle();
-      return clients().engine.storage();
-    },
-  });
-}
 
 /** How full it is; opens into what takes the space. */
 export function Storage({ trials }: { trials: readonly Trial[] }) {

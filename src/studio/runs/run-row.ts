@@ -80,7 +80,9 @@ function groupOf(sha256: string, rows: readonly RunRow[]): RunGroup {
 }
 
 function mostCommon<Value>(values: readonly Value[]): Value | undefined {
-  const [first] = [...groupBy(values, (value) => value)].sort(([, a], [, b]) => b.length - a.length);
+  const [first] = [...groupBy(values, (value) => value)].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
   return first?.[0];
 }
 

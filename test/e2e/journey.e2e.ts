@@ -193,8 +193,11 @@ test('any two trials answer a prompt side by side', async () => {
 
 test('two trials are compared on the Runs screen, paired as computed by hand', async () => {
   await page.getByRole('link', { name: 'Runs' }).click();
-  await page.getByRole('button', { name: 'Compare q8', exact: true }).click();
-  await page.getByRole('button', { name: 'Compare tiny', exact: true }).click();
+  for (const name of ['q8', 'tiny']) {
+    // A trial of the same name ships with the sample: own ones have names that can be changed.
+    const own = page.getByRole('row').filter({ has: page.getByLabel(`Name of ${name}`) });
+    await own.getByRole('button', { name: `Compare ${name}`, exact: true }).click();
+  }
   const comparison = page.getByRole('region', { name: 'Compare', exact: true });
   await expect(comparison).toContainText('A · q8');
   await expect(comparison.getByRole('row', { name: /^KL divergence/ })).toContainText('not paired');

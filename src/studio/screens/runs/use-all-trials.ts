@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Trial } from '../../../../workers/protocol.ts';
 import { useModel } from '../../state/model-store.ts';
-import { shippedQuery } from '../../state/shipped.ts';
+import { shippedQuery, withShipped } from '../../state/shipped.ts';
 import { useTrials } from '../../state/trials.ts';
 import { useHidden } from './delete-trial.ts';
 import { FIRST_SAMPLE } from './no-runs.tsx';
@@ -13,14 +13,20 @@ const NONE: readonly Trial[] = [];
 export function useAllTrials() {
   const { trials, loading, error } = useTrials();
   const hidden = useHidden((state) => state.ids);
-  const origin = useModel((state) => state.view?.origin);
+  const view = useModel((state) => state.view);
   const own = useMemo(() => trials.filter(({ id }) => !hidden.includes(id)), [trials, hidden]);
   const empty = !loading && trials.length === 0;
-  const from = origin ?? (empty ? FIRST_SAMPLE.origin : undefined);
+  const from = view?.origin ?? (empty ? FIRST_SAMPLE.origin : undefined);
+  const open = view?.sha256;
   const { data = NONE } = useQuery(shippedQuery(from));
   const shipped = useMemo(
-    () => data.filter(({ id }) => !trials.some((trial) => trial.id === id)),
-    [data, trials],
+    () => withShipped(trials, data.filter(isOf(open))).slice(trials.length),
+    [data, trials, open],
   );
   return { trials: own, shipped, loading, error };
+}
+
+/** Trials of the open model; of any where none is open. */
+function isOf(open: string | undefined): (trial: Trial) => boolean {
+  return ({ model }) => open === undefined || model.sha256 === open;
 }

@@ -133,13 +133,20 @@ describe('layers of two trials', () => {
         layer('r', 0.3, { errorKind: 'weight' }),
       ],
     });
-    const found = layerDifferences(a, b);
-    expect(found?.layers.map(({ name, error }) => [name, error])).toEqual([
+    const found = layerDifferences(a, b) ?? [];
+    expect(found.map(({ name, errors }) => [name, errors?.difference])).toEqual([
       ['q', -0.4],
       ['p', 0.1],
+      ['s', undefined],
+      ['r', undefined],
     ]);
-    expect(found?.layers[0].bytes).toEqual([10, 20]);
-    expect(found?.leftOut).toBe(2);
+    // s is left alone in b, r has errors of different kinds.
+    expect(found.map(({ bytes }) => bytes)).toEqual([
+      [10, 20],
+      [10, 10],
+      [10, 40],
+      [10, 10],
+    ]);
     expect(layerDifferences(a, { ...b, inputSha256: 'another' })).toBeUndefined();
   });
 });

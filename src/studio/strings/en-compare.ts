@@ -60,17 +60,17 @@ export const compare = {
   },
   layers: 'Layer by layer',
   layersLead: (a: string, b: string) =>
-    `Error of ${b} minus error of ${a}, biggest difference first.`,
+    `Error of ${b} minus error of ${a}, biggest difference first; then by bytes.`,
   layer: 'Layer',
   bytes: 'Bytes',
   error: 'Error',
   kinds: { output: 'output error', weight: 'weight error' },
-  noLayers: 'No layer has errors of the same kind in both.',
+  noLayers: 'Neither changes a layer.',
   layersOfModels: 'Layers of different models are not compared.',
   leftOut: (count: number) =>
     count === 1
-      ? '1 layer is left out: its errors are of different kinds, or only one trial has one.'
-      : `${count} layers are left out: their errors are of different kinds, or only one trial has one.`,
+      ? '1 layer has no difference of errors: they are of different kinds, or only one trial has one.'
+      : `${count} layers have no difference of errors: they are of different kinds, or only one trial has one.`,
   more: (count: number) => `Show all ${count}`,
   fewer: 'Show fewer',
   up: 'more error',

@@ -22,12 +22,14 @@ export function GroupLines({ group, table }: GroupLinesProps) {
       <tr className={styles.group}>
         <td data-column="select">
           {own.length > 0 && (
-            <input
-              type="checkbox"
-              aria-label={t.selectAll(model)}
-              checked={all}
-              onChange={() => own.forEach(({ id }) => table.getRow(id).toggleSelected(!all))}
-            />
+            <label className={styles.box}>
+              <input
+                type="checkbox"
+                aria-label={t.selectAll(model)}
+                checked={all}
+                onChange={() => own.forEach(({ id }) => table.getRow(id).toggleSelected(!all))}
+              />
+            </label>
           )}
         </td>
         <th scope="rowgroup" colSpan={2} data-column="name">

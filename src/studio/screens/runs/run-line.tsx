@@ -29,12 +29,14 @@ export function RunLine({ row, selected, onSelect }: RunLineProps) {
           {trial.shipped ? (
             <span className={styles.noBox} />
           ) : (
-            <input
-              type="checkbox"
-              aria-label={t.select(name)}
-              checked={selected}
-              onChange={(event) => onSelect(event.target.checked)}
-            />
+            <label className={styles.box}>
+              <input
+                type="checkbox"
+                aria-label={t.select(name)}
+                checked={selected}
+                onChange={(event) => onSelect(event.target.checked)}
+              />
+            </label>
           )}
           <CompareToggle id={id} name={name} disabled={trial.report === undefined} />
         </span>

@@ -1,9 +1,5 @@
 import { useMemo, useState } from 'react';
-import {
-  layerDifferences,
-  type LayerDifference,
-  type LayerDifferences,
-} from '../../../compare/layer-differences.ts';
+import { layerDifferences, type LayerDifference } from '../../../compare/layer-differences.ts';
 import { formatBytes, formatError, signed } from '../../../format/format.ts';
 import { shortNames } from '../../../format/short-names.ts';
 import { compare as t } from '../../../strings/en-compare.ts';
@@ -23,22 +19,23 @@ export function LayersCompared({ a, b, sides }: PairProps) {
     <section className={styles.block} aria-label={t.layers}>
       <h3>{t.layers}</h3>
       {found === undefined && <p className={styles.note}>{t.layersOfModels}</p>}
-      {found?.layers.length === 0 && <p className={styles.note}>{t.noLayers}</p>}
-      {found !== undefined && found.layers.length > 0 && (
+      {found?.length === 0 && <p className={styles.note}>{t.noLayers}</p>}
+      {found !== undefined && found.length > 0 && (
         <>
           <p className={styles.note}>{t.layersLead(...sides)}</p>
-          <LayersTable found={found} />
+          <LayersTable layers={found} />
         </>
       )}
     </section>
   );
 }
 
-function LayersTable({ found: { layers, leftOut } }: { found: LayerDifferences }) {
+function LayersTable({ layers }: { layers: readonly LayerDifference[] }) {
   const [all, setAll] = useState(false);
   const shown = all ? layers : layers.slice(0, FIRST);
   const names = useMemo(() => shortNames(layers.map(({ name }) => [name])), [layers]);
-  const largest = Math.abs(layers[0]?.error ?? 0);
+  const largest = Math.abs(layers[0]?.errors?.difference ?? 0);
+  const leftOut = layers.filter(({ errors }) => errors === undefined).length;
   return (
     <>
       <table className={styles.layers}>
@@ -83,27 +80,30 @@ interface LayerLineProps {
   readonly largest: number;
 }
 
-function LayerLine({
-  layer: { name, error, errors, bytes, kind },
-  label,
-  largest,
-}: LayerLineProps) {
+function LayerLine({ layer: { name, errors, bytes }, label, largest }: LayerLineProps) {
   const change = bytes[1] - bytes[0];
-  const word = error < 0 ? t.down : t.up;
   return (
-    <tr
-      title={`${name}: ${t.kinds[kind]} ${t.arrow(formatError(errors[0]), formatError(errors[1]))}`}
-    >
+    <tr title={errors && `${name}: ${t.kinds[errors.kind]} ${arrow(errors.both)}`}>
       <th scope="row">{label}</th>
-      <td>
-        <DifferenceBar share={largest === 0 ? 0 : error / largest} />
-      </td>
-      <td data-number>
-        {error === 0 ? '0' : `${error < 0 ? '−' : '+'}${formatError(Math.abs(error))}`}
-        <span className="visually-hidden"> {word}</span>
-      </td>
+      <td>{errors && <DifferenceBar share={largest === 0 ? 0 : errors.difference / largest} />}</td>
+      <td data-number>{errors === undefined ? '–' : <ErrorChange change={errors.difference} />}</td>
       <td data-number>{signed(change, formatBytes(change))}</td>
     </tr>
+  );
+}
+
+function arrow([from, to]: readonly [number, number]): string {
+  return t.arrow(formatError(from), formatError(to));
+}
+
+function ErrorChange({ change }: { change: number }) {
+  if (change === 0) return <>0</>;
+  const less = change < 0;
+  return (
+    <>
+      {`${less ? '−' : '+'}${formatError(Math.abs(change))}`}
+      <span className="visually-hidden"> {less ? t.down : t.up}</span>
+    </>
   );
 }
 

@@ -202,7 +202,9 @@ test('two trials are compared on the Runs screen, paired as computed by hand', a
   await expect(comparison).toContainText('A · q8');
   await expect(comparison.getByRole('row', { name: /^KL divergence/ })).toContainText('not paired');
   await expect(comparison).toContainText('De-duplicate: only in B');
-  await expect(comparison.getByRole('region', { name: 'Layer by layer' })).toContainText('q_proj');
+  await expect(comparison.getByRole('region', { name: 'Layer by layer' })).toContainText(
+    'mlp.gate_proj',
+  );
   await expect(comparison).toContainText('36 layers have no difference of errors');
   const cell = comparison
     .getByRole('row', { name: /^Perplexity/ })

@@ -233,8 +233,9 @@ test('a cancelled run is over within a second and says how far it came', async (
   expect(took).toBeLessThan(1000);
   await page.getByRole('link', { name: 'Runs' }).click();
   await expect(
-    page.getByTitle(/^(Cancelled|Ended) at Measuring.*finished steps are kept\.$/),
+    page.getByText(/^(Cancelled|Ended) at Measuring.*finished steps are kept\.$/),
   ).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Run .* again$/ })).toBeEnabled();
 });
 
 test('a reload finds the trials again', async () => {

@@ -1,6 +1,8 @@
 import { decidingMetric } from '../../core/metrics/verdict.ts';
+import { clauseText, qualityClause } from '../../core/report/verdict-words.ts';
 import { VERDICT_WORDS, verdictOf, type VerdictWord } from '../../core/report/verdict.ts';
 import { BETTER, type Metric, type MetricName } from '../../core/metrics/types.ts';
+import type { Report } from '../../core/report/types.ts';
 import { recipeLine } from '../../core/recipe/describe.ts';
 import type { Trial } from '../../../workers/protocol.ts';
 
@@ -16,6 +18,8 @@ export interface RunRow {
   readonly measured?: Metric;
   readonly quality?: number;
   readonly verdict?: VerdictWord;
+  /** What the word rests on, in one clause. */
+  readonly found?: string;
   readonly createdAt: number;
   readonly notes: string;
   readonly state: Trial['state'];
@@ -27,9 +31,14 @@ export function runRow(trial: Trial): RunRow {
   const measured = metric && report?.evaluation?.compressed[metric];
   return {
     ...{ id, trial, name, model: model.name, recipe: recipeLine(recipe), createdAt, notes, state },
-    ...(report && { bytes: report.after.bytes, verdict: verdictOf(report).word }),
+    ...(report && { bytes: report.after.bytes, ...verdictWords(report) }),
     ...(metric && measured && { metric, measured, quality: measured.value }),
   };
+}
+
+function verdictWords(report: Report): { verdict: VerdictWord; found: string } {
+  const verdict = verdictOf(report);
+  return { verdict: verdict.word, found: clauseText(qualityClause(verdict)) };
 }
 
 /** Better first: where a verdict stands among the four words. */

@@ -13,7 +13,7 @@ export function CompareBar({ trials }: { trials: readonly Trial[] }) {
       <ul className={styles.chosen}>
         {trials.map(({ id, name }, at) => (
           <li key={id}>
-            <Letter at={at} /> {name}
+            <Letter at={at} /> <span title={name}>{name}</span>
           </li>
         ))}
       </ul>

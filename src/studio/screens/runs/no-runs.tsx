@@ -9,13 +9,13 @@ import styles from './runs-screen.module.css';
 export const FIRST_SAMPLE = { name: 'stories', origin: 'sample:stories' } as const;
 
 /** Nothing was run yet: what would stand here, and the way to it. */
-export function NoRuns({ shipped }: { shipped: boolean }) {
+export function NoRuns({ example }: { example: string | undefined }) {
   const model = useModel((state) => state.view?.name);
   return (
     <section className={styles.empty}>
       <h2>{t.empty.title}</h2>
       <p>
-        {t.empty.lead} {shipped && t.empty.shipped(model ?? FIRST_SAMPLE.name)}
+        {t.empty.lead} {example !== undefined && t.empty.shipped(example)}
       </p>
       {model === undefined ? (
         <Button tone="primary" onClick={() => void openSample()}>

@@ -81,7 +81,7 @@ function Name({ row: { id, name, trial } }: { row: RunRow }) {
   );
 }
 
-function Results({ row: { trial, metric, measured, verdict } }: { row: RunRow }) {
+function Results({ row: { trial, metric, measured, verdict, found } }: { row: RunRow }) {
   const { report } = trial;
   return (
     <>
@@ -100,7 +100,7 @@ function Results({ row: { trial, metric, measured, verdict } }: { row: RunRow })
           <span title={report?.notMeasured}>–</span>
         )}
       </td>
-      <td data-column="verdict">{verdict && <VerdictTag word={verdict} />}</td>
+      <td data-column="verdict">{verdict && <VerdictTag word={verdict} found={found} />}</td>
     </>
   );
 }

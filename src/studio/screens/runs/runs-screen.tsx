@@ -30,7 +30,7 @@ export function RunsScreen() {
       <Runs own={own} trials={trials}>
         {error && <ErrorNote error={toStudioError(error)} />}
         <Keeping trials={own} />
-        {!loading && own.length === 0 && <NoRuns shipped={shipped.length > 0} />}
+        {!loading && own.length === 0 && <NoRuns example={shipped.at(0)?.model.name} />}
       </Runs>
     </main>
   );

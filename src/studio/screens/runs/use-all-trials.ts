@@ -16,9 +16,11 @@ export function useAllTrials() {
   const view = useModel((state) => state.view);
   const own = useMemo(() => trials.filter(({ id }) => !hidden.includes(id)), [trials, hidden]);
   const empty = !loading && trials.length === 0;
-  const from = view?.origin ?? (empty ? FIRST_SAMPLE.origin : undefined);
-  const open = view?.sha256;
+  // The open model's; else, where there is nothing at all, those of a sample as an example.
+  const ofOpen = view?.origin.startsWith('sample:') === true;
+  const from = ofOpen ? view.origin : empty ? FIRST_SAMPLE.origin : undefined;
   const { data = NONE } = useQuery(shippedQuery(from));
+  const open = ofOpen ? view.sha256 : undefined;
   const shipped = useMemo(
     () => withShipped(trials, data.filter(isOf(open))).slice(trials.length),
     [data, trials, open],
@@ -26,7 +28,7 @@ export function useAllTrials() {
   return { trials: own, shipped, loading, error };
 }
 
-/** Trials of the open model; of any where none is open. */
+/** Trials of one model; of any where none is named. */
 function isOf(open: string | undefined): (trial: Trial) => boolean {
   return ({ model }) => open === undefined || model.sha256 === open;
 }

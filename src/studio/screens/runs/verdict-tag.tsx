@@ -11,11 +11,17 @@ const ICONS: Readonly<Record<VerdictWord, LucideIcon>> = {
   'not-measured': CircleHelp,
 };
 
+interface VerdictTagProps {
+  readonly word: VerdictWord;
+  /** What it rests on. */
+  readonly found?: string;
+}
+
 /** The word a result ends in, against its original. */
-export function VerdictTag({ word }: { word: VerdictWord }) {
+export function VerdictTag({ word, found }: VerdictTagProps) {
   const Icon = ICONS[word];
   return (
-    <span className={join(styles.tag, styles[word])}>
+    <span className={join(styles.tag, styles[word])} title={found}>
       <Icon size={12} aria-hidden />
       {resultText.words[word]}
     </span>

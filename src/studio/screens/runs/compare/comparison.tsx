@@ -1,9 +1,9 @@
 import { Flag, X } from 'lucide-react';
 import { useMemo } from 'react';
-import { verdictOf } from '../../../../core/report/verdict.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { letterOf } from '../../../compare/letters.ts';
 import { compareFirst, compareTrial } from '../../../flows/compare-trials.ts';
+import { runRow } from '../../../runs/run-row.ts';
 import { useView } from '../../../state/view-store.ts';
 import { compare as t } from '../../../strings/en-compare.ts';
 import { Button, IconButton } from '../../../ui/button.tsx';
@@ -64,9 +64,9 @@ function Sides({ trials }: { trials: readonly Trial[] }) {
   );
 }
 
-function Word({ trial: { report } }: { trial: Trial }) {
-  const verdict = useMemo(() => report && verdictOf(report), [report]);
-  return verdict === undefined ? null : <VerdictTag word={verdict.word} />;
+function Word({ trial }: { trial: Trial }) {
+  const { verdict, found } = useMemo(() => runRow(trial), [trial]);
+  return verdict === undefined ? null : <VerdictTag word={verdict} found={found} />;
 }
 
 export function Letter({ at }: { at: number }) {

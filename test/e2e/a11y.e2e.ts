@@ -120,7 +120,7 @@ test('sliders exist on a phone: seen, moved by keys and by touch', async () => {
   await expect(bits).not.toHaveAttribute('aria-valuetext', '3');
   await expect(runButton(page)).toBeVisible();
   for (const name of ['Evidence', 'Result']) {
-    await panes.getByRole('button', { name }).click();
+    await panes.getByRole('button', { name, exact: true }).click();
     await expect(runButton(page)).toBeVisible();
   }
   await page.setViewportSize(SIZES.wide);
@@ -192,7 +192,7 @@ function screens(narrow: boolean): Visit[] {
   const panes = page.getByRole('navigation', { name: 'Studio' });
   const pane = (name: string): Visit => ({
     name,
-    go: () => panes.getByRole('button', { name }).click(),
+    go: () => panes.getByRole('button', { name, exact: true }).click(),
   });
   return [
     screen('Lathe', 'Make a transformer smaller'),
@@ -202,7 +202,7 @@ function screens(narrow: boolean): Visit[] {
     ...['Size', 'Frontier', 'Layers', 'Weights', 'Try it'].map((tab) => ({
       name: tab,
       go: async () => {
-        if (narrow) await panes.getByRole('button', { name: 'Evidence' }).click();
+        if (narrow) await panes.getByRole('button', { name: 'Evidence', exact: true }).click();
         await showTab(page, tab);
         await expect(page.getByRole('tabpanel')).not.toBeEmpty();
       },

@@ -40,7 +40,12 @@ test('of a huge text the beginning is taken, and forecasts never wait for it', a
 
 test('a reading that never ends is ended by hand, and changes nothing', async () => {
   await page.route('**/data.worker*', (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: 'setInterval(() => {}, 1000)' }),
+    route.fulfill({
+      contentType: 'text/javascript',
+      // Without it an isolated page may not start the script.
+      headers: { 'cross-origin-embedder-policy': 'require-corp' },
+      body: 'setInterval(() => {}, 1000)',
+    }),
   );
   await drop(page, [{ name: 'other-evaluation.txt', bytes: fewStories(5) }]);
   await expect(status()).toContainText('Reading other-evaluation.txt…');

@@ -109,7 +109,7 @@ test('runs three recipes; the chart shows three points with error bars, and the 
 
 test('a click on a point shows its result; its recipe is loaded by a second one, and undo takes that back', async () => {
   const first = page.getByRole('listitem', { name: '1 Round to nearest' });
-  const bench = page.getByText('The bench has another recipe');
+  const bench = page.getByText('The bench has another recipe', { exact: true });
   await point('tiny').click();
   await expect(trialCard(page).getByRole('heading', { level: 3 })).toContainText('tiny');
   await expect(bench).toBeVisible();

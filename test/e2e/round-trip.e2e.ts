@@ -29,7 +29,8 @@ function keptTrials(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     const found: string[] = [];
-    for await (const [name] of await root.getDirectoryHandle('trials')) found.push(name);
+    const lathe = await root.getDirectoryHandle('lathe');
+    for await (const [name] of await lathe.getDirectoryHandle('trials')) found.push(name);
     return found;
   });
 }

@@ -63,7 +63,9 @@ describe.each(GALLERY)('the gallery model $name', ({ name, isGood }) => {
     const record = trainingSchema.parse(
       JSON.parse(readFileSync(new URL('training.json', folder), 'utf8')),
     );
-    expect(record.evaluation).toEqual(shown);
+    // The training measured with other kernels than the shipped trials do.
+    expect(record.evaluation.n).toBe(shown?.n);
+    expect(Math.abs(record.evaluation.value / (shown?.value ?? NaN) - 1)).toBeLessThan(1e-6);
     const open = await openModel(await sampleModel(name));
     const prepared = await prepareEvaluation(open, await dataOf(open, 'evaluation'));
     const model = await runtime.open(open.model);

@@ -27,13 +27,18 @@ export async function readSummary(
   if (known.has(key)) return known.get(key);
   const name = files.length === 1 ? (files[0].path.split('/').at(-1) ?? purpose) : purpose;
   showReading(purpose, { name, fraction: 0 });
+  let over = false;
   try {
-    const report = (fraction: number): void => showReading(purpose, { name, fraction });
+    // Progress travels on a channel of its own and may arrive after the answer.
+    const report = (fraction: number): void => {
+      if (!over) showReading(purpose, { name, fraction });
+    };
     const found = await clients().data.summary(folder, sha256, purpose, report);
     const summary = found && withBeginning(found, files);
     remember(key, summary);
     return summary;
   } finally {
+    over = true;
     showReading(purpose, undefined);
   }
 }

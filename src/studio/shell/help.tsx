@@ -18,7 +18,9 @@ export function Help() {
             <Dialog.Title>{en.help.title}</Dialog.Title>
             <Dialog.Close render={<IconButton icon={X} label={en.help.close} small />} />
           </div>
-          <dl className={styles.keys}>
+          {/* It scrolls, so the keyboard must be able to get there. */}
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <dl className={styles.keys} tabIndex={0}>
             {ACTIONS.flatMap(({ id, title, shortcut }) =>
               shortcut === undefined
                 ? []

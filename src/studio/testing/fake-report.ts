@@ -121,4 +121,3 @@ export function fakeReport(recipe: Recipe, view: ModelView): Report {
     parity: { wasm: true, webgpu: true, maxAbsDiff: 3.1e-6 },
   };
 }
-

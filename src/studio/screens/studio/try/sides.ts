@@ -21,9 +21,12 @@ export interface Sides {
   readonly right: Side;
 }
 
-/** All that can be put on a side, the original first. */
+/** All that can be put on a side, the original first; of trials without a file only the one that is shown. */
 export function useChoices(): readonly Side[] {
-  const trials = useModelTrials().filter(({ state }) => state === 'done');
+  const shown = useShownTrial();
+  const trials = useModelTrials().filter(
+    ({ state, shipped, id }) => state === 'done' && (shipped !== true || id === shown?.id),
+  );
   return [{ id: ORIGINAL, name: tryIt.original, adapter: false }, ...trials.map(sideOf)];
 }
 

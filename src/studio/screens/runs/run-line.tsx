@@ -110,9 +110,7 @@ function Stopped({ row: { trial, state } }: { row: RunRow }) {
   return (
     <td colSpan={3} data-column="stopped">
       <span className={styles.stopped} data-state={state}>
-        <span>
-          {trial.message ?? t.states[state]} {trial.message === undefined && t.goesOn}
-        </span>
+        <span>{trial.message ?? `${t.states[state]}. ${t.goesOn}`}</span>
         <RunAgain trial={trial} />
       </span>
     </td>

@@ -57,6 +57,13 @@ describe('bits that are decided within a budget', () => {
     expect(again.trial.recipe.steps).toEqual(trial.recipe.steps);
   });
 
+  it('are decided behind a step that finds nothing to do', async () => {
+    const idle = { method: 'dequantize' };
+    const { trial } = await run([idle, AUTO]);
+    expect(Object.keys(trial.recipe.steps[1].options)).toContain('bitsPerLayer');
+    expect(trial.report?.after.bytes).toBeLessThanOrEqual(BUDGET);
+  });
+
   it('beat one width for all in a file no larger, by what they were decided by', async () => {
     const even = await run([{ ...ROUND, options: { bits: 3 } }]);
     const budget = even.written.file.byteLength;

@@ -1,5 +1,5 @@
 import { LatheError, throwIfCancelled } from '../core/errors/lathe-error.ts';
-import { planRecipe } from '../core/recipe/plan.ts';
+import { planRecipe, type PlanOptions } from '../core/recipe/plan.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { FILE_ONLY } from '../core/report/types.ts';
@@ -25,11 +25,15 @@ export type Run = Pick<Job, 'host' | 'devices' | 'hooks' | 'spill'> & {
 };
 
 /** All that can be refused is refused here, before the work starts. */
-export async function prepareJob(run: Run, input: TrialInput): Promise<Job> {
+export async function prepareJob(
+  run: Run,
+  input: TrialInput,
+  options: Pick<PlanOptions, 'beginning'> = {},
+): Promise<Job> {
   const { host, hooks } = run;
   throwIfCancelled(hooks.signal);
   const { open, recipe, dataName } = input;
-  const plan = await planOrThrow(open, recipe, dataName);
+  const plan = await planOrThrow(open, recipe, { ...options, dataName });
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const unmeasured = notMeasuring(input, plan, host.memoryLimit);
   const calibration = await calibrationFor(host, input, plan);
@@ -63,9 +67,9 @@ function notMeasuring(
 export async function planOrThrow(
   open: OpenModel,
   recipe: Recipe,
-  dataName?: string,
+  options: PlanOptions = {},
 ): Promise<Plan> {
-  const plan = await planRecipe(open.model, open.anatomy, recipe, { dataName });
+  const plan = await planRecipe(open.model, open.anatomy, recipe, options);
   const [problem] = plan.problems;
   if (problem === undefined) return plan;
   throw new LatheError('recipe-cannot-run', problem.message, { path: problem.path });

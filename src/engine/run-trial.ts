@@ -119,7 +119,8 @@ async function modelBefore(run: Run, input: TrialInput, count: number): Promise<
     first.has(index) ? step : { ...step, disabled: true },
   );
   const recipe = { ...input.recipe, steps };
-  return (await compressed(await prepareJob(run, { ...input, recipe }))).model;
+  const job = await prepareJob(run, { ...input, recipe }, { beginning: true });
+  return (await compressed(job)).model;
 }
 
 /** A trial as it begins. */

@@ -15,6 +15,8 @@ export type * from './plan-types.ts';
 export interface PlanOptions {
   /** Name of the data file beside the exported one, should it be too large to be a single file. */
   readonly dataName?: string;
+  /** Only the first steps of a recipe: that they change nothing is no mistake. */
+  readonly beginning?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function planRecipe(
   for (const [index, step] of recipe.steps.entries()) {
     if (step.disabled !== true) steps.push(await planStep(state, step, index));
   }
-  checkEffect(state, steps);
+  if (options.beginning !== true) checkEffect(state, steps);
   return finishPlan({ model, anatomy, recipe, steps, ...options }, state);
 }
 

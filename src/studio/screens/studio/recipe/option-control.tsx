@@ -5,6 +5,7 @@ import type { OptionValue } from '../../../recipe/method-card.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { Segmented } from '../../../ui/segmented.tsx';
 import { ValueSlider } from '../../../ui/value-slider.tsx';
+import { BytesControl } from './bytes-control.tsx';
 import styles from './options-form.module.css';
 
 interface OptionControlProps {
@@ -24,15 +25,22 @@ export function OptionControl(props: OptionControlProps) {
     return isScale(field) ? <ScaleControl {...props} /> : <NamedChoice {...props} />;
   }
   if (field.kind === 'text') return <OpenChoice {...props} />;
-  return <NumberControl {...props} value={value === '' ? undefined : Number(value)} />;
+  const number = value === '' ? undefined : Number(value);
+  if (isBytes(field)) return <BytesControl {...props} label={field.title} value={number} />;
+  return <NumberControl {...props} value={number} />;
 }
 
 /** Which of the row's columns a control takes: those of control and value, both, or the last alone. */
 export function placeOf(field: OptionField): 'slider' | 'wide' | 'end' {
   if (field.kind === 'boolean') return 'end';
-  if (field.kind === 'text' || field.also !== undefined) return 'wide';
+  if (field.kind === 'text' || field.also !== undefined || isBytes(field)) return 'wide';
   if (field.kind === 'choice') return isScale(field) ? 'slider' : 'wide';
   return hasSlider(field) ? 'slider' : 'end';
+}
+
+/** A size is written with its unit, however many bytes it is. */
+function isBytes({ unit }: OptionField): boolean {
+  return unit === 'bytes';
 }
 
 /** Choices that start with numbers are an ordered scale: 16 … 256, channel, tensor. */

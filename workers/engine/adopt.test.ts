@@ -6,6 +6,7 @@ import type { Report } from '../../src/core/report/types.ts';
 import { openModel } from '../../src/engine/model/open.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import { MemoryStorage } from '../../src/engine/storage/memory.ts';
+import { finishedBefore } from '../../src/engine/trials/finished-before.ts';
 import { TrialStore } from '../../src/engine/trials/store.ts';
 import type { Trial } from '../protocol.ts';
 import { testHost } from '../../test/support/sample.ts';
@@ -84,6 +85,9 @@ describe('adopt', () => {
     const kept = await adopt(store, folderOf({ 'half.onnx': compressed }), 'vit', { id, report });
     expect(kept.id).toBe(id);
     expect(kept.report).toEqual(report);
+    // Its numbers are not of this browser: a run of its recipe measures anew.
+    expect(kept.elsewhere).toBe(true);
+    expect(await finishedBefore(store, id, 'wasm')).toBeUndefined();
   });
 
   it('refuses a model that carries no report', async () => {

@@ -35,6 +35,7 @@ export async function adopt(
     recipe,
     createdAt: Date.now(),
     state: 'done',
+    elsewhere: true,
     report: known?.report ?? returned.measured ?? unmeasured(returned),
   };
   await store.adopt(trial, returned.written);

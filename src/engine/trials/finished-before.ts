@@ -6,7 +6,8 @@ import type { Trial } from './types.ts';
 
 /**
  * The trial of the very same run, where it is finished, its file is there, and there is nothing left to measure on
- * this device. One whose measuring was ended early, or that a cancel left without a comparison of devices, is not.
+ * this device. One that was measured elsewhere, whose measuring was ended
+ * early, or that a cancel left without a comparison of devices, is not.
  */
 export async function finishedBefore(
   store: TrialStore,
@@ -15,7 +16,8 @@ export async function finishedBefore(
 ): Promise<Trial | undefined> {
   try {
     const trial = await store.get(id);
-    if (trial.state !== 'done' || !isWhole(trial.report, device)) return undefined;
+    if (trial.state !== 'done' || trial.elsewhere) return undefined;
+    if (!isWhole(trial.report, device)) return undefined;
     await store.written(id);
     return trial;
   } catch {

@@ -48,6 +48,7 @@ const TrialSchema = z.object({
   parts: z.array(PartSchema).optional(),
   pinned: z.boolean().optional(),
   notes: z.string().optional(),
+  elsewhere: z.literal(true).optional(),
 });
 
 /**

@@ -35,6 +35,8 @@ export interface Trial {
   readonly notes?: string;
   /** Measured by the project and shipped with a sample: the report is here, its file has to be made first. */
   readonly shipped?: true;
+  /** Its file came back to this browser, and what was measured of it was measured elsewhere, or earlier. */
+  readonly elsewhere?: true;
 }
 
 /** What a person may change about a trial afterwards. */

@@ -24,6 +24,7 @@ const SIZES: Readonly<Record<string, number>> = {
 export function parseBytes(text: string): number | undefined {
   const [, digits, unit = 'b'] = WRITTEN.exec(text) ?? [];
   if (digits === undefined) return undefined;
-  const bytes = Math.floor(Number(digits.replace(/[\s\u202f,']/g, '')) * SIZES[unit.toLowerCase()]);
+  // 1.001 kB is 1001 bytes, whatever binary fractions make of it.
+  const bytes = Math.round(Number(digits.replace(/[\s\u202f,']/g, '')) * SIZES[unit.toLowerCase()]);
   return bytes >= 1 ? bytes : undefined;
 }

@@ -87,7 +87,7 @@ describe('adopt', () => {
     expect(kept.report).toEqual(report);
     // Its numbers are not of this browser: a run of its recipe measures anew.
     expect(kept.elsewhere).toBe(true);
-    expect(await finishedBefore(store, id, 'wasm')).toBeUndefined();
+    expect(await finishedBefore(store, id, report?.device?.measured ?? 'node')).toBeUndefined();
   });
 
   it('refuses a model that carries no report', async () => {

@@ -35,3 +35,16 @@ describe('data that no run could use', () => {
     );
   });
 });
+
+it('counts what the model will answer: lines of a text for a classifier, documents for one that goes on', async () => {
+  const text = 'You have won a prize.\nThe meeting is at noon.\n\nSee you.\n';
+  const summaryOf = async (name: string) =>
+    (
+      await dataSummary(
+        await openModel(withText(await sampleModel(name), 'evaluation.txt', text)),
+        'evaluation',
+      )
+    )?.summary;
+  expect(await summaryOf('mail')).toMatch(/^3 texts/);
+  expect(await summaryOf('stories')).toMatch(/^1 text,/);
+});

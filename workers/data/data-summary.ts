@@ -1,4 +1,5 @@
 import { numberClasses } from '../../src/core/data/labels.ts';
+import { singleTexts } from '../../src/core/data/text-file.ts';
 import type { Dataset, TextDataset } from '../../src/core/data/types.ts';
 import { LatheError } from '../../src/core/errors/lathe-error.ts';
 import { examplesFrom, predictsText } from '../../src/engine/data/batches.ts';
@@ -23,7 +24,7 @@ export async function dataSummary(
 ): Promise<DataSummary | undefined> {
   const files = dataFiles(open.folder, purpose);
   if (files.length === 0) return undefined;
-  const dataset = await readData(open, files, purpose);
+  const dataset = asRead(open, await readData(open, files, purpose));
   onProgress(DONE.read);
   const problem = await problemOf(open, dataset);
   onProgress(DONE.checked);
@@ -34,6 +35,11 @@ export async function dataSummary(
     summary,
     ...(problem !== undefined && { problem }),
   };
+}
+
+/** The texts that the model answers: the lines of one document, where it does not go on with a text. */
+function asRead(open: OpenModel, dataset: Dataset): Dataset {
+  return dataset.kind === 'text' && !predictsText(open, dataset) ? singleTexts(dataset) : dataset;
 }
 
 /** That data is there, before it was read. */

@@ -3,6 +3,7 @@ import { overlap, placeLabels, type Box, type LabelPlace } from './labels.ts';
 import type { AxisMark } from './marks.ts';
 import { staircase, type FrontierPoint } from './points.ts';
 import { sameWithin } from './range.ts';
+import { shortNames } from './short-names.ts';
 
 /** A point where it is drawn. */
 export interface PlacedPoint {
@@ -52,7 +53,11 @@ export interface LayoutInput extends FrameInput {
 
 export function layoutOf(input: LayoutInput): Layout {
   const frame = frameOf(input);
-  const placed = input.points.flatMap((point) => placedPoint(input, frame, point));
+  const names = shortNames(input.points.map(({ label }) => label));
+  const placed = input.points.flatMap((point) => {
+    const name = names.get(point.label) ?? point.label;
+    return placedPoint(input, frame, point, name);
+  });
   const marks = input.marks.map((mark) => placedMark(frame, mark, placed));
   const known = levels(frame, input.points);
   const bandLabel = bandLabelOf(input, frame, placed, known.band);
@@ -69,11 +74,15 @@ export function layoutOf(input: LayoutInput): Layout {
   };
 }
 
-function placedPoint({ valueOf }: LayoutInput, frame: Frame, point: FrontierPoint): PlacedPoint[] {
+function placedPoint(
+  { valueOf }: LayoutInput,
+  frame: Frame,
+  point: FrontierPoint,
+  name: string,
+): PlacedPoint[] {
   const where = standing(point, frame);
   if (where === 'outside') return [];
   const cx = frame.x(point.x);
-  const name = shortLabel(point.label);
   if (where === 'worse' && frame.strip) {
     const cy = (frame.strip.top + frame.strip.bottom) / 2;
     return [{ point, cx, cy, worse: true, text: `${name} ${valueOf(point)} ↓` }];
@@ -91,12 +100,6 @@ function placedMark(frame: Frame, mark: AxisMark, points: readonly PlacedPoint[]
   const open = mark.accent === true && mark.becomes === undefined;
   const tie = into ? { x: into.cx, y: into.cy } : open ? { x: cx, y: frame.area.top } : undefined;
   return { mark, cx, cy: frame.axis, tie };
-}
-
-const LONGEST = 32;
-
-export function shortLabel(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
 function levels(frame: Frame, points: readonly FrontierPoint[]): Pick<Layout, 'original' | 'band'> {
@@ -174,7 +177,7 @@ function labelsOf(
     .filter((one) => rank(one) < 3 || points.length <= NAMED)
     .sort((a, b) => rank(a) - rank(b))
     .map(({ point: { id }, cx: x, cy: y, text, worse }) => ({
-      ...{ id, x, y, width: measure(text) },
+      ...{ id, x, y, width: measure(text), must: id === selected },
       ...(worse ? { where: 'beside' as const } : { within: inPlot }),
     }));
   const onAxis = marks.map(({ mark: { id, text }, cx: x, cy: y }) => ({

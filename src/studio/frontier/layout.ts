@@ -12,6 +12,8 @@ export interface PlacedPoint {
   readonly cy: number;
   /** Ends of the error bar; unset for what is off the scale. */
   readonly bar?: readonly [number, number];
+  /** Ends of how far its time may be chance, across. */
+  readonly spread?: readonly [number, number];
   /** Off the scale: kept in the strip. */
   readonly worse: boolean;
   readonly text: string;
@@ -91,7 +93,16 @@ function placedPoint(
   const [a, b] = [point.y - point.bar, point.y + point.bar].map((value) =>
     Math.min(bottom, Math.max(top, frame.y(value))),
   );
-  return [{ point, cx, cy: frame.y(point.y), worse: false, text: name, bar: [a, b] }];
+  const spread = spreadOf(frame, point);
+  return [{ point, cx, cy: frame.y(point.y), worse: false, text: name, bar: [a, b], spread }];
+}
+
+function spreadOf({ x, area }: Frame, { time }: FrontierPoint): PlacedPoint['spread'] {
+  if (time === undefined) return undefined;
+  const [from, to] = time.spread.map((ratio) =>
+    Math.min(area.right, Math.max(area.left, x(ratio))),
+  );
+  return [from, to];
 }
 
 function placedMark(frame: Frame, mark: AxisMark, points: readonly PlacedPoint[]): PlacedMark {

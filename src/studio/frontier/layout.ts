@@ -3,7 +3,7 @@ import { overlap, placeLabels, type Box, type LabelPlace } from './labels.ts';
 import type { AxisMark } from './marks.ts';
 import { staircase, type FrontierPoint } from './points.ts';
 import { sameWithin } from './range.ts';
-import { shortNames } from './short-names.ts';
+import { endOf, shortNames } from './short-names.ts';
 
 /** A point where it is drawn. */
 export interface PlacedPoint {
@@ -53,6 +53,10 @@ export interface LayoutInput extends FrameInput {
   readonly same: string;
 }
 
+/** Radius of a mark, and of the ring round the shown trial's. */
+const MARK = 6;
+const RING = 10;
+
 export function layoutOf(input: LayoutInput): Layout {
   const frame = frameOf(input);
   const names = shortNames(input.points.map(({ label }) => label));
@@ -77,7 +81,7 @@ export function layoutOf(input: LayoutInput): Layout {
 }
 
 function placedPoint(
-  { valueOf }: LayoutInput,
+  { valueOf, measure }: LayoutInput,
   frame: Frame,
   point: FrontierPoint,
   name: string,
@@ -87,7 +91,10 @@ function placedPoint(
   const cx = frame.x(point.x);
   if (where === 'worse' && frame.strip) {
     const cy = (frame.strip.top + frame.strip.bottom) / 2;
-    return [{ point, cx, cy, worse: true, text: `${name} ${valueOf(point)} ↓` }];
+    const write = (part: string): string => `${part} ${valueOf(point)} ↓`;
+    const room = Math.max(frame.area.right - cx, cx - frame.area.left) - RING - 4;
+    const text = write(endOf(name, (part) => measure(write(part)) <= room));
+    return [{ point, cx, cy, worse: true, text }];
   }
   const { top, bottom } = frame.area;
   const [a, b] = [point.y - point.bar, point.y + point.bar].map((value) =>
@@ -210,10 +217,6 @@ function labelsOf(
   ];
   return placeLabels([...onAxis, ...named], obstacles, lines, room);
 }
-
-/** Radius of a mark, and of the ring round the shown trial's. */
-const MARK = 6;
-const RING = 10;
 
 /** What is always drawn of a point: bars of dominated trials come when one points at them. */
 function shapesOf({ point, cx: x, cy: y, bar }: PlacedPoint, ringed: boolean): Box[] {

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shortNames } from './short-names.ts';
+import { endOf, shortNames } from './short-names.ts';
 
 const short = (...names: string[]): string[] => [...shortNames(names).values()];
+
+describe('the end of a name', () => {
+  it('is as much as has room, and a word at least', () => {
+    const atMost = (letters: number) => (text: string) => text.length <= letters;
+    expect(endOf('round-to-nearest 2 bits', atMost(30))).toBe('round-to-nearest 2 bits');
+    expect(endOf('round-to-nearest 2 bits', atMost(10))).toBe('… 2 bits');
+    expect(endOf('… 2 bits tensor', atMost(14))).toBe('… bits tensor');
+    expect(endOf('tiny', atMost(2))).toBe('tiny');
+    expect(endOf('two words', atMost(2))).toBe('… words');
+  });
+});
 
 describe('short names', () => {
   it('keep what tells names that begin alike apart', () => {

@@ -11,6 +11,13 @@ export function shortNames(names: readonly string[]): Map<string, string> {
   return new Map(names.map((name) => [name, shortName(name, words)]));
 }
 
+/** A name with its first words left out until it has room: its end says more than its beginning. */
+export function endOf(name: string, hasRoom: (text: string) => boolean): string {
+  const words = name.split(' ').filter((word) => word !== '…');
+  const ends = words.slice(1).map((_, at) => `… ${words.slice(at + 1).join(' ')}`);
+  return [name, ...ends].find(hasRoom) ?? ends.at(-1) ?? name;
+}
+
 function shortName(name: string, long: ReadonlyMap<string, readonly string[]>): string {
   const own = long.get(name);
   if (own === undefined) return name;

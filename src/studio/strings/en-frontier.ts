@@ -17,6 +17,7 @@ export const frontierWords = {
   >,
   onProject: 'on the project’s computer',
   logarithmic: (title: string) => `${title}, log scale`,
+  whyLogarithmic: 'log scale, as these values lie too far apart for equal steps',
   changeOf: (metric: string) => `Change of ${metric}`,
   changeInPoints: (metric: string) => `Change of ${metric}, points`,
   points: (change: string) => `${change} points`,

@@ -126,7 +126,7 @@ export function standing(
 }
 
 /** Least pixels from one tick of the quality axis to the next: closer only where there would be too few. */
-const Y_STEPS = [44, 32, 24, 18] as const;
+const Y_STEPS = [44, 32, 18] as const;
 /** Fewer say too little about a scale, above all about a logarithmic one. */
 const ENOUGH = 4;
 

@@ -40,13 +40,23 @@ function lengthsOf({ short, long, threads, ...whole }: DeviceLatency): readonly 
   return (stated.length > 0 ? stated : [whole]).map((at) => ({ ...at, threads }));
 }
 
-function speedAt(device: string, { original, compressed, tokens, threads }: Timed): Speed {
+/** The word for one pair of times, each a median and the 90th percentile of its runs in milliseconds. */
+export function speedWord({ original, compressed }: LatencyPair): Speed['word'] {
   const ratio = compressed.median / original.median;
-  const slower = ratio >= SLOWER_FROM && compressed.median > original.p90;
-  const faster = ratio <= FASTER_FROM && compressed.p90 < original.median;
+  if (ratio >= SLOWER_FROM && compressed.median > original.p90) return 'slower';
+  return ratio <= FASTER_FROM && compressed.p90 < original.median ? 'faster' : 'as fast';
+}
+
+function speedAt(device: string, pair: Timed): Speed {
+  const { original, compressed, tokens, threads } = pair;
   return {
-    word: slower ? 'slower' : faster ? 'faster' : 'as fast',
-    ...{ ratio, device, original: original.median, compressed: compressed.median },
+    word: speedWord(pair),
+    ...{
+      ratio: compressed.median / original.median,
+      device,
+      original: original.median,
+      compressed: compressed.median,
+    },
     ...(tokens !== undefined && { tokens }),
     ...(threads !== undefined && { threads }),
   };

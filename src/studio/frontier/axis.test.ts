@@ -72,6 +72,40 @@ describe('ticks', () => {
 });
 
 describe('symlog', () => {
+  /** Ticks of a range that is so many pixels long, as the quality axis chooses them. */
+  const ticksIn = (linear: number, from: number, to: number, pixels: number, step: number) => {
+    const transform = symlog(linear);
+    const range = [transform.place(from), transform.place(to)] as const;
+    const at = (value: number): number =>
+      ((transform.place(value) - range[0]) / (range[1] - range[0])) * pixels;
+    const ticks = fittingTicks(tickSets(transform, range), { at, needs: () => step });
+    return { ticks, places: ticks.map(at) };
+  };
+
+  it('counts in decades from zero, however far the worst is off', () => {
+    expect(ticksIn(1, -1.5, 230, 370, 44).ticks).toEqual([0, 3, 10, 30, 100]);
+    expect(ticksIn(1, -2, 21_036, 370, 44).ticks).toEqual([0, 10, 100, 1000, 10_000]);
+    expect(ticksIn(1, -2, 21_036, 370, 18).ticks).toContain(0);
+    expect(ticksIn(1, -21_036, 2, 370, 44).ticks).toEqual([-10_000, -1000, -100, -10, 0]);
+  });
+
+  it('has zero, four ticks where there is room for them, and none on another', () => {
+    const decades = fc.double({ min: 2, max: 6, noNaN: true });
+    const below = fc.double({ min: 0.1, max: 30, noNaN: true });
+    const linear = fc.double({ min: 1e-2, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(linear, below, decades, fc.integer({ min: 200, max: 900 }), (...made) => {
+        const [unit, under, power, pixels] = made;
+        const { ticks, places } = ticksIn(unit, -under * unit, unit * 10 ** power, pixels, 24);
+        expect(ticks).toContain(0);
+        expect(ticks.length).toBeGreaterThanOrEqual(4);
+        for (const [index, place] of places.slice(1).entries()) {
+          expect(place - places[index]).toBeGreaterThanOrEqual(24 - 1e-6);
+        }
+      }),
+    );
+  });
+
   it('is its own inverse, odd, and level through zero', () => {
     fc.assert(
       fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), (value) => {

@@ -84,17 +84,33 @@ function roundBetween(low: number, high: number, digits: readonly number[], stri
   return ticks;
 }
 
-/** Of the part nearest to zero, where decades lie in one place, only zero itself gets a tick. */
-function symlogSets(low: number, high: number, least: number): number[][] {
-  const above = high > least ? logSets(Math.max(least, low), high) : [];
-  const below = -low > least ? logSets(Math.max(least, -high), -low) : [];
-  const zero = low <= 0 && high >= 0 ? [0] : [];
-  const count = Math.max(above.length, below.length);
-  return Array.from({ length: count }, (_, at) => [
-    ...(below[at] ?? []).map((tick) => -tick).reverse(),
-    ...zero,
-    ...(above[at] ?? []),
-  ]);
+/**
+ * Zero, and on both sides of it round magnitudes from a first one on. Near zero decades are pressed together while
+ * further out they have room: so every magnitude may be the first.
+ */
+function symlogSets(low: number, high: number, linear: number): number[][] {
+  const ladders = laddersBetween(Math.max(linear, low, -high), Math.max(high, -low));
+  const within = (ladder: readonly number[]): number[] =>
+    [...ladder.map((size) => -size).reverse(), 0, ...ladder].filter(
+      (tick) => tick >= low && tick <= high,
+    );
+  const hasZero = low <= 0 && high >= 0;
+  const sets = ladders.flatMap((ladder) => (hasZero ? endsOf(ladder) : [ladder]));
+  return sets.map(within).sort((a, b) => b.length - a.length);
+}
+
+/** Sparse before dense: of as many ticks, whole decades are read best. */
+function laddersBetween(least: number, largest: number): number[][] {
+  const decades = roundBetween(least, largest, [1], 1);
+  const sparse = STRIDES.slice(1).flatMap((stride) =>
+    decades.slice(0, stride).map((_, first) => decades.filter((__, at) => at % stride === first)),
+  );
+  const dense = DIGITS.map((digits) => roundBetween(least, largest, digits, 1));
+  return [...sparse, ...dense.reverse()].filter(({ length }) => length > 0);
+}
+
+function endsOf(ladder: readonly number[]): number[][] {
+  return ladder.map((_, first) => ladder.slice(first));
 }
 
 /** How far apart neighbours of a set must be: at least as much as both need. */

@@ -42,7 +42,17 @@ describe('what the chart is of', () => {
     const { of, points, untimed } = dataOf(some, { across: 'time' });
     expect(of.setup).toEqual({ device: 'wasm', tokens: 512, shipped: false });
     expect(untimed).toBe(1);
-    expect(points.map(({ x }) => Number(x.toFixed(3)))).toEqual([1, 1.096, 0.91, 0.973]);
+    expect(points.map(({ x }) => Number(x.toFixed(3)))).toEqual([1, 1.096, 0.803, 0.973]);
+  });
+
+  it('counts a time that differs by chance as the original’s, where it is still drawn as measured', () => {
+    const { points } = dataOf(TIMED, { across: 'time' });
+    const four = points.find(({ label }) => label === 'q4');
+    expect(four).toMatchObject({ rank: 1, onFrontier: false, time: { same: true } });
+    expect(four?.x).toBeCloseTo(183 / 188, 9);
+    const tiny = points.find(({ label }) => label === 'tiny');
+    expect(tiny).toMatchObject({ onFrontier: true, time: { same: false } });
+    expect(tiny?.rank).toBe(tiny?.x);
   });
 
   it('ranks by time where time is across', () => {

@@ -125,8 +125,10 @@ export function standing(
   return strip && kind !== 'interim' && axis > 0 ? 'worse' : 'outside';
 }
 
-/** Least pixels from one tick of the quality axis to the next. */
-const Y_STEP = 44;
+/** Least pixels from one tick of the quality axis to the next: closer only where there would be too few. */
+const Y_STEPS = [44, 32, 18] as const;
+/** Fewer say too little about a scale, above all about a logarithmic one. */
+const ENOUGH = 4;
 
 function qualityTicks(
   { transform }: Axis,
@@ -138,14 +140,19 @@ function qualityTicks(
   if (empty) return [];
   const percent = of.as === 'value' && isShare(of.quality.name);
   const scale = percent ? 100 : 1;
-  const sets = tickSets(transform, range);
-  const ticks = fittingTicks(sets, { at: y, needs: () => Y_STEP });
+  const ticks = roomyTicks(tickSets(transform, range), y);
   const unit = percent || (of.as === 'change' && !isProportion(of.quality)) ? ' %' : '';
   const write = (text: string, value: number): string =>
     `${of.as === 'change' ? signed(value, text) : text}${unit}`;
   const scaled = ticks.map((value) => value * scale);
   const texts = (transform.kind === 'linear' ? evenTicks : roundTicks)(scaled, write);
   return ticks.map((value, index) => ({ at: y(value), text: texts[index] }));
+}
+
+function roomyTicks(sets: readonly (readonly number[])[], at: (value: number) => number): number[] {
+  const all = Y_STEPS.map((step) => fittingTicks(sets, { at, needs: () => step }));
+  const most = Math.max(...all.map((ticks) => ticks.length));
+  return all.find(({ length }) => length >= Math.min(ENOUGH, most)) ?? [];
 }
 
 /** Between two texts on the lower axis. */

@@ -40,8 +40,8 @@ describe('paretoFrontier', () => {
 describe('staircase', () => {
   it('draws the frontier level up to the next larger file', () => {
     const steps = staircase([
-      { x: 4, y: 1 },
-      { x: 2, y: 3 },
+      { rank: 4, y: 1 },
+      { rank: 2, y: 3 },
     ]);
     expect(steps).toEqual([
       { x: 2, y: 3 },

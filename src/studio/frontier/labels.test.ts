@@ -32,6 +32,19 @@ describe('placeLabels', () => {
     expect(both.get('original')?.anchor).toBe('end');
   });
 
+  it('leaves room between two names in a line, and names what must be named on whatever lies there', () => {
+    const left = { id: 'left', x: 100, y: 100, width: 40 };
+    // To the left of its mark its name would start 4 px after the other's end.
+    const near = { id: 'near', x: 380, y: 100, width: 216 };
+    const places = placeLabels([left, near], [], [], AREA);
+    expect(places.get('left')).toEqual({ dx: 10, dy: -8, anchor: 'start' });
+    expect(places.get('near')).toEqual({ dx: -10, dy: 16, anchor: 'end' });
+    const strip = { where: 'beside' as const, must: true };
+    const everywhere = [AREA];
+    expect(placeLabels([{ ...left, ...strip }], everywhere, [], AREA).size).toBe(1);
+    expect(placeLabels([left], everywhere, [], AREA).size).toBe(0);
+  });
+
   it('never puts one name on another, on an obstacle or outside', () => {
     const named = fc.record({
       x: fc.integer({ min: 0, max: 400 }),

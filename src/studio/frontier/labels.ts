@@ -16,6 +16,8 @@ export interface Named {
   readonly where?: 'above' | 'beside';
   /** Where its name may stand, if not anywhere. */
   readonly within?: Box;
+  /** Named even where its name covers a mark. */
+  readonly must?: boolean;
 }
 
 /** Where the text starts (or ends) relative to what it names: its baseline. */
@@ -53,9 +55,12 @@ const ABOVE: readonly LabelPlace[] = [-4, -18, -32, -46].flatMap((dy) => [
 
 /** Places in line with a mark: of a strip that is as high as a text. */
 const BESIDE: readonly LabelPlace[] = [
-  { dx: 9, dy: 4, anchor: 'start' },
-  { dx: -9, dy: 4, anchor: 'end' },
+  { dx: 13, dy: 4, anchor: 'start' },
+  { dx: -13, dy: 4, anchor: 'end' },
 ];
+
+/** Between two names in one line: closer they read as one word. */
+const APART = 6;
 
 function candidates({ where }: Named): readonly LabelPlace[] {
   if (where === 'above') return ABOVE;
@@ -76,18 +81,22 @@ export function placeLabels(
   const taken = [...obstacles];
   const places = new Map<string, LabelPlace>();
   for (const name of names) {
-    const possible = candidates(name).filter((candidate) => {
+    const fitting = candidates(name).filter((candidate) =>
+      inside(boxOf(name, candidate), name.within ?? area),
+    );
+    const possible = fitting.filter((candidate) => {
       const box = boxOf(name, candidate);
-      return inside(box, name.within ?? area) && !taken.some((other) => overlap(box, other));
+      return !taken.some((other) => overlap(box, other));
     });
     const free = possible.find((candidate) => {
       const box = boxOf(name, candidate);
       return !lines.some((line) => overlap(box, line));
     });
-    const place = free ?? possible[0];
+    const place = free ?? possible.at(0) ?? (name.must === true ? fitting.at(0) : undefined);
     if (place === undefined) continue;
     places.set(name.id, place);
-    taken.push(boxOf(name, place));
+    const { left, right, ...rest } = boxOf(name, place);
+    taken.push({ ...rest, left: left - APART, right: right + APART });
   }
   return places;
 }

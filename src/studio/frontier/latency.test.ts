@@ -25,7 +25,7 @@ describe('times', () => {
     const setup = timeSetup([old, newest]);
     expect(setup).toEqual({ device: 'webgpu', tokens: 512, shipped: false });
     expect(setup && timeOf(newest, setup)).toEqual({
-      ...{ milliseconds: 150, original: 200, ratio: 0.75 },
+      ...{ milliseconds: 150, original: 200, ratio: 0.75, spread: [0.75, 0.75], same: false },
     });
     expect(setup && timeOf(old, setup)).toBeUndefined();
     expect(timeSetup([])).toBeUndefined();
@@ -51,8 +51,22 @@ describe('times', () => {
     expect(timeOf(plain, plainSetup)?.ratio).toBe(0.9);
   });
 
+  it('are the same as the original’s by the rule of the verdict, which the spread shows', () => {
+    const times = (original: number, compressed: number, p90: number) => {
+      const slow = { median: compressed, p90, n: 20 };
+      const trial = timed({
+        wasm: { original: { median: original, p90: 1.2 * original, n: 20 }, compressed: slow },
+      });
+      return timeOf(trial, { device: 'wasm', shipped: false });
+    };
+    expect(times(100, 85, 101)).toMatchObject({ same: true, spread: [85 / 120, 1.01] });
+    expect(times(100, 85, 99)?.same).toBe(false);
+    expect(times(100, 119, 130)?.same).toBe(true);
+    expect(times(100, 121, 130)?.same).toBe(false);
+  });
+
   it('are named after what the original usually takes', () => {
-    const times = [188, 190, 400].map((original) => ({ milliseconds: 1, original, ratio: 1 }));
+    const times = [188, 190, 400].map((original) => ({ original }));
     expect(usualOriginal(times)).toBe(190);
     expect(usualOriginal([])).toBe(0);
   });

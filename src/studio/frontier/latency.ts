@@ -1,3 +1,4 @@
+import { speedWord } from '../../core/report/speed.ts';
 import type { Report } from '../../core/report/types.ts';
 import type { Trial } from '../../../workers/protocol.ts';
 
@@ -17,6 +18,13 @@ export interface TrialTime {
   readonly milliseconds: number;
   readonly original: number;
   readonly ratio: number;
+  /**
+   * How far the ratio may be chance: from the compressed median over nine in ten of the original's runs to nine in ten
+   * of its own over the original's median.
+   */
+  readonly spread: readonly [number, number];
+  /** Neither faster nor slower than the original, by the rule of the verdict. */
+  readonly same: boolean;
 }
 
 /**
@@ -41,8 +49,13 @@ export function timeOf({ report, shipped }: Trial, setup: TimeSetup): TrialTime 
   if (report === undefined || (shipped === true) !== setup.shipped) return undefined;
   const pair = pairAt(report, setup);
   if (pair === undefined || !(pair.original.median > 0)) return undefined;
-  const [milliseconds, original] = [pair.compressed.median, pair.original.median];
-  return { milliseconds, original, ratio: milliseconds / original };
+  const { median: milliseconds, p90: slow } = pair.compressed;
+  const { median: original, p90: slowOriginal } = pair.original;
+  return {
+    ...{ milliseconds, original, ratio: milliseconds / original },
+    spread: [milliseconds / slowOriginal, slow / original],
+    same: speedWord(pair) === 'as fast',
+  };
 }
 
 function pairAt({ latency }: Report, { device, tokens }: TimeSetup) {
@@ -53,7 +66,7 @@ function pairAt({ latency }: Report, { device, tokens }: TimeSetup) {
 }
 
 /** What the original usually takes: the median over the trials it took turns with. */
-export function usualOriginal(times: readonly TrialTime[]): number {
+export function usualOriginal(times: readonly Pick<TrialTime, 'original'>[]): number {
   const sorted = times.map(({ original }) => original).sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

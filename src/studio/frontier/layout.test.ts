@@ -17,12 +17,18 @@ function dataOf(trials: typeof FEW, as: 'value' | 'change' = 'change') {
   return data;
 }
 
-function layout(trials: typeof FEW, camera: Camera = USUAL, width = 800, becomes?: string): Layout {
+function layout(
+  trials: typeof FEW,
+  camera: Camera = USUAL,
+  width = 800,
+  becomes?: string,
+  selected = 'made-1',
+): Layout {
   const { points, of } = dataOf(trials);
   const forecast = { id: 'mark:forecast', bytes: 272_303, text: 'forecast 272 kB', accent: true };
   return layoutOf({
     ...{ points, of, camera, measure, originalBytes: ORIGINAL_BYTES, same: 'same' },
-    ...{ marks: [{ ...forecast, becomes }], size: { width, height: 600 }, selected: 'made-1' },
+    ...{ marks: [{ ...forecast, becomes }], size: { width, height: 600 }, selected },
     valueOf: (point) => valueText(of, point),
   });
 }
@@ -63,6 +69,15 @@ describe('the layout', () => {
     expect(q2?.cy).toBeGreaterThan(frame.area.bottom);
     expect(q2?.cy).toBeLessThan(frame.axis);
     expect(layout(ONE_OUTLIER, { base: 'all' }).frame.strip).toBeUndefined();
+  });
+
+  it('names what is shown in the strip, at every width', () => {
+    const [id] = ONE_OUTLIER.filter(({ name }) => name === 'q2').map((trial) => trial.id);
+    for (const width of [300, 390, 800, 1600]) {
+      const { points } = layout(ONE_OUTLIER, USUAL, width, undefined, id);
+      expect(points.find(({ point }) => point.id === id)).toMatchObject({ worse: true });
+      expect(points.find(({ point }) => point.id === id)?.label).toBeDefined();
+    }
   });
 
   it('says how many lie outside of what one zoomed to', () => {

@@ -3,6 +3,7 @@ import { overlap, placeLabels, type Box, type LabelPlace } from './labels.ts';
 import type { AxisMark } from './marks.ts';
 import { staircase, type FrontierPoint } from './points.ts';
 import { sameWithin } from './range.ts';
+import { endOf, shortNames } from './short-names.ts';
 
 /** A point where it is drawn. */
 export interface PlacedPoint {
@@ -11,6 +12,8 @@ export interface PlacedPoint {
   readonly cy: number;
   /** Ends of the error bar; unset for what is off the scale. */
   readonly bar?: readonly [number, number];
+  /** Ends of how far its time may be chance, across. */
+  readonly spread?: readonly [number, number];
   /** Off the scale: kept in the strip. */
   readonly worse: boolean;
   readonly text: string;
@@ -50,9 +53,17 @@ export interface LayoutInput extends FrameInput {
   readonly same: string;
 }
 
+/** Radius of a mark, and of the ring round the shown trial's. */
+const MARK = 6;
+const RING = 10;
+
 export function layoutOf(input: LayoutInput): Layout {
   const frame = frameOf(input);
-  const placed = input.points.flatMap((point) => placedPoint(input, frame, point));
+  const names = shortNames(input.points.map(({ label }) => label));
+  const placed = input.points.flatMap((point) => {
+    const name = names.get(point.label) ?? point.label;
+    return placedPoint(input, frame, point, name);
+  });
   const marks = input.marks.map((mark) => placedMark(frame, mark, placed));
   const known = levels(frame, input.points);
   const bandLabel = bandLabelOf(input, frame, placed, known.band);
@@ -69,20 +80,36 @@ export function layoutOf(input: LayoutInput): Layout {
   };
 }
 
-function placedPoint({ valueOf }: LayoutInput, frame: Frame, point: FrontierPoint): PlacedPoint[] {
+function placedPoint(
+  { valueOf, measure }: LayoutInput,
+  frame: Frame,
+  point: FrontierPoint,
+  name: string,
+): PlacedPoint[] {
   const where = standing(point, frame);
   if (where === 'outside') return [];
   const cx = frame.x(point.x);
-  const name = shortLabel(point.label);
   if (where === 'worse' && frame.strip) {
     const cy = (frame.strip.top + frame.strip.bottom) / 2;
-    return [{ point, cx, cy, worse: true, text: `${name} ${valueOf(point)} ↓` }];
+    const write = (part: string): string => `${part} ${valueOf(point)} ↓`;
+    const room = Math.max(frame.area.right - cx, cx - frame.area.left) - RING - 4;
+    const text = write(endOf(name, (part) => measure(write(part)) <= room));
+    return [{ point, cx, cy, worse: true, text }];
   }
   const { top, bottom } = frame.area;
   const [a, b] = [point.y - point.bar, point.y + point.bar].map((value) =>
     Math.min(bottom, Math.max(top, frame.y(value))),
   );
-  return [{ point, cx, cy: frame.y(point.y), worse: false, text: name, bar: [a, b] }];
+  const spread = spreadOf(frame, point);
+  return [{ point, cx, cy: frame.y(point.y), worse: false, text: name, bar: [a, b], spread }];
+}
+
+function spreadOf({ x, area }: Frame, { time }: FrontierPoint): PlacedPoint['spread'] {
+  if (time === undefined) return undefined;
+  const [from, to] = time.spread.map((ratio) =>
+    Math.min(area.right, Math.max(area.left, x(ratio))),
+  );
+  return [from, to];
 }
 
 function placedMark(frame: Frame, mark: AxisMark, points: readonly PlacedPoint[]): PlacedMark {
@@ -91,12 +118,6 @@ function placedMark(frame: Frame, mark: AxisMark, points: readonly PlacedPoint[]
   const open = mark.accent === true && mark.becomes === undefined;
   const tie = into ? { x: into.cx, y: into.cy } : open ? { x: cx, y: frame.area.top } : undefined;
   return { mark, cx, cy: frame.axis, tie };
-}
-
-const LONGEST = 32;
-
-export function shortLabel(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
 function levels(frame: Frame, points: readonly FrontierPoint[]): Pick<Layout, 'original' | 'band'> {
@@ -174,7 +195,7 @@ function labelsOf(
     .filter((one) => rank(one) < 3 || points.length <= NAMED)
     .sort((a, b) => rank(a) - rank(b))
     .map(({ point: { id }, cx: x, cy: y, text, worse }) => ({
-      ...{ id, x, y, width: measure(text) },
+      ...{ id, x, y, width: measure(text), must: id === selected },
       ...(worse ? { where: 'beside' as const } : { within: inPlot }),
     }));
   const onAxis = marks.map(({ mark: { id, text }, cx: x, cy: y }) => ({
@@ -196,10 +217,6 @@ function labelsOf(
   ];
   return placeLabels([...onAxis, ...named], obstacles, lines, room);
 }
-
-/** Radius of a mark, and of the ring round the shown trial's. */
-const MARK = 6;
-const RING = 10;
 
 /** What is always drawn of a point: bars of dominated trials come when one points at them. */
 function shapesOf({ point, cx: x, cy: y, bar }: PlacedPoint, ringed: boolean): Box[] {

@@ -18,6 +18,8 @@ export interface FrontierPoint {
   readonly time?: TrialTime;
   /** Where it lies across: bytes, or its time as a multiple of the original's. */
   readonly x: number;
+  /** Where it counts on the frontier: as `x`, but as the original where its time differs by chance. */
+  readonly rank: number;
   /** And upwards: the value, or its change to the original. */
   readonly y: number;
   /** Half the error bar, in units of `y`: of the paired difference where there is one, else of the value. */
@@ -64,13 +66,13 @@ export function frontierPoints(
     ...trials.flatMap((trial) => trialPoint(trial, of)),
   ];
   const best = paretoFrontier(
-    measured.map(({ x, y }) => ({ bytes: x, value: y })),
+    measured.map(({ rank, y }) => ({ bytes: rank, value: y })),
     of.quality.better,
   );
   return measured.map((point) => ({
     ...point,
     // The frontier holds equal points once; each of them is as good.
-    onFrontier: best.some(({ bytes, value }) => bytes === point.x && value === point.y),
+    onFrontier: best.some(({ bytes, value }) => bytes === point.rank && value === point.y),
   }));
 }
 
@@ -85,10 +87,11 @@ function trialPoint(trial: Trial, of: ChartOf): Unranked[] {
   if (of.setup && time === undefined) return [];
   const difference = report.evaluation?.difference[name];
   const { bytes } = report.after;
+  const x = time?.ratio ?? bytes;
   return [
     {
       ...{ id: trial.id, kind: 'trial', label: trial.name, bytes, time },
-      ...{ x: time?.ratio ?? bytes, shipped: trial.shipped === true, difference },
+      ...{ x, rank: time?.same === true ? 1 : x, shipped: trial.shipped === true, difference },
       ...drawn(of, metric, difference, originalOf(report, of)),
     },
   ];
@@ -116,9 +119,10 @@ function originalPoint(trials: readonly Trial[], of: ChartOf, label: string): Un
     const paired = report.evaluation.difference[of.quality.name] !== undefined;
     const { value, standardError, n } = metric;
     const { bytes } = report.before;
+    const x = of.setup ? 1 : bytes;
     return [
       {
-        ...{ id: ORIGINAL, kind: 'original', label, bytes, x: of.setup ? 1 : bytes },
+        ...{ id: ORIGINAL, kind: 'original', label, bytes, x, rank: x },
         ...{ value, standardError, n, y: of.as === 'change' ? 0 : value, shipped: false },
         bar: paired || of.as === 'change' ? 0 : barOf(metric),
       },
@@ -154,7 +158,7 @@ export function interimPoint(
   const from = of.as === 'value' ? measuredOriginal?.value : undefined;
   const y = from !== undefined && paired ? from + paired.value : here.y;
   return {
-    ...{ id: INTERIM, kind: 'interim', label, bytes, x: bytes, shipped: false },
+    ...{ id: INTERIM, kind: 'interim', label, bytes, x: bytes, rank: bytes, shipped: false },
     ...{ ...here, y, difference: paired, onFrontier: false },
   };
 }
@@ -172,7 +176,7 @@ export function interimOriginal(
   const y = of.as === 'change' ? 0 : value;
   return [
     {
-      ...{ id: ORIGINAL, kind: 'original', label, bytes, x: bytes, shipped: false },
+      ...{ id: ORIGINAL, kind: 'original', label, bytes, x: bytes, rank: bytes, shipped: false },
       ...{ value, standardError, n, y, bar: 0, onFrontier: true },
     },
   ];
@@ -183,10 +187,10 @@ export function interimOriginal(
  * so the line runs level and then steps.
  */
 export function staircase(
-  frontier: readonly { readonly x: number; readonly y: number }[],
+  frontier: readonly { readonly rank: number; readonly y: number }[],
 ): { x: number; y: number }[] {
-  const sorted = [...frontier].sort((a, b) => a.x - b.x);
-  return sorted.flatMap(({ x, y }, index) => {
+  const sorted = [...frontier].sort((a, b) => a.rank - b.rank);
+  return sorted.flatMap(({ rank: x, y }, index) => {
     const previous = sorted[index - 1];
     return previous === undefined
       ? [{ x, y }]

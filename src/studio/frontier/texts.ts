@@ -42,9 +42,12 @@ export function smallerText(original: number, bytes: number): string {
     : words.larger(formatRatio(bytes, original));
 }
 
-export function timeText({ milliseconds, ratio }: TrialTime): string {
-  const against =
-    ratio > 1 ? words.slower(formatRatio(ratio, 1)) : words.faster(formatRatio(1, ratio));
+export function timeText({ milliseconds, ratio, same }: TrialTime): string {
+  const against = same
+    ? words.asFast(formatRatio(ratio, 1))
+    : ratio > 1
+      ? words.slower(formatRatio(ratio, 1))
+      : words.faster(formatRatio(1, ratio));
   return `${formatLatency(milliseconds)}, ${against}`;
 }
 

@@ -17,6 +17,7 @@ export const frontierWords = {
   >,
   onProject: 'on the project’s computer',
   logarithmic: (title: string) => `${title}, log scale`,
+  whyLogarithmic: 'log scale, as these values lie too far apart for equal steps',
   changeOf: (metric: string) => `Change of ${metric}`,
   changeInPoints: (metric: string) => `Change of ${metric}, points`,
   points: (change: string) => `${change} points`,
@@ -41,7 +42,8 @@ export const frontierWords = {
     count === 1
       ? '1 trial was not timed like this and is left out'
       : `${count} trials were not timed like this and are left out`,
-  ratioNote: 'each trial’s time is drawn as a multiple of the original’s in the same run',
+  ratioNote:
+    'times are multiples of the original’s in the same run; bars across: how much runs vary, and a time that differs no more counts as the original’s',
   offScale: 'off ↓',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
@@ -62,7 +64,7 @@ export const frontierWords = {
   onFrontier: 'on the frontier',
   dominated: {
     size: 'another trial is smaller and better',
-    time: 'another trial is faster and better',
+    time: 'another trial is better and takes no longer',
   },
   within: 'the same within two standard errors',
   outsideErrors: 'more than two standard errors: not chance',
@@ -71,6 +73,7 @@ export const frontierWords = {
   larger: (ratio: string) => `${ratio} larger`,
   faster: (ratio: string) => `${ratio} faster than the original`,
   slower: (ratio: string) => `${ratio} slower than the original`,
+  asFast: (ratio: string) => `as fast as the original (${ratio}, within what runs vary)`,
   shipped: 'measured by the project',
   shippedHelp: 'Shipped with the sample. Load its recipe and run it to measure it here.',
   columns: {

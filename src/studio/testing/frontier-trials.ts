@@ -78,7 +78,7 @@ export const NOISE_ONLY = made(SAFE, HALF, {
 });
 export const TIMED = made(
   { ...SAFE, milliseconds: 206 },
-  { ...TINY, milliseconds: 171 },
+  { ...TINY, milliseconds: 151 },
   { ...FOUR, milliseconds: 183 },
   { ...HALF, milliseconds: 240 },
 );

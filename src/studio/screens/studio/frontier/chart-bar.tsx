@@ -51,8 +51,13 @@ function BenchChip({ onLoad }: { onLoad: (id: string) => void }) {
         {words.shownIs} <strong>{shown.name}</strong>
       </span>
       <span className={styles.differs}>{empty ? words.benchEmpty : words.benchDiffers}</span>
-      <Button tone="quiet" title={words.loadHelp} onClick={() => onLoad(shown.id)}>
-        {words.load(shown.name)}
+      <Button
+        tone="quiet"
+        title={words.loadHelp}
+        aria-label={words.load(shown.name)}
+        onClick={() => onLoad(shown.id)}
+      >
+        {words.loadShort}
       </Button>
     </span>
   );

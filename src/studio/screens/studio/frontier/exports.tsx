@@ -1,4 +1,4 @@
-import { Download, Image, PenLine } from 'lucide-react';
+import { Download } from 'lucide-react';
 import { exportBlob, exportText } from '../../../flows/export-trial.ts';
 import type { FrontierData } from '../../../frontier/data.ts';
 import { frontierCsv } from '../../../frontier/frontier-csv.ts';
@@ -6,7 +6,7 @@ import type { AxisMark } from '../../../frontier/marks.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { en } from '../../../strings/en.ts';
 import { frontierWords as words } from '../../../strings/en-frontier.ts';
-import { IconButton } from '../../../ui/button.tsx';
+import { Button } from '../../../ui/button.tsx';
 import { pngOfSvg, svgOfFigure } from '../../../charts/figure.ts';
 import { FrontierFigure } from './frontier-figure.tsx';
 import styles from './frontier-tab.module.css';
@@ -34,27 +34,28 @@ export function Exports(props: ExportsProps) {
     exportBlob(new Blob([await draw()], { type: 'image/svg+xml' }), `${model}-frontier.svg`);
   const png = async (): Promise<void> =>
     exportBlob(await pngOfSvg(await draw()), `${model}-frontier.png`);
-  const name = (kind: string): string => `${kind}: ${en.evidence.frontier}`;
+  const csv = (): void => void exportText(frontierCsv(data), `${model}-frontier.csv`, 'text/csv');
   return (
     <span className={styles.exports}>
-      <IconButton
-        icon={Download}
-        label={name(en.frontier.csv)}
-        disabled={disabled}
-        onClick={() => void exportText(frontierCsv(data), `${model}-frontier.csv`, 'text/csv')}
-      />
-      <IconButton
-        icon={Image}
-        label={name(en.frontier.png)}
-        disabled={disabled}
-        onClick={() => void png()}
-      />
-      <IconButton
-        icon={PenLine}
-        label={name(words.svg)}
-        disabled={disabled}
-        onClick={() => void svg()}
-      />
+      <Export kind={en.frontier.csv} disabled={disabled} onClick={csv} />
+      <Export kind={en.frontier.png} disabled={disabled} onClick={() => void png()} />
+      <Export kind={words.svg} disabled={disabled} onClick={() => void svg()} />
     </span>
+  );
+}
+
+interface ExportProps {
+  readonly kind: string;
+  readonly disabled: boolean;
+  readonly onClick: () => void;
+}
+
+/** Three files that no picture tells apart: the word does. */
+function Export({ kind, ...rest }: ExportProps) {
+  const label = `${kind}: ${en.evidence.frontier}`;
+  return (
+    <Button tone="quiet" icon={Download} aria-label={label} title={label} {...rest}>
+      {kind}
+    </Button>
   );
 }

@@ -192,6 +192,7 @@ function Caption({
 }) {
   const lines = [
     ...captionOf(points, of, layout.band !== undefined),
+    ...(layout.frame.logarithmic ? [words.whyLogarithmic] : []),
     ...(untimed > 0 ? [words.untimed(untimed)] : []),
     ...(layout.outside > 0 ? [words.outside(layout.outside)] : []),
   ];

@@ -1,6 +1,7 @@
 import { formatBytes, formatLatency, formatMetric, formatRatio } from '../../../format/format.ts';
 import type { FrontierData } from '../../../frontier/data.ts';
 import type { ChartOf, FrontierPoint } from '../../../frontier/points.ts';
+import { shortNames } from '../../../frontier/short-names.ts';
 import { changeText } from '../../../frontier/texts.ts';
 import { en } from '../../../strings/en.ts';
 import { frontierWords as words } from '../../../strings/en-frontier.ts';
@@ -19,6 +20,7 @@ interface FrontierTableProps {
 /** The same points as numbers. */
 export function FrontierTable(props: FrontierTableProps) {
   const { points, of } = props.data;
+  const names = shortNames(points.map(({ label }) => label));
   const sorted = [...points].sort((a, b) => a.x - b.x);
   if (points.length === 0) return <p className={styles.empty}>{words.empty}</p>;
   return (
@@ -37,7 +39,12 @@ export function FrontierTable(props: FrontierTableProps) {
       </thead>
       <tbody>
         {sorted.map((point) => (
-          <Line key={point.id} {...props} point={point} />
+          <Line
+            key={point.id}
+            {...props}
+            point={point}
+            name={names.get(point.label) ?? point.label}
+          />
         ))}
       </tbody>
     </table>
@@ -54,7 +61,11 @@ function headings({ quality, setup }: ChartOf): string[] {
   ];
 }
 
-type LineProps = FrontierTableProps & { readonly point: FrontierPoint };
+interface LineProps extends FrontierTableProps {
+  readonly point: FrontierPoint;
+  /** Short enough for a column. */
+  readonly name: string;
+}
 
 function Line(props: LineProps) {
   const { point, originalBytes, data } = props;
@@ -80,12 +91,17 @@ function Line(props: LineProps) {
   );
 }
 
-function Name({ point, onShow }: LineProps) {
+function Name({ point, name, onShow }: LineProps) {
   if (point.kind !== 'trial') return point.label;
   return (
     <>
-      <Button tone="quiet" title={words.show(point.label)} onClick={() => onShow(point.id)}>
-        {point.label}
+      <Button
+        tone="quiet"
+        aria-label={point.label}
+        title={words.show(point.label)}
+        onClick={() => onShow(point.id)}
+      >
+        {name}
       </Button>
       {point.shipped && <small title={words.shippedHelp}>{words.shipped}</small>}
     </>

@@ -38,6 +38,7 @@ export const PointMark = memo(function PointMark(props: PointMarkProps) {
   const { point } = placed;
   return (
     <g>
+      <Spread placed={placed} />
       {(selected || isLoud(point)) && <ErrorBar placed={placed} />}
       {actions ? <Target {...props} actions={actions} /> : <Shape {...props} />}
       {placed.label && <PointLabel {...placed} place={placed.label} />}
@@ -193,6 +194,25 @@ function ErrorBar({ placed: { cx, bar, point } }: { placed: PlacedPoint }) {
       <line x1={cx - half} x2={cx + half} y1={from} y2={from} />
       <line x1={cx - half} x2={cx + half} y1={to} y2={to} />
     </g>
+  );
+}
+
+/** How far a time may be chance: there for all, and quiet. */
+function Spread({ placed: { cy, spread } }: { placed: PlacedPoint }) {
+  if (spread === undefined) return null;
+  const [x1, x2] = spread;
+  return (
+    <line
+      data-spread
+      x1={x1}
+      x2={x2}
+      y1={cy}
+      y2={cy}
+      stroke="var(--line-strong)"
+      strokeOpacity={0.35}
+      strokeWidth={2}
+      strokeLinecap="round"
+    />
   );
 }
 

@@ -42,6 +42,8 @@ export const enWeights = {
     `${bits === 1 ? '1 bit' : `${bits} bits`}: ${count} values, each a scale of ${step} apart.`,
   uneven: (bits: number, count: number, scale: string) =>
     `${bits === 1 ? '1 bit' : `${bits} bits`}: ${count} values at uneven distances, times a scale of ${scale}.`,
+  turned: (scale: string) =>
+    `The scale of this block is negative (${scale}): its codes run from right to left, its values as always from left to right.`,
   oneValue: 'Its scale is 0: every weight of this block becomes 0.',
   zeroCode: (code: string) => `Zero point: code ${code} stands for 0.`,
   zeroBetween: (zero: string) =>
@@ -76,6 +78,8 @@ export const enWeights = {
   inCodes: 'Weights of the layer, in units of their own block’s scale',
   inValues: 'Weights of the layer, by value',
   counted: (count: string) => `${count} weights counted, in rows spread over the layer`,
+  turnedBlocks:
+    'Small values are left. In some blocks the scale is negative, so that their codes run the other way: the places are steps from 0, not codes.',
   code: 'code',
   heights: 'heights: √ of the count',
 } as const;

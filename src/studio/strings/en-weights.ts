@@ -12,11 +12,12 @@ export const enWeights = {
     '‖(W − Ŵ)Xᵀ‖² / ‖WXᵀ‖² on calibration data, as the trial measured it: what counts for the model. A method may make the weight error larger to make this one smaller.',
   sqnr: 'SQNR',
   sqnrHelp:
-    'Signal to quantization noise: 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. Six more is one bit better.',
+    'Signal to quantization noise: how much stronger the weights are than their error, 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. More is better; 6 dB more halves the error, which is worth one bit.',
   zeros: 'Zeros',
   zerosHelp: 'Share of exact zeros afterwards. Zeros are not bytes.',
-  time: 'Picture in',
-  timeHelp: 'Time in the preview thread for this picture.',
+  time: 'Picture computed in',
+  timeHelp:
+    'How long it took to compute this picture, in a thread beside the page. It says nothing about the speed of the model.',
   noStep: 'No step works on this layer, so this is the weight as it is.',
   notTargeted: 'This step leaves the selected layer alone.',
   measured: (trial: string) => `From the measured file of ${trial}.`,

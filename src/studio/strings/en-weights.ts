@@ -28,6 +28,12 @@ export const enWeights = {
     `The file of ${trial} cannot be read, so this is computed here. ${why}`,
 
   block: 'One block and its grid',
+  png: 'PNG: One block and its grid',
+  figure: {
+    title: (model: string, layer: string) => `${model}: ${layer}`,
+    bits: (bits: number) => (bits === 1 ? '1 bit' : `${bits} bits`),
+    drawn: (date: string) => `drawn ${date}`,
+  },
   blockPicture: 'The weights of one block before, and on the values of its grid after',
   plainPicture: 'Some weights of one row before and after',
   weightsBefore: 'before',

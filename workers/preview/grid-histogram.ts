@@ -1,4 +1,9 @@
-import { gridPositions, type Coded, type Shape } from '../../src/core/encodings/index.ts';
+import {
+  gridPositions,
+  turnedWeights,
+  type Coded,
+  type Shape,
+} from '../../src/core/encodings/index.ts';
 import type { GridHistogram } from './picture.ts';
 
 /** Of a larger layer so many weights are counted, in whole rows. */
@@ -11,8 +16,8 @@ export function rowsToCount({ rows, columns }: Shape): number[] {
 }
 
 /**
- * Weights in units of their own blocks' scales, before as bins and after as counts of codes. Undefined where the
- * blocks' grids differ by more than scale and zero, so that they have no unit in common.
+ * Weights in units of their own blocks' scales, before as bins and after on the places of the grid, by value: small
+ * ones left. Undefined where the blocks' grids differ by more than scale and zero, so that they have no unit in common.
  */
 export function gridHistogram(
   coded: Coded,
@@ -20,18 +25,47 @@ export function gridHistogram(
   before: Float32Array,
   bins: number,
 ): GridHistogram | undefined {
-  const at = placesOf(coded);
+  const places = placesOf(coded);
   const { codes } = coded;
-  if (at === undefined || codes === undefined) return undefined;
-  const counts = new Float64Array(at.length);
-  for (const code of codes) counts[code]++;
-  const range = rangeOf(at);
+  if (places === undefined || codes === undefined) return undefined;
+  // Where zero is another code in each block, a scale is never negative.
+  const turned = coded.zeros === undefined ? turnedWeights(coded, shape) : undefined;
+  const positions = gridPositions(coded, shape, before);
   const integer = coded.grid === 'integer';
-  return {
-    ...range,
-    before: binned(gridPositions(coded, shape, before), range, binCount(range, integer, bins)),
-    ...{ at, counts, integer, weights: before.length },
-  };
+  if (turned === undefined) {
+    const counts = new Float64Array(places.length);
+    for (const code of codes) counts[code]++;
+    return histogram(positions, places, { integer, turned: false, counts, bins });
+  }
+  const steps = stepsBothWays(places, integer ? 2 ** (coded.bits - 1) : 0, codes, turned);
+  const along = positions.map((position, i) => steps.of(position, i));
+  return histogram(along, steps.at, { integer, turned: true, counts: steps.counts, bins });
+}
+
+interface Drawn {
+  readonly integer: boolean;
+  readonly turned: boolean;
+  readonly counts: Float64Array;
+  readonly bins: number;
+}
+
+function histogram(positions: Float32Array, at: Float32Array, drawn: Drawn): GridHistogram {
+  const { integer, turned, counts, bins } = drawn;
+  const range = rangeOf(at);
+  const before = binned(positions, range, binCount(range, integer, bins));
+  return { ...range, before, at, counts, integer, turned, weights: positions.length };
+}
+
+/** Steps from zero in units of |scale|: codes run the other way where a scale is negative. */
+function stepsBothWays(places: Float32Array, zero: number, codes: Uint8Array, turned: Uint8Array) {
+  const of = (place: number, i: number): number => (turned[i] === 1 ? zero - place : place - zero);
+  const ways = [...new Set(turned)];
+  const reached = ways.flatMap((way) => [...places].map((p) => (way === 1 ? zero - p : p - zero)));
+  const at = Float32Array.from(new Set(reached.map((step) => step + 0))).toSorted();
+  const index = new Map([...at].map((step, i) => [step, i]));
+  const counts = new Float64Array(at.length);
+  codes.forEach((code, i) => counts[index.get(of(places[code], i)) ?? 0]++);
+  return { of, at, counts };
 }
 
 function placesOf({ grid, bits }: Coded): Float32Array | undefined {

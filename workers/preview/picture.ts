@@ -92,9 +92,11 @@ export interface GridHistogram {
   readonly to: number;
   /** Weights per bin, before. */
   readonly before: Float64Array;
-  /** Where the values of the grid are: whole numbers on integer grids, which are then codes. */
+  /** Where the values of the grid are: whole numbers on integer grids, which are codes unless `turned`. */
   readonly at: Float32Array;
   readonly integer: boolean;
+  /** Some blocks have a negative scale, so that codes run both ways: `at` are steps from zero, not codes. */
+  readonly turned?: boolean;
   /** Weights on each of them, after. */
   readonly counts: Float64Array;
   /** How many weights were counted: of very large layers some rows. */

@@ -96,20 +96,33 @@ describe('previewLayer', () => {
   });
 
   it('in units of the scale there are as many bars as the bits have values, whatever the blocks', async () => {
-    const given = await subject();
-    for (const symmetric of [true, false]) {
-      const options = { bits: 2, blockSize: 16, symmetric };
-      const { codes } = (await preview(given, 'round-to-nearest', options)).after;
-      const { encoded } = await compressed('round-to-nearest', options);
-      const counts = [0, 0, 0, 0];
-      if (encoded.kind === 'coded') for (const code of encoded.codes ?? []) counts[code]++;
-      expect(codes?.at).toEqual(Float32Array.of(0, 1, 2, 3));
-      expect([...(codes?.counts ?? [])]).toEqual(counts);
-      expect(codes?.before.reduce((a, b) => a + b)).toBe(ROWS * COLUMNS);
-      expect([codes?.from, codes?.to, codes?.weights]).toEqual([-1, 4, ROWS * COLUMNS]);
-      expect(codes?.before.length).toBe(40);
-    }
+    const { codes, of } = await codesOf(false);
+    expect(codes?.at).toEqual(Float32Array.of(0, 1, 2, 3));
+    expect([...(codes?.counts ?? [])]).toEqual(of);
+    expect([codes?.from, codes?.to, codes?.turned]).toEqual([-1, 4, false]);
+    expect(codes?.before.length).toBe(40);
+    expect(codes?.before.reduce((a, b) => a + b)).toBe(ROWS * COLUMNS);
   });
+
+  it('where scales have both signs the bars are steps from zero, small values left', async () => {
+    const { codes, of } = await codesOf(true);
+    expect(codes?.at).toEqual(Float32Array.of(-2, -1, 0, 1, 2));
+    const [left, low = 0, none, high = 0, right] = [...(codes?.counts ?? [])];
+    expect([(left ?? 0) + (right ?? 0), low + high, none]).toEqual([of[0], of[1] + of[3], of[2]]);
+    expect([codes?.from, codes?.to, codes?.turned]).toEqual([-3, 3, true]);
+    expect(codes?.before.reduce((a, b) => a + b)).toBe(ROWS * COLUMNS);
+  });
+
+  /** What is drawn, and how many weights each code has. */
+  async function codesOf(symmetric: boolean) {
+    const options = { bits: 2, blockSize: 16, symmetric };
+    const { codes } = (await preview(await subject(), 'round-to-nearest', options)).after;
+    const { encoded } = await compressed('round-to-nearest', options);
+    const of = [0, 0, 0, 0];
+    if (encoded.kind === 'coded') for (const code of encoded.codes ?? []) of[code]++;
+    expect(codes?.weights).toBe(ROWS * COLUMNS);
+    return { codes, of };
+  }
 
   it('the bins before are where the weights lie between the codes', async () => {
     // One block of 16 from −8 to 7: with 4 bits its scale is 1 and its zero 8.

@@ -2,7 +2,7 @@
 export { fillCodes } from './coded/fill.ts';
 export { E2M1, E8M0, fixedTable, FP4, NF4, SIGNS } from './coded/tables.ts';
 export { isPlain as isPlainNumbers } from './coded/tensors.ts';
-export { codedRows, gridPositions } from './coded/group.ts';
+export { codedRows, gridPositions, turnedWeights } from './coded/group.ts';
 export { decodeWeight, didOf, groupOf } from './decode.ts';
 export { opsetOf } from './nest.ts';
 export { isPassing, placeOf, standardOpset, type Place } from './place.ts';

@@ -24,6 +24,8 @@ export const size = {
   after: (bytes: string, ratio: string) => `${bytes} after the recipe, ${ratio}`,
   same: 'the same after the recipe',
   restAfter: 'part of what stays in no layer',
+  restGrows: (bytes: string) =>
+    `“In no layer” grows by ${bytes}: the graph needs further nodes to compute with compressed weights, and the recipe is written into the file. Scales are counted with their layers.`,
   atMost: 'at most',
   toLayers: 'Show in Layers',
   toWeights: 'Show in Weights',

@@ -74,6 +74,10 @@ export const tryIt = {
     note: 'One different token changes everything behind it: what comes after the parting is two texts, not damage.',
     honest: (value: string, error: string, n: string) =>
       `How often they choose alike behind the same text: ${share(value, error)} of ${n} tokens of the evaluation.`,
+    unmeasured:
+      'One different token changes everything behind it: only what stands before the parting compares.',
+    damaged: (name: string, value: string, error: string, n: string) =>
+      `Here the texts differ because the models do: behind the same text, the likeliest token of “${name}” is the original’s in only ${share(value, error)} of ${n} places of the evaluation.`,
     tokenByToken: 'See it token by token',
     tokenTitle: (probability: string, kl: string | undefined) =>
       kl === undefined ? `p ${probability}` : `p ${probability} · KL ${kl}`,

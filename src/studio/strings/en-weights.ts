@@ -12,11 +12,12 @@ export const enWeights = {
     '‖(W − Ŵ)Xᵀ‖² / ‖WXᵀ‖² on calibration data, as the trial measured it: what counts for the model. A method may make the weight error larger to make this one smaller.',
   sqnr: 'SQNR',
   sqnrHelp:
-    'Signal to quantization noise: 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. Six more is one bit better.',
+    'Signal to quantization noise: how much stronger the weights are than their error, 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. More is better; 6 dB more halves the error, which is worth one bit.',
   zeros: 'Zeros',
   zerosHelp: 'Share of exact zeros afterwards. Zeros are not bytes.',
-  time: 'Picture in',
-  timeHelp: 'Time in the preview thread for this picture.',
+  time: 'Picture computed in',
+  timeHelp:
+    'How long it took to compute this picture, in a thread beside the page. It says nothing about the speed of the model.',
   noStep: 'No step works on this layer, so this is the weight as it is.',
   notTargeted: 'This step leaves the selected layer alone.',
   measured: (trial: string) => `From the measured file of ${trial}.`,
@@ -27,6 +28,12 @@ export const enWeights = {
     `The file of ${trial} cannot be read, so this is computed here. ${why}`,
 
   block: 'One block and its grid',
+  png: 'PNG: One block and its grid',
+  figure: {
+    title: (model: string, layer: string) => `${model}: ${layer}`,
+    bits: (bits: number) => (bits === 1 ? '1 bit' : `${bits} bits`),
+    drawn: (date: string) => `drawn ${date}`,
+  },
   blockPicture: 'The weights of one block before, and on the values of its grid after',
   plainPicture: 'Some weights of one row before and after',
   weightsBefore: 'before',
@@ -42,6 +49,8 @@ export const enWeights = {
     `${bits === 1 ? '1 bit' : `${bits} bits`}: ${count} values, each a scale of ${step} apart.`,
   uneven: (bits: number, count: number, scale: string) =>
     `${bits === 1 ? '1 bit' : `${bits} bits`}: ${count} values at uneven distances, times a scale of ${scale}.`,
+  turned: (scale: string) =>
+    `The scale of this block is negative (${scale}): its codes run from right to left, its values as always from left to right.`,
   oneValue: 'Its scale is 0: every weight of this block becomes 0.',
   zeroCode: (code: string) => `Zero point: code ${code} stands for 0.`,
   zeroBetween: (zero: string) =>
@@ -76,6 +85,8 @@ export const enWeights = {
   inCodes: 'Weights of the layer, in units of their own block’s scale',
   inValues: 'Weights of the layer, by value',
   counted: (count: string) => `${count} weights counted, in rows spread over the layer`,
+  turnedBlocks:
+    'Small values are left. In some blocks the scale is negative, so that their codes run the other way: the places are steps from 0, not codes.',
   code: 'code',
   heights: 'heights: √ of the count',
 } as const;

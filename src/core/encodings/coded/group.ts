@@ -67,6 +67,22 @@ export function gridPositions(coded: Coded, shape: Shape, values: Float32Array):
   return out;
 }
 
+/**
+ * 1 for every weight whose group has a negative scale, so that larger codes stand for smaller values there;
+ * undefined where no group has one. Throws `encoding-planned`.
+ */
+export function turnedWeights(coded: Coded, shape: Shape): Uint8Array | undefined {
+  const { scales, granularity, groupSize } = coded;
+  const scale = scales && decodeNumbers(scales, groupCount(coded, shape));
+  if (scale?.some((value) => value < 0) !== true) return undefined;
+  const groups = groupsOf(coded, shape.columns);
+  return Uint8Array.from({ length: shape.rows * shape.columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / shape.columns), i % shape.columns];
+    const at = granularity === 'tensor' ? 0 : row * groups + Math.floor(column / groupSize);
+    return scale[at] < 0 ? 1 : 0;
+  });
+}
+
 function gridOf({ bits, scales, zeros }: Coded, at: number, count: number) {
   const scale = scales ? numberAt(scales, at, count) : 1;
   const zero = zeros ? numberAt(zeros, at, count) : 2 ** (bits - 1);

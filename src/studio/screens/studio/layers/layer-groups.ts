@@ -49,8 +49,9 @@ export function totalsOf(rows: readonly LayerRow[]): Totals {
   const sum = (value: (row: LayerRow) => number): number =>
     rows.reduce((total, row) => total + value(row), 0);
   const bytesAfter = sum((row) => row.bytesAfter);
-  const weights = sum(({ layer, bytesBefore }) =>
-    bytesBefore > 0 ? layer.outFeatures * layer.inFeatures : 0,
+  // A weight that is stored once for two layers takes no bytes in the second: it is no weight of 0 bits.
+  const weights = sum(({ layer, bytesAfter: own }) =>
+    own > 0 ? layer.outFeatures * layer.inFeatures : 0,
   );
   return {
     bytesBefore: sum((row) => row.bytesBefore),

@@ -132,6 +132,15 @@ describe('groups', () => {
     expect(groups[0].totals.bits).toBe(32);
   });
 
+  it('count a weight once that two layers share, also where only the recipe stores it once', () => {
+    const [head] = rows.slice(-1);
+    const shared = totalsOf([...rows.slice(0, -1), { ...head, bytesAfter: 0, bits: 0 }]);
+    const alone = totalsOf(rows.slice(0, -1));
+    expect(head.bytesBefore).toBeGreaterThan(0);
+    expect(shared.bits).toBe(alone.bits);
+    expect(shared.bytesBefore).toBe(alone.bytesBefore + head.bytesBefore);
+  });
+
   it('fold, and name a layer by what it does not share with its block', () => {
     const lines = groupedLines(groups, new Set(['block 0']));
     expect(lines.filter(({ kind }) => kind === 'layer')).toHaveLength(37 - 7);

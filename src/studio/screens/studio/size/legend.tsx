@@ -1,7 +1,8 @@
 import { formatBytes } from '../../../format/format.ts';
 import { size as t } from '../../../strings/en-size.ts';
+import { Term } from '../result/term.tsx';
 import { shareText } from './part-words.ts';
-import { purposeTotals, type SizeGroup } from './size-groups.ts';
+import { purposeTotals, type Purpose, type SizeGroup } from './size-groups.ts';
 import styles from './size-tab.module.css';
 import map from './treemap.module.css';
 
@@ -13,7 +14,9 @@ export function Legend({ groups, whole }: { groups: readonly SizeGroup[]; whole:
         <li key={purpose}>
           <i className={map.key} data-purpose={purpose} aria-hidden />
           <span>
-            <b>{t.groups[purpose]}</b>
+            <b>
+              <Name purpose={purpose} grows={(after ?? before) - before} />
+            </b>
             <span>
               {formatBytes(before)}
               {after !== undefined && formatBytes(after) !== formatBytes(before) && (
@@ -27,4 +30,11 @@ export function Legend({ groups, whole }: { groups: readonly SizeGroup[]; whole:
       ))}
     </ul>
   );
+}
+
+/** What no layer holds may grow under a recipe that saves: that asks for a reason. */
+function Name({ purpose, grows }: { readonly purpose: Purpose; readonly grows: number }) {
+  const name = t.groups[purpose];
+  if (purpose !== 'rest' || grows <= 0) return name;
+  return <Term definition={t.restGrows(formatBytes(grows))}>{name}</Term>;
 }

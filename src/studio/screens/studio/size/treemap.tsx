@@ -29,6 +29,9 @@ export interface TreemapProps {
 const FONT = 11;
 const LINE = 14;
 const INSET = 5;
+/** Names of groups are bold, and do not run into the next one. */
+const NAME_WEIGHT = 550;
+const NAME_GAP = 6;
 const NOTHING: readonly string[] = [];
 
 /** Areas are bytes of the file as it is; filled is what the recipe leaves of them. */
@@ -125,8 +128,8 @@ interface GroupProps {
 function Group({ place: { x, y, width, named, group }, label, children }: GroupProps) {
   const bytes = formatBytes(group.before);
   const becomes = group.after === undefined ? '' : ` → ${formatBytes(group.after)}`;
-  const name = [`${label}  ${bytes}${becomes}`, `${label}  ${bytes}`, label].find((text) =>
-    fits(text, width, 2),
+  const name = [`${label}  ${bytes}${becomes}`, `${label}  ${bytes}`, label].find(
+    (text) => textWidth(text, FONT, undefined, NAME_WEIGHT) <= width - NAME_GAP,
   );
   return (
     <g role="group" aria-label={`${label}, ${bytes}${becomes}`}>
@@ -205,6 +208,6 @@ function Words({ part, label, width, height }: PartProps) {
   );
 }
 
-function fits(text: string, width: number, inset = 2 * INSET): boolean {
-  return textWidth(text, FONT) <= width - inset;
+function fits(text: string, width: number): boolean {
+  return textWidth(text, FONT) <= width - 2 * INSET;
 }

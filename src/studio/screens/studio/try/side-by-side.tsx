@@ -1,8 +1,8 @@
 import type { Continuation, TokenStep } from '../../../../../workers/protocol.ts';
 import { ORIGINAL } from '../../../../../workers/protocol.ts';
-import { formatMetric, grouped } from '../../../format/format.ts';
 import { tryIt } from '../../../strings/en-try.ts';
 import { Button } from '../../../ui/button.tsx';
+import { honestWords } from './honest-words.ts';
 import { klLevel, klText } from './kl-levels.ts';
 import { KlScale } from './kl-scale.tsx';
 import { isParted, partingOf, type Parting } from './parting.ts';
@@ -25,9 +25,13 @@ export function SideBySide({ continuation, sides, source, onRead }: SideBySidePr
   const { left, right } = sides;
   return (
     <>
-      <p className={styles.verdict} role="status">
-        <strong>{sentence(parting)}</strong>
-      </p>
+      <div className={styles.verdict}>
+        <p role="status">
+          <strong>{sentence(parting)}</strong>
+        </p>
+        <Button onClick={onRead}>{tryIt.writing.tokenByToken}</Button>
+      </div>
+      <Honest sides={sides} parted={isParted(parting)} />
       <section className={styles.common} aria-label={tryIt.writing.common}>
         <p>
           {!source && (
@@ -46,7 +50,6 @@ export function SideBySide({ continuation, sides, source, onRead }: SideBySidePr
         </div>
       )}
       <KlScale title={tryIt.reading.scale(left.name, right.name)} underline={false} />
-      <Honest sides={sides} parted={isParted(parting)} onRead={onRead} />
     </>
   );
 }
@@ -103,21 +106,11 @@ function Tokens({ steps, parted }: { steps: readonly TokenStep[]; parted?: boole
 interface HonestProps {
   readonly sides: Sides;
   readonly parted: boolean;
-  readonly onRead: () => void;
 }
 
 /** Texts that part say nothing of how often the models differ: the evaluation counted that. */
-function Honest({ sides: { left, right }, parted, onRead }: HonestProps) {
+function Honest({ sides: { left, right }, parted }: HonestProps) {
   const measured = left.id === ORIGINAL ? right.trial?.report?.evaluation : undefined;
-  const same = measured?.compressed.sameTop1;
-  const text = same && formatMetric('sameTop1', same);
-  return (
-    <div className={styles.honest}>
-      <p>
-        {parted && `${tryIt.writing.note} `}
-        {same && text && tryIt.writing.honest(text.value, text.error, grouped(same.n))}
-      </p>
-      <Button onClick={onRead}>{tryIt.writing.tokenByToken}</Button>
-    </div>
-  );
+  const words = honestWords(right.name, measured?.compressed.sameTop1, parted);
+  return words === '' ? null : <p className={styles.honest}>{words}</p>;
 }

@@ -45,6 +45,11 @@ export function useSides(choices: readonly Side[]): Sides | undefined {
   return { left: named(left) ?? choices[0], right: named(right) ?? sideOf(shown) };
 }
 
+/** Whether the same two models are asked, on the same sides. */
+export function isSamePair(one: Sides, other: Sides): boolean {
+  return one.left.id === other.left.id && one.right.id === other.right.id;
+}
+
 export function chooseLeft(id: string): void {
   useView.setState({ left: id });
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../../core/report/types.ts';
 import { ORIGINAL, type TokenStep, type Trial } from '../../../../../workers/protocol.ts';
+import { grouped } from '../../../format/format.ts';
 import { answerOf, likeliestOf } from './answer-of.ts';
 import { answersBetween, changeOf, flipsOf, isOfData, spread } from './answers.ts';
 import { confusedPairs, confusionDifference, confusionOf } from './confusion.ts';
 import { documentOrder } from './document-order.ts';
+import { honestWords } from './honest-words.ts';
 import { KL_EDGES, klLevel, klText } from './kl-levels.ts';
 import { isParted, partingOf } from './parting.ts';
-import { touchesCache, withoutFile, type Side } from './sides.ts';
+import { isSamePair, touchesCache, withoutFile, type Side } from './sides.ts';
 import { segmentsOf, sharedSegments } from './tag-segments.ts';
 import { quotedText, visibleText } from './visible-text.ts';
 
@@ -49,6 +51,30 @@ describe('the token at which two texts part', () => {
   it('is nowhere in equal texts', () => {
     expect(part([1, 2], [1, 2])).toEqual([[1, 2], [], [], false]);
     expect(part([], [])).toEqual([[], [], [], false]);
+  });
+});
+
+describe('what texts that part say', () => {
+  const same = (value: number) => ({ value, standardError: 0.0017, n: 14_144 });
+
+  it('is damage where the models seldom choose alike', () => {
+    expect(honestWords('2 bits', same(0.0559), true)).toBe(
+      `Here the texts differ because the models do: behind the same text, the likeliest token of “2 bits” is the original’s in only 5.59 % ± 0.17 of ${grouped(14_144)} places of the evaluation.`,
+    );
+  });
+
+  it('is no damage where they mostly do', () => {
+    const words = honestWords('8 bits', same(0.97), true);
+    expect(words).toContain('two texts, not damage');
+    expect(words).toContain(`97.00 % ± 0.17 of ${grouped(14_144)} tokens`);
+  });
+
+  it('is neither where nothing was measured, and nothing where they do not part', () => {
+    expect(honestWords('own', undefined, true)).toBe(
+      'One different token changes everything behind it: only what stands before the parting compares.',
+    );
+    expect(honestWords('own', undefined, false)).toBe('');
+    expect(honestWords('2 bits', same(0.0559), false)).toContain('How often they choose alike');
   });
 });
 
@@ -213,6 +239,14 @@ describe('labelled stretches of a text', () => {
 });
 
 describe('sides', () => {
+  it('are another pair when either changes, or both are swapped', () => {
+    const side = (id: string): Side => ({ id, name: id, adapter: false });
+    const pair = { left: side(ORIGINAL), right: side('t1') };
+    expect(isSamePair(pair, { ...pair, right: { ...pair.right, name: 'renamed' } })).toBe(true);
+    expect(isSamePair(pair, { ...pair, right: side('t2') })).toBe(false);
+    expect(isSamePair(pair, { left: pair.right, right: pair.left })).toBe(false);
+  });
+
   it('know the one that has numbers but no file', () => {
     const shipped = measured('q4', {}, { shipped: true });
     expect(withoutFile({ left: original, right: shipped })).toBe(shipped);

@@ -1,9 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
 import { Shuffle } from 'lucide-react';
 import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
 import type { ModelView } from '../../../../../workers/protocol.ts';
 import { toStudioError } from '../../../../../workers/errors.ts';
-import { clients } from '../../../client/clients.ts';
 import { tryIt } from '../../../strings/en-try.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
@@ -11,7 +9,9 @@ import { ValueSlider } from '../../../ui/value-slider.tsx';
 import type { Sides } from './sides.ts';
 import { SideBySide } from './side-by-side.tsx';
 import { usePrompts } from './use-try.ts';
+import { useWriting } from './use-writing.ts';
 import styles from './try-tab.module.css';
+import write from './write.module.css';
 
 interface WriteViewProps {
   readonly view: ModelView;
@@ -28,21 +28,7 @@ export function WriteView({ view, sides, onRead }: WriteViewProps) {
   const [turn, setTurn] = useState(0);
   const text = typed ?? prompts[turn % prompts.length];
   const [tokens, setTokens] = useState(48);
-  const answer = useMutation({
-    // An answer keeps the models that gave it, whatever is chosen meanwhile.
-    mutationFn: async (asked: { sides: Sides; text: string }) => ({
-      continuation: await clients().engine.continueText(
-        asked.sides.right.id,
-        asked.text,
-        tokens,
-        asked.sides.left.id,
-      ),
-      sides: asked.sides,
-    }),
-  });
-  const ask = (about: string): void => {
-    if (!answer.isPending && about.trim() !== '') answer.mutate({ sides, text: about });
-  };
+  const { written, stale, error, isPending, ask } = useWriting(sides, tokens);
   useAtOnce(own, () => ask(text));
   const submit = (event: FormEvent | KeyboardEvent): void => {
     event.preventDefault();
@@ -70,17 +56,21 @@ export function WriteView({ view, sides, onRead }: WriteViewProps) {
         <div className={styles.controls}>
           <Length tokens={tokens} onChange={setTokens} />
           {prompts.length > 1 && (
-            <Button icon={Shuffle} disabled={answer.isPending} onClick={another}>
+            <Button icon={Shuffle} disabled={isPending} onClick={another}>
               {tryIt.writing.another}
             </Button>
           )}
-          <Button type="submit" tone="primary" disabled={answer.isPending || text.trim() === ''}>
-            {answer.isPending ? tryIt.busy : tryIt.writing.go}
+          <Button type="submit" tone="primary" disabled={isPending || text.trim() === ''}>
+            {isPending ? tryIt.busy : tryIt.writing.go}
           </Button>
         </div>
       </form>
-      {answer.error && <ErrorNote error={toStudioError(answer.error)} />}
-      {answer.data && <SideBySide {...answer.data} source={source} onRead={onRead} />}
+      {error && <ErrorNote error={toStudioError(error)} />}
+      {written && (
+        <div className={write.answer} aria-busy={stale} data-stale={stale || undefined}>
+          <SideBySide {...written} source={source} onRead={onRead} />
+        </div>
+      )}
     </>
   );
 }

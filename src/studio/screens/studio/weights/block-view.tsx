@@ -1,9 +1,14 @@
+import { Image } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import type { BlockPicture, Entry, Preview } from '../../../../../workers/protocol.ts';
 import { Canvas } from '../../../charts/canvas.tsx';
 import { useSize, type Size } from '../../../charts/use-size.ts';
+import { exportBlob } from '../../../flows/export-trial.ts';
+import { useModel } from '../../../state/model-store.ts';
 import { enWeights as t } from '../../../strings/en-weights.ts';
+import { IconButton } from '../../../ui/button.tsx';
 import { layoutOf } from './block-layout.ts';
+import { blockPng } from './block-png.ts';
 import { blockWords } from './block-words.ts';
 import { paintBlock } from './paint-block.ts';
 import { usePalette } from './palette.ts';
@@ -23,11 +28,21 @@ export function BlockView({ preview, entry }: BlockViewProps) {
     <figure className={styles.figure}>
       <figcaption>
         <span>{t.block}</span>
+        <PngButton {...{ preview, entry }} />
       </figcaption>
       <BlockCanvas {...{ block, entry }} layer={preview.layer} />
       <p className={styles.words}>{words.join(' ')}</p>
     </figure>
   );
+}
+
+function PngButton({ preview, entry }: BlockViewProps) {
+  const model = useModel((state) => state.view?.name ?? '');
+  const png = async (): Promise<void> => {
+    const date = new Date().toISOString().slice(0, 10);
+    await exportBlob(await blockPng({ preview, entry, model, date }), `${preview.layer}-block.png`);
+  };
+  return <IconButton icon={Image} small label={t.png} onClick={() => void png()} />;
 }
 
 interface BlockCanvasProps {

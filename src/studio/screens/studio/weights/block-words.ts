@@ -26,10 +26,11 @@ function whose({ block, rows, columns }: Preview): string {
 function gridWords({ bits, scale, zero, levels }: NonNullable<BlockPicture['grid']>): string[] {
   if (scale === 0) return [t.oneValue];
   const step = numberText(Math.abs(scale));
-  if (zero === undefined) return [t.uneven(bits, levels.length, step)];
-  const even = t.even(bits, levels.length, step);
+  const turned = scale < 0 ? [t.turned(numberText(scale))] : [];
+  if (zero === undefined) return [t.uneven(bits, levels.length, step), ...turned];
   return [
-    even,
+    t.even(bits, levels.length, step),
+    ...turned,
     Number.isInteger(zero) ? t.zeroCode(String(zero)) : t.zeroBetween(numberText(zero)),
   ];
 }

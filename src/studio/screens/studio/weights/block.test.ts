@@ -79,6 +79,15 @@ describe('the words', () => {
     ]);
   });
 
+  it('say that codes run backwards where the scale is negative', () => {
+    const grid = { bits: 2, scale: -1, zero: 2, levels: Float32Array.of(2, 1, 0, -1) };
+    expect(words({ ...ROUNDED, grid }).slice(1, 4)).toEqual([
+      '2 bits: 4 values, each a scale of 1.000 apart.',
+      'The scale of this block is negative (−1.000): its codes run from right to left, its values as always from left to right.',
+      'Zero point: code 2 stands for 0.',
+    ]);
+  });
+
   it('say when a method did not round to nearest', () => {
     const corrected = { ...ROUNDED, after: Float32Array.of(-2, -1, 1, 1) };
     expect(words(corrected).at(-1)).toBe(

@@ -28,6 +28,7 @@ export function Histogram({ preview }: { readonly preview: Preview }) {
         <Key after={after}>{counted(preview)}</Key>
       </figcaption>
       <Canvas label={t.histogram} className={styles.histogram} paint={paint} />
+      {after?.codes?.turned && <p className={styles.words}>{t.turnedBlocks}</p>}
     </figure>
   );
 }

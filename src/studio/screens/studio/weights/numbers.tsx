@@ -1,6 +1,7 @@
 import type { AfterPicture, Preview, Trial } from '../../../../../workers/protocol.ts';
 import { formatError, formatLatency, significant } from '../../../format/format.ts';
 import { enWeights as t } from '../../../strings/en-weights.ts';
+import { Term } from '../result/term.tsx';
 import { outputErrorOf } from './output-error.ts';
 import styles from './weights-tab.module.css';
 
@@ -24,8 +25,10 @@ export function Numbers({ preview, after, trial }: NumbersProps) {
   return (
     <dl className={styles.numbers}>
       {facts.map(([name, value, help]) => (
-        <div key={name} title={help}>
-          <dt>{name}</dt>
+        <div key={name}>
+          <dt>
+            <Term definition={help}>{name}</Term>
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -18,7 +18,7 @@ const LONG_LABEL = 52;
 export function paintCodes(plot: Plot, histogram: GridHistogram): void {
   const { context, palette, width, height } = plot;
   const base = height - AXIS;
-  const { from, to, at, counts, weights, integer } = histogram;
+  const { from, to, at, counts, weights } = histogram;
   const x = (position: number): number => ((position - from) / (to - from)) * width;
   const gap = smallestGap(at);
   const spacing = (gap / (to - from)) * width;
@@ -37,7 +37,8 @@ export function paintCodes(plot: Plot, histogram: GridHistogram): void {
   context.textAlign = 'center';
   if (spacing < LABEL) return paintEnds(plot, histogram, x);
   counts.forEach((count, code) => {
-    const name = integer && spacing >= LONG_LABEL ? `${t.code} ${code}` : nameOf(histogram, code);
+    const name =
+      isCodes(histogram) && spacing >= LONG_LABEL ? `${t.code} ${code}` : nameOf(histogram, code);
     context.fillStyle = palette.text;
     context.fillText(name, x(at[code]), base + 14);
     context.fillStyle = palette.text3;
@@ -45,8 +46,13 @@ export function paintCodes(plot: Plot, histogram: GridHistogram): void {
   });
 }
 
-function nameOf({ integer, at }: GridHistogram, code: number): string {
-  return integer ? String(code) : numberText(at[code]);
+/** Whether the places of the grid are codes; else they are values, or steps from zero. */
+function isCodes({ integer, turned }: GridHistogram): boolean {
+  return integer && turned !== true;
+}
+
+function nameOf({ integer, at }: GridHistogram, place: number): string {
+  return integer ? String(at[place]).replace('-', '−') : numberText(at[place]);
 }
 
 /** Weights per step of the grid; on uneven grids as high as the highest bar. */
@@ -59,13 +65,16 @@ function outlineOf({ before, counts, from, to, integer }: GridHistogram): Float6
 
 function paintEnds(
   { context, palette, width, height }: Plot,
-  { at, integer }: GridHistogram,
+  histogram: GridHistogram,
   x: (position: number) => number,
 ): void {
   context.fillStyle = palette.text3;
-  const ends = integer ? [0, at.length / 2, at.length - 1] : [Math.min(...at), 0, Math.max(...at)];
+  const { at, integer } = histogram;
+  const codes = isCodes(histogram);
+  const ends = codes ? [0, at.length / 2, at.length - 1] : [Math.min(...at), 0, Math.max(...at)];
   for (const end of ends) {
-    const text = integer ? `${t.code} ${end}` : numberText(end);
+    const steps = integer ? String(end).replace('-', '−') : numberText(end);
+    const text = codes ? `${t.code} ${end}` : steps;
     const half = context.measureText(text).width / 2;
     context.fillText(text, Math.max(half, Math.min(width - half, x(end))), height - AXIS + 14);
   }

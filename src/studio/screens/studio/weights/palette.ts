@@ -23,12 +23,22 @@ const known = new Map<string, Palette>();
 function read(scheme: string): Palette {
   const before = known.get(scheme);
   if (before !== undefined) return before;
-  const entries = Object.entries(TOKENS).map(([name, token]) => [
-    name,
-    plotColor(document.body, token),
-  ]);
-  const font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  const palette = Object.fromEntries([...entries, ['font', font]]) as Palette;
+  const palette = readFrom(document.body, `11px ${getComputedStyle(document.body).fontFamily}`);
   known.set(scheme, palette);
   return palette;
+}
+
+/** The light colours whatever the page's are: figures are printed on white. */
+export function lightPalette(font: string): Palette {
+  const host = document.createElement('div');
+  host.style.colorScheme = 'light';
+  document.body.append(host);
+  const palette = readFrom(host, font);
+  host.remove();
+  return palette;
+}
+
+function readFrom(element: Element, font: string): Palette {
+  const entries = Object.entries(TOKENS).map(([name, token]) => [name, plotColor(element, token)]);
+  return Object.fromEntries([...entries, ['font', font]]) as Palette;
 }

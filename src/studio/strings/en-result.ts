@@ -36,6 +36,7 @@ export const resultText = {
   expect: 'what it costs is measured by a run',
   copyAs: 'Copy as…',
   compare: 'Compare',
+  fresh: 'new',
   share: 'Share',
   touched: 'Changed by the recipe',
   touchedOf: (share: string) => `${share} of the weights`,

@@ -13,6 +13,7 @@ import { forecast, trainingForecast } from './engine/forecast.ts';
 import { jobLink } from './engine/job-link.ts';
 import { modelView } from './engine/model-view.ts';
 import { returnedFile } from './engine/provenance.ts';
+import { clearStorage, storageView } from './engine/storage-view.ts';
 import { unpack } from './engine/unpack.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
@@ -109,7 +110,21 @@ const worker: EngineWorker = {
   trials: async () => (await store).list(),
   updateTrial: async (id, change) => (await store).change(id, change),
   deleteTrials: async (ids) => (await store).remove(ids),
+  storage: async () => storageView(await store),
+  async clearStorage(kind) {
+    if (running !== undefined) {
+      throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
+    }
+    await clearStorage(await store, kind);
+  },
   file: trialFile,
+  async files(id) {
+    const { file, data } = await (await store).written(id);
+    const sources = [{ path: 'model.onnx', source: file }, ...data];
+    return Promise.all(
+      sources.map(async ({ path, source }) => ({ path, blob: await asBlob(source) })),
+    );
+  },
   async bundle(id) {
     const { model } = current();
     const files = await exportedTrial(model, await store, id);

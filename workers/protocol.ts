@@ -334,6 +334,20 @@ export interface Capabilities {
   readonly storage?: { readonly usedBytes: number; readonly quotaBytes: number };
 }
 
+/** What is kept beside trials, by what it is good for. */
+export type StoredKind = 'stages' | 'training' | 'work' | 'samples' | 'app' | 'other';
+
+/** What this browser keeps of Lathe. */
+export interface StorageView {
+  /** Bytes of each trial, by its id. */
+  readonly trials: Readonly<Record<string, number>>;
+  /** Folders of trials that cannot be read. */
+  readonly lost: readonly string[];
+  readonly others: readonly { readonly kind: StoredKind; readonly bytes: number }[];
+  /** Nothing is written to disk: all of it goes with the tab. */
+  readonly forgets: boolean;
+}
+
 /** How a recipe is run, beside the recipe itself. */
 export interface RunWishes {
   /** Paths of the parts it is run on; the open one alone unless there are several. */
@@ -383,8 +397,13 @@ export interface EngineWorker {
     change: { name?: string; pinned?: boolean; notes?: string },
   ): Promise<Trial>;
   deleteTrials(ids: readonly string[]): Promise<void>;
+  storage(): Promise<StorageView>;
+  /** Frees what is kept of a kind; what a run needs is not taken from under it. */
+  clearStorage(kind: StoredKind): Promise<void>;
   /** The compressed file of a finished trial. */
   file(trialId: string): Promise<Blob>;
+  /** All files of a finished trial, where its model has more than one: nothing of the open model is needed. */
+  files(trialId: string): Promise<readonly { path: string; blob: Blob }[]>;
   /** Files for a zip that transformers.js loads: onnx/model_q4.onnx, config.json, tokenizer.json, README. */
   bundle(trialId: string): Promise<readonly { path: string; blob: Blob }[]>;
   /** The left model is the original unless another trial is named; either may be {@link ORIGINAL}. */

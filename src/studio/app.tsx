@@ -43,9 +43,10 @@ function lazyScreens(loadMethods: () => Promise<void>): Screens {
       ]);
       return { default: module.StudioScreen };
     }),
-    Runs: lazy(async () => ({
-      default: (await import('./screens/runs/runs-screen.tsx')).RunsScreen,
-    })),
+    Runs: lazy(async () => {
+      const [module] = await Promise.all([import('./screens/runs/runs-screen.tsx'), loadMethods()]);
+      return { default: module.RunsScreen };
+    }),
     Learn: lazy(async () => {
       const [module] = await Promise.all([
         import('./screens/learn/learn-screen.tsx'),

@@ -6,6 +6,7 @@ export interface StorageThread {
   move(from: string, to: string): Promise<void>;
   read(path: string): Promise<number[] | undefined>;
   list(folder: string): Promise<readonly string[]>;
+  folders(folder: string): Promise<readonly string[]>;
   clear(): Promise<void>;
   /** How many files were written so far, copies included. */
   writes(): Promise<number>;

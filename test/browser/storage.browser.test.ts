@@ -39,6 +39,15 @@ describe.each([
     expect(await storage.list('m')).toEqual(['m/folder/file', 'm/kept']);
   });
 
+  it('names folders, those too whose files are gone', async () => {
+    await storage.write('f/a/x', [1]);
+    await storage.write('f/b/c/x', [1]);
+    await storage.write('f/file', [1]);
+    await storage.move('f/a/x', 'f/b/x');
+    expect(await storage.folders('f')).toEqual(['a', 'b']);
+    expect(await storage.folders('nothing')).toEqual([]);
+  });
+
   it('keeps the old file, and no part of the new one, when writing fails', async () => {
     await storage.write('m/a', [1]);
     await expect(storage.fail('m/a')).rejects.toThrow();

@@ -49,6 +49,7 @@ const thread: StorageThread = {
     return file && [...(await file.read(0, file.byteLength))];
   },
   list: async (folder) => (await opened).list(folder),
+  folders: async (folder) => (await opened).folders(folder),
   async clear() {
     for (const path of await (await opened).list('')) await (await opened).remove(path);
   },

@@ -102,7 +102,7 @@ test('sliders exist on a phone: seen, moved by keys and by touch', async () => {
   await page.goto('/studio');
   await page.reload();
   const panes = page.getByRole('navigation', { name: 'Studio' });
-  await panes.getByRole('button', { name: 'Recipe' }).click({ timeout: 60_000 });
+  await panes.getByRole('button', { name: 'Recipe', exact: true }).click({ timeout: 60_000 });
   await takePreset(page, '4-bit');
   const bits = page.getByRole('slider', { name: 'Bits' });
   const thumb = bits.locator('..');

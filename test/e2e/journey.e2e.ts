@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { keptLosses, pairedByHand } from './paired-by-hand.ts';
 import {
   download,
   drop,
@@ -190,15 +191,33 @@ test('any two trials answer a prompt side by side', async () => {
   await choose('Right', 'q4');
 });
 
-test('two trials are compared on the Runs screen', async () => {
+test('two trials are compared on the Runs screen, paired as computed by hand', async () => {
   await page.getByRole('link', { name: 'Runs' }).click();
-  await page.getByRole('checkbox', { name: 'Compare q8' }).check();
-  await page.getByRole('checkbox', { name: 'Compare tiny' }).check();
+  for (const name of ['q8', 'tiny']) {
+    // A trial of the same name ships with the sample: own ones have names that can be changed.
+    const own = page.getByRole('row').filter({ has: page.getByLabel(`Name of ${name}`) });
+    await own.getByRole('button', { name: `Compare ${name}`, exact: true }).click();
+  }
   const comparison = page.getByRole('region', { name: 'Compare', exact: true });
-  await expect(comparison).toContainText('Perplexity');
-  await expect(comparison).toContainText('KL divergence');
   await expect(comparison).toContainText('A · q8');
-  await expect(comparison).toContainText('steps[1].method');
+  await expect(comparison.getByRole('row', { name: /^KL divergence/ })).toContainText('not paired');
+  await expect(comparison).toContainText('De-duplicate: only in B');
+  await expect(comparison.getByRole('region', { name: 'Layer by layer' })).toContainText(
+    'mlp.gate_proj',
+  );
+  await expect(comparison).toContainText('36 layers have no difference of errors');
+  const cell = comparison
+    .getByRole('row', { name: /^Perplexity/ })
+    .getByRole('cell')
+    .last();
+  await expect(cell).toContainText('paired');
+  const shown = /^([+\u2212]?[\d.]+) ± ([\d.]+)/.exec((await cell.textContent()) ?? '');
+  const [value, error] = [shown?.[1] ?? '', shown?.[2] ?? ''];
+  const hand = pairedByHand(await keptLosses(page, 'q8'), await keptLosses(page, 'tiny'));
+  const places = error.split('.')[1]?.length ?? 0;
+  console.log(`B − A: ${value} ± ${error}; by hand ${hand.value} ± ${hand.error}`);
+  expect(Number(value.replace('\u2212', '-'))).toBe(Number(hand.value.toFixed(places)));
+  expect(Number(error)).toBe(Number(hand.error.toFixed(places)));
 });
 
 test('a cancelled run is over within a second and says how far it came', async () => {
@@ -214,8 +233,9 @@ test('a cancelled run is over within a second and says how far it came', async (
   expect(took).toBeLessThan(1000);
   await page.getByRole('link', { name: 'Runs' }).click();
   await expect(
-    page.getByTitle(/^(Cancelled|Ended) at Measuring.*finished steps are kept\.$/),
+    page.getByText(/^(Cancelled|Ended) at Measuring.*finished steps are kept\.$/),
   ).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Run .* again$/ })).toBeEnabled();
 });
 
 test('a reload finds the trials again', async () => {

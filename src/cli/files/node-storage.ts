@@ -43,6 +43,14 @@ export class NodeStorage implements Storage {
       .sort();
   }
 
+  async folders(folder: string): Promise<readonly string[]> {
+    const entries = await readdir(this.#path(folder), { withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  }
+
   async remove(path: string): Promise<void> {
     await rm(this.#path(path), { recursive: true, force: true });
   }

@@ -58,6 +58,14 @@ describe.each(STORAGES)('%s', (_, create) => {
     expect(await contents(storage, 'ta')).toEqual([1]);
   });
 
+  it('names the folders directly in a folder, sorted', async () => {
+    const storage = create();
+    for (const path of ['t/b/c/x', 't/a/x', 't/file', 'u']) await storage.write(path, [bytes(1)]);
+    expect(await storage.folders('t')).toEqual(['a', 'b']);
+    expect(await storage.folders('')).toEqual(['t']);
+    expect(await storage.folders('nothing')).toEqual([]);
+  });
+
   it('keeps the old file, and no part of the new one, when writing fails', async () => {
     const storage = create();
     await storage.write('a/b', [bytes(1)]);

@@ -7,7 +7,7 @@ import {
 } from '../metrics/estimate.ts';
 import { pairedDifference } from '../metrics/paired-difference.ts';
 import type { Metric, MetricName } from '../metrics/types.ts';
-import type { EachMeasured } from './types.ts';
+import type { Answers, EachMeasured } from './types.ts';
 
 /** Windows or examples that a report holds one by one, at most: with more it holds none of them. */
 export const MOST_EACH = 10_000;
@@ -90,4 +90,12 @@ export function pairedEach(a: EachMeasured, b: EachMeasured): Metric | undefined
   if (!alike || first === undefined || second === undefined) return undefined;
   if (a.compressed.length !== b.compressed.length) return undefined;
   return pairedDifference(first, second);
+}
+
+/** Agreement by example: 1 where both models chose the same class. */
+export function agreedEach({ original, compressed }: Answers): EachMeasured {
+  return {
+    metric: 'agreement',
+    compressed: compressed.map((chosen, at) => Number(chosen === original[at])),
+  };
 }

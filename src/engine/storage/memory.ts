@@ -33,6 +33,13 @@ export class MemoryStorage implements Storage {
     return [...this.#files.keys()].filter((p) => p.startsWith(`${prefix}/`)).sort();
   }
 
+  async folders(folder: string): Promise<readonly string[]> {
+    const depth = segmentsOf(folder).length;
+    const inside = depth === 0 ? [...this.#files.keys()] : await this.list(folder);
+    const below = inside.map((path) => path.split('/')).filter((path) => path.length > depth + 1);
+    return [...new Set(below.map((path) => path[depth]))].sort();
+  }
+
   async remove(path: string): Promise<void> {
     const key = segmentsOf(path).join('/');
     for (const file of this.#files.keys()) {

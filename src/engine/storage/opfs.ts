@@ -148,6 +148,15 @@ export class OpfsStorage implements Storage {
     return paths.sort();
   }
 
+  async folders(folder: string): Promise<readonly string[]> {
+    const handle = await orUndefined(folderHandle(this.#root, segmentsOf(folder), false));
+    if (handle === undefined) return [];
+    const names: string[] = [];
+    for await (const [name, { kind }] of handle.entries())
+      if (kind === 'directory') names.push(name);
+    return names.sort();
+  }
+
   async remove(path: string): Promise<void> {
     const segments = segmentsOf(path);
     const folder = await orUndefined(folderHandle(this.#root, segments.slice(0, -1), false));

@@ -17,6 +17,8 @@ export interface Storage {
   move(from: string, to: string): Promise<void>;
   /** Paths of the files under a folder, sorted. */
   list(folder: string): Promise<readonly string[]>;
+  /** Names of the folders directly in a folder, empty ones too where the host keeps those, sorted. */
+  folders(folder: string): Promise<readonly string[]>;
   /** Removes a file, or a folder with all it holds; no error when there is none. */
   remove(path: string): Promise<void>;
   /** Bytes used and available, where the host knows. */

@@ -72,6 +72,13 @@ export class TrialStore {
     return trials.flatMap((t) => t ?? []).sort((a, b) => b.createdAt - a.createdAt);
   }
 
+  /** Names of folders of trials that cannot be read: the browser lost their description, or a newer version wrote it. */
+  async lost(): Promise<readonly string[]> {
+    const names = await this.storage.folders(FOLDER);
+    const read = await Promise.all(names.map((name) => this.#read(name)));
+    return names.filter((_, at) => read[at] === undefined);
+  }
+
   async get(id: string): Promise<Trial> {
     const trial = await this.#read(id);
     if (trial === undefined) throw trialMissing(id);

@@ -22,7 +22,10 @@ type Direct = Pick<
   | 'adopt'
   | 'updateTrial'
   | 'deleteTrials'
+  | 'storage'
+  | 'clearStorage'
   | 'file'
+  | 'files'
   | 'bundle'
   | 'continueText'
   | 'tryData'
@@ -128,6 +131,10 @@ export class EngineClient {
   updateTrial: Direct['updateTrial'] = (...args) => this.link.call((e) => e.updateTrial(...args));
   deleteTrials: Direct['deleteTrials'] = (...args) =>
     this.link.call((e) => e.deleteTrials(...args));
+  storage: Direct['storage'] = () => this.link.call((e) => e.storage());
+  clearStorage: Direct['clearStorage'] = (...args) =>
+    this.link.call((e) => e.clearStorage(...args));
+  files: Direct['files'] = (...args) => this.link.call((e) => e.files(...args));
   file: Direct['file'] = (...args) => this.link.call((e) => e.file(...args));
   bundle: Direct['bundle'] = (...args) => this.link.call((e) => e.bundle(...args));
   continueText: Direct['continueText'] = (...args) =>

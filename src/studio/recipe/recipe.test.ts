@@ -3,7 +3,6 @@ import { selectLayers } from '../../core/recipe/targets.ts';
 import type { Recipe, Target } from '../../core/recipe/types.ts';
 import { fakeView } from '../testing/fake-model.ts';
 import { compressCommand } from './command.ts';
-import { recipeDifferences } from './diff.ts';
 import {
   except,
   exceptedNames,
@@ -64,18 +63,6 @@ const recipe = (bits: number): Recipe => ({
     { method: 'gptq', target: 'all', options: { bits, blockSize: 32 } },
     { method: 'magnitude', target: 'attention', options: { sparsity: 0.5 } },
   ],
-});
-
-it('finds where two recipes differ', () => {
-  expect(recipeDifferences(recipe(8), recipe(4))).toEqual([
-    { path: 'steps[0].options.bits', a: '8', b: '4' },
-  ]);
-  const shorter = { ...recipe(8), steps: recipe(8).steps.slice(0, 1) };
-  expect(recipeDifferences(shorter, recipe(8)).map(({ path }) => path)).toEqual([
-    'steps[1].method',
-    'steps[1].target',
-    'steps[1].options.sparsity',
-  ]);
 });
 
 it('writes a command that a shell takes literally', () => {

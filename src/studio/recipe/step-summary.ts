@@ -43,7 +43,7 @@ export function optionFact({ title, unit }: OptionField, value: OptionValue): st
 }
 
 /** Titles begin with a capital; within a line only names such as "LoRA" keep theirs. */
-function lowered(title: string): string {
+export function lowered(title: string): string {
   return /^[A-Z](?=[a-z]|\s|$)/.test(title) ? title[0].toLowerCase() + title.slice(1) : title;
 }
 

@@ -3,6 +3,7 @@ import type { Trial } from '../../../workers/protocol.ts';
 import { useMemo } from 'react';
 import { clients } from '../client/clients.ts';
 import { useModel } from './model-store.ts';
+import { askToKeep } from './persistence.ts';
 import { shippedQuery, withShipped } from './shipped.ts';
 import { useView } from './view-store.ts';
 
@@ -88,6 +89,7 @@ export async function refreshTrials(): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ['trials'] }),
     queries.invalidateQueries({ queryKey: ['capabilities'] }),
+    queries.invalidateQueries({ queryKey: ['storage'] }),
   ]);
 }
 
@@ -98,6 +100,7 @@ export function addTrial(trial: Trial): void {
     trial,
   ]);
   void queries.invalidateQueries({ queryKey: ['capabilities'] });
+  void askToKeep();
 }
 
 /** A trial by its id, for actions outside React. */

@@ -76,11 +76,15 @@ export function showTab(tab: EvidenceTab): void {
   useView.setState({ tab, pane: 'evidence' });
 }
 
-/** Puts a trial into A/B; a third one pushes the older out. */
-export function toggleCompared(id: string): void {
-  useView.setState(({ compared }) => ({
-    compared: compared.includes(id)
-      ? compared.filter((other) => other !== id)
-      : [...compared, id].slice(-2),
-  }));
+/** As many as can be told apart side by side. */
+export const MOST_COMPARED = 4;
+
+/** Puts a trial among those that are compared, or takes it out; false where there is no more room. */
+export function toggleCompared(id: string): boolean {
+  const { compared } = useView.getState();
+  const known = compared.includes(id);
+  if (!known && compared.length >= MOST_COMPARED) return false;
+  const next = known ? compared.filter((other) => other !== id) : [...compared, id];
+  useView.setState({ compared: next });
+  return true;
 }

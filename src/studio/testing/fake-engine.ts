@@ -10,6 +10,8 @@ import type {
   ModelFolder,
   ModelView,
   ReadQuestion,
+  StorageView,
+  StoredKind,
   Trial,
 } from '../../../workers/protocol.ts';
 import { interimOf } from './fake-interim.ts';
@@ -25,6 +27,11 @@ export class FakeEngine implements EngineWorker {
   private cancelled = false;
   private ended = false;
   private list: Trial[] = [];
+  private kept: StorageView['others'] = [
+    { kind: 'stages', bytes: 4_200_000 },
+    { kind: 'samples', bytes: 21_000_000 },
+    { kind: 'app', bytes: 48_000_000 },
+  ];
 
   /** Milliseconds of one layer; `stubborn` ignores cancel, as a hung kernel would. */
   constructor(
@@ -155,8 +162,27 @@ export class FakeEngine implements EngineWorker {
     this.list = this.list.filter(({ id }) => !ids.includes(id));
   }
 
+  async storage(): Promise<StorageView> {
+    return {
+      trials: Object.fromEntries(
+        this.list.map(({ id, report }) => [id, (report?.after.bytes ?? 0) + 6000]),
+      ),
+      lost: this.list.length > 0 ? ['3f9a0c2e'] : [],
+      others: this.kept,
+      forgets: false,
+    };
+  }
+
+  async clearStorage(kind: StoredKind): Promise<void> {
+    this.kept = this.kept.filter((item) => item.kind !== kind);
+  }
+
   async file() {
     return new Blob(['made up']);
+  }
+
+  async files() {
+    return [{ path: 'model.onnx', blob: new Blob(['made up']) }];
   }
 
   async bundle() {
@@ -230,6 +256,11 @@ export class FakeEngine implements EngineWorker {
 
   async tagText(_trial: string, text: string) {
     return fakeTagging(text);
+  }
+
+  /** Trials as if they had been run. */
+  seed(trials: readonly Trial[]): void {
+    this.list.push(...trials);
   }
 
   private opened(): ModelView {

@@ -16,6 +16,7 @@ import { openFolder } from '../flows/open-model.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { FakeData } from './fake-data.ts';
 import { FakePreview } from './fake-preview.ts';
+import { fakeTrials } from './fake-trials.ts';
 
 function threadTo(api: unknown): Thread {
   const { port1, port2 } = new MessageChannel();
@@ -25,6 +26,8 @@ function threadTo(api: unknown): Thread {
 }
 
 const engine = new FakeEngine();
+// `harness.html?trials=40#/runs` begins with so many.
+engine.seed(fakeTrials(Number(new URLSearchParams(location.search).get('trials') ?? 0)));
 
 setClients({
   engine: new EngineClient(() => threadTo(engine)),

@@ -1,100 +1,89 @@
 import { Download } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
 import { toStudioError } from '../../../../workers/errors.ts';
-import { METRIC_NAMES } from '../../../core/metrics/types.ts';
 import type { Trial } from '../../../../workers/protocol.ts';
-import { toCsv } from '../../format/csv.ts';
-import { formatBytes } from '../../format/format.ts';
 import { exportText } from '../../flows/export-trial.ts';
-import { useCapabilities } from '../../shell/device-chip.tsx';
-import { useTrials } from '../../state/trials.ts';
+import { runsCsv } from '../../runs/runs-csv.ts';
 import { useView } from '../../state/view-store.ts';
+import { compare } from '../../strings/en-compare.ts';
+import { runs as t } from '../../strings/en-runs.ts';
 import { en } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
-import { Comparison } from './comparison.tsx';
+import { CompareBar } from './compare-bar.tsx';
+import { Comparison } from './compare/comparison.tsx';
+import { NoRuns } from './no-runs.tsx';
 import { RunsTable } from './runs-table.tsx';
-import { useHidden } from './delete-trial.ts';
+import { RunsToolbar } from './runs-toolbar.tsx';
+import { Keeping } from './storage/keeping.tsx';
+import { Storage } from './storage/storage.tsx';
+import { useAllTrials } from './use-all-trials.ts';
+import { useRunsTable } from './use-runs-table.ts';
 import styles from './runs-screen.module.css';
 
-/** Every trial this browser keeps. */
+/** Every trial this browser keeps, and those that ship with the model at hand. */
 export function RunsScreen() {
-  const { trials: all, loading, error } = useTrials();
-  const hidden = useHidden((state) => state.ids);
-  const compared = useView((state) => state.compared);
-  const trials = pinnedFirst(all.filter(({ id }) => !hidden.includes(id)));
-  const chosen = compared.flatMap((id) => trials.find((trial) => trial.id === id) ?? []);
+  const { trials: own, shipped, loading, error } = useAllTrials();
+  const trials = useMemo(() => [...own, ...shipped], [own, shipped]);
   return (
     <main className={styles.screen}>
-      <header className={styles.head}>
-        <h1>{en.runs.title}</h1>
-        <Storage />
-        <Button
-          icon={Download}
-          disabled={trials.length === 0}
-          onClick={() => void exportText(csvOf(trials), 'trials.csv', 'text/csv')}
-        >
-          {en.runs.csv}
-        </Button>
-      </header>
-      {error && <ErrorNote error={toStudioError(error)} />}
-      {!loading && trials.length === 0 && <p className={styles.empty}>{en.runs.empty}</p>}
-      {trials.length > 0 && <RunsTable trials={trials} />}
-      {trials.length > 1 && chosen.length < 2 && (
-        <p className={styles.empty}>{en.runs.compareHint}</p>
-      )}
-      {chosen.length === 2 && <Comparison a={chosen[0]} b={chosen[1]} />}
+      <Runs own={own} trials={trials}>
+        {error && <ErrorNote error={toStudioError(error)} />}
+        <Keeping trials={own} />
+        {!loading && own.length === 0 && <NoRuns example={shipped.at(0)?.model.name} />}
+      </Runs>
     </main>
   );
 }
 
-function pinnedFirst(trials: readonly Trial[]): Trial[] {
-  return [...trials].sort((a, b) => Number(b.pinned ?? false) - Number(a.pinned ?? false));
+interface RunsProps {
+  readonly own: readonly Trial[];
+  readonly trials: readonly Trial[];
+  readonly children: ReactNode;
 }
 
-function Storage() {
-  const storage = useCapabilities().data?.storage;
-  if (storage === undefined) return null;
-  const { usedBytes, quotaBytes } = storage;
+function Runs({ own, trials, children }: RunsProps) {
+  const table = useRunsTable(trials);
+  const compared = useView((state) => state.compared);
+  const chosen = useMemo(
+    () => compared.flatMap((id) => trials.find((trial) => trial.id === id) ?? []),
+    [compared, trials],
+  );
+  const { rows } = table.getRowModel();
+  const shown = (): Trial[] => rows.map(({ original }) => original.trial);
   return (
-    <div className={styles.storage}>
-      <span>{en.runs.storage}</span>
-      <meter min={0} max={quotaBytes} value={usedBytes} aria-label={en.runs.storage} />
-      <span>{en.runs.storageOf(formatBytes(usedBytes), formatBytes(quotaBytes))}</span>
-    </div>
+    <>
+      <header className={styles.head}>
+        <h1>{en.runs.title}</h1>
+        <Storage trials={own} />
+        <Button
+          icon={Download}
+          disabled={trials.length === 0}
+          onClick={() => void exportText(runsCsv(shown()), 'trials.csv', 'text/csv')}
+        >
+          {en.runs.csv}
+        </Button>
+      </header>
+      {children}
+      {trials.length > 0 && <RunsToolbar table={table} trials={trials} />}
+      {rows.length > 0 && <RunsTable table={table} />}
+      {trials.length > 0 && rows.length === 0 && <NoneFits onClear={() => clearFilters(table)} />}
+      {trials.length > 1 && chosen.length < 2 && <p className={styles.hint}>{compare.hint}</p>}
+      <CompareBar trials={chosen} />
+      {chosen.length > 1 && <Comparison trials={chosen} />}
+    </>
   );
 }
 
-/** One line per trial, every metric with its error: enough to plot elsewhere. */
-function csvOf(trials: readonly Trial[]): string {
-  const columns = METRIC_NAMES.flatMap((name) => [name, `${name}StandardError`]);
-  const header = [
-    'name',
-    'model',
-    'state',
-    'created',
-    'bytesBefore',
-    'bytesAfter',
-    'bitsPerWeight',
-    ...columns,
-    'sha256',
-    'recipe',
-    'notes',
-  ];
-  const rows = trials.map(({ name, model, state, createdAt, report, recipe, notes }) => [
-    name,
-    model.name,
-    state,
-    new Date(createdAt).toISOString(),
-    report?.before.bytes,
-    report?.after.bytes,
-    report?.after.bitsPerWeight,
-    ...METRIC_NAMES.flatMap((metric) => {
-      const found = report?.evaluation?.compressed[metric];
-      return [found?.value, found?.standardError];
-    }),
-    report?.outputSha256,
-    JSON.stringify(recipe),
-    notes,
-  ]);
-  return toCsv(header, rows);
+function clearFilters(table: ReturnType<typeof useRunsTable>): void {
+  table.setGlobalFilter('');
+  table.setColumnFilters([]);
+}
+
+function NoneFits({ onClear }: { onClear: () => void }) {
+  return (
+    <p className={styles.none}>
+      {t.none} <Button onClick={onClear}>{t.clearFilter}</Button>
+    </p>
+  );
 }

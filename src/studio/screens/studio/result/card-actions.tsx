@@ -3,12 +3,13 @@ import type { Recipe } from '../../../../core/recipe/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { ActionButton } from '../../../actions/action-button.tsx';
 import { go } from '../../../actions/navigation.ts';
+import { compareTrial } from '../../../flows/compare-trials.ts';
 import { BEFORE_A_RUN, COPY_KINDS, copyAs } from '../../../flows/copy-as.ts';
 import { runRecipe } from '../../../flows/run-recipe.ts';
 import { copyShareLink } from '../../../flows/share-link.ts';
 import { useJob } from '../../../state/job-store.ts';
 import { loadRecipe } from '../../../state/recipe-store.ts';
-import { toggleCompared, useView } from '../../../state/view-store.ts';
+import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { ActionMenu } from '../../../ui/action-menu.tsx';
@@ -97,6 +98,6 @@ function ShareButton({ recipe }: { recipe: Recipe }) {
 
 /** Puts the trial among those that Runs shows side by side. */
 function compare(id: string): void {
-  if (!useView.getState().compared.includes(id)) toggleCompared(id);
+  if (!useView.getState().compared.includes(id)) compareTrial(id);
   go('/runs');
 }

@@ -1,0 +1,16 @@
+import { notify } from '../state/notice-store.ts';
+import { knownTrial } from '../state/trials.ts';
+import { toggleCompared, useView } from '../state/view-store.ts';
+import { compare as t } from '../strings/en-compare.ts';
+
+/** Makes a trial the one that the others are measured against. */
+export function compareFirst(id: string): void {
+  useView.setState(({ compared }) => ({ compared: [id, ...compared.filter((one) => one !== id)] }));
+}
+
+/** Puts a trial among those that are compared, or takes it out. Nothing is replaced: one too many is refused in words. */
+export function compareTrial(id: string): void {
+  if (toggleCompared(id)) return;
+  const names = useView.getState().compared.map((other) => knownTrial(other)?.name ?? other);
+  notify(t.tooMany(names.join(', ')));
+}

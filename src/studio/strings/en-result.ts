@@ -27,6 +27,8 @@ export const resultText = {
   load: 'Load this recipe',
   loaded: (name: string) => `The recipe of ${name} is on the bench.`,
   benchTrial: (name: string) => `Measured already as ${name}`,
+  benchTrialOf: (name: string, bytes: string) =>
+    `Measured already as ${name}: ${bytes}, as the recipe’s name stands in the file`,
   show: 'Show',
   stopped: (done: number, of: number) =>
     `Measuring was ended after ${done} of ${of}: the ± is as wide as these make it.`,
@@ -37,6 +39,9 @@ export const resultText = {
   copyAs: 'Copy as…',
   compare: 'Compare',
   fresh: 'new',
+  rename: (name: string) => `Rename ${name}`,
+  trialName: 'Name of the trial',
+  sharedBench: 'This recipe was shared with you. Nothing of it has run in this browser yet.',
   share: 'Share',
   touched: 'Changed by the recipe',
   touchedOf: (share: string) => `${share} of the weights`,

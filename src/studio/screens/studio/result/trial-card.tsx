@@ -20,6 +20,7 @@ import { PartsTable } from './parts-table.tsx';
 import { Sizes } from './sizes.tsx';
 import { Summary } from './summary.tsx';
 import { measuredRows, speedRow } from './summary-rows.ts';
+import { TrialName } from './trial-name.tsx';
 import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
@@ -39,7 +40,7 @@ export const TrialCard = memo(function TrialCard({ trial, report, another }: Tri
       <Headline verdict={verdict} where={where} />
       {another && <Another trial={trial} />}
       <h3>
-        {trial.name} <Badge trial={trial} report={report} />
+        <TrialName key={trial.id} trial={trial} /> <Badge trial={trial} report={report} />
       </h3>
       {trial.parts && <ShownPart trial={trial} />}
       <Sizes before={report.before.bytes} after={report.after.bytes} />

@@ -27,6 +27,35 @@ describe('measureLatency', () => {
     });
   });
 
+  it('repeats quick jobs until they have settled', async () => {
+    let [now, calls] = [0, 0];
+    // Kernels that get quick after ten runs: five counted runs alone would tell of nothing else.
+    const cold = async () => {
+      now += ++calls > 10 ? 1 : 9;
+    };
+    const warm = async () => {
+      now += 1;
+    };
+    const jobs = { original: warm, compressed: cold };
+    const few = { warmUp: 1, runs: 5, clock: () => now };
+    expect((await measureLatency(jobs, few)).compressed.median).toBe(9);
+    calls = 0;
+    const settled = await measureLatency(jobs, { ...few, settle: 300 });
+    expect(settled.compressed).toEqual({ median: 1, p90: 1, n: 40 });
+    expect(settled.original).toEqual({ median: 1, p90: 1, n: 40 });
+    expect(calls).toBe(60);
+  });
+
+  it('adds no rounds to jobs that are long by themselves, and keeps to the budget', async () => {
+    let now = 0;
+    const job = async () => {
+      now += 100;
+    };
+    const options = { warmUp: 2, runs: 5, settle: 300, clock: () => now };
+    expect((await measureLatency({ job }, options)).job.n).toBe(5);
+    expect((await measureLatency({ job }, { ...options, budget: 500 })).job.n).toBe(3);
+  });
+
   it('ends early on a large model, with at least one run of each', async () => {
     let now = 0;
     const calls: string[] = [];

@@ -6,6 +6,11 @@ export interface LatencyOptions {
   readonly warmUp?: number;
   /** Default 10. */
   readonly runs?: number;
+  /**
+   * Milliseconds that the runs should at least take together, half of it before any counts: of runs that end within
+   * a millisecond, ten are over before kernels are compiled to the end. At most `ROUNDS` are run for it. Default 0.
+   */
+  readonly settle?: number;
   /** Milliseconds. Default `performance.now`. */
   readonly clock?: () => number;
   /**
@@ -18,6 +23,9 @@ export interface LatencyOptions {
   readonly progress?: (fraction: number) => void;
 }
 
+/** What `settle` may ask for: before any counts, and counted. */
+const ROUNDS = { warmUp: 20, runs: 40 };
+
 /**
  * Milliseconds of each job: median and 90 % quantile. The jobs take turns, so that a busy moment of
  * the machine falls on all of them and their ratio stays fair.
@@ -26,7 +34,8 @@ export async function measureLatency<Name extends string>(
   jobs: Readonly<Record<Name, () => Promise<unknown>>>,
   options: LatencyOptions = {},
 ): Promise<Record<Name, Latency>> {
-  const { warmUp = 2, runs = 10, budget = 6000, clock = () => performance.now(), signal } = options;
+  const { warmUp = 2, runs = 10, settle = 0, budget = 6000, signal } = options;
+  const { clock = () => performance.now() } = options;
   const names = Object.keys(jobs) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
   const begin = clock();
@@ -42,8 +51,15 @@ export async function measureLatency<Name extends string>(
     }
     options.progress?.(Math.min(1, Math.max(++done / rounds, spent() / budget)));
   };
-  for (let i = 0; i < warmUp && (i === 0 || spent() < budget / 2); i++) await round(false);
-  for (let i = 0; i < runs && (i === 0 || spent() < budget); i++) await round(true);
+  const unsettled = (i: number, part: keyof typeof ROUNDS, since: number) =>
+    i < ROUNDS[part] && clock() - since < settle / 2;
+  for (let i = 0; i < warmUp || unsettled(i, 'warmUp', begin); i++)
+    if (i === 0 || spent() < budget / 2) await round(false);
+    else break;
+  const counted = clock();
+  for (let i = 0; i < runs || unsettled(i, 'runs', counted); i++)
+    if (i === 0 || spent() < budget) await round(true);
+    else break;
   const results = names.map((name) => [name, latencyOf(times[name])] as const);
   return Object.fromEntries(results) as Record<Name, Latency>;
 }

@@ -50,7 +50,7 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'q8',
     '8-bit',
-    'A quarter of the size with hardly any loss: 8 bits per weight, one scale per output, embeddings included.',
+    'About a quarter of the size with hardly any loss: 8 bits per weight, one scale per output, embeddings included.',
     [nearestRounding('all', { bits: 8, blockSize: 'channel' })],
     '_quantized',
   ),
@@ -66,7 +66,7 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'q4',
     '4-bit',
-    'About a sixth of the size of the products: 4 bits per weight in blocks of 32; embeddings stay as they are.',
+    '4 bits per weight in blocks of 32, in the products only: embeddings stay as they are, so a small model may come out smaller with 8 bits everywhere.',
     [nearestRounding(PRODUCTS, { bits: 4, blockSize: 32 })],
   ),
   preset(
@@ -81,7 +81,7 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'q2',
     '2-bit',
-    'As small as it gets without training, and rarely usable: 2 bits per weight in blocks of 16 with zero points.',
+    'Rarely usable without training: 2 bits per weight in blocks of 16 with zero points, in the products only. Embeddings stay as they are, so a small model may come out smaller with Tiny.',
     [
       nearestRounding(PRODUCTS, {
         bits: 2,

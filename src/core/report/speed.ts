@@ -1,8 +1,13 @@
 import { FASTER_FROM, SLOWER_FROM } from './latency.ts';
-import type { DeviceLatency, LatencyPair, Report } from './types.ts';
+import type { LatencyPair, Report } from './types.ts';
 
 /** How long the compressed model takes beside the original, at one length on one device. */
-export interface Speed {
+export interface Speed extends SpeedAt {
+  /** A short input, where the same word would be untrue of it. */
+  readonly short?: SpeedAt;
+}
+
+export interface SpeedAt {
   readonly word: 'slower' | 'as fast' | 'faster';
   /** Median of the compressed model over the original's: 1.1 is slower by a tenth. */
   readonly ratio: number;
@@ -18,7 +23,8 @@ export interface Speed {
 /**
  * Speed in one word. Slower: the median is at least 1.1 times the original's, and longer than nine in ten of its
  * runs; faster: the reverse; all else lies within what a busy machine does by itself. Where inputs of several lengths
- * were timed, one at which the model is slower stands for all (the slowest of them), else the longest.
+ * were timed, the longest stands for all, so that two results always speak of the same; a short one is named beside it
+ * where it is slower or faster beyond its own spread, and the long one is not.
  */
 export function speedOf({
   latency,
@@ -27,36 +33,28 @@ export function speedOf({
   const measured = device?.measured;
   const name = measured !== undefined && latency[measured] ? measured : Object.keys(latency)[0];
   if (name === undefined) return undefined;
-  const speeds = lengthsOf(latency[name]).map((at) => speedAt(name, at));
-  const slowest = speeds.filter(({ word }) => word === 'slower').sort((a, b) => b.ratio - a.ratio);
-  return slowest[0] ?? speeds.at(-1);
+  const { short, long, threads, ...whole } = latency[name];
+  const main = speedAt(name, { ...(long ?? short ?? whole), threads });
+  const other = long && short && speedAt(name, { ...short, threads });
+  const differs = other !== undefined && other.word !== 'as fast' && other.word !== main.word;
+  return { ...main, ...(differs && { short: other }) };
 }
 
 type Timed = LatencyPair & { readonly tokens?: number; readonly threads?: number };
 
-/** From the shortest to the longest; the whole window only where no length is stated. */
-function lengthsOf({ short, long, threads, ...whole }: DeviceLatency): readonly Timed[] {
-  const stated = [short, long].filter((at) => at !== undefined);
-  return (stated.length > 0 ? stated : [whole]).map((at) => ({ ...at, threads }));
-}
-
 /** The word for one pair of times, each a median and the 90th percentile of its runs in milliseconds. */
-export function speedWord({ original, compressed }: LatencyPair): Speed['word'] {
+export function speedWord({ original, compressed }: LatencyPair): SpeedAt['word'] {
   const ratio = compressed.median / original.median;
   if (ratio >= SLOWER_FROM && compressed.median > original.p90) return 'slower';
   return ratio <= FASTER_FROM && compressed.p90 < original.median ? 'faster' : 'as fast';
 }
 
-function speedAt(device: string, pair: Timed): Speed {
-  const { original, compressed, tokens, threads } = pair;
+function speedAt(device: string, pair: Timed): SpeedAt {
+  const { tokens, threads } = pair;
+  const [original, compressed] = [pair.original.median, pair.compressed.median];
   return {
     word: speedWord(pair),
-    ...{
-      ratio: compressed.median / original.median,
-      device,
-      original: original.median,
-      compressed: compressed.median,
-    },
+    ...{ ratio: compressed / original, device, original, compressed },
     ...(tokens !== undefined && { tokens }),
     ...(threads !== undefined && { threads }),
   };

@@ -1,7 +1,7 @@
 import { fixed, formatDifference, formatMetric, isShare, signed } from '../metrics/metric-text.ts';
 import type { MetricName } from '../metrics/types.ts';
 import { deviceName } from './latency.ts';
-import type { Speed } from './speed.ts';
+import type { Speed, SpeedAt } from './speed.ts';
 import type { Finding, QualityVerdict, Verdict } from './verdict.ts';
 
 /** What is claimed, and the numbers behind it. */
@@ -41,19 +41,29 @@ export function sizeWords(ratio: number): string {
   return ratio > 1 ? `${times(ratio)} smaller` : `${times(1 / ratio)} larger`;
 }
 
-/** "1.1× slower here" and "512 tokens, WASM, 1 thread". */
+/**
+ * "1.1× slower here" and "512 tokens, WASM, 1 thread"; of two lengths that differ "as fast at 256 tokens but 1.5×
+ * slower at 16 here".
+ */
 export function speedClause(speed: Speed, where = HERE): Clause {
-  const { threads } = speed;
+  const { threads, short, tokens } = speed;
   const known = [
-    ...(speed.tokens === undefined ? [] : [`${speed.tokens} tokens`]),
+    ...(tokens === undefined || short ? [] : [`${tokens} tokens`]),
     deviceName(speed.device),
     ...(threads === undefined ? [] : [threads === 1 ? '1 thread' : `${threads} threads`]),
   ];
-  return { claim: `${ratioWords(speed)} ${where}`, numbers: known.join(', ') };
+  return { claim: `${lengthWords(speed)} ${where}`, numbers: known.join(', ') };
+}
+
+/** One length, or both where they differ. */
+function lengthWords({ short, ...speed }: Speed): string {
+  if (short === undefined) return ratioWords(speed);
+  const long = `${ratioWords(speed)} at ${speed.tokens} tokens`;
+  return `${long} but ${ratioWords(short)} at ${short.tokens}`;
 }
 
 /** "1.1× slower", "as fast". */
-export function ratioWords({ word, ratio }: Speed): string {
+export function ratioWords({ word, ratio }: SpeedAt): string {
   return word === 'as fast' ? word : `${times(word === 'slower' ? ratio : 1 / ratio)} ${word}`;
 }
 

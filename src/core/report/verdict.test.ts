@@ -203,7 +203,7 @@ describe('size and speed', () => {
     return found && speedWords(found);
   };
 
-  it('takes the length at which the model is slowest, else the longest', () => {
+  it('takes the longest length, and names a short one that differs from it', () => {
     const at = (short: number, long: number) =>
       speed({
         ...pair(100, 100),
@@ -211,7 +211,15 @@ describe('size and speed', () => {
         long: { tokens: 256, ...pair(100, long) },
       });
     expect(at(100, 112)).toBe('1.1× slower here (256 tokens, WASM, 1 thread)');
-    expect(at(270, 112)).toBe('2.7× slower here (16 tokens, WASM, 1 thread)');
+    expect(at(130, 112)).toBe('1.1× slower here (256 tokens, WASM, 1 thread)');
+    expect(at(109, 101)).toBe('as fast here (256 tokens, WASM, 1 thread)');
+    expect(at(270, 101)).toBe('as fast at 256 tokens but 2.7× slower at 16 here (WASM, 1 thread)');
+    expect(at(270, 50)).toBe(
+      '2.0× faster at 256 tokens but 2.7× slower at 16 here (WASM, 1 thread)',
+    );
+    expect(at(50, 112)).toBe(
+      '1.1× slower at 256 tokens but 2.0× faster at 16 here (WASM, 1 thread)',
+    );
     expect(at(100, 101)).toBe('as fast here (256 tokens, WASM, 1 thread)');
     expect(at(100, 50)).toBe('2.0× faster here (256 tokens, WASM, 1 thread)');
   });

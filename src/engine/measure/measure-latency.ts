@@ -11,8 +11,14 @@ export interface Contenders {
   readonly compressed: Session;
 }
 
-/** Fewer than of the representative run: two more lengths are measured, and the ratio is what counts. */
-const AT_LENGTH = { warmUp: 1, runs: 5 };
+/**
+ * Milliseconds for runs that are over soon. The first of a session at a length are slow (kernels are still being
+ * compiled), the more so where few have run before: without it a first result would differ from the next.
+ */
+const SETTLE = 300;
+
+/** Fewer than of the representative run where runs are long: two more lengths are measured. */
+const AT_LENGTH = { warmUp: 2, runs: 5 };
 
 /** Where the short and the long input begin among all timing, roughly. */
 const [SHORT_FROM, LONG_FROM] = [0.5, 0.6];
@@ -32,7 +38,7 @@ export async function contendersLatency(
   const runs = (given: Feeds, options: LatencyOptions): Promise<LatencyPair> =>
     measureLatency(
       { original: () => original.run(given), compressed: () => compressed.run(given) },
-      { ...options, ...signal },
+      { settle: SETTLE, ...options, ...signal },
     );
   const within = ([from, to]: Share) => ({
     progress: (fraction: number) => hooks.progress(from + (to - from) * fraction),

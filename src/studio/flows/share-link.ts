@@ -3,6 +3,7 @@ import { toStudioError } from '../../../workers/errors.ts';
 import { decodeShare, encodeShare } from '../share/codec.ts';
 import { useModel } from '../state/model-store.ts';
 import { notify } from '../state/notice-store.ts';
+import { benchIsShared } from '../state/shared-bench.ts';
 import { loadRecipe } from '../state/recipe-store.ts';
 import { en } from '../strings/en.ts';
 
@@ -39,12 +40,20 @@ export async function acceptRecipe(outside: unknown): Promise<boolean> {
   }
 }
 
+interface Accepted {
+  readonly origin?: string;
+  readonly modelName?: string;
+  /** It brought a recipe. */
+  readonly recipe?: boolean;
+}
+
 /** What a shared link asks for; its recipe is on the bench afterwards. */
-export async function acceptLink(hash: string): Promise<{ origin?: string; modelName?: string }> {
+export async function acceptLink(hash: string): Promise<Accepted> {
   try {
     const shared = await decodeShare(hash);
-    if (shared?.recipe !== undefined) await acceptRecipe(shared.recipe);
-    return { origin: shared?.origin, modelName: shared?.modelName };
+    const recipe = shared?.recipe !== undefined && (await acceptRecipe(shared.recipe));
+    if (recipe) benchIsShared();
+    return { origin: shared?.origin, modelName: shared?.modelName, recipe };
   } catch (thrown) {
     notify(toStudioError(thrown).message, { tone: 'error' });
     return {};

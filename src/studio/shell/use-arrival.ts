@@ -3,6 +3,8 @@ import { useLocation } from 'wouter';
 import { create } from 'zustand';
 import { acceptLink } from '../flows/share-link.ts';
 import { openReference, rememberedSample } from '../flows/open-model.ts';
+import { notify } from '../state/notice-store.ts';
+import { en } from '../strings/en.ts';
 import { useModel } from '../state/model-store.ts';
 
 interface Arrival {
@@ -28,9 +30,11 @@ export function useArrival(): void {
 }
 
 async function arrive(path: string, navigate: (path: string) => void): Promise<void> {
-  const { origin, modelName } = await acceptLink(location.hash);
+  const { origin, modelName, recipe } = await acceptLink(location.hash);
   if (origin?.startsWith('sample:')) {
-    if (await openReference(origin)) navigate('/studio');
+    if (!(await openReference(origin))) return;
+    navigate('/studio');
+    if (recipe) notify(en.share.arrived);
   } else if (origin !== undefined) {
     useWanted.setState({ origin, modelName });
   } else {

@@ -3,6 +3,7 @@ import type { ApartReason } from '../../core/report/trial-difference.ts';
 /** Trials put side by side. */
 export const compare = {
   title: 'Compare',
+  alone: 'This is the only trial of the model. Run another recipe to compare it with.',
   hint: 'Choose two to four trials to put them side by side.',
   tooMany: (names: string) =>
     `Four trials can be compared at once: ${names}. Take one of them out first.`,

@@ -21,12 +21,18 @@ export const resultText = {
   shippedBadge: 'Measured by the project',
   shippedHelp:
     'The project measured this trial and ships its report. Its file is not in this browser yet.',
+  elsewhereBadge: 'Measured elsewhere',
+  elsewhereHelp:
+    'The file is here, and what was measured of it came with it. Measure it again to have numbers of this computer.',
+  elsewhereWhere: 'where it was measured',
   shippedWhere: 'on the project’s computer',
   computeHere: 'Compute it here',
   another: 'The bench has another recipe.',
   load: 'Load this recipe',
   loaded: (name: string) => `The recipe of ${name} is on the bench.`,
   benchTrial: (name: string) => `Measured already as ${name}`,
+  benchTrialOf: (name: string, bytes: string) =>
+    `Measured already as ${name}: ${bytes}, as the recipe’s name stands in the file`,
   show: 'Show',
   stopped: (done: number, of: number) =>
     `Measuring was ended after ${done} of ${of}: the ± is as wide as these make it.`,
@@ -36,6 +42,10 @@ export const resultText = {
   expect: 'what it costs is measured by a run',
   copyAs: 'Copy as…',
   compare: 'Compare',
+  fresh: 'new',
+  rename: (name: string) => `Rename ${name}`,
+  trialName: 'Name of the trial',
+  sharedBench: 'This recipe was shared with you. Nothing of it has run in this browser yet.',
   share: 'Share',
   touched: 'Changed by the recipe',
   touchedOf: (share: string) => `${share} of the weights`,

@@ -107,6 +107,7 @@ export const shell = {
     copied: 'Link copied. It holds the recipe and the model’s name, never data.',
     copyRefused: 'The browser refused access to the clipboard.',
     recipeLoaded: 'The recipe is on the bench.',
+    arrived: 'The recipe that was shared with you is on the bench. Run makes it here.',
   },
   errors: {
     copyDetails: 'Copy details',

@@ -1,6 +1,7 @@
 import { SkipLinks } from '../../shell/skip-links.tsx';
 import { useView, type Pane } from '../../state/view-store.ts';
 import { skip } from '../../strings/en-skip.ts';
+import { resultText } from '../../strings/en-result.ts';
 import { en } from '../../strings/en.ts';
 import { join } from '../../ui/button.tsx';
 import { Evidence } from './evidence.tsx';
@@ -23,10 +24,9 @@ const LINKS = [
 
 /** Recipe, evidence, result; on a narrow screen one of them at a time. */
 export function StudioScreen() {
-  const pane = useView((state) => state.pane);
+  const { seen, beside, fresh } = useResultPane();
   const shown = (name: Pane): string =>
-    join(styles.column, styles[name], name === pane && styles.shown);
-  useResultPane();
+    join(styles.column, styles[name], name === seen && styles.shown);
   return (
     <main className={styles.studio}>
       <SkipLinks label={skip.studio} links={LINKS} />
@@ -44,14 +44,15 @@ export function StudioScreen() {
         <ResultColumn />
       </section>
       <nav className={styles.panes} aria-label={en.app.studio}>
-        {PANES.map(({ pane: name, label }) => (
+        {PANES.filter(({ pane }) => !beside || pane !== 'recipe').map(({ pane: name, label }) => (
           <button
             key={name}
             type="button"
-            aria-pressed={name === pane}
+            aria-pressed={name === seen}
             onClick={() => useView.setState({ pane: name })}
           >
-            {label}
+            {label}{' '}
+            {fresh && name === 'result' && <span className={styles.fresh}>{resultText.fresh}</span>}
           </button>
         ))}
       </nav>

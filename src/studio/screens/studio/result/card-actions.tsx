@@ -3,13 +3,12 @@ import type { Recipe } from '../../../../core/recipe/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
 import { ActionButton } from '../../../actions/action-button.tsx';
 import { go } from '../../../actions/navigation.ts';
-import { compareTrial } from '../../../flows/compare-trials.ts';
+import { compareWithAnother } from '../../../flows/compare-trials.ts';
 import { BEFORE_A_RUN, COPY_KINDS, copyAs } from '../../../flows/copy-as.ts';
 import { runRecipe } from '../../../flows/run-recipe.ts';
 import { copyShareLink } from '../../../flows/share-link.ts';
 import { useJob } from '../../../state/job-store.ts';
 import { loadRecipe } from '../../../state/recipe-store.ts';
-import { useView } from '../../../state/view-store.ts';
 import { en } from '../../../strings/en.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { ActionMenu } from '../../../ui/action-menu.tsx';
@@ -23,7 +22,7 @@ export function TrialActions({ trial }: { trial: Trial }) {
       {trial.shipped ? <ComputeHere trial={trial} /> : <Files />}
       <div className={styles.more}>
         <CopyMenu recipe={trial.recipe} trial={trial} />
-        <Button tone="quiet" icon={GitCompareArrows} onClick={() => compare(trial.id)}>
+        <Button tone="quiet" icon={GitCompareArrows} onClick={() => void toCompare(trial.id)}>
           {resultText.compare}
         </Button>
         <ShareButton recipe={trial.recipe} />
@@ -96,8 +95,7 @@ function ShareButton({ recipe }: { recipe: Recipe }) {
   );
 }
 
-/** Puts the trial among those that Runs shows side by side. */
-function compare(id: string): void {
-  if (!useView.getState().compared.includes(id)) compareTrial(id);
+async function toCompare(id: string): Promise<void> {
+  await compareWithAnother(id);
   go('/runs');
 }

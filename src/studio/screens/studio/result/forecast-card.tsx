@@ -1,8 +1,9 @@
 import { stemOf } from '../../../../core/companions/parts.ts';
 import type { Forecast, ModelView } from '../../../../../workers/protocol.ts';
-import { formatBytes, significant } from '../../../format/format.ts';
+import { formatBytes, formatExactBytes, significant } from '../../../format/format.ts';
 import { useBenchTrial } from '../../../state/bench.ts';
 import { recipeOf, useRecipe } from '../../../state/recipe-store.ts';
+import { useSharedBench } from '../../../state/shared-bench.ts';
 import { useView } from '../../../state/view-store.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { en } from '../../../strings/en.ts';
@@ -35,7 +36,8 @@ export function ForecastCard({ view, forecast, short }: ForecastCardProps) {
         <p className={styles.wait}>{en.parts.numbersOf(stemOf(view.part.path))}</p>
       )}
       <Sizes before={view.bytes} after={forecast.bytes} />
-      <BenchTrial />
+      <SharedBench />
+      <BenchTrial forecast={forecast} />
       {!short && <More forecast={forecast} />}
       <Warnings sentences={forecast.warnings} />
       {!short && <LeftAlone skipped={forecast.skipped} />}
@@ -60,15 +62,28 @@ function More({ forecast }: { forecast: Forecast }) {
 }
 
 /** The recipe on the bench was run before: its result is a click away. */
-function BenchTrial() {
+function BenchTrial({ forecast }: { forecast: Forecast }) {
   const trial = useBenchTrial();
+  const name = useRecipe((state) => state.name);
   if (trial === undefined) return null;
+  // A name is written into the file, so the same steps under another one take other bytes.
+  const bytes = trial.report?.after.bytes;
   return (
     <p className={styles.aside}>
-      {resultText.benchTrial(trial.name)}
+      {bytes !== undefined && bytes !== forecast.bytes && trial.recipe.name !== name
+        ? resultText.benchTrialOf(trial.name, formatExactBytes(bytes))
+        : resultText.benchTrial(trial.name)}
       <Button tone="quiet" onClick={() => useView.setState({ trial: trial.id })}>
         {resultText.show}
       </Button>
     </p>
   );
+}
+
+/** A link brought what is on the bench: whoever followed it knows what they look at. */
+function SharedBench() {
+  const shared = useSharedBench();
+  const ran = useBenchTrial() !== undefined;
+  if (!shared || ran) return null;
+  return <p className={styles.aside}>{resultText.sharedBench}</p>;
 }

@@ -54,6 +54,11 @@ it('names what was timed', () => {
     value: '112 ms',
     note: 'original 100 ms, 1.1× slower, 256 tokens, WASM',
   });
+  const short = { word: 'faster', ratio: 0.5, original: 2, compressed: 1, tokens: 16 } as const;
+  const at = { ...speed, device: 'wasm', tokens: 256, short: { ...short, device: 'wasm' } };
+  expect(speedRow(at).note).toBe(
+    'original 100 ms, 1.1× slower, 256 tokens, WASM, 2.0× faster at 16 tokens',
+  );
 });
 
 it('explains every metric in a sentence of its own', () => {

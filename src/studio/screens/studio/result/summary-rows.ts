@@ -49,7 +49,7 @@ function changeNote(metric: MetricName, before: Metric, apart: Metric | undefine
 }
 
 export function speedRow(speed: Speed): SummaryRow {
-  const { original, compressed, device, tokens } = speed;
+  const { original, compressed, device, tokens, short } = speed;
   const at = tokens === undefined ? [] : [resultText.tokens(tokens)];
   return {
     label: resultText.speed,
@@ -59,6 +59,9 @@ export function speedRow(speed: Speed): SummaryRow {
       ratioWords(speed),
       ...at,
       deviceName(device),
+      ...(short?.tokens === undefined
+        ? []
+        : [`${ratioWords(short)} at ${resultText.tokens(short.tokens)}`]),
     ].join(', '),
   };
 }

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { BadgeCheck, Beaker, ShieldAlert } from 'lucide-react';
+import { BadgeCheck, Beaker, FileInput, ShieldAlert } from 'lucide-react';
 import { stemOf } from '../../../../core/companions/parts.ts';
 import { verdictOf, type Verdict } from '../../../../core/report/verdict.ts';
 import type { Report } from '../../../../core/report/types.ts';
@@ -20,6 +20,7 @@ import { PartsTable } from './parts-table.tsx';
 import { Sizes } from './sizes.tsx';
 import { Summary } from './summary.tsx';
 import { measuredRows, speedRow } from './summary-rows.ts';
+import { TrialName } from './trial-name.tsx';
 import { Warnings } from './warnings.tsx';
 import styles from './result-column.module.css';
 
@@ -33,13 +34,13 @@ interface TrialCardProps {
 /** One trial as measured on its real bytes: what it costs first, the numbers behind it below. */
 export const TrialCard = memo(function TrialCard({ trial, report, another }: TrialCardProps) {
   const verdict = verdictOf(report);
-  const where = trial.shipped && resultText.shippedWhere;
+  const where = placeOf(trial);
   return (
     <section className={styles.trial} aria-label={en.result.measured}>
       <Headline verdict={verdict} where={where} />
       {another && <Another trial={trial} />}
       <h3>
-        {trial.name} <Badge trial={trial} report={report} />
+        <TrialName key={trial.id} trial={trial} /> <Badge trial={trial} report={report} />
       </h3>
       {trial.parts && <ShownPart trial={trial} />}
       <Sizes before={report.before.bytes} after={report.after.bytes} />
@@ -114,11 +115,24 @@ function ShownPart({ trial: { id, parts = [] } }: { trial: Trial }) {
   return <p className={styles.wait}>{en.parts.numbersOf(stemOf(line.path))}</p>;
 }
 
+/** Where its time was taken, where that was not here. */
+function placeOf({ shipped, elsewhere }: Trial): string | undefined {
+  if (shipped) return resultText.shippedWhere;
+  return elsewhere && resultText.elsewhereWhere;
+}
+
 function Badge({ trial, report }: { trial: Trial; report: Report }) {
   if (trial.shipped) {
     return (
       <span className={styles.shipped} title={resultText.shippedHelp}>
         <Beaker size={14} aria-hidden /> {resultText.shippedBadge}
+      </span>
+    );
+  }
+  if (trial.elsewhere) {
+    return (
+      <span className={styles.shipped} title={resultText.elsewhereHelp}>
+        <FileInput size={14} aria-hidden /> {resultText.elsewhereBadge}
       </span>
     );
   }

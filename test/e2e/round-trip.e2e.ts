@@ -76,6 +76,8 @@ test('in a browser that knows nothing it opens its original, and shows its own m
   await expect(page.getByRole('banner')).toContainText('digits', { timeout: 60_000 });
   await expect(trialCard(page)).toContainText(first.name);
   await expect(trialCard(page)).toContainText('Accuracy');
+  // Nothing was measured in this browser.
+  await expect(trialCard(page)).toContainText('Measured elsewhere');
   const again = await download(page, () =>
     trialCard(page).getByRole('button', { name: 'Export', exact: true }).click(),
   );

@@ -17,6 +17,11 @@ export const size = {
   show: 'Show as',
   map: 'Map',
   table: 'Table',
+  png: 'PNG: Size',
+  figure: {
+    title: (model: string) => `${model}: where the bytes are`,
+    drawn: (date: string) => `drawn ${date}`,
+  },
   whole: 'Whole file',
   legend: 'filled: what the recipe on the bench leaves; pale: what it saves',
   legendBefore: 'areas are bytes of the file',

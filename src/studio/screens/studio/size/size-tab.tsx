@@ -1,13 +1,18 @@
+import { Image } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
+import { pngOfSvg, svgOfFigure } from '../../../charts/figure.ts';
+import { exportBlob } from '../../../flows/export-trial.ts';
 import { formatBytes } from '../../../format/format.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { chosenLayers, selectLayer, useView } from '../../../state/view-store.ts';
 import { size as t } from '../../../strings/en-size.ts';
+import { IconButton } from '../../../ui/button.tsx';
 import { Segmented } from '../../../ui/segmented.tsx';
 import { Details, type Pointed } from './details.tsx';
 import { Legend } from './legend.tsx';
 import { sizeGroups, type SizePart } from './size-groups.ts';
+import { SizeFigure } from './size-figure.tsx';
 import { SizeTable } from './size-table.tsx';
 import { Treemap } from './treemap.tsx';
 import styles from './size-tab.module.css';
@@ -30,19 +35,31 @@ export function SizeTab() {
   const chosen = groups.flatMap((group) =>
     group.parts.filter(({ id }) => id === layer).map((part) => ({ part, group })),
   );
+  const png = async (): Promise<void> => {
+    const after = known ? forecast.bytes : undefined;
+    const date = new Date().toISOString().slice(0, 10);
+    const figure = { groups, whole: view.bytes, after, model: view.name, date };
+    await exportBlob(
+      await pngOfSvg(await svgOfFigure(<SizeFigure {...figure} />)),
+      `${view.name}-size.png`,
+    );
+  };
   return (
     <div className={styles.tab}>
       <div className={styles.toolbar}>
         <Legend groups={groups} whole={view.bytes} />
-        <Segmented
-          label={t.show}
-          value={asTable ? 'table' : 'map'}
-          options={[
-            { value: 'map', label: t.map },
-            { value: 'table', label: t.table },
-          ]}
-          onChange={(value) => setAsTable(value === 'table')}
-        />
+        <span className={styles.ways}>
+          <Segmented
+            label={t.show}
+            value={asTable ? 'table' : 'map'}
+            options={[
+              { value: 'map', label: t.map },
+              { value: 'table', label: t.table },
+            ]}
+            onChange={(value) => setAsTable(value === 'table')}
+          />
+          <IconButton icon={Image} label={t.png} onClick={() => void png()} />
+        </span>
       </div>
       {asTable ? (
         <SizeTable groups={groups} whole={view.bytes} selected={layer} onSelect={select} />

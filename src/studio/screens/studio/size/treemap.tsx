@@ -20,6 +20,8 @@ export interface TreemapProps {
   readonly groups: readonly SizeGroup[];
   /** Bytes of the file. */
   readonly whole: number;
+  /** Font of the words, where it is not the page's. */
+  readonly family?: string;
   /** Ids of the selected parts. */
   readonly selected?: readonly string[];
   readonly onPoint?: (part: SizePart | undefined, group?: SizeGroup) => void;
@@ -39,13 +41,16 @@ export function Treemap(props: TreemapProps) {
   const [measure, box] = useSize();
   return (
     <div ref={measure} className={styles.box}>
-      {box !== undefined && <Picture {...props} width={box.width} height={box.height} />}
+      {box !== undefined && <TreemapPicture {...props} width={box.width} height={box.height} />}
     </div>
   );
 }
 
-function Picture(props: TreemapProps & { readonly width: number; readonly height: number }) {
-  const { groups, whole, selected = NOTHING, width, height, onPoint, onSelect } = props;
+type PictureProps = TreemapProps & { readonly width: number; readonly height: number };
+
+/** The map in a size that is known. */
+export function TreemapPicture(props: PictureProps) {
+  const { groups, whole, family, selected = NOTHING, width, height, onPoint, onSelect } = props;
   const [pointed, setPointed] = useState<string>();
   const layout = useMemo(() => placeGroups(groups, { width, height }), [groups, width, height]);
   const short = useMemo(
@@ -88,11 +93,12 @@ function Picture(props: TreemapProps & { readonly width: number; readonly height
       onClick={(event) => select(idUnder(event))}
     >
       {layout.map((place) => (
-        <Group key={place.group.id} place={place} label={groupName(place.group, both)}>
+        <Group key={place.group.id} {...{ place, family }} label={groupName(place.group, both)}>
           {place.parts.map((part) => (
             <Part
               key={part.part.id}
               {...part}
+              family={family}
               left={leftOf(part.part, place.group)}
               label={partLabel(part.part, short)}
               spoken={spokenPart(part.part, place.group, whole)}
@@ -122,14 +128,16 @@ function elementId(id: string): string {
 interface GroupProps {
   readonly place: PlacedGroup;
   readonly label: string;
+  readonly family: string | undefined;
   readonly children: React.ReactNode;
 }
 
-function Group({ place: { x, y, width, named, group }, label, children }: GroupProps) {
+function Group({ place, label, family, children }: GroupProps) {
+  const { x, y, width, named, group } = place;
   const bytes = formatBytes(group.before);
   const becomes = group.after === undefined ? '' : ` → ${formatBytes(group.after)}`;
   const name = [`${label}  ${bytes}${becomes}`, `${label}  ${bytes}`, label].find(
-    (text) => textWidth(text, FONT, undefined, NAME_WEIGHT) <= width - NAME_GAP,
+    (text) => textWidth(text, FONT, family, NAME_WEIGHT) <= width - NAME_GAP,
   );
   return (
     <g role="group" aria-label={`${label}, ${bytes}${becomes}`}>
@@ -144,6 +152,7 @@ function Group({ place: { x, y, width, named, group }, label, children }: GroupP
 }
 
 interface PartProps extends PlacedPart {
+  readonly family: string | undefined;
   readonly left: number;
   readonly label: string;
   readonly spoken: string;
@@ -170,7 +179,12 @@ const Part = memo(function Part(props: PartProps) {
         className={styles.left}
         width={width}
         height={height}
-        style={{ transform: `scaleY(${left})` }}
+        // Not in the style sheet, which a figure does not take along.
+        style={{
+          transform: `scaleY(${left})`,
+          transformBox: 'fill-box',
+          transformOrigin: 'bottom',
+        }}
       />
       <Words {...props} />
       <rect
@@ -185,15 +199,15 @@ const Part = memo(function Part(props: PartProps) {
 });
 
 /** As much as there is room for: what it is, and what it takes and will take. */
-function Words({ part, label, width, height }: PartProps) {
+function Words({ part, label, width, height, family }: PartProps) {
   const before = formatBytes(part.before);
   const after = part.after === undefined ? undefined : formatBytes(part.after);
   const sizes = [
     ...(after === undefined || after === before ? [] : [`${before} → ${after}`]),
     before,
   ];
-  const size = sizes.find((text) => fits(text, width));
-  if (height < LINE + 4 || !fits(label, width)) return null;
+  const size = sizes.find((text) => fits(text, width, family));
+  if (height < LINE + 4 || !fits(label, width, family)) return null;
   return (
     <text aria-hidden>
       <tspan x={INSET} y={LINE}>
@@ -208,6 +222,6 @@ function Words({ part, label, width, height }: PartProps) {
   );
 }
 
-function fits(text: string, width: number): boolean {
-  return textWidth(text, FONT) <= width - 2 * INSET;
+function fits(text: string, width: number, family: string | undefined): boolean {
+  return textWidth(text, FONT, family) <= width - 2 * INSET;
 }

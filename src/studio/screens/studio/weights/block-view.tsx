@@ -40,7 +40,10 @@ function PngButton({ preview, entry }: BlockViewProps) {
   const model = useModel((state) => state.view?.name ?? '');
   const png = async (): Promise<void> => {
     const date = new Date().toISOString().slice(0, 10);
-    await exportBlob(await blockPng({ preview, entry, model, date }), `${preview.layer}-block.png`);
+    await exportBlob(
+      await blockPng({ preview, entry, model, date }),
+      `${model}-${preview.layer}-block.png`,
+    );
   };
   return <IconButton icon={Image} small label={t.png} onClick={() => void png()} />;
 }

@@ -45,12 +45,20 @@ type Timed = LatencyPair & { readonly tokens?: number; readonly threads?: number
 /** So much slower or faster a short input has to be to be named beside the long one. */
 const NAMED_FROM = 1.25;
 
+/** From so many runs on medians are steady. */
+const MANY_RUNS = 20;
+
 /**
  * Many quick runs: a busy machine makes some of them very long, and whether more than one in ten is chance. Their
- * medians are steady, so two standard errors of their difference decide.
+ * medians are steady, so two standard errors of their difference decide. Of few runs only a loss is told, by the rule for
+ * all: a gain may be one slow moment of the original.
  */
 function shortAt(device: string, at: Timed): SpeedAt {
   const speed = speedAt(device, at);
+  if (Math.min(at.original.n, at.compressed.n) < MANY_RUNS) {
+    const told = speed.word === 'slower' && speed.ratio >= NAMED_FROM;
+    return { ...speed, word: told ? 'slower' : 'as fast' };
+  }
   const apart = Math.abs(speed.compressed - speed.original);
   const noise = 2 * Math.hypot(medianError(at.original), medianError(at.compressed));
   const share = Math.max(speed.ratio, 1 / speed.ratio);

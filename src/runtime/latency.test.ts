@@ -40,10 +40,10 @@ describe('measureLatency', () => {
     const few = { warmUp: 1, runs: 5, clock: () => now };
     expect((await measureLatency(jobs, few)).compressed.median).toBe(9);
     calls = 0;
-    const settled = await measureLatency(jobs, { ...few, settle: 300 });
-    expect(settled.compressed).toEqual({ median: 1, p90: 1, n: 40 });
-    expect(settled.original).toEqual({ median: 1, p90: 1, n: 40 });
-    expect(calls).toBe(60);
+    const settled = await measureLatency(jobs, { ...few, settle: 600 });
+    expect(settled.compressed).toEqual({ median: 1, p90: 1, n: 100 });
+    expect(settled.original).toEqual({ median: 1, p90: 1, n: 100 });
+    expect(calls).toBe(120);
   });
 
   it('adds no rounds to jobs that are long by themselves, and keeps to the budget', async () => {
@@ -51,7 +51,7 @@ describe('measureLatency', () => {
     const job = async () => {
       now += 100;
     };
-    const options = { warmUp: 2, runs: 5, settle: 300, clock: () => now };
+    const options = { warmUp: 2, runs: 5, settle: 600, clock: () => now };
     expect((await measureLatency({ job }, options)).job.n).toBe(5);
     expect((await measureLatency({ job }, { ...options, budget: 500 })).job.n).toBe(3);
   });

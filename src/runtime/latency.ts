@@ -7,7 +7,7 @@ export interface LatencyOptions {
   /** Default 10. */
   readonly runs?: number;
   /**
-   * Milliseconds that the runs should at least take together, half of it before any counts: of runs that end within
+   * Milliseconds that the runs should at least take together, a quarter of it before any counts: of runs that end within
    * a millisecond, ten are over before kernels are compiled to the end. At most `ROUNDS` are run for it. Default 0.
    */
   readonly settle?: number;
@@ -24,7 +24,8 @@ export interface LatencyOptions {
 }
 
 /** What `settle` may ask for: before any counts, and counted. */
-const ROUNDS = { warmUp: 20, runs: 40 };
+const ROUNDS = { warmUp: 20, runs: 100 };
+const SHARE = { warmUp: 0.25, runs: 0.75 };
 
 /**
  * Milliseconds of each job: median and 90 % quantile. The jobs take turns, so that a busy moment of
@@ -52,7 +53,7 @@ export async function measureLatency<Name extends string>(
     options.progress?.(Math.min(1, Math.max(++done / rounds, spent() / budget)));
   };
   const unsettled = (i: number, part: keyof typeof ROUNDS, since: number) =>
-    i < ROUNDS[part] && clock() - since < settle / 2;
+    i < ROUNDS[part] && clock() - since < settle * SHARE[part];
   for (let i = 0; i < warmUp || unsettled(i, 'warmUp', begin); i++)
     if (i === 0 || spent() < budget / 2) await round(false);
     else break;

@@ -15,7 +15,7 @@ export interface Contenders {
  * Milliseconds for runs that are over soon. The first of a session at a length are slow (kernels are still being
  * compiled), the more so where few have run before: without it a first result would differ from the next.
  */
-const SETTLE = 300;
+const SETTLE = 600;
 
 /** Fewer than of the representative run where runs are long: two more lengths are measured. */
 const AT_LENGTH = { warmUp: 2, runs: 5 };

@@ -5,6 +5,7 @@ import { paneAfterRun, seenPane } from './panes.ts';
 
 /** The recipe has a column of its own, evidence and result take turns: as in `studio-screen.module.css`. */
 const TWO_COLUMNS = '(width >= 840px)';
+const TAKING_TURNS = '(width <= 1000px)';
 
 function follow(changed: () => void): () => void {
   const query = matchMedia(TWO_COLUMNS);
@@ -35,7 +36,8 @@ export function useResultPane(): Panes {
     const stopRuns = onResult(() => {
       const next = paneAfterRun(seen(useView.getState()));
       useView.setState({ pane: next });
-      setFresh(next !== 'result');
+      // Where all columns are seen, so is the result.
+      setFresh(next !== 'result' && matchMedia(TAKING_TURNS).matches);
     });
     const stopView = useView.subscribe((now) => {
       if (now.pane === 'result') setFresh(false);

@@ -42,10 +42,6 @@ export function speedOf({
 
 type Timed = LatencyPair & { readonly tokens?: number; readonly threads?: number };
 
-<<<<<<< HEAD
-/** The word for one pair of times, each a median and the 90th percentile of its runs in milliseconds. */
-export function speedWord({ original, compressed }: LatencyPair): SpeedAt['word'] {
-=======
 /** So much slower or faster a short input has to be to be named beside the long one. */
 const NAMED_FROM = 1.25;
 
@@ -75,8 +71,8 @@ function medianError({ median, p90, n }: Latency): number {
   return ((1.2533 / 1.2816) * (p90 - median)) / Math.sqrt(n);
 }
 
-function speedAt(device: string, { original, compressed, tokens, threads }: Timed): SpeedAt {
->>>>>>> h/fixc
+/** The word for one pair of times, each a median and the 90th percentile of its runs in milliseconds. */
+export function speedWord({ original, compressed }: LatencyPair): SpeedAt['word'] {
   const ratio = compressed.median / original.median;
   if (ratio >= SLOWER_FROM && compressed.median > original.p90) return 'slower';
   return ratio <= FASTER_FROM && compressed.p90 < original.median ? 'faster' : 'as fast';

@@ -75,6 +75,11 @@ function gridOf({ low, high }: ErrorAxis) {
   return { backgroundSize: `${100 / (high - low)}% 100%` };
 }
 
+/** Middle at its tick; close to the right end it ends there. */
+function placeOfLabel(place: number) {
+  return place > 0.85 ? { right: 0, translate: '0 0' } : { left: `${100 * place}%` };
+}
+
 /** Labels of the axis, once above all rows. */
 export function AxisLabels({ axis }: { axis: ErrorAxis | undefined }) {
   if (axis === undefined) return null;
@@ -82,7 +87,7 @@ export function AxisLabels({ axis }: { axis: ErrorAxis | undefined }) {
     <span className={styles.axis} aria-hidden>
       <span className={styles.labels}>
         {axis.ticks.map((exponent) => (
-          <span key={exponent} style={{ left: `${100 * axis.place(10 ** exponent)}%` }}>
+          <span key={exponent} style={placeOfLabel(axis.place(10 ** exponent))}>
             {powerOfTen(exponent)}
           </span>
         ))}

@@ -106,7 +106,7 @@ async function zoom(page: Page): Promise<void> {
 
 async function switchAxes(page: Page): Promise<void> {
   for (const name of ['Value', 'Time', 'Change', 'Size', 'KL divergence', 'Perplexity']) {
-    await page.getByText(name, { exact: true }).first().click();
+    await page.getByRole('tabpanel').getByText(name, { exact: true }).first().click();
     await settle(page);
   }
 }

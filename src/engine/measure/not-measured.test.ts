@@ -66,7 +66,7 @@ describe('a file that cannot be measured', () => {
       const { report } = await runTrial(testHost(), { ...input, recipe: recipe(ROUND) }, hooks);
       expect(report).toMatchObject({ verified: true, scores: 'fidelity' });
       expect(report?.evaluation?.compressed.relativeError?.value).toBeGreaterThan(0);
-      expect(report?.latency.wasm.compressed.n).toBe(10);
+      expect(report?.latency.wasm.compressed.n).toBeGreaterThanOrEqual(10);
     }
   });
 

@@ -51,7 +51,7 @@ module.exports = {
       'core imports nothing above it and no host library.',
       { path: '^src/core', pathNot: '\\.test\\.ts$' },
       {
-        path: '^(src/(runtime|engine|studio|cli)|workers|test|node_modules/(onnxruntime|react|comlink|@tanstack|zustand|recharts))',
+        path: '^(src/(runtime|engine|studio|cli)|workers|test|node_modules/(onnxruntime|react|comlink|@tanstack|zustand))',
       },
     ),
     rule(

@@ -6,9 +6,7 @@ export const studio = {
     empty: 'Choose where to start. Everything can be changed afterwards.',
     startingPoints: 'Starting points',
     presets: 'More',
-    startFrom: 'Start from',
     calibration: 'Calibration',
-    calibrationData: 'Data',
     calibrationNone:
       'No calibration data. Drop a file of data (.txt, .csv, .jsonl, .npz, .parquet) or a folder of pictures to use methods that need it.',
     evaluation: 'Evaluation',

@@ -18,6 +18,8 @@ const FLOORS = [
   'adapters',
   'encodings',
   'anatomy',
+  'ablation',
+  'cuts',
   'companions',
   'text',
   'data',

@@ -90,6 +90,10 @@ function oracle(
       devices.decides(devices.device);
       return seen;
     },
+    losses: async () => {
+      if (input.calibration === undefined) throw calibrationMissing(method.meta);
+      throw new Error('Losses of ablations are not measured yet.');
+    },
   };
 }
 

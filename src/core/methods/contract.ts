@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
+import type { CompanionsRule } from '../companions/types.ts';
 import type { Encoded, Slot } from '../encodings/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
@@ -128,6 +130,8 @@ export interface StepPlan {
   readonly atMost?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
   readonly work: readonly Work[];
+  /** How the files beside the model follow it. Sizes in `config.json` follow the graph by themselves. */
+  readonly companions?: CompanionsRule;
 }
 
 /** One way of filling holes; the engine has one runner for each kind. */
@@ -230,6 +234,11 @@ export interface Oracle<Options> {
   fileBytes(options: Options): Promise<number>;
   /** What calibration shows of values of the ground. Throws `calibration-missing`. */
   seen(looks: readonly Look[]): Promise<Seen>;
+  /**
+   * What each ablation of the ground costs on calibration data, in their order. What is computed before an ablation's
+   * first gate is computed once for all. Throws `calibration-missing`.
+   */
+  losses(ablations: readonly Ablation[]): Promise<readonly AblationLoss[]>;
 }
 
 /** What a method that encodes one layer at a time consists of; `encoderMethod` makes a {@link Method} of it. */

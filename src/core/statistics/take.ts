@@ -1,5 +1,6 @@
 import type { CosineWith } from './cosine-with/cosine-with.ts';
 import type { CrossMoments } from './cross-moments-with/cross-moments-with.ts';
+import type { GradientSums } from './gradient/gradient.ts';
 import type { Histogram } from './histogram/histogram.ts';
 import type { Maxima } from './maxima/maxima.ts';
 import type { Means } from './mean/mean.ts';
@@ -7,7 +8,7 @@ import type { Moments } from './moments/moments.ts';
 import type { Norms } from './norms/norms.ts';
 import type { ValueRange } from './range/range.ts';
 
-/** What each look at one value gives. `gradient` is named so that methods can ask; only training sees one. */
+/** What each look at one value gives. */
 interface SingleResults {
   readonly moments: Moments;
   readonly norms: Norms;
@@ -15,7 +16,7 @@ interface SingleResults {
   readonly mean: Means;
   readonly range: ValueRange;
   readonly histogram: Histogram;
-  readonly gradient: never;
+  readonly gradient: GradientSums;
 }
 
 /** A look at one value alone. */

@@ -2,7 +2,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Node } from '../onnx/types.ts';
 import type { CutGraph } from './graph.ts';
-import { FIXED, sameLabels, type Labels } from './labels.ts';
+import { alike, FIXED, type Labels } from './labels.ts';
 import { ruleOf } from './rules/index.ts';
 import { axisOf, type Mark, type Site } from './site.ts';
 
@@ -84,7 +84,7 @@ class Wave {
   put(value: string, axis: number, labels: Labels): void {
     const known = this.marks.get(value);
     if (known !== undefined) {
-      if (known.axis === axis && sameLabels(known.labels, labels)) return;
+      if (known.axis === axis && alike(known.labels, labels)) return;
       throw coupled(`"${value}" would have to be cut in two ways at once`);
     }
     const size = this.graph.dims(value)?.[axis];

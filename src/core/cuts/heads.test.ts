@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
+import { cutAndMasked, farthest, withoutOne } from '../../../test/support/cuts.ts';
+import { feedsOf } from '../../../test/support/layout-feeds.ts';
+import { recognise } from '../anatomy/recognise.ts';
+import { findHeads, type HeadUnit } from './heads.ts';
+
+/** Without grouped queries both units are the same. */
+const cases = layoutFixtures.flatMap((fixture) => {
+  const grouped = fixture.expected.stacks.some(
+    ({ heads, keyValueHeads }) => heads !== keyValueHeads,
+  );
+  const units: HeadUnit[] = grouped ? ['heads', 'kv-groups'] : ['heads'];
+  return units.map((unit) => ({ ...fixture, unit }));
+});
+
+describe('a model with fewer attention heads', () => {
+  it.each(cases)('$name without one of its $unit', async ({ model: build, feeds, unit }) => {
+    const model = build();
+    const anatomy = recognise(model);
+    const { groups, skipped } = findHeads(model, anatomy, unit);
+    expect(skipped).toEqual([]);
+    const kept = withoutOne(groups);
+    const models = await cutAndMasked(model, groups, kept);
+    const { plan } = models;
+    expect(plan.failed).toEqual([]);
+    expect(await farthest(models, groups, kept, feedsOf(model, feeds))).toBeLessThan(1e-5);
+    expect(sizes(recognise(plan.model))).toEqual(
+      sizes(anatomy).map((before) => less(before, unit)),
+    );
+  });
+});
+
+type Sizes = readonly [heads: number, keyValueHeads: number, headSize: number];
+
+function sizes({ blocks }: ReturnType<typeof recognise>): Sizes[] {
+  return blocks.map(({ heads = 0, keyValueHeads = 0, headSize = 0 }) => [
+    heads,
+    keyValueHeads,
+    headSize,
+  ]);
+}
+
+function less([heads, groups, size]: Sizes, unit: HeadUnit): Sizes {
+  const each = heads / groups;
+  if (unit === 'kv-groups' || each === 1) return [heads - each, groups - 1, size];
+  return [heads - groups, groups, size];
+}

@@ -115,17 +115,18 @@ export async function farthest(
 function staying(groups: readonly CutGroup[], kept: Kept, name: string, value: Value): Value {
   const group = groups.find(({ marks }) => marks.has(name));
   const mark = group?.marks.get(name);
-  if (!group || !mark || !(value.data instanceof Float32Array)) return value;
+  if (!group || !mark) return value;
   const { axis, labels } = mark;
   const { dims, data } = value;
   const stays = indicesThatStay({ labels, group }, dims[axis], kept);
   const inner = elementCount(dims.slice(axis + 1));
   const outer = elementCount(dims.slice(0, axis));
-  const taken = Array.from({ length: outer }, (_, o) =>
-    stays.flatMap((i) => {
+  const next = data.slice(0, outer * stays.length * inner);
+  for (let o = 0; o < outer; o++) {
+    stays.forEach((i, at) => {
       const from = (o * dims[axis] + i) * inner;
-      return [...data.subarray(from, from + inner)];
-    }),
-  );
-  return { ...value, dims: dims.with(axis, stays.length), data: Float32Array.from(taken.flat()) };
+      for (let k = 0; k < inner; k++) next[(o * stays.length + at) * inner + k] = data[from + k];
+    });
+  }
+  return { ...value, dims: dims.with(axis, stays.length), data: next };
 }

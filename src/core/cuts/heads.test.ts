@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { cachedDecoder, type CacheDialect } from '../../../test/fixtures/cached-decoder.ts';
 import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
 import { cutAndMasked, farthest, withoutOne } from '../../../test/support/cuts.ts';
+import { cachedFeeds } from '../../../test/support/cached-feeds.ts';
 import { feedsOf } from '../../../test/support/layout-feeds.ts';
 import { recognise } from '../anatomy/recognise.ts';
 import { findHeads, type HeadUnit } from './heads.ts';
@@ -46,3 +48,31 @@ function less([heads, groups, size]: Sizes, unit: HeadUnit): Sizes {
   if (unit === 'kv-groups' || each === 1) return [heads - each, groups - 1, size];
   return [heads - groups, groups, size];
 }
+
+const dialects: readonly CacheDialect[] = [
+  'pairs',
+  'fused',
+  'single',
+  'half',
+  'unknown',
+  'buffer',
+  'window',
+  'grouped',
+  'grouped-told',
+  'grouped-buffer',
+];
+
+describe('a decoder with a cache and fewer heads', () => {
+  it.each(dialects)('keeps the cache "%s" of the heads that stay', async (cache) => {
+    const model = cachedDecoder({ cache });
+    const { groups, skipped } = findHeads(model, recognise(model), 'heads');
+    expect(skipped).toEqual([]);
+    const kept = withoutOne(groups);
+    const models = await cutAndMasked(model, groups, kept);
+    expect(models.plan.failed).toEqual([]);
+    expect(await farthest(models, groups, kept, cachedFeeds(model))).toBeLessThan(1e-5);
+    const cutInputs = models.cut.graph.inputs.filter(({ name }) => name.startsWith('past'));
+    const heads = cutInputs.map(({ type }) => type?.dims?.at(-3)?.value);
+    expect(new Set(heads)).toEqual(new Set([1]));
+  });
+});

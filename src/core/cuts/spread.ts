@@ -78,7 +78,7 @@ class Wave {
         for (const node of this.around(value)) this.visit(node);
       }
       this.settle();
-    } while (this.open.length > 0);
+    } while (this.open.length > 0 || this.partial.size > 0);
   }
 
   put(value: string, axis: number, labels: Labels): void {
@@ -95,6 +95,7 @@ class Wave {
     }
     this.checkInterface(value);
     this.marks.set(value, { axis, labels });
+    this.partial.delete(value);
     this.open.push(value);
   }
 
@@ -115,11 +116,12 @@ class Wave {
     if (!known.labels.includes(UNKNOWN)) this.finish(value, known);
   }
 
-  /** What nobody spoke for stays. */
+  /** What nobody spoke for stays; one value at a time, since it may say what is open of others. */
   private settle(): void {
-    for (const [value, { axis, labels }] of this.partial) {
-      this.finish(value, { axis, labels: labels.map((l) => (l === UNKNOWN ? FIXED : l)) });
-    }
+    const [first] = this.partial;
+    if (first === undefined) return;
+    const [value, { axis, labels }] = first;
+    this.finish(value, { axis, labels: labels.map((l) => (l === UNKNOWN ? FIXED : l)) });
   }
 
   private finish(value: string, { axis, labels }: Partial): void {

@@ -49,7 +49,8 @@ function damped(
       for (let j = 0; j <= i; j++) packed[start + j] -= rows * means[i] * means[j];
     trace += packed[start + i];
   }
-  const added = (share * trace) / columns;
+  // Of a layer that hears nothing all columns are alike; then the weights alone decide.
+  const added = share * (trace > 0 ? trace / columns : 1);
   for (let i = 0; i < columns; i++) packed[rowStart(i) + i] += added;
   return packed;
 }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
+import { mixtureFixtures } from '../../../test/fixtures/layouts/llama.ts';
+import { runFirstOutput } from '../../../test/fixtures/layouts/run.ts';
+import { cutAndMasked, withoutEvery } from '../../../test/support/cuts.ts';
+import { recognise } from '../anatomy/recognise.ts';
+import { findNeurons } from './neurons.ts';
+
+describe('a model with fewer feed-forward neurons', () => {
+  it.each([...layoutFixtures, ...mixtureFixtures])(
+    '$name computes what the masked one does',
+    async ({ model: build, feeds }) => {
+      const model = build();
+      const anatomy = recognise(model);
+      const { groups, skipped } = findNeurons(model, anatomy);
+      expect(skipped).toEqual([]);
+      const kept = withoutEvery(groups, 3);
+      const { plan, cut, masked } = await cutAndMasked(model, groups, kept);
+      expect(plan.failed).toEqual([]);
+      const [found, wanted] = [
+        await runFirstOutput(cut, feeds),
+        await runFirstOutput(masked, feeds),
+      ];
+      expect(found.dims).toEqual(wanted.dims);
+      expect(farthest(found.data, wanted.data)).toBeLessThan(1e-5);
+      const after = recognise(plan.model);
+      const widths = after.blocks.map(({ feedForwardWidth }) => feedForwardWidth);
+      const expected = anatomy.blocks.map(({ stack, index }) => {
+        const group = groups.find((g) => g.stack === stack && g.blocks.includes(index));
+        return kept.get(group?.name ?? '')?.length;
+      });
+      expect(widths).toEqual(expected);
+    },
+  );
+});
+
+function farthest(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}

@@ -1,3 +1,4 @@
+import type { LayerWeight } from '../../contract.ts';
 import type { ColumnOptions, ColumnScore } from './options.ts';
 import { factorOf, taken, transposedWeight, type ColumnProblem } from './problem.ts';
 import type { Units } from './units.ts';
@@ -31,14 +32,7 @@ const SCORES: Readonly<
 > = {
   magnitude: ({ weight, units, coupled }) => {
     const sums = perUnit(columnSquares(weight), units);
-    for (const { weight: other, offset, size } of coupled) {
-      const { inFeatures } = other.layer;
-      for (let u = 0; u < units.count; u++) {
-        const from = (offset + u * size) * inFeatures;
-        for (let i = from; i < from + size * inFeatures; i++)
-          sums[u] += other.values[i] * other.values[i];
-      }
-    }
+    for (const { weight: other, unitOf } of coupled) addRowSquares(sums, other, unitOf);
     return sums.map(Math.sqrt);
   },
   activation: (problem) => {
@@ -66,6 +60,19 @@ function reconstruction(problem: ColumnProblem, options: ColumnOptions): Float64
   return unitErrors(
     beginElimination(transposedWeight(weight), weight.layer.outFeatures, units, factor),
   );
+}
+
+function addRowSquares(
+  sums: Float64Array,
+  { layer, values }: LayerWeight,
+  unitOf: Int32Array,
+): void {
+  const { inFeatures } = layer;
+  unitOf.forEach((unit, row) => {
+    if (unit < 0) return;
+    for (let i = row * inFeatures; i < (row + 1) * inFeatures; i++)
+      sums[unit] += values[i] * values[i];
+  });
 }
 
 /** ‖W_:j‖², [in]. */

@@ -150,10 +150,12 @@ describe('scores', () => {
     const problem = problemOf(heads);
     const values = randomFloats(6 * 20, 3);
     const up = { layer: projection(20, 6), values };
-    const coupled = [{ weight: up, offset: 4, size: 2 }];
+    // Head 1 are the rows 3, 7, 11 …: labels repeat where a weight makes several values of each unit.
+    const unitOf = Int32Array.from({ length: 20 }, (_, row) => (row % 4 === 3 ? 1 : -1));
+    const coupled = [{ weight: up, unitOf }];
     const both = unitScores({ ...problem, coupled }, options({ score: 'magnitude' }));
     const alone = unitScores(problem, options({ score: 'magnitude' }));
-    const rows = values.subarray((4 + 2) * 6, (4 + 4) * 6);
+    const rows = values.filter((_, i) => Math.floor(i / 6) % 4 === 3);
     const squares = rows.reduce((sum, value) => sum + value * value, 0);
     expect(both[1]).toBeCloseTo(Math.sqrt(alone[1] ** 2 + squares), 12);
   });

@@ -1,3 +1,4 @@
+import type { CutGroup } from '../../../cuts/group.ts';
 import type { LayerWeight } from '../../contract.ts';
 
 /**
@@ -11,12 +12,19 @@ export interface Units {
   readonly strata?: number;
 }
 
-/** Rows (or columns) of another weight that go with the units: what makes a neuron's input. */
+/** Another weight that loses rows with the units: what makes the values that the projection multiplies. */
 export interface Coupled {
   readonly weight: LayerWeight;
-  /** Unit u is these rows [u·size, (u + 1)·size) of the weight, counted from `offset`. */
-  readonly offset: number;
-  readonly size: number;
+  /** The unit of each row; −1: it belongs to none. */
+  readonly unitOf: Int32Array;
+}
+
+/** The columns of a group's members, which lie one after the other. */
+export function unitsOf({ members, columns }: CutGroup, strata = 1): Units {
+  const size = columns.length / members;
+  if (columns.some((member, j) => member !== Math.floor(j / size)))
+    throw new Error('The columns of a group lie in another order than its members.');
+  return { count: members, size, strata };
 }
 
 /** Indices of the `keep` units of highest score, ascending; of equal ones the first. As many of each stratum. */

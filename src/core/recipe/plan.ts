@@ -96,7 +96,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
-  const bounds = steps.flatMap((step) => step.atMost ?? []);
+  const bounds = [...steps.flatMap((step) => step.atMost ?? []), ...withAnswers(steps, bytes)];
   return {
     ...draft,
     problems: state.problems,
@@ -108,6 +108,16 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     stages: steps.map(({ method }) => method.meta.title),
   };
 }
+
+/** What is decided is written twice, in the recipe and in the report's table of methods. */
+function withAnswers(steps: readonly PlannedStep[], bytes: number): readonly number[] {
+  const answers = steps.flatMap(({ undecided }) => undecided ?? []);
+  if (answers.length === 0) return [];
+  return [answers.reduce((sum, answer) => sum + 2 * answer, bytes + ROOM_FOR_LENGTHS)];
+}
+
+/** Fields that hold the texts may need another byte for their lengths. */
+const ROOM_FOR_LENGTHS = 16;
 
 /** The file's own size comes last: it holds the report that holds this. */
 function plannedSize(model: Model, parameters: number): Plan['after'] {

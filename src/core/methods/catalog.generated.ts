@@ -12,6 +12,7 @@ import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
+import { meta as mhaToGqa } from './sharing/mha-to-gqa/meta.ts';
 import { meta as fineTune } from './tuning/fine-tune/meta.ts';
 import { meta as lora } from './tuning/lora/meta.ts';
 
@@ -29,6 +30,7 @@ export const METAS: readonly MethodMeta[] = [
   powerOfTwo,
   roundToNearest,
   deduplicate,
+  mhaToGqa,
   fineTune,
   lora,
 ];

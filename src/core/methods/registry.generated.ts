@@ -12,6 +12,7 @@ import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
+import { method as mhaToGqa } from './sharing/mha-to-gqa/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
 import { method as lora } from './tuning/lora/index.ts';
 
@@ -29,6 +30,7 @@ export const METHODS: readonly Method[] = [
   powerOfTwo,
   roundToNearest,
   deduplicate,
+  mhaToGqa,
   fineTune,
   lora,
 ];

@@ -14,7 +14,8 @@ import { shares } from './shares.ts';
 /**
  * M_h = (Σ_s A_s)⁻¹·A_h over the heads s of a set, by which Ŵ = Σ_h M_h·W_h is the least of Σ_h tr(ΔW_h·H·ΔW_hᵀ·A_h),
  * ΔW_h = W_h − Ŵ. For keys A_h = Σ W_Q·H·W_Qᵀ over the queries of head h: the squared change of the scores, queries and keys
- * taken as independent and rotations left out. For values A_h = Σ W_Oᵀ·W_O: the squared change of what the head adds to
+ * taken as independent. Rotations by position mix the two channels of a pair and average out what stands between pairs, so of a
+ * model with rotary positions A_h keeps its diagonal. For values A_h = Σ W_Oᵀ·W_O: the squared change of what the head adds to
  * the stream. H = XᵀX of what is projected falls out of the solution. Throws `statistics-missing`.
  */
 export async function mixingOf(
@@ -25,8 +26,14 @@ export async function mixingOf(
 ): Promise<Mixing> {
   const along = await queryMoments(ground, group, seen);
   const out = await outputProducts(ground, group);
-  const found = { key: shares(along, times), value: shares(out, times) };
+  const turned = ground.anatomy.positions === 'rotary' ? along.map(diagonal) : along;
+  const found = { key: shares(turned, times), value: shares(out, times) };
   return (part, head) => found[part][head];
+}
+
+function diagonal(matrix: Float64Array): Float64Array {
+  const size = Math.sqrt(matrix.length);
+  return matrix.map((value, i) => (i % (size + 1) === 0 ? value : 0));
 }
 
 /** The layers that make a group's queries: of what they read, second moments are needed. */

@@ -159,7 +159,8 @@ function tooFew(ratio: number, members: number, strata: number, name: string): s
 
 function uneven(gone: readonly number[], { members }: CutGroup, heads: number): string {
   const list = new Intl.ListFormat('en').format(gone.map(String));
-  return `Heads ${list} of the ${heads} queries over ${members} keys cannot go, because every group of ${heads / members} must lose all of its queries or as many as the others; choose whole groups, or equally many of each.`;
+  const what = gone.length === 1 ? 'Head' : 'Heads';
+  return `${what} ${list} of the ${heads} queries over ${members} keys cannot go, because every group of ${heads / members} must lose all of its queries or as many as the others; choose whole groups, or equally many of each.`;
 }
 
 function empties(gone: number, heads: number, name: string): LatheError {

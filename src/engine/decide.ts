@@ -50,11 +50,15 @@ async function decided(
   const step = plan.steps.find((planned) => planned.index === index);
   const decide = step?.method.decide?.bind(step.method);
   // A plan that failed has its sentence, and a closed step has nothing to decide.
-  if (step?.atMost === undefined || decide === undefined) return undefined;
+  if (step === undefined || decide === undefined || !isOpen(step)) return undefined;
   const model = await before(recipe, plan.steps.indexOf(step));
   const ground = { ...step.ground, model };
   const answer = await decide(ground, step.targets, step.options, oracle(run, input, step, ground));
   return answer as Options | undefined;
+}
+
+function isOpen({ atMost, undecided }: PlannedStep): boolean {
+  return atMost !== undefined || undecided !== undefined;
 }
 
 function oracle(

@@ -2,11 +2,11 @@ import type { Fillings } from '../onnx/fill.ts';
 import { tensorAttribute } from '../onnx/graph/attributes.ts';
 import type { Model, Tensor } from '../onnx/types.ts';
 import { byteLengthOf } from '../tensor/data-type.ts';
-import { FIXED, repeated } from './labels.ts';
+import { FIXED, repeated, type Labels } from './labels.ts';
 import type { CutGroup } from './group.ts';
 import type { Piece } from './plan.ts';
 
-/** Which members of a group stay, ascending, by the name of the group. */
+/** Which members of a group stay, ascending, by the name of the group; of several runs, equally many of each. */
 export type Kept = ReadonlyMap<string, readonly number[]>;
 
 /**
@@ -25,22 +25,39 @@ export async function fillPieces(
 
 async function filledPiece(model: Model, piece: Piece, kept: Kept): Promise<Uint8Array> {
   const tensor = tensorNamed(model, piece.tensor);
-  const size = tensor.dims[piece.axis];
-  const stays = indicesThatStay(piece, size, kept.get(piece.group.name) ?? all(piece.group));
+  const stays = indicesThatStay(piece, tensor.dims[piece.axis], kept);
   return takeAlong(tensor, await tensor.data.read(), piece.axis, stays);
 }
 
-const all = ({ members }: CutGroup): number[] => Array.from({ length: members }, (_, i) => i);
-
-/** The indices of an axis of `size` entries that stay. */
+/** The indices of the piece's axis, of `size` entries, that stay. Of a group that is not named, all. */
 export function indicesThatStay(
-  { labels }: Pick<Piece, 'labels'>,
+  { labels, group }: Pick<Piece, 'labels' | 'group'>,
   size: number,
-  members: readonly number[],
+  kept: Kept,
 ): readonly number[] {
-  const stays = new Set([...members, FIXED]);
   const whole = repeated(labels, size);
-  return Array.from(whole.keys()).filter((index) => stays.has(whole[index]));
+  const members = kept.get(group.name);
+  if (members === undefined) return [...whole.keys()];
+  const stays = new Set([...members, FIXED]);
+  const owners = ownersOf(whole, group);
+  return Array.from(whole.keys()).filter((index) => stays.has(owners[index]));
+}
+
+/**
+ * The member of the whole model that each index of an axis belongs to. Labels of one run name members of every run;
+ * their indices lie run after run.
+ */
+export function ownersOf(labels: Labels, { members, strata = 1 }: CutGroup): Labels {
+  if (strata === 1) return labels;
+  const total = new Map<number, number>();
+  for (const label of labels) total.set(label, (total.get(label) ?? 0) + 1);
+  const seen = new Map<number, number>();
+  return labels.map((label) => {
+    if (label === FIXED) return FIXED;
+    const at = seen.get(label) ?? 0;
+    seen.set(label, at + 1);
+    return Math.floor((at * strata) / (total.get(label) ?? 1)) * members + label;
+  });
 }
 
 /** The initializer of this name, or what the Constant that makes the value holds. */

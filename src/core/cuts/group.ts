@@ -1,5 +1,6 @@
 import type { Layer } from '../anatomy/types.ts';
-import { repeated, sameLabels, type Labels } from './labels.ts';
+import { LatheError } from '../errors/lathe-error.ts';
+import { alike, type Labels } from './labels.ts';
 import type { Marks, SpreadOptions } from './spread.ts';
 
 /**
@@ -15,18 +16,21 @@ export interface CutGroup {
   readonly blocks: readonly number[];
   readonly stack?: 'encoder' | 'decoder';
   readonly members: number;
+  /**
+   * Members stand in so many equal runs, each of which loses equally many, but its own: query heads that share keys.
+   * `members` then counts those of one run, and the whole model's are run·members + member. Default 1.
+   */
+  readonly strata?: number;
   /** Which columns of its readers' input belong to which member. */
   readonly columns: Labels;
   readonly marks: Marks;
   readonly options: SpreadOptions;
 }
 
-/** Whether a new start is covered by a group that was found before, which then speaks for it, too. */
-export function covers({ marks }: Pick<CutGroup, 'marks'>, value: string, labels: Labels): boolean {
+/** Whether a group that was found before speaks for these columns, too: blocks share their weights. */
+function covers({ marks }: CutGroup, value: string, labels: Labels): boolean {
   const mark = marks.get(value);
-  if (mark === undefined) return false;
-  const length = Math.max(mark.labels.length, labels.length);
-  return sameLabels(repeated(mark.labels, length), repeated(labels, length));
+  return mark !== undefined && alike(mark.labels, labels);
 }
 
 /** The columns that each of `members` holds, ascending. */
@@ -34,4 +38,61 @@ export function columnsOf({ columns, members }: CutGroup): readonly (readonly nu
   const found = Array.from({ length: members }, (): number[] => []);
   columns.forEach((member, column) => found[member]?.push(column));
   return found;
+}
+
+/** What can be cut, and what cannot with the reason. */
+export interface FoundGroups {
+  readonly groups: readonly CutGroup[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** How a group is named and where it is. */
+export function readBy(layer: Layer): Pick<CutGroup, 'name' | 'readers' | 'blocks' | 'stack'> {
+  return {
+    name: layer.name,
+    readers: [layer],
+    blocks: layer.block === undefined ? [] : [layer.block],
+    ...(layer.stack && { stack: layer.stack }),
+  };
+}
+
+/** What a layer's input columns are, and how to find all that goes with them. */
+interface Candidate {
+  readonly columns: Labels;
+  readonly find: () => CutGroup;
+}
+
+/**
+ * The groups that layers read, each once: layers behind one set of weights share a group. `candidate` and `find` throw
+ * a LatheError with the reason where a layer's input cannot be cut; `sentence` makes a whole sentence of it.
+ */
+export function collectGroups(
+  layers: readonly Layer[],
+  sentence: (layer: Layer, reason: string) => string,
+  candidate: (layer: Layer) => Candidate,
+): FoundGroups {
+  const groups: CutGroup[] = [];
+  const skipped: { name: string; reason: string }[] = [];
+  for (const layer of layers) {
+    try {
+      const { columns, find } = candidate(layer);
+      const known = groups.findIndex((group) => covers(group, layer.input, columns));
+      if (known >= 0) groups[known] = joinedBy(groups[known], layer);
+      else groups.push(find());
+    } catch (error) {
+      if (!(error instanceof LatheError)) throw error;
+      skipped.push({ name: layer.name, reason: sentence(layer, error.message) });
+    }
+  }
+  return { groups, skipped };
+}
+
+/** The group with one more layer that reads its members. */
+function joinedBy(group: CutGroup, layer: Layer): CutGroup {
+  const blocks = layer.block === undefined ? [] : [layer.block];
+  return {
+    ...group,
+    readers: [...group.readers, layer],
+    blocks: [...new Set([...group.blocks, ...blocks])],
+  };
 }

@@ -16,6 +16,13 @@ export function sameLabels(a: Labels, b: Labels): boolean {
   return a.length === b.length && a.every((label, i) => label === b[i]);
 }
 
+/** The same labels over any length: one may be a period of the other. */
+export function alike(a: Labels, b: Labels): boolean {
+  const length = Math.max(a.length, b.length);
+  if (length % a.length !== 0 || length % b.length !== 0) return false;
+  return sameLabels(repeated(a, length), repeated(b, length));
+}
+
 /** Each label `times` times in a row: heads become the columns of heads. */
 export function stretched(labels: Labels, times: number): Labels {
   return Int32Array.from(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { layoutFixtures } from '../../../test/fixtures/layouts/all.ts';
 import { mixtureFixtures } from '../../../test/fixtures/layouts/llama.ts';
-import { runFirstOutput } from '../../../test/fixtures/layouts/run.ts';
-import { cutAndMasked, withoutEvery } from '../../../test/support/cuts.ts';
+import { cutAndMasked, farthest, withoutEvery } from '../../../test/support/cuts.ts';
+import { feedsOf } from '../../../test/support/layout-feeds.ts';
 import { recognise } from '../anatomy/recognise.ts';
 import { findNeurons } from './neurons.ts';
 
@@ -15,14 +15,10 @@ describe('a model with fewer feed-forward neurons', () => {
       const { groups, skipped } = findNeurons(model, anatomy);
       expect(skipped).toEqual([]);
       const kept = withoutEvery(groups, 3);
-      const { plan, cut, masked } = await cutAndMasked(model, groups, kept);
+      const models = await cutAndMasked(model, groups, kept);
+      const { plan } = models;
       expect(plan.failed).toEqual([]);
-      const [found, wanted] = [
-        await runFirstOutput(cut, feeds),
-        await runFirstOutput(masked, feeds),
-      ];
-      expect(found.dims).toEqual(wanted.dims);
-      expect(farthest(found.data, wanted.data)).toBeLessThan(1e-5);
+      expect(await farthest(models, groups, kept, feedsOf(model, feeds))).toBeLessThan(1e-5);
       const after = recognise(plan.model);
       const widths = after.blocks.map(({ feedForwardWidth }) => feedForwardWidth);
       const expected = anatomy.blocks.map(({ stack, index }) => {
@@ -33,7 +29,3 @@ describe('a model with fewer feed-forward neurons', () => {
     },
   );
 });
-
-function farthest(a: Float32Array, b: Float32Array): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
-}

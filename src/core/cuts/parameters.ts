@@ -36,7 +36,7 @@ export function fitParameters(model: Model, wanted: readonly Wanted[]): Model {
 
 /** The value itself when it says what is wanted, else one that does. */
 function fitted(graph: CutGraph, edit: GraphEditor, value: string, parameter: Parameter): string {
-  const { elements, open = false, ones = false } = parameter;
+  const { elements, ones = false } = parameter;
   const told = graph.shapes.elements(value) ?? elements.map(() => undefined);
   const fits = (element: Dim): boolean =>
     element === -1 || element === 0 || (ones && element === 1);
@@ -44,42 +44,87 @@ function fitted(graph: CutGraph, edit: GraphEditor, value: string, parameter: Pa
     size === undefined || told[at] === size || fits(told[at]) ? [] : [at],
   );
   if (wrong.length === 0) return value;
-  const free = open && !told.includes(-1);
-  const target = elements.map((size, at): Dim => {
-    if (!wrong.includes(at)) return told[at];
-    return typeof size === 'number' ? size : free ? -1 : undefined;
+  const free = parameter.open === true && !told.includes(-1);
+  const target = told.map((size, at): Dim => {
+    if (!wrong.includes(at)) return size;
+    return typeof elements[at] === 'number' ? elements[at] : free ? -1 : undefined;
   });
-  if (wrong.some((at) => target[at] === undefined)) return value;
-  return exchanged(graph, edit, value, target, wrong);
+  return exchanged({ graph, edit, parameter }, value, target, wrong) ?? value;
 }
 
+interface Fitting {
+  readonly graph: CutGraph;
+  readonly edit: GraphEditor;
+  readonly parameter: Parameter;
+}
+
+/** A vector that says `target` where it was `wrong`; undefined where it cannot be made. */
 function exchanged(
-  graph: CutGraph,
-  edit: GraphEditor,
+  fitting: Fitting,
   value: string,
   target: readonly Dim[],
   wrong: readonly number[],
-): string {
+): string | undefined {
+  const { graph, edit } = fitting;
   const numbers = target.filter((size) => typeof size === 'number');
   if (numbers.length === target.length) return vector(edit, value, numbers);
   const node = graph.index.producer(value)?.node;
   const pieces = node && piecesOf(graph, node);
-  if (pieces === undefined || node === undefined) return spliced(edit, value, target, wrong);
-  const inputs = node.inputs.map((input, i) => {
-    const at = wrong.find((place) => place >= pieces[i] && place < pieces[i + 1]);
-    if (at === undefined) return input;
-    const own = target.slice(pieces[i], pieces[i + 1]);
-    const inside = wrong.filter((place) => place >= pieces[i] && place < pieces[i + 1]);
-    return exchanged(
-      graph,
-      edit,
-      input,
-      own,
-      inside.map((place) => place - pieces[i]),
-    );
-  });
-  const output = edit.freshName(`${value}_cut`);
-  edit.addNodes(makeNode(node.opType, inputs, [output], { axis: 0 }));
+  if (pieces && node) return concatenated(fitting, node, pieces, target, wrong);
+  if (target.length === 1) return rescaled(fitting, value);
+  return wrong.every((at) => typeof target[at] === 'number')
+    ? spliced(edit, value, target, wrong)
+    : undefined;
+}
+
+function concatenated(
+  fitting: Fitting,
+  node: Node,
+  pieces: readonly number[],
+  target: readonly Dim[],
+  wrong: readonly number[],
+): string | undefined {
+  const inputs: string[] = [];
+  for (const [i, input] of node.inputs.entries()) {
+    const [from, to] = [pieces[i], pieces[i + 1]];
+    const inside = wrong.filter((at) => at >= from && at < to).map((at) => at - from);
+    const own =
+      inside.length === 0 ? input : exchanged(fitting, input, target.slice(from, to), inside);
+    if (own === undefined) return undefined;
+    inputs.push(own);
+  }
+  return made(fitting.edit, { ...node, inputs });
+}
+
+/** Operators that hand one number on. */
+const CARRIES = ['Unsqueeze', 'Squeeze', 'Identity', 'Cast', 'Reshape'];
+
+/** A number computed as a product with a constant (batch·heads), the constant being smaller. */
+function rescaled(fitting: Fitting, value: string): string | undefined {
+  const { graph, edit, parameter } = fitting;
+  const node = graph.index.producer(value)?.node;
+  const { scale } = parameter;
+  if (node === undefined || scale === undefined) return undefined;
+  if (CARRIES.includes(node.opType)) {
+    const inner = rescaled(fitting, node.inputs[0]);
+    return inner && made(edit, { ...node, inputs: [inner, ...node.inputs.slice(1)] });
+  }
+  if (node.opType !== 'Mul') return undefined;
+  const constants = node.inputs.map((input) => graph.shapes.elements(input)?.[0]);
+  const at = constants.findIndex(
+    (factor) => typeof factor === 'number' && (factor * scale.by) % scale.of === 0,
+  );
+  if (at < 0) return undefined;
+  const factor = (Number(constants[at]) * scale.by) / scale.of;
+  const rank = graph.dims(node.inputs[at])?.length ?? 0;
+  const constant = vector(edit, node.inputs[at], [factor], rank);
+  return made(edit, { ...node, inputs: node.inputs.with(at, constant) });
+}
+
+/** A copy of a node under a name of its own. */
+function made(edit: GraphEditor, node: Node): string {
+  const output = edit.freshName(`${node.outputs[0]}_cut`);
+  edit.addNodes({ ...node, name: '', outputs: [output] });
   return output;
 }
 
@@ -95,9 +140,10 @@ function piecesOf(graph: CutGraph, node: Node): number[] | undefined {
   return ends;
 }
 
-function vector(edit: GraphEditor, value: string, numbers: readonly number[]): string {
+function vector(edit: GraphEditor, value: string, numbers: readonly number[], rank = 1): string {
   const name = edit.freshName(`${value}_cut`);
-  edit.addInitializer(makeTensor(name, [numbers.length], BigInt64Array.from(numbers, BigInt)));
+  const dims = rank === 0 ? [] : [numbers.length];
+  edit.addInitializer(makeTensor(name, dims, BigInt64Array.from(numbers, BigInt)));
   return name;
 }
 

@@ -38,6 +38,8 @@ export interface Parameter {
   readonly elements: readonly Dim[];
   /** −1 stands for one size that is left over. */
   readonly open?: boolean;
+  /** How much shorter the axis becomes, by/of of what it was: a computed 4·batch becomes 3·batch. */
+  readonly scale?: { readonly by: number; readonly of: number };
   /** 1 is as good as any size: what is expanded has it already. */
   readonly ones?: boolean;
 }

@@ -2,7 +2,7 @@ import { LatheError } from '../errors/lathe-error.ts';
 import { DataType } from '../tensor/data-type.ts';
 import type { Node } from '../onnx/types.ts';
 import type { CutGraph } from './graph.ts';
-import { FIXED, sameLabels, type Labels } from './labels.ts';
+import { alike, FIXED, type Labels } from './labels.ts';
 import { ruleOf } from './rules/index.ts';
 import { axisOf, type Mark, type Site } from './site.ts';
 
@@ -78,13 +78,13 @@ class Wave {
         for (const node of this.around(value)) this.visit(node);
       }
       this.settle();
-    } while (this.open.length > 0);
+    } while (this.open.length > 0 || this.partial.size > 0);
   }
 
   put(value: string, axis: number, labels: Labels): void {
     const known = this.marks.get(value);
     if (known !== undefined) {
-      if (known.axis === axis && sameLabels(known.labels, labels)) return;
+      if (known.axis === axis && alike(known.labels, labels)) return;
       throw coupled(`"${value}" would have to be cut in two ways at once`);
     }
     const size = this.graph.dims(value)?.[axis];
@@ -95,6 +95,7 @@ class Wave {
     }
     this.checkInterface(value);
     this.marks.set(value, { axis, labels });
+    this.partial.delete(value);
     this.open.push(value);
   }
 
@@ -115,11 +116,12 @@ class Wave {
     if (!known.labels.includes(UNKNOWN)) this.finish(value, known);
   }
 
-  /** What nobody spoke for stays. */
+  /** What nobody spoke for stays; one value at a time, since it may say what is open of others. */
   private settle(): void {
-    for (const [value, { axis, labels }] of this.partial) {
-      this.finish(value, { axis, labels: labels.map((l) => (l === UNKNOWN ? FIXED : l)) });
-    }
+    const [first] = this.partial;
+    if (first === undefined) return;
+    const [value, { axis, labels }] = first;
+    this.finish(value, { axis, labels: labels.map((l) => (l === UNKNOWN ? FIXED : l)) });
   }
 
   private finish(value: string, { axis, labels }: Partial): void {

@@ -131,6 +131,8 @@ export interface StepPlan {
    * this plan, which removes the least of what may be decided.
    */
   readonly atMost?: number | 'planned';
+  /** Data still decides which parts go, not how many: the answer takes at most so many bytes, written once. */
+  readonly undecided?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
   readonly work: readonly Work[];
   /** How the files beside the model follow it. Sizes in `config.json` follow the graph by themselves. */

@@ -29,13 +29,14 @@ export const reshape: CutRule = {
       site.put(other, moved.axis, moved.labels);
     }
   },
-  settings: ({ site, after }) => {
+  settings: ({ site, after, count }) => {
     const { node } = site;
     const mark = site.mark(node.outputs[0]);
     const sizes = after(node.outputs[0]);
     if (mark === undefined || sizes === undefined || !node.inputs[1]) return {};
     const elements = sizes.map((size, axis) => (axis === mark.axis ? size : undefined));
-    return { inputs: [{ slot: 1, elements, open: true }] };
+    const scale = { by: count(mark.labels), of: mark.labels.length };
+    return { inputs: [{ slot: 1, elements, open: true, scale }] };
   },
 };
 

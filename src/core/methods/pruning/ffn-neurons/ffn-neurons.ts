@@ -3,7 +3,7 @@ import type { CutGroup } from '../../../cuts/group.ts';
 import { findNeurons } from '../../../cuts/neurons.ts';
 import type { Method, Skipped, StepPlan } from '../../contract.ts';
 import { planCutStep } from '../structured/cut-step.ts';
-import { decideWidths } from './decide.ts';
+import { decideWidths, undecidedBytes } from './decide.ts';
 import { meta, type FfnNeuronsOptions } from './meta.ts';
 import { widthsOf } from './widths.ts';
 
@@ -27,7 +27,7 @@ export const ffnNeurons: Method<FfnNeuronsOptions> = {
         ...unrecognised(ground.anatomy, targets),
       ],
       ...unevenWidths(made),
-      ...(open && { atMost: 'planned' as const }),
+      ...(open && { undecided: undecidedBytes(groups) }),
     };
   },
   decide: decideWidths,

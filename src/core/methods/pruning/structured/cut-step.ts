@@ -1,6 +1,6 @@
 import { recognise } from '../../../anatomy/recognise.ts';
 import type { Layer } from '../../../anatomy/types.ts';
-import { fillPieces } from '../../../cuts/fill.ts';
+import { fillPieces, type Kept } from '../../../cuts/fill.ts';
 import type { CutGroup } from '../../../cuts/group.ts';
 import { planCut, type GroupCut, type Piece } from '../../../cuts/plan.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
@@ -33,8 +33,8 @@ export interface CutStep {
   readonly cuts: readonly GroupCut[];
   readonly options: ColumnOptions;
   readonly meta: Pick<MethodMeta, 'title'>;
-  /** Members in so many equal runs that lose equally many (query heads that share keys). Default 1. */
-  readonly strata?: (group: CutGroup) => number;
+  /** The members that stay, where something else decided: nothing is ranked then. */
+  readonly chosen?: Kept;
 }
 
 /**
@@ -104,11 +104,12 @@ function fillWork(
         throwIfCancelled(context.signal);
         const options = heard(group, seen, takes) ? step.options : UNHEARD;
         const problem = await columnProblem({ ...step, ground, options }, group, pieces, seen);
-        const cut = cutColumns(problem, options, keep, part(context, i, step.cuts.length));
+        const stays = step.chosen?.get(group.name) ?? keep * (group.strata ?? 1);
+        const cut = cutColumns(problem, options, stays, part(context, i, step.cuts.length));
         kept.set(group.name, cut.kept);
         const stored = storedMatrix(ground.model, group.readers[0]);
         if (stored) own.set(stored.tensor.name, stored.bytes(cut.values));
-        const shift = cut.shift ?? new Float32Array(cut.values.length / keep);
+        const shift = cut.shift ?? new Float32Array(problem.weight.layer.outFeatures);
         for (const [name, bytes] of await shiftedBiases(ground.model, holes[i], shift))
           own.set(name, bytes);
       }
@@ -126,14 +127,15 @@ function heard({ readers }: CutGroup, seen: Seen, takes: readonly Take[]): boole
 
 /** What the score and the compensation of a group are computed from. */
 export async function columnProblem(
-  { ground, options, meta, strata }: Omit<CutStep, 'cuts'>,
+  { ground, options, meta, chosen }: Omit<CutStep, 'cuts'>,
   group: CutGroup,
   pieces: readonly Piece[],
   seen: Seen,
 ): Promise<ColumnProblem> {
   const weight = await readWeight(ground.model, group.readers[0]);
-  const coupled = options.score === 'magnitude' ? await coupledWeights(ground, group, pieces) : [];
-  return { weight, units: unitsOf(group, strata?.(group)), coupled, seen, meta };
+  const ranks = options.score === 'magnitude' && !chosen?.has(group.name);
+  const coupled = ranks ? await coupledWeights(ground, group, pieces) : [];
+  return { weight, units: unitsOf(group), coupled, seen, meta };
 }
 
 /** Progress of one of several. */

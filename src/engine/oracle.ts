@@ -6,6 +6,7 @@ import { ablationLosses } from './ablations.ts';
 import { lookProvider } from './compress/look-provider.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
+import { seesGradients, withLabels } from './data/labelled-calibration.ts';
 import type { Job, TrialInput } from './job.ts';
 
 type Run = Pick<Job, 'host' | 'devices' | 'hooks'>;
@@ -22,6 +23,7 @@ export function oracleOf(
   const signal = hooks.signal && { signal: hooks.signal };
   const progress = decidingBar({ host, hooks }, method.meta.title);
   const chosen = once(() => calibrationOf({ host }, input, step));
+  const labelled = once(async () => labelsOf({ host }, input, await chosen()));
   return {
     ...signal,
     progress,
@@ -35,7 +37,7 @@ export function oracleOf(
       return plan.bytes;
     },
     seen: async (looks) => {
-      const data = await chosen();
+      const data = await (seesGradients(looks) ? labelled() : chosen());
       const provider = lookProvider(host.runtime, data, host.statistics, devices);
       const seen = await provider.collect(ground.model, looks, { ...signal, progress });
       devices.decides(devices.device);
@@ -63,6 +65,17 @@ function calibrationOf(
   if (calibration === undefined) return Promise.reject(calibrationMissing(method.meta));
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
   return calibrationOn(host.runtime, open, calibration, amount, recipe.seed);
+}
+
+/** The same with labels, which gradients are taken from. */
+async function labelsOf(
+  { host }: Pick<Run, 'host'>,
+  { open, recipe, calibration }: TrialInput,
+  runs: CalibrationRuns,
+): Promise<CalibrationRuns> {
+  if (calibration === undefined) return runs;
+  const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
+  return withLabels(runs, open, calibration, amount, recipe.seed, host.runtime);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

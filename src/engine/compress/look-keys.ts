@@ -31,6 +31,26 @@ export async function keyLooks(
   return keyed;
 }
 
+/** The same for looks at gradients, which everything in the model has a part in. */
+export async function keyGradients(
+  model: Model,
+  looks: readonly SingleLook[],
+  calibration: string,
+): Promise<KeyedLook[]> {
+  if (looks.length === 0) return [];
+  const all = await computedBefore(model, outputsOf(model));
+  return Promise.all(
+    looks.map(async (look) => ({
+      ...look,
+      cacheKey: await sha256OfJson({ ...all, calibration, look: look.key }),
+    })),
+  );
+}
+
+function outputsOf({ graph }: Model): string[] {
+  return graph.outputs.map(({ name }) => name);
+}
+
 /** What decides values: the form of the graph, and hashes of the weights that they depend on. */
 export async function computedBefore(
   model: Model,

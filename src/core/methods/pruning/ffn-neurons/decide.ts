@@ -1,0 +1,69 @@
+import type { Layer } from '../../../anatomy/types.ts';
+import type { CutGroup } from '../../../cuts/group.ts';
+import { findNeurons } from '../../../cuts/neurons.ts';
+import { planCut } from '../../../cuts/plan.ts';
+import { throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { packageModel } from '../../../onnx/package.ts';
+import type { Model } from '../../../onnx/types.ts';
+import { looksAtInputs } from '../../../statistics/look.ts';
+import { nothingSeen } from '../../../statistics/seen.ts';
+import type { Ground, Oracle } from '../../contract.ts';
+import { columnProblem } from '../structured/cut-step.ts';
+import { takesOf } from '../structured/looks.ts';
+import { comparable } from '../structured/comparable.ts';
+import { unitScores } from '../structured/scores.ts';
+import { meta, type FfnNeuronsOptions } from './meta.ts';
+import { shareOut } from './share-out.ts';
+import { widthsOf } from './widths.ts';
+
+/**
+ * The neurons of all chosen blocks ranked together: the lowest `ratio` of them goes, and how many stay in each block
+ * is written into the options. Scores that are no losses are made comparable first ({@link comparable}).
+ */
+export async function decideWidths(
+  ground: Ground,
+  targets: readonly Layer[],
+  options: FfnNeuronsOptions,
+  ask: Oracle<FfnNeuronsOptions>,
+): Promise<FfnNeuronsOptions | undefined> {
+  if (options.scope !== 'global' || options.widths !== undefined) return undefined;
+  const groups = cuttable(ground, targets, options);
+  const takes = takesOf(options);
+  const readers = groups.map(({ readers: [first] }) => first);
+  const seen = takes.length > 0 ? await ask.seen(looksAtInputs(readers, takes)) : nothingSeen;
+  const { pieces } = planCut(ground.model, widthsOf(groups, options));
+  const scores: Float64Array[] = [];
+  for (const group of groups) {
+    throwIfCancelled(ask.signal);
+    const problem = await columnProblem({ ground, options, meta }, group, pieces, seen);
+    scores.push(comparable(unitScores(problem, options), options));
+    ask.progress(scores.length / groups.length);
+  }
+  const widths = shareOut(scores, options);
+  return { ...options, widths: Object.fromEntries(groups.map(({ name }, g) => [name, widths[g]])) };
+}
+
+/** The groups that can be cut, as a plan finds them. */
+function cuttable(
+  { model, anatomy }: Ground,
+  targets: readonly Layer[],
+  options: FfnNeuronsOptions,
+): readonly CutGroup[] {
+  const { groups } = findNeurons(model, anatomy, targets);
+  const { failed } = planCut(model, widthsOf(groups, options));
+  const left = new Set(failed.map(({ group }) => group));
+  return groups.filter((group) => !left.has(group));
+}
+
+/**
+ * While widths are open, what the file takes at most: that of equal widths, with the rounding of every group and the
+ * room that the decision and the report take in the file.
+ */
+export function openBound(
+  planned: Model,
+  groups: readonly CutGroup[],
+  { multiple }: FfnNeuronsOptions,
+): number {
+  const { byteLength } = packageModel(planned);
+  return byteLength + groups.length * multiple;
+}

@@ -1,0 +1,132 @@
+import type { CutGroup } from '../../src/core/cuts/group.ts';
+import { fillPieces, indicesThatStay, tensorNamed, type Kept } from '../../src/core/cuts/fill.ts';
+import { planCut, type CutPlan, type Piece } from '../../src/core/cuts/plan.ts';
+import { fillHoles } from '../../src/core/onnx/fill.ts';
+import { memoryData } from '../../src/core/onnx/tensor-data.ts';
+import type { Model } from '../../src/core/onnx/types.ts';
+import { elementCount } from '../../src/core/tensor/data-type.ts';
+import type { Value } from '../../src/core/tensor/values.ts';
+import { distance, runModel } from './run-model.ts';
+
+export interface CutModels {
+  readonly plan: CutPlan;
+  readonly cut: Model;
+  /** The model whole, with what the members that go would have added taken out. */
+  readonly masked: Model;
+}
+
+/** The model with only the members of `kept`. */
+export async function cutAndMasked(
+  model: Model,
+  groups: readonly CutGroup[],
+  kept: Kept,
+): Promise<CutModels> {
+  const plan = planCut(
+    model,
+    groups.map((group) => ({ group, keep: keptOfEach(group, kept) })),
+  );
+  const cut = fillHoles(plan.model, await fillPieces(model, plan.pieces, kept));
+  return { plan, cut, masked: masked(model, plan.pieces, kept) };
+}
+
+function keptOfEach({ name, members, strata = 1 }: CutGroup, kept: Kept): number {
+  return (kept.get(name)?.length ?? members * strata) / strata;
+}
+
+/** Zeros where the weights that read the members have the columns of those that go. */
+function masked(model: Model, pieces: readonly Piece[], kept: Kept): Model {
+  const readers = pieces.filter(({ tensor, group }) =>
+    group.readers.some(({ weight }) => weight === tensor),
+  );
+  const zeroed = new Map(
+    readers.map((piece) => [piece.tensor, withZeros(model, piece, kept)] as const),
+  );
+  const initializers = model.graph.initializers.map((tensor) => {
+    const bytes = zeroed.get(tensor.name);
+    return bytes ? { ...tensor, data: memoryData(bytes) } : tensor;
+  });
+  return { ...model, graph: { ...model.graph, initializers } };
+}
+
+function withZeros(model: Model, piece: Piece, kept: Kept): Uint8Array {
+  const { dims, data } = tensorNamed(model, piece.tensor);
+  const bytes = (data.readSync?.() ?? new Uint8Array()).slice();
+  const size = dims[piece.axis];
+  const stays = new Set(indicesThatStay(piece, size, kept));
+  const inner = elementCount(dims.slice(piece.axis + 1));
+  const width = bytes.byteLength / elementCount(dims);
+  for (let i = 0; i < elementCount(dims); i++) {
+    const index = Math.floor(i / inner) % size;
+    if (!stays.has(index)) bytes.fill(0, i * width, (i + 1) * width);
+  }
+  return bytes;
+}
+
+/** Every group's members without every `n`-th, from another one on in each group. */
+export function withoutEvery(groups: readonly CutGroup[], n: number): Kept {
+  return new Map(
+    groups.map(({ name, members }, g) => [
+      name,
+      Array.from({ length: members }, (_, i) => i).filter((i) => (i + g) % n !== 0),
+    ]),
+  );
+}
+
+/** The members of each group without one, another one in each run. */
+export function withoutOne(groups: readonly CutGroup[]): Kept {
+  return new Map(
+    groups.map(({ name, members, strata = 1 }, g) => [
+      name,
+      Array.from({ length: members * strata }, (_, i) => i).filter(
+        (i) => i % members !== (g + Math.floor(i / members)) % members,
+      ),
+    ]),
+  );
+}
+
+type Values = Readonly<Record<string, Value>>;
+
+/**
+ * How far the outputs of the cut model are from those of the masked one, at most; caches go in and are compared with
+ * the heads that stay. Infinity when a shape is another than expected, or than the file declares.
+ */
+export async function farthest(
+  { cut, masked: whole }: CutModels,
+  groups: readonly CutGroup[],
+  kept: Kept,
+  feeds: Values,
+): Promise<number> {
+  const shorter = (name: string, value: Value) => staying(groups, kept, name, value);
+  const less = Object.entries(feeds).map(([name, value]) => [name, shorter(name, value)] as const);
+  const found = await runModel(cut, Object.fromEntries(less));
+  const wanted = await runModel(whole, feeds);
+  const apart = cut.graph.outputs.map(({ name, type }) => {
+    const [own, other] = [found.get(name), wanted.get(name)];
+    const dims = other && shorter(name, other).dims;
+    const declared = type?.dims?.every(
+      ({ value }, at) => value === undefined || value === own?.dims[at],
+    );
+    if (declared === false || dims?.join() !== own?.dims.join()) return Infinity;
+    return distance(own, other && shorter(name, other));
+  });
+  return Math.max(...apart);
+}
+
+function staying(groups: readonly CutGroup[], kept: Kept, name: string, value: Value): Value {
+  const group = groups.find(({ marks }) => marks.has(name));
+  const mark = group?.marks.get(name);
+  if (!group || !mark) return value;
+  const { axis, labels } = mark;
+  const { dims, data } = value;
+  const stays = indicesThatStay({ labels, group }, dims[axis], kept);
+  const inner = elementCount(dims.slice(axis + 1));
+  const outer = elementCount(dims.slice(0, axis));
+  const next = data.slice(0, outer * stays.length * inner);
+  for (let o = 0; o < outer; o++) {
+    stays.forEach((i, at) => {
+      const from = (o * dims[axis] + i) * inner;
+      for (let k = 0; k < inner; k++) next[(o * stays.length + at) * inner + k] = data[from + k];
+    });
+  }
+  return { ...value, dims: dims.with(axis, stays.length), data: next };
+}

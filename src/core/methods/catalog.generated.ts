@@ -1,6 +1,7 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
@@ -17,6 +18,7 @@ import { meta as lora } from './tuning/lora/meta.ts';
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  blocks,
   ffnNeurons,
   magnitude,
   wanda,

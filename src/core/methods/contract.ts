@@ -126,8 +126,11 @@ export interface StepPlan {
   readonly skipped: readonly Skipped[];
   /** Sentences to read before running: what this step does that one may not expect. */
   readonly warnings?: readonly string[];
-  /** Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes. */
-  readonly atMost?: number;
+  /**
+   * Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes; 'planned': as many as with
+   * this plan, which removes the least of what may be decided.
+   */
+  readonly atMost?: number | 'planned';
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
   readonly work: readonly Work[];
   /** How the files beside the model follow it. Sizes in `config.json` follow the graph by themselves. */

@@ -96,7 +96,9 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
-  const bounds = steps.flatMap((step) => step.atMost ?? []);
+  const bounds = steps.flatMap(({ atMost }) =>
+    atMost === 'planned' ? bytes + ROOM : (atMost ?? []),
+  );
   return {
     ...draft,
     problems: state.problems,
@@ -108,6 +110,9 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     stages: steps.map(({ method }) => method.meta.title),
   };
 }
+
+/** What is decided is written into the recipe, and the recipe into the file. */
+const ROOM = 1 << 12;
 
 /** The file's own size comes last: it holds the report that holds this. */
 function plannedSize(model: Model, parameters: number): Plan['after'] {

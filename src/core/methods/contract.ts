@@ -241,9 +241,13 @@ export interface Oracle<Options> {
   seen(looks: readonly Look[]): Promise<Seen>;
   /**
    * What each ablation of the ground costs on calibration data, in their order. What is computed before an ablation's
-   * first gate is computed once for all. Throws `calibration-missing`.
+   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress. Throws
+   * `calibration-missing`.
    */
-  losses(ablations: readonly Ablation[]): Promise<readonly AblationLoss[]>;
+  losses(
+    ablations: readonly Ablation[],
+    within?: { readonly from: number; readonly end: number },
+  ): Promise<readonly AblationLoss[]>;
 }
 
 /** What a method that encodes one layer at a time consists of; `encoderMethod` makes a {@link Method} of it. */

@@ -2,6 +2,7 @@
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
 import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
+import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
@@ -20,6 +21,7 @@ import { meta as lora } from './tuning/lora/meta.ts';
 export const METAS: readonly MethodMeta[] = [
   distill,
   attentionHeads,
+  blocks,
   ffnNeurons,
   magnitude,
   wanda,

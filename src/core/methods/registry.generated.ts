@@ -2,6 +2,7 @@
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
 import { method as attentionHeads } from './pruning/attention-heads/index.ts';
+import { method as blocks } from './pruning/blocks/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
@@ -20,6 +21,7 @@ import { method as lora } from './tuning/lora/index.ts';
 export const METHODS: readonly Method[] = [
   distill,
   attentionHeads,
+  blocks,
   ffnNeurons,
   magnitude,
   wanda,

@@ -96,7 +96,10 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
-  const bounds = [...steps.flatMap((step) => step.atMost ?? []), ...withAnswers(steps, bytes)];
+  const bounds = [
+    ...steps.flatMap(({ atMost }) => (atMost === 'planned' ? bytes + ROOM : (atMost ?? []))),
+    ...withAnswers(steps, bytes),
+  ];
   return {
     ...draft,
     problems: state.problems,
@@ -108,6 +111,9 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     stages: steps.map(({ method }) => method.meta.title),
   };
 }
+
+/** What is decided is written into the recipe, and the recipe into the file. */
+const ROOM = 1 << 12;
 
 /** What is decided is written twice, in the recipe and in the report's table of methods. */
 function withAnswers(steps: readonly PlannedStep[], bytes: number): readonly number[] {

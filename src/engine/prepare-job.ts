@@ -112,7 +112,7 @@ async function calibrationFor(
   plan: Plan,
 ): Promise<CalibrationRuns | undefined> {
   const needy = plan.steps.find(({ method }) => method.meta.needs.includes('calibration'));
-  if (needy === undefined) return undefined;
+  if (needy === undefined || !plan.needsCalibration) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
   const { runtime } = host;

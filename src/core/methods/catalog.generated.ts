@@ -13,7 +13,12 @@ import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
+import { meta as factorEmbedding } from './sharing/factor-embedding/meta.ts';
 import { meta as mhaToGqa } from './sharing/mha-to-gqa/meta.ts';
+import { meta as shareBasis } from './sharing/share-basis/meta.ts';
+import { meta as shareBlocks } from './sharing/share-blocks/meta.ts';
+import { meta as shareKv } from './sharing/share-kv/meta.ts';
+import { meta as tieEmbedding } from './sharing/tie-embedding/meta.ts';
 import { meta as fineTune } from './tuning/fine-tune/meta.ts';
 import { meta as lora } from './tuning/lora/meta.ts';
 
@@ -32,7 +37,12 @@ export const METAS: readonly MethodMeta[] = [
   powerOfTwo,
   roundToNearest,
   deduplicate,
+  factorEmbedding,
   mhaToGqa,
+  shareBasis,
+  shareBlocks,
+  shareKv,
+  tieEmbedding,
   fineTune,
   lora,
 ];

@@ -13,7 +13,12 @@ import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
+import { method as factorEmbedding } from './sharing/factor-embedding/index.ts';
 import { method as mhaToGqa } from './sharing/mha-to-gqa/index.ts';
+import { method as shareBasis } from './sharing/share-basis/index.ts';
+import { method as shareBlocks } from './sharing/share-blocks/index.ts';
+import { method as shareKv } from './sharing/share-kv/index.ts';
+import { method as tieEmbedding } from './sharing/tie-embedding/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
 import { method as lora } from './tuning/lora/index.ts';
 
@@ -32,7 +37,12 @@ export const METHODS: readonly Method[] = [
   powerOfTwo,
   roundToNearest,
   deduplicate,
+  factorEmbedding,
   mhaToGqa,
+  shareBasis,
+  shareBlocks,
+  shareKv,
+  tieEmbedding,
   fineTune,
   lora,
 ];

@@ -131,6 +131,8 @@ function plannedSize(model: Model, parameters: number): Plan['after'] {
   return { bytes: 0, parameters, bitsPerWeight };
 }
 
-function needsData({ method }: PlannedStep): boolean {
-  return method.meta.needs.includes('calibration');
+/** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
+function needsData({ method, work, atMost }: PlannedStep): boolean {
+  const closed = work.length === 0 && atMost === undefined;
+  return method.meta.needs.includes('calibration') && !closed;
 }

@@ -32,7 +32,7 @@ export function factoredOf(
 }
 
 /** The type of the factors: float16 where it is asked for, and where the weight has no more. */
-function factorType({ weight }: Place, { factors }: Pick<RankOptions, 'factors'>): number {
+export function factorType({ weight }: Place, { factors }: Pick<RankOptions, 'factors'>): number {
   if (factors === 'float16' || weight.dataType === DataType.float16) return DataType.float16;
   return DataType.float32;
 }

@@ -4,6 +4,7 @@ import { meta as distill } from './distillation/distill/meta.ts';
 import { meta as activationSvd } from './low-rank/activation-svd/meta.ts';
 import { meta as asvd } from './low-rank/asvd/meta.ts';
 import { meta as fisherSvd } from './low-rank/fisher-svd/meta.ts';
+import { meta as kronecker } from './low-rank/kronecker/meta.ts';
 import { meta as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/meta.ts';
 import { meta as svd } from './low-rank/svd/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
@@ -24,6 +25,7 @@ export const METAS: readonly MethodMeta[] = [
   activationSvd,
   asvd,
   fisherSvd,
+  kronecker,
   lowRankPlusQuantized,
   svd,
   magnitude,

@@ -4,6 +4,7 @@ import { method as distill } from './distillation/distill/index.ts';
 import { method as activationSvd } from './low-rank/activation-svd/index.ts';
 import { method as asvd } from './low-rank/asvd/index.ts';
 import { method as fisherSvd } from './low-rank/fisher-svd/index.ts';
+import { method as kronecker } from './low-rank/kronecker/index.ts';
 import { method as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/index.ts';
 import { method as svd } from './low-rank/svd/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
@@ -24,6 +25,7 @@ export const METHODS: readonly Method[] = [
   activationSvd,
   asvd,
   fisherSvd,
+  kronecker,
   lowRankPlusQuantized,
   svd,
   magnitude,

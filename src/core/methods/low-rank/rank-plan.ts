@@ -61,7 +61,7 @@ function aboveBreakEven({ name }: Layer, factored: Factored, rank: number): stri
 /** What factors can be computed in. */
 const TYPES: readonly number[] = [DataType.float32, DataType.float16];
 
-function typeProblem({ name }: Layer, { elementType, weight }: Place): string | undefined {
+export function typeProblem({ name }: Layer, { elementType, weight }: Place): string | undefined {
   const odd = [elementType, weight.dataType].find((type) => !TYPES.includes(type));
   if (odd === undefined) return undefined;
   return `"${name}" computes in ${dataTypeName(odd) ?? 'an unknown type'}, and factors are stored as float32 or float16 only: convert the model to float32 first.`;

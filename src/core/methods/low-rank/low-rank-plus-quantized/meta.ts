@@ -64,7 +64,7 @@ export const meta = {
   cost: 'high',
   needs: ['calibration'],
   accepts: ['MatMul', 'Gemm', 'Conv'],
-  baseline: 'gptq',
+  baseline: 'round-to-nearest',
   options,
   pictures: 'weight',
   short: ({ bits, rank }) => `${bits} bits + rank ${rank}`,

@@ -1,6 +1,12 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as activationSvd } from './low-rank/activation-svd/meta.ts';
+import { meta as asvd } from './low-rank/asvd/meta.ts';
+import { meta as fisherSvd } from './low-rank/fisher-svd/meta.ts';
+import { meta as kronecker } from './low-rank/kronecker/meta.ts';
+import { meta as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/meta.ts';
+import { meta as svd } from './low-rank/svd/meta.ts';
 import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
 import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
@@ -25,6 +31,12 @@ import { meta as lora } from './tuning/lora/meta.ts';
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  activationSvd,
+  asvd,
+  fisherSvd,
+  kronecker,
+  lowRankPlusQuantized,
+  svd,
   attentionHeads,
   blocks,
   ffnNeurons,

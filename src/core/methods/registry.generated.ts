@@ -1,6 +1,12 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
+import { method as activationSvd } from './low-rank/activation-svd/index.ts';
+import { method as asvd } from './low-rank/asvd/index.ts';
+import { method as fisherSvd } from './low-rank/fisher-svd/index.ts';
+import { method as kronecker } from './low-rank/kronecker/index.ts';
+import { method as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/index.ts';
+import { method as svd } from './low-rank/svd/index.ts';
 import { method as attentionHeads } from './pruning/attention-heads/index.ts';
 import { method as blocks } from './pruning/blocks/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
@@ -25,6 +31,12 @@ import { method as lora } from './tuning/lora/index.ts';
 // prettier-ignore
 export const METHODS: readonly Method[] = [
   distill,
+  activationSvd,
+  asvd,
+  fisherSvd,
+  kronecker,
+  lowRankPlusQuantized,
+  svd,
   attentionHeads,
   blocks,
   ffnNeurons,

@@ -164,8 +164,8 @@ function keepLargest(
   }
 }
 
-/** Exact selection by rank in one row: three radix passes, each over the survivors of the last. */
-class RankSelect {
+/** Exact selection by rank among non-negative floats as words: three radix passes, each over the survivors of the last. */
+export class RankSelect {
   /** How many words of the last `find` were smaller than its result. */
   below = 0;
   readonly #counts = new Uint32Array(2048);
@@ -208,7 +208,8 @@ function binOfRank(counts: Uint32Array | Float64Array, rank: number): [number, n
   return [bin, left];
 }
 
-function requireSparsity(sparsity: number): void {
+/** Throws `sparsity-out-of-range`. */
+export function requireSparsity(sparsity: number): void {
   if (sparsity >= 0 && sparsity <= 1) return;
   throw new LatheError(
     'sparsity-out-of-range',
@@ -216,7 +217,8 @@ function requireSparsity(sparsity: number): void {
   );
 }
 
-function requirePattern(columns: number, n: number, m: number): void {
+/** Throws `pattern-invalid`, `pattern-does-not-fit`. */
+export function requirePattern(columns: number, n: number, m: number): void {
   if (!(Number.isInteger(n) && Number.isInteger(m) && n > 0 && n <= m))
     throw new LatheError(
       'pattern-invalid',

@@ -5,6 +5,7 @@ export { packBits, unpackBits } from './pack';
 export { gemm } from './gemm';
 export { choleskyBlock, invertUpper, solveRows } from './factor';
 export { dequantize, gatherStrips, scatterCodes, stripProduct, stripRows, sweepStrips } from './sweep';
+export { sparsifyStrips } from './sparsify';
 export { compareRows, normaliseRows } from './logits';
 export { heatRow, previewCounts, previewDense, previewUniform } from './preview';
 

@@ -107,6 +107,33 @@ export function pruneWanda(
   return keepPerRow(rows, columns, Math.trunc(columns * pattern), fill);
 }
 
+/** How many weights {@link pruneWanda} keeps. */
+export function wandaKeeps(rows: number, columns: number, pattern: Pattern): number {
+  if (typeof pattern !== 'number') return (rows * columns * pattern.n) / pattern.m;
+  return rows * (columns - Math.trunc(columns * pattern));
+}
+
+/**
+ * How many of `total` weights with a common threshold go: those up to and with the one of rank ⌊total·sparsity⌋, as the
+ * references have it.
+ */
+export function prunedOf(total: number, sparsity: number): number {
+  return sparsity === 0 ? 0 : Math.min(total, Math.trunc(total * sparsity) + 1);
+}
+
+/** Mask of all but the `count` smallest |w|: 1 keep, 0 prune; of equals the first go. */
+export function keepAllBut(values: Float32Array, count: number): Uint8Array {
+  const keep = new Uint8Array(values.length).fill(1);
+  if (count === 0) return keep;
+  const words = new Uint32Array(values.map(Math.abs).buffer);
+  const select = new RankSelect(words.length);
+  const limit = select.find(words, count - 1);
+  let ties = count - select.below;
+  for (let i = 0; i < words.length; i++)
+    if (words[i] < limit || (words[i] === limit && ties-- > 0)) keep[i] = 0;
+  return keep;
+}
+
 type FillMetric = (row: number, metric: Float32Array) => void;
 
 function keepPerRow(rows: number, columns: number, count: number, fill: FillMetric): Uint8Array {

@@ -1,8 +1,8 @@
 import { encode, findGridsOracle } from './rtn-oracle.ts';
 import { inverseFactor } from './gptq-oracle.ts';
 import { factorWithDamping, orderedWeight } from './gptq-problem.ts';
+import { prunedOf } from './select.ts';
 import {
-  prunedOf,
   sparseGptProblem,
   type SparseGptOptions,
   type SparseGptProblem,

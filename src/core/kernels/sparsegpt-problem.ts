@@ -1,6 +1,11 @@
 import { LatheError } from '../errors/lathe-error.ts';
-import { columnProblem, gptqProblem, type ColumnProblem, type GptqProblem } from './gptq-problem.ts';
-import { requirePattern, requireSparsity, type Pattern } from './select.ts';
+import {
+  columnProblem,
+  gptqProblem,
+  type ColumnProblem,
+  type GptqProblem,
+} from './gptq-problem.ts';
+import { prunedOf, requirePattern, requireSparsity, type Pattern } from './select.ts';
 import type { Grids, UniformOptions } from './uniform.ts';
 
 export interface SparseGptOptions {
@@ -56,14 +61,6 @@ export function sparseGptProblem(
     pattern,
     ...(grid && { grid: gptqProblem(weight, h, rows, columns, { ...grid, ...block }) }),
   };
-}
-
-/**
- * How many of `total` weights with a common threshold go: those up to and with the one of rank ⌊total·sparsity⌋, as the
- * reference has it.
- */
-export function prunedOf(total: number, sparsity: number): number {
-  return sparsity === 0 ? 0 : Math.min(total, Math.trunc(total * sparsity) + 1);
 }
 
 /** How many weights SparseGPT keeps: known from the shape, each block of columns prunes {@link prunedOf} its own. */

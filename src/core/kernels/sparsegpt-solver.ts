@@ -2,9 +2,8 @@ import { throwIfCancelled } from '../errors/lathe-error.ts';
 import type { GptqHooks } from './gptq-problem.ts';
 import type { Kernels, Pointer } from './load.ts';
 import { sparsifyInParts, workAreas } from './parts.ts';
-import { RankSelect } from './select.ts';
+import { prunedOf, RankSelect } from './select.ts';
 import {
-  prunedOf,
   type SparseGptOptions,
   type SparseGptProblem,
   type SparseGptResult,

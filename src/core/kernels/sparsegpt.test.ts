@@ -58,7 +58,11 @@ const solve = (l: Layer, options: SparseGptOptions) =>
 
 /** tr((W − Ŵ)·H·(W − Ŵ)ᵀ). */
 function outputError({ w, h, columns: c }: Layer, values: Float32Array): number {
-  return quadraticForm(w.map((v, i) => v - values[i]), h, c);
+  return quadraticForm(
+    w.map((v, i) => v - values[i]),
+    h,
+    c,
+  );
 }
 
 /** Shapes and options that the golden cases leave out. */

@@ -1,7 +1,9 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
@@ -16,7 +18,9 @@ import { meta as lora } from './tuning/lora/meta.ts';
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  dsnot,
   magnitude,
+  sparsegpt,
   wanda,
   dequantize,
   float16,

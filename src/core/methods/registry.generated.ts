@@ -1,7 +1,9 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
+import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
+import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
@@ -16,7 +18,9 @@ import { method as lora } from './tuning/lora/index.ts';
 // prettier-ignore
 export const METHODS: readonly Method[] = [
   distill,
+  dsnot,
   magnitude,
+  sparsegpt,
   wanda,
   dequantize,
   float16,

@@ -121,16 +121,43 @@ export function prunedOf(total: number, sparsity: number): number {
   return sparsity === 0 ? 0 : Math.min(total, Math.trunc(total * sparsity) + 1);
 }
 
+/** Where the `count` smallest magnitudes end: those with a smaller word go, and `ties` of those that equal it. */
+export interface Smallest {
+  /** |w| as float32 bits. */
+  readonly limit: number;
+  readonly ties: number;
+}
+
+/** The limit of the `count` smallest |w|, 1 ≤ count ≤ n, by two histograms: exact, and nothing is sorted or copied. */
+export function smallest(values: Float32Array, count: number): Smallest {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const upper = new Uint32Array(1 << 15);
+  for (let i = 0; i < words.length; i++) upper[(words[i] >>> 16) & 0x7fff]++;
+  const [bin, rank] = binOfRank(upper, count - 1);
+  const lower = new Uint32Array(1 << 16);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (((word >>> 16) & 0x7fff) === bin) lower[word & 0xffff]++;
+  }
+  const [low, within] = binOfRank(lower, rank);
+  return { limit: bin * 65536 + low, ties: within + 1 };
+}
+
 /** Mask of all but the `count` smallest |w|: 1 keep, 0 prune; of equals the first go. */
-export function keepAllBut(values: Float32Array, count: number): Uint8Array {
-  const keep = new Uint8Array(values.length).fill(1);
+export function keepAllBut(
+  values: Float32Array,
+  count: number,
+  keep: Uint8Array = new Uint8Array(values.length),
+): Uint8Array {
+  keep.fill(1);
   if (count === 0) return keep;
-  const words = new Uint32Array(values.map(Math.abs).buffer);
-  const select = new RankSelect(words.length);
-  const limit = select.find(words, count - 1);
-  let ties = count - select.below;
-  for (let i = 0; i < words.length; i++)
-    if (words[i] < limit || (words[i] === limit && ties-- > 0)) keep[i] = 0;
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const { limit, ties } = smallest(values, count);
+  let left = ties;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] & 0x7fffffff;
+    if (word < limit || (word === limit && left-- > 0)) keep[i] = 0;
+  }
   return keep;
 }
 
@@ -155,15 +182,29 @@ function keepPerRow(rows: number, columns: number, count: number, fill: FillMetr
   return keep;
 }
 
+/** N:M as in {@link pruneMagnitude}, into `keep`. */
+export function keepLargestOfEach(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  pattern: { readonly n: number; readonly m: number },
+  keep: Uint8Array,
+): Uint8Array {
+  const fill: FillMetric = (r, metric) => {
+    for (let c = 0; c < columns; c++) metric[c] = Math.abs(values[r * columns + c]);
+  };
+  return keepNofM(rows, columns, pattern, fill, keep.fill(0));
+}
+
 function keepNofM(
   rows: number,
   columns: number,
   pattern: { readonly n: number; readonly m: number },
   fill: FillMetric,
+  keep: Uint8Array = new Uint8Array(rows * columns),
 ): Uint8Array {
   const { n, m } = pattern;
   requirePattern(columns, n, m);
-  const keep = new Uint8Array(rows * columns);
   const metric = new Float32Array(columns);
   for (let r = 0; r < rows; r++) {
     fill(r, metric);

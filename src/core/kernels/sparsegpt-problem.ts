@@ -79,7 +79,8 @@ export function sparseGptKeeps(
   return keeps;
 }
 
-function requireFinite(weight: Float32Array): void {
+/** Throws `weight-not-finite`. */
+export function requireFinite(weight: Float32Array): void {
   if (weight.every(Number.isFinite)) return;
   throw new LatheError(
     'weight-not-finite',

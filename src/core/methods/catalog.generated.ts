@@ -1,6 +1,7 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as alps } from './pruning/alps/meta.ts';
 import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
@@ -18,6 +19,7 @@ import { meta as lora } from './tuning/lora/meta.ts';
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  alps,
   dsnot,
   magnitude,
   sparsegpt,

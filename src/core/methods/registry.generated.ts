@@ -1,6 +1,7 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
+import { method as alps } from './pruning/alps/index.ts';
 import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
@@ -18,6 +19,7 @@ import { method as lora } from './tuning/lora/index.ts';
 // prettier-ignore
 export const METHODS: readonly Method[] = [
   distill,
+  alps,
   dsnot,
   magnitude,
   sparsegpt,

@@ -84,6 +84,7 @@ export const ratioFields = {
       title: 'Outliers from',
       unit: '× mean',
       default: 5,
+      step: 0.5,
       advanced: true,
       when: { option: 'ratios', in: ['owl'] },
       description: 'A weight counts as an outlier when |w|·‖x‖ is above this many times the mean.',

@@ -81,7 +81,7 @@ describe('alps', () => {
     const mean = h.reduce((sum, v, i) => sum + (i % (c + 1) === 0 ? v : 0), 0) / c;
     const damped = h.map((v, i) => (i % (c + 1) === 0 ? v + 0.01 * mean : v));
     const error = (refinements: number) => {
-      const { values } = alps(w, r, c, h, { pattern: 0.7, refinements });
+      const { values } = alps(w, r, c, h, { pattern: 0.7, steps: 3, refinements });
       return quadraticForm(
         w.map((v, i) => v - values[i]),
         damped,

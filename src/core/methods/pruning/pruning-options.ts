@@ -40,7 +40,7 @@ export const storeFields = {
     .transform((store) => (store === 'dense' ? undefined : store))
     .meta({
       title: 'Store',
-      default: 'dense',
+      usual: 'dense',
       description:
         'Zeros are not bytes: "dense" stores them like any number, and the file keeps its size. "packed" stores one bit for each weight and the kept values, which standard operators unpack; "smaller" does so where that takes fewer bytes, from a sparsity of 3.1 % on (6.3 % for half-precision weights).',
     }),
@@ -54,7 +54,7 @@ export const ratioFields = {
     .transform((ratios) => (ratios === 'uniform' ? undefined : ratios))
     .meta({
       title: 'Layer ratios',
-      default: 'uniform',
+      usual: 'uniform',
       when: UNSTRUCTURED,
       description:
         'How the sparsity is spread. "uniform" takes the same share of every layer; "owl" takes less from blocks with many outliers |w|·‖x‖; "sensitivity" takes least where a layer’s output would change most. The total stays.',
@@ -67,7 +67,7 @@ export const ratioFields = {
     .transform((band) => (band === BAND ? undefined : band))
     .meta({
       title: 'Band',
-      default: 0.08,
+      usual: 0.08,
       step: 0.01,
       advanced: true,
       when: { option: 'ratios', in: ['owl', 'sensitivity'] },
@@ -76,14 +76,14 @@ export const ratioFields = {
     }),
   outliers: z
     .number()
-    .positive()
+    .min(0.5)
     .max(1000)
     .optional()
     .transform((outliers) => (outliers === OUTLIERS ? undefined : outliers))
     .meta({
       title: 'Outliers from',
       unit: '× mean',
-      default: 5,
+      usual: 5,
       step: 0.5,
       advanced: true,
       when: { option: 'ratios', in: ['owl'] },

@@ -1,192 +1,197 @@
 import { throwIfCancelled } from '../errors/lathe-error.ts';
-import type { AlpsProblem } from './alps-problem.ts';
+import {
+  alpsScale,
+  Penalty,
+  UPDATE,
+  type AlpsOptions,
+  type AlpsResult,
+  type AlpsShape,
+} from './alps-problem.ts';
 import type { GptqHooks } from './gptq-problem.ts';
-import { keepAllBut, keepLargestOfEach, type Pattern } from './select.ts';
-import type { SpdSolver } from './spd-solver.ts';
-
-/** Steps between two looks at how much the support moves, and the step from which little movement ends it. */
-const [UPDATE, SETTLED] = [3, 30];
-const FIRST_RHO = 0.1;
-const MOST_RHO = 1e6;
+import type { Kernels, Pointer } from './load.ts';
+import { SpdStrips } from './spd-strips.ts';
+import { chooseInStrips, fromStrips, keepInStrips, toStrips } from './strip-values.ts';
+import { STRIP } from './strips.ts';
 
 /** Share of the progress that ADMM takes. */
 const ADMM_SHARE = 0.9;
 
-export interface AlpsShape {
-  readonly rows: number;
-  readonly columns: number;
-  /** Weights that stay. */
-  readonly keeps: number;
-}
-
-interface Settings {
-  readonly pattern: Pattern;
-  readonly steps?: number;
-  readonly refinements?: number;
-}
-
 /**
- * ADMM and conjugate gradients of `alps`. WHY one array T instead of D and V: D is T = B + V/ρ where the support is and
- * V = ρ(T − D) is ρT elsewhere, so that Y − V + ρD is Y ± ρT.
+ * ALPS in the arena, all matrices in strips. WHY one array T instead of D and V: D is T = B + V/ρ where the support is
+ * and V = ρ(T − D) is ρT elsewhere, so that Y − V + ρD is Y ± ρT.
  */
-export class Alps {
-  /** Y = B₀·G. */
-  readonly #y: Float32Array;
-  readonly #t: Float32Array;
-  readonly #b: Float32Array;
+export class AlpsSolver {
+  readonly #strips: number;
+  readonly #spd: SpdStrips;
+  readonly #y: Pointer;
+  readonly #t: Pointer;
+  readonly #b: Pointer;
+  readonly #length: number;
+  /** 1 where an entry stays. */
   readonly #support: Uint8Array;
-  /** The support when it was last looked at. */
-  readonly #before: Uint8Array;
-  #rho = FIRST_RHO;
+  #scale: Float64Array = new Float64Array(0);
   /** ρ with which V was made; 0 while V is. */
   #dual = 0;
 
   constructor(
+    private readonly wasm: Kernels,
     private readonly weight: Float32Array,
+    private readonly h: Float32Array,
     private readonly shape: AlpsShape,
-    private readonly problem: AlpsProblem,
-    private readonly solver: SpdSolver,
-    private readonly settings: Settings,
+    private readonly options: AlpsOptions,
     private readonly hooks: GptqHooks,
   ) {
-    const size = weight.length;
-    this.#y = new Float32Array(size);
-    this.#t = new Float32Array(size);
-    this.#b = new Float32Array(size);
-    this.#support = new Uint8Array(size);
-    this.#before = new Uint8Array(size);
+    const { rows, columns } = shape;
+    const { arena } = wasm;
+    this.#strips = Math.ceil(rows / STRIP);
+    const g = (i: number, j: number): number =>
+      i === j ? 1 : h[i * columns + j] / (this.#scale[i] * this.#scale[j]);
+    this.#spd = new SpdStrips(wasm, g, columns, this.#strips, hooks.signal);
+    this.#length = STRIP * this.#strips * this.#spd.width;
+    [this.#y, this.#t, this.#b] = [0, 1, 2].map(() => arena.alloc(4 * this.#length));
+    this.#support = new Uint8Array(this.#length);
   }
 
-  solve(): { readonly values: Float32Array; readonly keep: Uint8Array; readonly steps: number } {
+  solve(): AlpsResult {
+    const { h, shape, options } = this;
+    const { damping } = alpsScale(h, shape.columns, options.damping ?? 0.01, (scale) => {
+      this.#scale = scale;
+      return this.#spd.factor(0);
+    });
     this.#begin();
-    this.solver.multiply(this.#t, this.#y);
-    this.#before.set(this.#support);
-    this.solver.factor(this.#rho);
+    this.#spd.useProduct();
+    this.#spd.multiply(this.#t, this.#y);
     const steps = this.#alternate();
     this.#choose(this.#b);
     this.#refine();
     this.hooks.progress?.(1);
-    return { values: this.#unscaled(), keep: this.#support, steps };
+    return { ...this.#result(), steps, damping };
+  }
+
+  #floats(at: Pointer): Float32Array {
+    return this.wasm.arena.floats(at, this.#length);
   }
 
   /** D = the largest entries of B₀, V = 0. */
   #begin(): void {
-    const { scale } = this.problem;
-    const { columns } = this.shape;
-    for (let start = 0; start < this.weight.length; start += columns)
-      for (let j = 0; j < columns; j++) this.#t[start + j] = this.weight[start + j] * scale[j];
+    toStrips(this.weight, this.shape, this.#spd.width, this.#floats(this.#t), this.#scale);
     this.#dual = 0;
     this.#choose(this.#t);
   }
 
   #alternate(): number {
-    const most = this.settings.steps ?? 300;
-    let moves = false;
+    const { hooks, options } = this;
+    const most = options.steps ?? 300;
+    const penalty = new Penalty(this.shape.keeps);
+    const before = this.#support.slice();
+    this.#spd.factor(penalty.rho);
     for (let step = 1; step <= most; step++) {
-      throwIfCancelled(this.hooks.signal);
-      this.hooks.progress?.((ADMM_SHARE * step) / most);
-      this.#step();
+      throwIfCancelled(hooks.signal);
+      hooks.progress?.((ADMM_SHARE * step) / most);
+      this.#step(penalty.rho);
       if (step % UPDATE !== 0) continue;
-      const moved = this.#moved();
-      const share = moved / this.shape.keeps;
-      if (moved === 0 && moves) return step;
-      moves ||= share > 0.005;
-      this.#raise(share, moved, moves);
-      if (step > SETTLED && share < 0.0003) return step;
-      if (step < most) this.solver.factor(this.#rho);
+      const next = penalty.look(changed(this.#support, before), step);
+      before.set(this.#support);
+      if (next === 'end') return step;
+      if (next === 'begin again') this.#begin();
+      if (step < most) this.#spd.factor(penalty.rho);
     }
     return most;
   }
 
-  #step(): void {
-    const [y, t, b, support] = [this.#y, this.#t, this.#b, this.#support];
-    const [rho, dual] = [this.#rho, this.#dual];
-    for (let i = 0; i < b.length; i++) b[i] = y[i] + (support[i] === 1 ? rho : -dual) * t[i];
-    this.solver.solve(b);
+  #step(rho: number): void {
+    const [y, t, b] = [this.#y, this.#t, this.#b].map((at) => this.#floats(at));
+    const [support, dual] = [this.#support, this.#dual];
+    // WHY products with 0 and 1: half of the branches would be guessed wrong, which costs more than the arithmetic.
+    const turn = rho + dual;
+    for (let i = 0; i < b.length; i++) b[i] = y[i] + t[i] * (support[i] * turn - dual);
+    this.#spd.solve(this.#b);
     const carried = dual / rho;
-    for (let i = 0; i < b.length; i++) t[i] = support[i] === 1 ? b[i] : b[i] + carried * t[i];
-    this.#choose(t);
+    for (let i = 0; i < b.length; i++) t[i] = b[i] + t[i] * (1 - support[i]) * carried;
+    this.#choose(this.#t);
     this.#dual = rho;
   }
 
-  /** ρ grows with how much the support moves; while it does not move yet, ρ was too large to begin with. */
-  #raise(share: number, moved: number, moves: boolean): void {
-    if (share > 0.1) this.#rho *= 1.3;
-    else if (share > 0.005) this.#rho *= 1.2;
-    else if (moves) this.#rho *= 1.1;
-    else {
-      this.#rho /= 5;
-      if (moved > 0) this.#begin();
-    }
-    this.#rho = Math.min(this.#rho, MOST_RHO);
-  }
-
-  /** Entries of the support that changed since it was last asked. */
-  #moved(): number {
-    const [support, before] = [this.#support, this.#before];
-    let moved = 0;
-    for (let i = 0; i < support.length; i++) moved += support[i] ^ before[i];
-    before.set(support);
-    return moved;
-  }
-
   /** The support: where the entries of largest magnitude are. */
-  #choose(values: Float32Array): void {
-    const { pattern } = this.settings;
-    const { rows, columns, keeps } = this.shape;
-    if (typeof pattern === 'number') keepAllBut(values, values.length - keeps, this.#support);
-    else keepLargestOfEach(values, rows, columns, pattern, this.#support);
+  #choose(at: Pointer): void {
+    const { pattern } = this.options;
+    const values = this.#floats(at);
+    if (typeof pattern !== 'number') {
+      chooseInStrips(values, this.#spd.width, this.shape.columns, pattern, this.#support);
+      return;
+    }
+    keepInStrips(values, this.shape, this.#spd.width, this.shape.keeps, this.#support);
   }
 
-  /** Conjugate gradients for B·G = Y on the support, each row by itself, from what ADMM left. */
+  /** Conjugate gradients for X·G = Y on the support, each row by itself, from what ADMM left. */
   #refine(): void {
-    const { columns } = this.shape;
-    const [x, r, p, support] = [this.#b, this.#y, this.#t, this.#support];
-    // What is no longer needed gives its place: R = Y − X·G, P, and P·G.
-    const product = new Float32Array(x.length);
-    for (let i = 0; i < x.length; i++) x[i] *= support[i];
-    this.solver.multiply(x, product);
+    const { wasm, hooks, options } = this;
+    const q = wasm.arena.alloc(4 * this.#length);
+    const support = this.#support;
+    const most = options.refinements ?? 10;
+    this.#spd.useProduct();
+    mask(this.#floats(this.#b), support);
+    this.#spd.multiply(this.#b, q);
+    // What is no longer needed gives its place: R lies in Y, P in T.
+    const [x, r, p, product] = [this.#b, this.#y, this.#t, q].map((at) => this.#floats(at));
     for (let i = 0; i < x.length; i++) p[i] = r[i] = support[i] * (r[i] - product[i]);
-    const most = this.settings.refinements ?? 10;
     for (let k = 0; k < most; k++) {
-      throwIfCancelled(this.hooks.signal);
-      this.solver.multiply(p, product);
-      for (let start = 0; start < x.length; start += columns) {
-        descend(x, r, p, product, support, start, start + columns);
-      }
+      throwIfCancelled(hooks.signal);
+      this.#spd.multiply(this.#t, q);
+      descend({ x, r, p, product, support }, this.#spd.width);
     }
   }
 
-  #unscaled(): Float32Array {
-    const { scale } = this.problem;
-    const { columns } = this.shape;
-    return this.#b.map((value, i) => value / scale[i % columns]);
+  #result(): Pick<AlpsResult, 'values' | 'keep'> {
+    const { shape } = this;
+    const inverse = this.#scale.map((s) => 1 / s);
+    const values = fromStrips(this.#floats(this.#b), shape, this.#spd.width, inverse);
+    const keep = Uint8Array.from(fromStrips(this.#support, shape, this.#spd.width));
+    return { values, keep };
   }
 }
 
-/** One step of conjugate gradients on one row [from, end). */
-function descend(
-  x: Float32Array,
-  r: Float32Array,
-  p: Float32Array,
-  product: Float32Array,
-  support: Uint8Array,
-  from: number,
-  end: number,
-): void {
+function changed(a: Uint8Array, b: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < a.length; i++) count += a[i] ^ b[i];
+  return count;
+}
+
+function mask(values: Float32Array, support: Uint8Array): void {
+  for (let i = 0; i < values.length; i++) values[i] *= support[i];
+}
+
+interface Descent {
+  readonly x: Float32Array;
+  readonly r: Float32Array;
+  readonly p: Float32Array;
+  /** P·G */
+  readonly product: Float32Array;
+  readonly support: Uint8Array;
+}
+
+/** One step of conjugate gradients, each row by itself: the 16 of a strip lie side by side. */
+function descend(descent: Descent, width: number): void {
+  const size = STRIP * width;
+  for (let from = 0; from < descent.x.length; from += size)
+    for (let lane = 0; lane < STRIP; lane++) descendRow(descent, from + lane, from + size);
+}
+
+function descendRow({ x, r, p, product, support }: Descent, from: number, end: number): void {
   let [before, curvature] = [0, 0];
-  for (let i = from; i < end; i++) {
+  for (let i = from; i < end; i += STRIP) {
     before += r[i] * r[i];
     curvature += p[i] * product[i];
   }
-  if (before === 0 || curvature <= 0) return;
+  if (!(curvature > 0)) return;
   const alpha = before / curvature;
   let after = 0;
-  for (let i = from; i < end; i++) {
+  for (let i = from; i < end; i += STRIP) {
     x[i] += alpha * p[i];
-    r[i] = support[i] === 1 ? r[i] - alpha * product[i] : 0;
-    after += r[i] * r[i];
+    const left = support[i] * (r[i] - alpha * product[i]);
+    r[i] = left;
+    after += left * left;
   }
   const beta = after / before;
-  for (let i = from; i < end; i++) p[i] = r[i] + beta * p[i];
+  for (let i = from; i < end; i += STRIP) p[i] = r[i] + beta * p[i];
 }

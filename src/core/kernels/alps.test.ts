@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { columns, relativeOutputError, rows, vector } from '../../../test/golden/load.ts';
 import { sparseCase } from '../../../test/golden/sparse.ts';
 import { CancelledError } from '../errors/lathe-error.ts';
+import { alpsOracle } from './alps-oracle.ts';
 import { alps, alpsKeeps, type AlpsOptions } from './alps.ts';
 import { quadraticForm } from './quadratic-form.ts';
 import { sparseGpt } from './sparsegpt.ts';
-import { ArenaSpdSolver, OracleSpdSolver } from './spd-solver.ts';
+import { SpdStrips } from './spd-strips.ts';
+import { fromStrips, toStrips } from './strip-values.ts';
 import { kernels } from './load.ts';
 import { accumulateSecondMoments } from './syrk.ts';
 import { activations, gaussian } from './testing.ts';
@@ -76,6 +78,29 @@ describe('alps', () => {
       expect(keep.subarray(start, start + m).reduce((a, b) => a + b, 0)).toBe(n);
   });
 
+  it.each(VARIANTS)('finds what its oracle finds: %o', ({ shape: [r, c], ...options }) => {
+    const { w, h } = layer(r, c);
+    const shape = { rows: r, columns: c, keeps: alpsKeeps(r, c, options.pattern) };
+    const [ours, reference] = [alps(w, r, c, h, options), alpsOracle(w, h, shape, options)];
+    const error = (values: Float32Array) =>
+      quadraticForm(
+        w.map((v, i) => v - values[i]),
+        h,
+        c,
+      );
+    const other = ours.keep.filter((k, i) => k !== reference.keep[i]).length;
+    // Another order of summation changes up to 0.9 % of the reference's own mask.
+    expect(other / ours.keep.length).toBeLessThan(0.02);
+    expect(Math.abs(error(ours.values) / error(reference.values) - 1)).toBeLessThan(0.02);
+  });
+
+  it('keeps as many as planned of a weight that is mostly zero', () => {
+    const { w, h, rows: r, columns: c } = layer(21, 50);
+    w.fill(0, 2 * c);
+    const { keep } = alps(w, r, c, h, { pattern: 0.5 });
+    expect(keep.reduce((sum, k) => sum + k, 0)).toBe(alpsKeeps(r, c, 0.5));
+  });
+
   it('refining on the support lowers what it solves for, the error under the damped moments', () => {
     const { w, h, rows: r, columns: c } = layer(16, 128);
     const mean = h.reduce((sum, v, i) => sum + (i % (c + 1) === 0 ? v : 0), 0) / c;
@@ -127,28 +152,29 @@ describe('alps', () => {
   });
 });
 
-it.each([40, 128, 300])('solves and multiplies like its oracle: n = %i', (n) => {
+it.each([40, 130, 300])('solves and multiplies: n = %i', (n) => {
   const { h } = layer(1, n);
-  const g = h.map(
-    (value, i) => value / Math.sqrt(h[Math.floor(i / n) * (n + 1)] * h[(i % n) * (n + 1)]),
-  );
   const wasm = kernels();
   if (wasm === undefined) throw new Error('This machine has no WebAssembly SIMD.');
+  const scale = Float64Array.from({ length: n }, (_, j) => 1 / Math.sqrt(h[j * (n + 1)]));
+  const g = h.map((value, i) => value * scale[Math.floor(i / n)] * scale[i % n]);
+  const [rows, one] = [21, new Float64Array(n).fill(1)];
+  const b = gaussian(rows * n, 3);
   wasm.arena.scope(() => {
-    const [ours, oracle] = [new ArenaSpdSolver(wasm, g, n, 5), new OracleSpdSolver(g, n)];
-    expect([ours.factor(0.1), oracle.factor(0.1)]).toEqual([-1, -1]);
-    const b = gaussian(5 * n, 3);
-    const [x, y] = [b.slice(), b.slice()];
-    ours.solve(x);
-    oracle.solve(y);
-    // The condition number of G + 0.1·I is at most n/0.1.
-    const largest = Math.max(...y.map(Math.abs));
-    x.forEach((value, i) =>
-      expect(Math.abs(value - y[i])).toBeLessThan(10 * n * 2 ** -20 * largest),
-    );
-    const [p, q] = [new Float32Array(5 * n), new Float32Array(5 * n)];
-    ours.multiply(b, p);
-    oracle.multiply(b, q);
-    p.forEach((value, i) => expect(value).toBeCloseTo(q[i], 3));
+    const spd = new SpdStrips(wasm, (i, j) => g[i * n + j], n, 2);
+    const shape = { rows, columns: n };
+    const [p, q] = [0, 1].map(() => wasm.arena.alloc(4 * 32 * spd.width));
+    const read = (at: number) => wasm.arena.floats(at, 32 * spd.width);
+    toStrips(b, shape, spd.width, read(p), one);
+    expect(spd.factor(0.1)).toBe(-1);
+    spd.solve(p);
+    spd.useProduct();
+    spd.multiply(p, q);
+    // X·G + 0.1·X is B again.
+    const [x, product] = [p, q].map((at) => fromStrips(read(at), shape, spd.width));
+    const largest = Math.max(...b.map(Math.abs));
+    product.forEach((value, i) => {
+      expect(Math.abs(value + 0.1 * x[i] - b[i])).toBeLessThan(n * 2 ** -18 * largest);
+    });
   });
 });

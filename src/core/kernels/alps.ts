@@ -1,33 +1,13 @@
 import { throwIfCancelled } from '../errors/lathe-error.ts';
-import { alpsProblem, type AlpsProblem } from './alps-problem.ts';
-import { Alps } from './alps-solver.ts';
+import { alpsOracle } from './alps-oracle.ts';
+import type { AlpsOptions, AlpsResult } from './alps-problem.ts';
+import { AlpsSolver } from './alps-solver.ts';
 import type { GptqHooks } from './gptq-problem.ts';
 import { kernels } from './load.ts';
 import { requirePattern, requireSparsity, type Pattern } from './select.ts';
 import { requireFinite } from './sparsegpt-problem.ts';
-import { ArenaSpdSolver, OracleSpdSolver, type SpdSolver } from './spd-solver.ts';
 
-export interface AlpsOptions {
-  /** A share of all weights of the matrix, or the n of every m columns that stay. */
-  readonly pattern: Pattern;
-  /** Share of the mean diagonal of H that is added to the diagonal; 0.01 in the paper. */
-  readonly damping?: number;
-  /** The most steps of ADMM; 300 in the paper. */
-  readonly steps?: number;
-  /** Steps of conjugate gradients on the support that was found; 10 in the paper. */
-  readonly refinements?: number;
-}
-
-export interface AlpsResult {
-  /** Ŵ [rows, columns]. */
-  readonly values: Float32Array;
-  /** 1 keep, 0 pruned, [rows, columns]. */
-  readonly keep: Uint8Array;
-  /** Steps of ADMM that were made. */
-  readonly steps: number;
-  /** The damping that was used: larger than asked when H could not be factored with that. */
-  readonly damping: number;
-}
+export type { AlpsOptions, AlpsResult } from './alps-problem.ts';
 
 /** How many weights ALPS keeps. */
 export function alpsKeeps(rows: number, columns: number, pattern: Pattern): number {
@@ -61,22 +41,8 @@ export function alps(
   if (shape.keeps === 0 || shape.keeps === weight.length)
     return trivial(weight, shape.keeps, damping);
   const wasm = kernels();
-  const run = (solverOf: (g: Float32Array) => SpdSolver): AlpsResult => {
-    let solver: SpdSolver | undefined;
-    const problem: AlpsProblem = alpsProblem(h, columns, damping, (g) => {
-      solver ??= solverOf(g);
-      return solver.factor(0) < 0;
-    });
-    if (solver === undefined) throw new Error('A problem is factored before it is solved.');
-    return {
-      ...new Alps(weight, shape, problem, solver, options, hooks).solve(),
-      damping: problem.damping,
-    };
-  };
-  if (wasm === undefined) return run((g) => new OracleSpdSolver(g, columns));
-  return wasm.arena.scope(() =>
-    run((g) => new ArenaSpdSolver(wasm, g, columns, rows, hooks.signal)),
-  );
+  if (wasm === undefined) return alpsOracle(weight, h, shape, options);
+  return wasm.arena.scope(() => new AlpsSolver(wasm, weight, h, shape, options, hooks).solve());
 }
 
 function trivial(weight: Float32Array, keeps: number, damping: number): AlpsResult {

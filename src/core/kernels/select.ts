@@ -126,6 +126,8 @@ export interface Smallest {
   /** |w| as float32 bits. */
   readonly limit: number;
   readonly ties: number;
+  /** How many equal it. */
+  readonly equal: number;
 }
 
 /** The limit of the `count` smallest |w|, 1 ≤ count ≤ n, by two histograms: exact, and nothing is sorted or copied. */
@@ -140,7 +142,7 @@ export function smallest(values: Float32Array, count: number): Smallest {
     if (((word >>> 16) & 0x7fff) === bin) lower[word & 0xffff]++;
   }
   const [low, within] = binOfRank(lower, rank);
-  return { limit: bin * 65536 + low, ties: within + 1 };
+  return { limit: bin * 65536 + low, ties: within + 1, equal: lower[low] };
 }
 
 /** Mask of all but the `count` smallest |w|: 1 keep, 0 prune; of equals the first go. */
@@ -149,15 +151,16 @@ export function keepAllBut(
   count: number,
   keep: Uint8Array = new Uint8Array(values.length),
 ): Uint8Array {
-  keep.fill(1);
-  if (count === 0) return keep;
+  if (count === 0) return keep.fill(1);
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const { limit, ties } = smallest(values, count);
-  let left = ties;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] & 0x7fffffff;
-    if (word < limit || (word === limit && left-- > 0)) keep[i] = 0;
-  }
+  const { limit, ties, equal } = smallest(values, count);
+  for (let i = 0; i < words.length; i++) keep[i] = Number((words[i] & 0x7fffffff) > limit);
+  let kept = equal - ties;
+  for (let i = words.length - 1; kept > 0; i--)
+    if ((words[i] & 0x7fffffff) === limit) {
+      keep[i] = 1;
+      kept--;
+    }
   return keep;
 }
 
@@ -188,7 +191,7 @@ export function keepLargestOfEach(
   rows: number,
   columns: number,
   pattern: { readonly n: number; readonly m: number },
-  keep: Uint8Array,
+  keep: Uint8Array = new Uint8Array(rows * columns),
 ): Uint8Array {
   const fill: FillMetric = (r, metric) => {
     for (let c = 0; c < columns; c++) metric[c] = Math.abs(values[r * columns + c]);

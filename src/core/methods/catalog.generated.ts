@@ -7,10 +7,13 @@ import { meta as fisherSvd } from './low-rank/fisher-svd/meta.ts';
 import { meta as kronecker } from './low-rank/kronecker/meta.ts';
 import { meta as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/meta.ts';
 import { meta as svd } from './low-rank/svd/meta.ts';
+import { meta as alps } from './pruning/alps/meta.ts';
 import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
 import { meta as blocks } from './pruning/blocks/meta.ts';
+import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
@@ -37,10 +40,13 @@ export const METAS: readonly MethodMeta[] = [
   kronecker,
   lowRankPlusQuantized,
   svd,
+  alps,
   attentionHeads,
   blocks,
+  dsnot,
   ffnNeurons,
   magnitude,
+  sparsegpt,
   wanda,
   dequantize,
   float16,

@@ -7,10 +7,13 @@ import { method as fisherSvd } from './low-rank/fisher-svd/index.ts';
 import { method as kronecker } from './low-rank/kronecker/index.ts';
 import { method as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/index.ts';
 import { method as svd } from './low-rank/svd/index.ts';
+import { method as alps } from './pruning/alps/index.ts';
 import { method as attentionHeads } from './pruning/attention-heads/index.ts';
 import { method as blocks } from './pruning/blocks/index.ts';
+import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
+import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
@@ -37,10 +40,13 @@ export const METHODS: readonly Method[] = [
   kronecker,
   lowRankPlusQuantized,
   svd,
+  alps,
   attentionHeads,
   blocks,
+  dsnot,
   ffnNeurons,
   magnitude,
+  sparsegpt,
   wanda,
   dequantize,
   float16,

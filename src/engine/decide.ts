@@ -8,7 +8,11 @@ import type { Recipe } from '../core/recipe/types.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { lookProvider } from './compress/look-provider.ts';
 import { calibrationOn, DEFAULT_CALIBRATION } from './data/calibration.ts';
+import { followedBy, readCompanions } from './companions.ts';
 import type { Job, TrialInput } from './job.ts';
+import type { OpenModel } from './model/open.ts';
+import { countTokens } from './vocabulary/corpus.ts';
+import { spokenBehind } from './vocabulary/spoken.ts';
 
 type Run = Pick<Job, 'host' | 'devices' | 'hooks'>;
 
@@ -51,17 +55,26 @@ async function decided(
   const decide = step?.method.decide?.bind(step.method);
   // A plan that failed has its sentence, and a closed step has nothing to decide.
   if (step?.atMost === undefined || decide === undefined) return undefined;
-  const model = await before(recipe, plan.steps.indexOf(step));
-  const ground = { ...step.ground, model };
-  const answer = await decide(ground, step.targets, step.options, oracle(run, input, step, ground));
+  const at = plan.steps.indexOf(step);
+  const ground = { ...step.ground, model: await before(recipe, at) };
+  const earlier = plan.steps.slice(0, at);
+  const { open: spoken } = await spokenBehind(open, earlier);
+  const asking = { ...run, step, ground, earlier, spoken };
+  const answer = await decide(ground, step.targets, step.options, oracle(asking, input));
   return answer as Options | undefined;
 }
 
+interface Asking extends Run {
+  readonly step: PlannedStep;
+  readonly ground: Ground;
+  readonly earlier: readonly PlannedStep[];
+  /** How data is read behind them. */
+  readonly spoken: OpenModel;
+}
+
 function oracle(
-  { host, devices, hooks }: Run,
+  { host, devices, hooks, step, ground, earlier, spoken }: Asking,
   input: TrialInput,
-  step: PlannedStep,
-  ground: Ground,
 ): Oracle<unknown> {
   const { open, recipe, dataName } = input;
   const { method, targets, index } = step;
@@ -84,7 +97,13 @@ function oracle(
     seen: async (looks) => {
       if (input.calibration === undefined) throw calibrationMissing(method.meta);
       const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-      const data = await calibrationOn(host.runtime, open, input.calibration, amount, recipe.seed);
+      const data = await calibrationOn(
+        host.runtime,
+        spoken,
+        input.calibration,
+        amount,
+        recipe.seed,
+      );
       const provider = lookProvider(host.runtime, data, host.statistics, devices);
       const seen = await provider.collect(ground.model, looks, { ...signal, progress });
       devices.decides(devices.device);
@@ -93,6 +112,11 @@ function oracle(
     losses: async () => {
       if (input.calibration === undefined) throw calibrationMissing(method.meta);
       throw new Error('Losses of ablations are not measured yet.');
+    },
+    files: async () => followedBy(await readCompanions(open.folder), earlier),
+    tokenCounts: async () => {
+      if (input.calibration === undefined) throw calibrationMissing(method.meta);
+      return countTokens(spoken, input.calibration);
     },
   };
 }

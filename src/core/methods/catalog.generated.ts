@@ -2,6 +2,7 @@
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
@@ -17,6 +18,7 @@ import { meta as lora } from './tuning/lora/meta.ts';
 export const METAS: readonly MethodMeta[] = [
   distill,
   magnitude,
+  vocabulary,
   wanda,
   dequantize,
   float16,

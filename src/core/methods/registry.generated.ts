@@ -2,6 +2,7 @@
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
+import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
@@ -17,6 +18,7 @@ import { method as lora } from './tuning/lora/index.ts';
 export const METHODS: readonly Method[] = [
   distill,
   magnitude,
+  vocabulary,
   wanda,
   dequantize,
   float16,

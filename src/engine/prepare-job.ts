@@ -17,6 +17,8 @@ import type { OpenModel } from './model/open.ts';
 import { JobProgressBar } from './progress.ts';
 import { StageTimes, timedStages } from './stage-times.ts';
 import { rehearseTraining } from './training/rehearse.ts';
+import { datasetIn } from './vocabulary/kept-data.ts';
+import { spokenBehind } from './vocabulary/spoken.ts';
 
 /** What the parts of one run share before there is a job. */
 export type Run = Pick<Job, 'host' | 'devices' | 'hooks' | 'spill'> & {
@@ -37,6 +39,8 @@ export async function prepareJob(
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const unmeasured = notMeasuring(input, plan, host.memoryLimit);
   const calibration = await calibrationFor(host, input, plan);
+  const spoken = await spokenBehind(open, plan.steps);
+  const recalibrated = await recalibrations(host, input, plan);
   const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit, host.runtime);
   const measuring = protocolOf(open, plan);
   const evaluation = await prepareEvaluation(
@@ -45,9 +49,11 @@ export async function prepareJob(
     measuring,
     input.calibration,
     host.runtime,
+    spoken.kept,
   );
   const { clock, ...rest } = run;
-  const facts = { ...rest, input, plan, calibration, trainingSha256, evaluation, unmeasured };
+  const read = { calibration, recalibrated, spoken };
+  const facts = { ...rest, input, plan, ...read, trainingSha256, evaluation, unmeasured };
   const times = await StageTimes.read(host.storage);
   const bar = new JobProgressBar(times.expected(timedStages(facts)), hooks.progress, clock);
   return { ...facts, bar };
@@ -115,4 +121,23 @@ async function calibrationFor(
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
   return calibrationOn(host.runtime, open, calibration, amount, recipe.seed);
+}
+
+/** Behind a step that changed the vocabulary the same data is read with the tokenizer it leaves. */
+async function recalibrations(
+  host: Host,
+  { open, recipe, calibration }: TrialInput,
+  { steps }: Plan,
+): Promise<ReadonlyMap<number, CalibrationRuns>> {
+  const found = new Map<number, CalibrationRuns>();
+  const from = steps.findIndex(({ tokens }) => tokens !== undefined);
+  if (from < 0 || calibration === undefined) return found;
+  const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
+  for (const [at, { method }] of steps.entries()) {
+    if (at <= from || !method.meta.needs.includes('calibration')) continue;
+    const { open: spoken, kept } = await spokenBehind(open, steps.slice(0, at));
+    const data = kept ? datasetIn(calibration, open, kept) : calibration;
+    found.set(at, await calibrationOn(host.runtime, spoken, data, amount, recipe.seed));
+  }
+  return found;
 }

@@ -1,8 +1,9 @@
-import { LatheError } from '../core/errors/lathe-error.ts';
 import { DataType } from '../core/tensor/data-type.ts';
 import type { Value } from '../core/tensor/values.ts';
+import { notKept } from './evaluate/columns.ts';
 import { tokenInput } from './feeds.ts';
-import type { DeviceValue, Session } from './types.ts';
+import type { DeviceValue, PortInfo, Session } from './types.ts';
+import type { Feeds } from './values.ts';
 
 /** Tokens of a model that keeps only some of another's: `columns[c]` is the other's token that its token c is. */
 export interface KeptTokens {
@@ -24,6 +25,31 @@ export function withAllTokens(session: Session, kept: KeptTokens): Session {
 /** The other one, scoring only the tokens that are kept, in their order. */
 export function scoringTokens(session: Session, kept: KeptTokens): Session {
   return viewed(session, { ids: same, scores: (value) => picked(value, kept) });
+}
+
+/** Inputs in the other's tokens, in the model's own. */
+export function ownTokens(inputs: readonly PortInfo[], kept: KeptTokens): (feeds: Feeds) => Feeds {
+  return withIds(inputs, inOwn(kept));
+}
+
+/** Inputs in the model's own tokens, in the other's. */
+export function dataTokens(inputs: readonly PortInfo[], { columns }: KeptTokens) {
+  return withIds(inputs, (value) => mapped(value, (own) => columns[own]));
+}
+
+function withIds(inputs: readonly PortInfo[], ids: View['ids']): (feeds: Feeds) => Feeds {
+  const input = tokenInput(inputs)?.name;
+  return (feeds) =>
+    Object.fromEntries(
+      Object.entries(feeds).map(([name, value]) => [name, name === input ? ids(value) : value]),
+    );
+}
+
+function mapped({ dataType, dims, data }: Value, change: (id: number) => number): Value {
+  const ids = Array.from(data, Number).map(change);
+  return dataType === DataType.int64
+    ? { dataType, dims, data: BigInt64Array.from(ids, BigInt) }
+    : { dataType, dims, data: Int32Array.from(ids) };
 }
 
 interface View {
@@ -70,15 +96,11 @@ function readAs(value: DeviceValue, scores: View['scores']): DeviceValue {
 function inOwn({ columns, size }: KeptTokens): (value: Value) => Value {
   const own = new Int32Array(size).fill(-1);
   columns.forEach((token, column) => (own[token] = column));
-  return ({ dataType, dims, data }) => {
-    const ids = Array.from(data, Number).map((token) => {
+  return (value) =>
+    mapped(value, (token) => {
       if ((own[token] ?? -1) < 0) throw notKept(token, columns.length);
       return own[token];
     });
-    return dataType === DataType.int64
-      ? { dataType, dims, data: BigInt64Array.from(ids, BigInt) }
-      : { dataType, dims, data: Int32Array.from(ids) };
-  };
 }
 
 function picked(value: Value, { columns, size }: KeptTokens): Value {
@@ -101,12 +123,4 @@ function spread(value: Value, { columns, size }: KeptTokens): Value {
     columns.forEach((token, c) => (out[row * size + token] = data[row * columns.length + c]));
   }
   return { ...value, dims: dims.with(-1, size), data: out };
-}
-
-function notKept(id: number, kept: number): LatheError {
-  return new LatheError(
-    'token-not-kept',
-    `The data holds the token ${id}, which is not among the ${kept} the model keeps; cut the data with the tokenizer that was written with the model.`,
-    { id, kept },
-  );
 }

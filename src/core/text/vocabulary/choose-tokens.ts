@@ -66,6 +66,8 @@ export function indispensable(files: Companions, pieces: Pieces | undefined): Se
   );
   const spelling = pieces ? [...pieces.ids].filter(([text]) => spells(text)) : [];
   return new Set([
+    // Arrays of tokens are filled up with zeros.
+    0,
     ...configs.flatMap(idFieldsIn),
     ...(pieces?.added.map(({ id }) => id) ?? []),
     ...(pieces?.named ?? []),

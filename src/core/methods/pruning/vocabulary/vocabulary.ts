@@ -108,7 +108,7 @@ function said(size: number, count: number, unseen: number | undefined): string {
 function whole(size: number): LatheError {
   return new LatheError(
     'vocabulary-whole',
-    `All ${size} tokens are needed by the calibration text, so none can be taken out; lower the coverage, or say how many to keep.`,
+    `All ${size} tokens are needed, by the calibration text or to spell any other, so none can be taken out; lower the coverage, or leave this step out.`,
     { size },
   );
 }

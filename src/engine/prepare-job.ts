@@ -49,7 +49,7 @@ export async function prepareJob(
     measuring,
     input.calibration,
     host.runtime,
-    spoken.kept,
+    spoken,
   );
   const { clock, ...rest } = run;
   const read = { calibration, recalibrated, spoken };

@@ -19,6 +19,7 @@ import { sha256Of } from '../hash.ts';
 import { inOwnTokens } from '../../runtime/evaluate/columns.ts';
 import { dataTokens, ownTokens, type KeptTokens } from '../../runtime/token-views.ts';
 import { examplesWith, windowsWith } from '../vocabulary/kept-data.ts';
+import type { Spoken } from '../vocabulary/spoken.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { fixedBatch } from './batch-size.ts';
@@ -76,15 +77,15 @@ export async function prepareEvaluation(
   measuring: Protocol = 'windows',
   other?: Dataset,
   runtime?: OnDevice,
-  kept?: KeptTokens,
+  spoken: Spoken = { open },
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) {
-    const prepared = await syntheticEvaluation(open, openSizes(open, other), kept);
+    const prepared = await syntheticEvaluation(open, openSizes(open, other), spoken.kept);
     return { ...prepared, measuring: 'windows' };
   }
   const pairs = await pairEvaluation(open, dataset, runtime);
   if (pairs !== undefined) return { ...pairs, measuring: 'windows' };
-  const prepared = await preparedFor(open, dataset, kept);
+  const prepared = await preparedFor(open, dataset, spoken);
   const single = measuring === 'windows' && open.task === 'language-model' && readsSingly(open);
   const own = single ? 'cached' : measuring;
   const primer = primerOf(open);
@@ -112,15 +113,17 @@ function endedEarly(protocol: string, done: number, n: number): string {
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;
 
-async function preparedFor(
-  open: OpenModel,
-  dataset: Dataset,
-  kept: KeptTokens | undefined,
-): Promise<Prepared> {
+async function preparedFor(open: OpenModel, dataset: Dataset, spoken: Spoken): Promise<Prepared> {
+  const { kept } = spoken;
+  const texts = dataset.kind === 'text';
   if (predictsText(open, dataset)) return textEvaluation(open, dataset, kept);
   const rows = tokenRows(open, dataset);
   if (rows !== undefined) return rowEvaluation(open, dataset, rows, kept);
-  return exampleEvaluation(open, examplesFrom(open, dataset), exampleTask(open, dataset), kept);
+  const task = exampleTask(open, dataset);
+  // A text has one answer however it is cut into tokens: each model reads it with its own tokenizer.
+  const own = kept && texts && task === 'classifier';
+  const read = own ? examplesFrom(spoken.open, dataset) : undefined;
+  return exampleEvaluation(open, examplesFrom(open, dataset), task, { kept, read });
 }
 
 async function textEvaluation(
@@ -205,11 +208,11 @@ async function exampleEvaluation(
   open: OpenModel,
   examples: Examples,
   task: ExampleTask,
-  kept: KeptTokens | undefined,
+  { kept, read }: Pick<Spoken, 'kept'> & { readonly read: Examples | undefined },
 ): Promise<Prepared> {
   const { name } = examples;
   const ports = inputPorts(open.model);
-  const { all, added, warnings } = examplesWith(examples, ports, kept);
+  const { all, added, warnings } = examplesWith(examples, ports, kept, read);
   const count = all.length;
   const fixed = fixedBatch(ports);
   const labels = task === 'classifier' ? examples.labels : undefined;
@@ -225,6 +228,7 @@ async function exampleEvaluation(
       yield {
         ...examples.batch(ports, group.indices),
         ...{ count: group.count, size: group.indices.length },
+        ...(read && { own: read.batch(ports, group.indices).feeds }),
         ...(labels && { labels: Int32Array.from(real, (index) => labels[index]) }),
         ...(positionLabels && { positionLabels: pickLabels(positionLabels, group.indices) }),
       };
@@ -232,7 +236,8 @@ async function exampleEvaluation(
   }
   const names = open.labels && { names: open.labels };
   const [one] = groupsOf(all.slice(0, 1), fixed ?? 1, true);
-  const own = kept ? ownTokens(ports, kept) : (feeds: Feeds) => feeds;
+  const own = kept && !read ? ownTokens(ports, kept) : (feeds: Feeds) => feeds;
+  const shown = read ?? examples;
   const chosen = kept ? [bytesOf(Int32Array.from(all))] : [];
   return {
     name,
@@ -240,9 +245,10 @@ async function exampleEvaluation(
     scores: 'quality',
     protocol: `${protocolOf({ ...examples, count }, task, size)}${added}`,
     data: () => ({ task, batches: batches(), total: count, ...names }),
-    feeds: own(examples.batch(ports, one.indices).feeds),
-    shortFeeds: own(examples.short(ports, one.indices)),
-    ...(kept && { kept, warnings }),
+    feeds: own(shown.batch(ports, one.indices).feeds),
+    shortFeeds: own(shown.short(ports, one.indices)),
+    ...(kept && !read && { kept }),
+    warnings,
   };
 }
 

@@ -42,33 +42,57 @@ function scored(windows: readonly TokenWindow[]): number {
   return windows.reduce((sum, { ids, firstCounted }) => sum + ids.length - firstCounted, 0);
 }
 
-/** Examples all of whose tokens are kept. Throws `tokens-nowhere`. */
+/**
+ * Examples that both models can be compared on: those all of whose tokens are kept, or all where the model reads them
+ * with a tokenizer of its own (`read`). Throws `tokens-nowhere`.
+ */
 export function examplesWith(
   examples: Examples,
   ports: readonly PortInfo[],
   kept: KeptTokens | undefined,
+  read?: Examples,
 ): Said & { readonly all: readonly number[] } {
   const every = Array.from({ length: examples.count }, (_, i) => i);
   const input = tokenInput(ports)?.name;
   if (kept === undefined || input === undefined) return { all: every, ...NOTHING };
-  const stays = isKept(kept);
-  let [tokens, dropped] = [0, 0];
-  const all = every.filter((index) => {
-    const { feeds, mask } = examples.batch(ports, [index]);
-    const ids = Array.from(feeds[input].data, Number).filter((_, at) => mask?.[at] !== 0);
-    const gone = ids.filter((id) => !stays(id)).length;
-    tokens += ids.length;
-    dropped += gone;
-    return gone === 0;
-  });
+  const { tokens, dropped } = tokensOf(examples, ports, input, kept);
+  const gone = dropped.reduce((sum, n) => sum + n, 0);
+  if (gone === 0) return { all: every, ...NOTHING };
+  const share = gone / tokens;
+  if (read) {
+    const added = '; each model reads them with its own tokenizer';
+    return { all: every, added, warnings: [readSentence(share)] };
+  }
+  const all = every.filter((index) => dropped[index] === 0);
   if (all.length === 0) throw nowhere(examples.name);
-  if (dropped === 0) return { all: every, ...NOTHING };
   const added = `; the others of ${every.length} hold tokens that the model no longer has`;
-  return { all, added, warnings: [droppedSentence(dropped / tokens)] };
+  return { all, added, warnings: [droppedSentence(share)] };
+}
+
+/** Tokens of all examples, and how many of each are gone. */
+function tokensOf(
+  examples: Examples,
+  ports: readonly PortInfo[],
+  input: string,
+  kept: KeptTokens,
+): { readonly tokens: number; readonly dropped: readonly number[] } {
+  const stays = isKept(kept);
+  let tokens = 0;
+  const dropped = Array.from({ length: examples.count }, (_, index) => {
+    const { feeds, mask } = examples.batch(ports, [index]);
+    const ids = Array.from(feeds[input].data, Number).filter((_id, at) => mask?.[at] !== 0);
+    tokens += ids.length;
+    return ids.filter((id) => !stays(id)).length;
+  });
+  return { tokens, dropped };
 }
 
 function droppedSentence(share: number): string {
   return `${(100 * share).toPrecision(2)} % of the evaluation data's tokens were taken out; texts that hold them are read in smaller pieces, and what that costs is not in the numbers, which are of the rest.`;
+}
+
+function readSentence(share: number): string {
+  return `${(100 * share).toPrecision(2)} % of the evaluation data's tokens were taken out; the model reads texts that hold them in smaller pieces, and what that costs is in the numbers.`;
 }
 
 /** Arrays of tokens in the model's own; texts stay, because its tokenizer reads them. Throws `token-not-kept`. */

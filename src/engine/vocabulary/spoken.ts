@@ -1,6 +1,7 @@
 import type { Companions } from '../../core/companions/types.ts';
 import { companionJson } from '../../core/companions/files.ts';
-import type { PlannedStep } from '../../core/recipe/plan-types.ts';
+import type { Work } from '../../core/methods/contract.ts';
+import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 import { loadTokenizer } from '../../core/text/tokenizer.ts';
 import type { KeptTokens } from '../../runtime/token-views.ts';
 import { readCompanions, followedBy } from '../companions.ts';
@@ -35,4 +36,14 @@ function tokenizerOf(files: Companions): Pick<OpenModel, 'tokenizer'> {
   const json = companionJson(files, 'tokenizer.json');
   const config = companionJson(files, 'tokenizer_config.json') ?? {};
   return json === undefined ? {} : { tokenizer: loadTokenizer(json, config) };
+}
+
+/** How data is read where `work` begins: behind all steps before its own. */
+export function spokenBefore(
+  work: Work,
+  open: OpenModel,
+  { steps }: Pick<Plan, 'steps'>,
+): Promise<Spoken> {
+  const at = steps.findIndex((step) => step.work.includes(work));
+  return spokenBehind(open, steps.slice(0, Math.max(0, at)));
 }

@@ -1,10 +1,10 @@
 import type { Model } from '../../core/onnx/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import { CancelledError } from '../../core/errors/lathe-error.ts';
-import { evaluate, type EvaluationData } from '../../runtime/evaluate/evaluate.ts';
-import { scoringTokens, takingTokens } from '../../runtime/token-views.ts';
+import { evaluate } from '../../runtime/evaluate/evaluate.ts';
+import { inOneVocabulary } from '../vocabulary/one-vocabulary.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
-import type { Contenders, Evaluation, SoFar } from '../../runtime/evaluate/types.ts';
+import type { Evaluation, SoFar } from '../../runtime/evaluate/types.ts';
 import { remembering, type RunMemory } from '../../runtime/remembering.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { protocolSentence, type PreparedEvaluation } from '../data/evaluation.ts';
@@ -110,7 +110,11 @@ function evaluateWith(
   { signal, progress, interim, enough, memory }: MeasureHooks,
 ): Promise<Evaluation> {
   const data = prepared.data();
-  const viewed = inOneVocabulary(remembered(contenders, prepared, memory), data.task, prepared);
+  const viewed = inOneVocabulary(
+    remembered(contenders, prepared, memory),
+    data.task,
+    prepared.kept,
+  );
   return evaluate(viewed, data, {
     protocol: prepared.measuring,
     progress,
@@ -118,23 +122,6 @@ function evaluateWith(
     ...(interim && { interim }),
     ...(enough && { enough }),
   });
-}
-
-/** Both take the data's tokens, and are compared on those that the model keeps. */
-function inOneVocabulary(
-  { original, model, ...others }: ReturnType<typeof contendersOf>,
-  task: EvaluationData['task'],
-  { kept }: PreparedEvaluation,
-): Contenders {
-  if (kept === undefined) return { original, model, ...others };
-  if (task === 'language-model') {
-    return { original, model: { ...model, columns: kept.columns }, ...others };
-  }
-  return {
-    ...others,
-    original: { ...original, session: scoringTokens(original.session, kept) },
-    model: { ...model, session: takingTokens(model.session, kept) },
-  };
 }
 
 /** With its cache filled a model is fed what it gave: keeping that takes more than running it again. */

@@ -88,9 +88,9 @@ function viewed(session: Session, { ids, scores }: View): Session {
 
 /** Views of values on the device by the values they are of: what comes back as an input is the value itself. */
 function readAs(value: DeviceValue, scores: View['scores']): DeviceValue {
-  const { read } = value;
+  const read = value.read.bind(value);
   // The same object, because a session knows its values by identity.
-  return Object.assign(value, { read: async () => scores(await read.call(value)) });
+  return Object.assign(value, { read: async () => scores(await read()) });
 }
 
 function inOwn({ columns, size }: KeptTokens): (value: Value) => Value {

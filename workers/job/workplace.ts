@@ -13,7 +13,7 @@ export interface TrySessions {
   readonly pair: SessionPair;
   readonly siblings: SiblingSessions;
   /** The open pair in the tokens of the original, see {@link spokenPair}. */
-  spoken(open: OpenModel, sides: Sides, pair: Pair): Promise<SpokenPair>;
+  readonly spoken: (open: OpenModel, sides: Sides, pair: Pair) => Promise<SpokenPair>;
 }
 
 /** What a job thread works with, all on one device. */

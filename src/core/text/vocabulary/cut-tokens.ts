@@ -77,7 +77,7 @@ function cutTokenizer(json: TokenizerJson, renumber: Renumber): unknown {
 /** Templates say `{id: "[CLS]", ids: [101]}`, older processors `["</s>", 2]`. */
 function cutProcessor(part: unknown, renumber: Renumber): unknown {
   if (Array.isArray(part)) {
-    const [name, token]: unknown[] = part;
+    const [name, token] = part as readonly unknown[];
     const pair = part.length === 2 && typeof name === 'string' && typeof token === 'number';
     return pair ? [name, renumber(token)] : part.map((one) => cutProcessor(one, renumber));
   }

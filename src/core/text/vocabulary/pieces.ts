@@ -74,7 +74,7 @@ export function pairOf(merge: string | readonly [string, string]): readonly [str
 /** Ids in a post-processor: `{id: "[CLS]", ids: [101]}` of templates, `["</s>", 2]` of the older ones. */
 function idsIn(part: unknown): number[] {
   if (Array.isArray(part)) {
-    const [name, token]: unknown[] = part;
+    const [name, token] = part as readonly unknown[];
     const pair = part.length === 2 && typeof name === 'string' && typeof token === 'number';
     return pair ? [token] : part.flatMap(idsIn);
   }

@@ -14,6 +14,7 @@ import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
+import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
@@ -47,6 +48,7 @@ export const METAS: readonly MethodMeta[] = [
   ffnNeurons,
   magnitude,
   sparsegpt,
+  vocabulary,
   wanda,
   dequantize,
   float16,

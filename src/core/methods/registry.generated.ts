@@ -14,6 +14,7 @@ import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
+import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
@@ -47,6 +48,7 @@ export const METHODS: readonly Method[] = [
   ffnNeurons,
   magnitude,
   sparsegpt,
+  vocabulary,
   wanda,
   dequantize,
   float16,

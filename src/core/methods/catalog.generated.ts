@@ -11,6 +11,7 @@ import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
 import { meta as fineTune } from './tuning/fine-tune/meta.ts';
+import { meta as heal } from './tuning/heal/meta.ts';
 import { meta as lora } from './tuning/lora/meta.ts';
 
 // prettier-ignore
@@ -26,5 +27,6 @@ export const METAS: readonly MethodMeta[] = [
   roundToNearest,
   deduplicate,
   fineTune,
+  heal,
   lora,
 ];

@@ -11,6 +11,7 @@ import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
+import { method as heal } from './tuning/heal/index.ts';
 import { method as lora } from './tuning/lora/index.ts';
 
 // prettier-ignore
@@ -26,5 +27,6 @@ export const METHODS: readonly Method[] = [
   roundToNearest,
   deduplicate,
   fineTune,
+  heal,
   lora,
 ];

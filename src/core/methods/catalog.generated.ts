@@ -30,6 +30,7 @@ import { meta as shareBlocks } from './sharing/share-blocks/meta.ts';
 import { meta as shareKv } from './sharing/share-kv/meta.ts';
 import { meta as tieEmbedding } from './sharing/tie-embedding/meta.ts';
 import { meta as fineTune } from './tuning/fine-tune/meta.ts';
+import { meta as heal } from './tuning/heal/meta.ts';
 import { meta as lora } from './tuning/lora/meta.ts';
 
 // prettier-ignore
@@ -64,5 +65,6 @@ export const METAS: readonly MethodMeta[] = [
   shareKv,
   tieEmbedding,
   fineTune,
+  heal,
   lora,
 ];

@@ -30,6 +30,7 @@ import { method as shareBlocks } from './sharing/share-blocks/index.ts';
 import { method as shareKv } from './sharing/share-kv/index.ts';
 import { method as tieEmbedding } from './sharing/tie-embedding/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
+import { method as heal } from './tuning/heal/index.ts';
 import { method as lora } from './tuning/lora/index.ts';
 
 // prettier-ignore
@@ -64,5 +65,6 @@ export const METHODS: readonly Method[] = [
   shareKv,
   tieEmbedding,
   fineTune,
+  heal,
   lora,
 ];

@@ -21,6 +21,7 @@ import {
 import { triedData, type Tried } from './job/try-data.ts';
 import { pieceOf, readText } from './job/try-read.ts';
 import { tagText } from './job/try-tags.ts';
+import { lookAtBlocks, lookAtParts } from './job/structure.ts';
 
 installErrorCodec();
 
@@ -124,6 +125,12 @@ const worker: JobWorker = {
     return (await here()).trying((sessions) =>
       sessions.pair.use(open.model, leftId, trialId, (pair) => tagText(open, pair, text)),
     );
+  },
+  async partLosses(kind, amount, onProgress) {
+    return lookAtParts((await here()).host, await model(), { kind, amount }, onProgress);
+  },
+  async blockDistances(amount) {
+    return lookAtBlocks((await here()).host, await model(), amount);
   },
 };
 

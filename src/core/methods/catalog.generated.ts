@@ -1,6 +1,11 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as activationSvd } from './low-rank/activation-svd/meta.ts';
+import { meta as asvd } from './low-rank/asvd/meta.ts';
+import { meta as fisherSvd } from './low-rank/fisher-svd/meta.ts';
+import { meta as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/meta.ts';
+import { meta as svd } from './low-rank/svd/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
@@ -16,6 +21,11 @@ import { meta as lora } from './tuning/lora/meta.ts';
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  activationSvd,
+  asvd,
+  fisherSvd,
+  lowRankPlusQuantized,
+  svd,
   magnitude,
   wanda,
   dequantize,

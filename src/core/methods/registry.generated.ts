@@ -1,6 +1,11 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
+import { method as activationSvd } from './low-rank/activation-svd/index.ts';
+import { method as asvd } from './low-rank/asvd/index.ts';
+import { method as fisherSvd } from './low-rank/fisher-svd/index.ts';
+import { method as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/index.ts';
+import { method as svd } from './low-rank/svd/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
@@ -16,6 +21,11 @@ import { method as lora } from './tuning/lora/index.ts';
 // prettier-ignore
 export const METHODS: readonly Method[] = [
   distill,
+  activationSvd,
+  asvd,
+  fisherSvd,
+  lowRankPlusQuantized,
+  svd,
   magnitude,
   wanda,
   dequantize,

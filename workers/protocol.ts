@@ -15,7 +15,7 @@ import type { BlockDistances } from '../src/engine/structure/block-distances.ts'
 import type { PartKind, PartLoss } from '../src/engine/structure/part-losses.ts';
 import type { Provenance } from './engine/returned-types.ts';
 import type { TrainingPoint, TrainingStart } from './training-progress.ts';
-import type { Preview, PreviewRequest } from './preview/picture.ts';
+import type { Preview, PreviewRequest, Spectrum } from './preview/picture.ts';
 
 export type {
   AfterPicture,
@@ -28,6 +28,7 @@ export type {
   Preview,
   PreviewRequest,
   PreviewStep,
+  Spectrum,
   TensorPicture,
 } from './preview/picture.ts';
 export type { TrainingPoint, HeldOutLoss, TrainingStart } from './training-progress.ts';
@@ -480,6 +481,8 @@ export interface PreviewWorker {
   glance(folder: ModelFolder): Promise<Glance>;
   open(folder: ModelFolder): Promise<void>;
   preview(request: PreviewRequest): Promise<Preview | undefined>;
+  /** Takes seconds where a weight is large: asked when somebody wants to see it. */
+  spectrum(request: Omit<PreviewRequest, 'sequence'>): Promise<Spectrum>;
 }
 
 export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';

@@ -58,13 +58,17 @@ export async function lookAtParts(): Promise<void> {
   try {
     const distances = await clients().engine.blockDistances(amount());
     update(() => ({ distances }));
+    let before: readonly PartLoss[] = [];
     for (const kind of ORDER) {
-      await clients().engine.partLosses(kind, amount(), ({ fraction, found }) =>
+      const all = await clients().engine.partLosses(kind, amount(), ({ fraction, found }) =>
         update(({ losses }) => ({
           losses: found.length === 0 ? losses : [...losses, ...found],
           running: { kind, fraction },
         })),
       );
+      // What was told on the way may come after the answer, and then too late.
+      before = [...before, ...all];
+      update(() => ({ losses: before }));
     }
     update(() => ({ running: undefined, finished: true }));
   } catch (thrown) {

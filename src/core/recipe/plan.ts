@@ -96,11 +96,15 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
-  const bounds = [...steps.flatMap((step) => step.atMost ?? []), ...withAnswers(steps, bytes)];
+  const bounds = [
+    ...steps.flatMap(({ atMost }) => (atMost === 'planned' ? bytes + ROOM : (atMost ?? []))),
+    ...withAnswers(steps, bytes),
+  ];
   return {
     ...draft,
     problems: state.problems,
     model: packaged.model,
+    anatomy: state.anatomy,
     bytes,
     ...(bounds.length > 0 && { atMost: Math.min(...bounds) }),
     after: { ...draft.after, bytes },
@@ -108,6 +112,9 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     stages: steps.map(({ method }) => method.meta.title),
   };
 }
+
+/** What is decided is written into the recipe, and the recipe into the file. */
+const ROOM = 1 << 12;
 
 /** What is decided is written twice, in the recipe and in the report's table of methods. */
 function withAnswers(steps: readonly PlannedStep[], bytes: number): readonly number[] {
@@ -125,6 +132,8 @@ function plannedSize(model: Model, parameters: number): Plan['after'] {
   return { bytes: 0, parameters, bitsPerWeight };
 }
 
-function needsData({ method }: PlannedStep): boolean {
-  return method.meta.needs.includes('calibration');
+/** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
+function needsData({ method, work, atMost }: PlannedStep): boolean {
+  const closed = work.length === 0 && atMost === undefined;
+  return method.meta.needs.includes('calibration') && !closed;
 }

@@ -7,8 +7,16 @@ import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
 import type { Take } from '../../../statistics/take.ts';
-import type { FillWork, Ground, MethodContext, MethodMeta, StepPlan } from '../../contract.ts';
-import { trainedLines } from '../../tuning/trained-lines.ts';
+import type {
+  FillWork,
+  Ground,
+  MethodContext,
+  MethodMeta,
+  PlannedLine,
+  Recognised,
+  StepPlan,
+} from '../../contract.ts';
+import { storedBytes } from '../../stored-bytes.ts';
 import { readWeight } from '../../weight.ts';
 import { coupledWeights } from './coupled.ts';
 import { shiftsBias, takesOf } from './looks.ts';
@@ -48,10 +56,11 @@ export function planCutStep(step: CutStep): StepPlan {
   const shifts = shiftsBias(options)
     ? withShifts(shorter, readers)
     : { model: shorter, holes: readers.map(() => []) };
+  const anatomy = recognise(shifts.model);
   return {
     model: shifts.model,
-    anatomy: recognise(shifts.model),
-    lines: trainedLines(ground.model, shifts.model, touched(ground, pieces)),
+    anatomy,
+    lines: linesOf(ground, { model: shifts.model, anatomy }, pieces),
     skipped,
     work: [fillWork({ ...step, cuts }, pieces, shifts.holes)],
   };
@@ -63,10 +72,19 @@ function sharing({ model }: Ground, { readers }: CutGroup): readonly Layer[] {
   return readers.filter((layer) => storedMatrix(model, layer)?.tensor.name === weight);
 }
 
-/** Layers whose weight gets shorter. */
-function touched({ model, anatomy }: Ground, pieces: readonly Piece[]): readonly Layer[] {
+/** The layers whose weight gets shorter: edits keep a layer's output, so it is found again in what goes on. */
+function linesOf(ground: Ground, after: Recognised, pieces: readonly Piece[]): PlannedLine[] {
   const cut = new Set(pieces.map(({ tensor }) => tensor));
-  return anatomy.layers.filter((layer) => cut.has(storedMatrix(model, layer)?.tensor.name ?? ''));
+  const layers = ground.anatomy.layers.filter((layer) =>
+    cut.has(storedMatrix(ground.model, layer)?.tensor.name ?? ''),
+  );
+  const before = storedBytes(ground.model, layers);
+  const now = storedBytes(after.model, after.anatomy.layers);
+  return layers.map((layer) => ({
+    layer,
+    bytesBefore: before.get(layer.output) ?? 0,
+    bytesAfter: now.get(layer.output) ?? 0,
+  }));
 }
 
 function fillWork(

@@ -48,6 +48,8 @@ function oracle(costs: (value: string, from: number) => number): Oracle<Attentio
     plan: never,
     fileBytes: never,
     seen: never,
+    files: never,
+    tokenCounts: never,
     losses: async (ablations) =>
       ablations.map(({ gates: [{ value, columns = [] }] }) => ({
         measure: 'kl' as const,
@@ -89,7 +91,7 @@ describe('attention heads', () => {
     const { heads = 0, keyValueHeads = 1 } = ground.anatomy.blocks[0];
     const each = heads / keyValueHeads;
     const group = (g: number) => Array.from({ length: each }, (_, i) => g * each + i);
-    const expected = outputs(ground).map((name) => [
+    const expected = outputs(ground).map((name): [string, number[]] => [
       name,
       name === first ? group(0) : group(keyValueHeads - 1),
     ]);

@@ -7,16 +7,8 @@ import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
 import type { Take } from '../../../statistics/take.ts';
-import type {
-  FillWork,
-  Ground,
-  MethodContext,
-  MethodMeta,
-  PlannedLine,
-  Recognised,
-  StepPlan,
-} from '../../contract.ts';
-import { storedBytes } from '../../stored-bytes.ts';
+import type { FillWork, Ground, MethodContext, MethodMeta, StepPlan } from '../../contract.ts';
+import { cutLines } from '../../cut-lines.ts';
 import { readWeight } from '../../weight.ts';
 import { coupledWeights } from './coupled.ts';
 import { shiftsBias, takesOf } from './looks.ts';
@@ -60,7 +52,7 @@ export function planCutStep(step: CutStep): StepPlan {
   return {
     model: shifts.model,
     anatomy,
-    lines: linesOf(ground, { model: shifts.model, anatomy }, pieces),
+    lines: cutLines(ground, { model: shifts.model, anatomy }, pieces),
     skipped,
     work: [fillWork({ ...step, cuts }, pieces, shifts.holes)],
   };
@@ -70,21 +62,6 @@ export function planCutStep(step: CutStep): StepPlan {
 function sharing({ model }: Ground, { readers }: CutGroup): readonly Layer[] {
   const weight = storedMatrix(model, readers[0])?.tensor.name;
   return readers.filter((layer) => storedMatrix(model, layer)?.tensor.name === weight);
-}
-
-/** The layers whose weight gets shorter: edits keep a layer's output, so it is found again in what goes on. */
-function linesOf(ground: Ground, after: Recognised, pieces: readonly Piece[]): PlannedLine[] {
-  const cut = new Set(pieces.map(({ tensor }) => tensor));
-  const layers = ground.anatomy.layers.filter((layer) =>
-    cut.has(storedMatrix(ground.model, layer)?.tensor.name ?? ''),
-  );
-  const before = storedBytes(ground.model, layers);
-  const now = storedBytes(after.model, after.anatomy.layers);
-  return layers.map((layer) => ({
-    layer,
-    bytesBefore: before.get(layer.output) ?? 0,
-    bytesAfter: now.get(layer.output) ?? 0,
-  }));
 }
 
 function fillWork(

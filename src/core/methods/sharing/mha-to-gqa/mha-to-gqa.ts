@@ -4,10 +4,9 @@ import type { CutGroup } from '../../../cuts/group.ts';
 import { findKeyValueHeads, type KeyValueGroup } from '../../../cuts/key-value-heads.ts';
 import { planCut, type Piece } from '../../../cuts/plan.ts';
 import { poolPieces, type Pooling } from '../../../cuts/pool.ts';
-import { placeOf } from '../../../encodings/index.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { FillWork, Ground, Method, Skipped } from '../../contract.ts';
-import { trainedLines } from '../../tuning/trained-lines.ts';
+import { cutLines } from '../../cut-lines.ts';
 import { meta, type MhaToGqaOptions } from './meta.ts';
 import { looksFor, mixingOf } from './mixing.ts';
 
@@ -36,11 +35,11 @@ export const mhaToGqa: Method<MhaToGqaOptions> = {
       ...unrecognised(targets),
     ];
     if (pieces.length === 0) return { model: ground.model, lines: [], skipped, work: [] };
-    const touched = layersOf(ground, pieces);
+    const anatomy = await recogniseStored(model);
     return {
       model,
-      anatomy: await recogniseStored(model),
-      lines: trainedLines(ground.model, model, touched),
+      anatomy,
+      lines: cutLines(ground, { model, anatomy }, pieces),
       skipped,
       ...keptWhole(pooled, ground),
       work: [fillWork(ground, pooled, pieces, options)],
@@ -83,12 +82,6 @@ function obstacle({ members, name }: KeyValueGroup, count: number): string | und
 
 function stays({ name }: CutGroup, reason: string): string {
   return `The keys and values in front of "${name}" stay as they are: ${reason}.`;
-}
-
-/** Layers whose weight gets shorter. */
-function layersOf({ model, anatomy }: Ground, pieces: readonly Piece[]): readonly Layer[] {
-  const cut = new Set(pieces.map(({ tensor }) => tensor));
-  return anatomy.layers.filter((layer) => cut.has(placeOf(model, layer)?.weight.name ?? ''));
 }
 
 /** Architectures whose every head has keys of its own have no field that says otherwise. */

@@ -104,6 +104,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     ...draft,
     problems: state.problems,
     model: packaged.model,
+    anatomy: state.anatomy,
     bytes,
     ...(bounds.length > 0 && { atMost: Math.min(...bounds) }),
     after: { ...draft.after, bytes },
@@ -131,6 +132,8 @@ function plannedSize(model: Model, parameters: number): Plan['after'] {
   return { bytes: 0, parameters, bitsPerWeight };
 }
 
-function needsData({ method }: PlannedStep): boolean {
-  return method.meta.needs.includes('calibration');
+/** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
+function needsData({ method, work, atMost }: PlannedStep): boolean {
+  const closed = work.length === 0 && atMost === undefined;
+  return method.meta.needs.includes('calibration') && !closed;
 }

@@ -11,10 +11,12 @@ import { removedBy, type DepthCut } from './removed.ts';
  */
 export function ablationOf(graph: Graph, anatomy: Anatomy, cut: DepthCut): Ablation {
   const gates = removedBy(anatomy, cut).flatMap((part): Gate[] => {
-    const paths = pathsOf(part);
+    const paths = pathsOf(graph, part);
     const fused = paths.some(({ value }) => isFusedSum(graph, anatomy, value));
-    const { block, whole } = part;
-    if (!fused) return whole ? [{ value: block.output, instead: block.input }] : [...paths];
+    // A whole block: its end is its beginning, and what happens between does not count.
+    if (!fused && part.whole)
+      return [{ value: paths[paths.length - 1].value, instead: paths[0].instead }];
+    if (!fused) return [...paths];
     return part.subLayers.map(({ added }) => ({ value: added }));
   });
   return { gates: gates.map((gate) => atOnce(gate, gates)) };

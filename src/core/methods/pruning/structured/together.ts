@@ -48,7 +48,8 @@ function meansOf(a: Means, b: Means): Means {
     const apart = b.values[j] - a.values[j];
     return (1 - share) * variance + share * b.variances[j] + share * (1 - share) * apart * apart;
   });
-  return { rows, columns: a.columns, values, variances };
+  const magnitudes = a.magnitudes.map((mean, j) => mean + share * (b.magnitudes[j] - mean));
+  return { rows, columns: a.columns, values, variances, magnitudes };
 }
 
 function gradientsOf(a: GradientSums, b: GradientSums): GradientSums {

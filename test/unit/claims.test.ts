@@ -100,6 +100,23 @@ describe('on sample:stories, over all MatMuls', () => {
     expect(mean).toBeLessThan(-2 * error);
   });
 
+  it('without half of the neurons, their mean in the bias moves the model less than nothing in their place', async () => {
+    const options = { ratio: 0.5, score: 'fluctuation' };
+    const { mean, error } = await comparison(
+      ['ffn-neurons', { ...options, compensation: 'mean' }],
+      ['ffn-neurons', { ...options, compensation: 'none' }],
+    );
+    expect(mean).toBeLessThan(-2 * error);
+  });
+
+  it('structured OBS moves the model less than the mean in the bias', async () => {
+    const { mean, error } = await comparison(
+      ['ffn-neurons', { ratio: 0.25, compensation: 'obs' }],
+      ['ffn-neurons', { ratio: 0.25, score: 'fluctuation', compensation: 'mean' }],
+    );
+    expect(mean).toBeLessThan(-2 * error);
+  });
+
   it('GPTQ looks at its calibration: other text gives other bytes, the same text the same', async () => {
     const other = { ...calibration, documents: [...calibration.documents].slice(40) };
     const options = { bits: 4, blockSize: 32 };

@@ -5,11 +5,9 @@ import { tensorNamed } from '../../../cuts/fill.ts';
 import { planCut, type Piece } from '../../../cuts/plan.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { looksAtInputs } from '../../../statistics/look.ts';
 import { nothingSeen } from '../../../statistics/seen.ts';
 import type { Ground, Oracle } from '../../contract.ts';
-import { columnProblem } from '../structured/cut-step.ts';
-import { takesOf } from '../structured/looks.ts';
+import { columnLooks, columnProblem } from '../structured/cut-step.ts';
 import { comparable } from '../structured/comparable.ts';
 import { unitScores } from '../structured/scores.ts';
 import { meta, type FfnNeuronsOptions } from './meta.ts';
@@ -29,10 +27,10 @@ export async function decideWidths(
 ): Promise<FfnNeuronsOptions | undefined> {
   if (options.scope !== 'global' || options.widths !== undefined) return undefined;
   const groups = cuttable(ground, targets, options);
-  const takes = takesOf(options);
-  const readers = groups.map(({ readers: [first] }) => first);
-  const seen = takes.length > 0 ? await ask.seen(looksAtInputs(readers, takes)) : nothingSeen;
-  const { pieces } = planCut(ground.model, widthsOf(groups, options));
+  const cuts = widthsOf(groups, options);
+  const looks = columnLooks({ ground, cuts, options });
+  const seen = looks.length > 0 ? await ask.seen(looks) : nothingSeen;
+  const { pieces } = planCut(ground.model, cuts);
   const ranked: Ranked[] = [];
   for (const group of groups) {
     throwIfCancelled(ask.signal);

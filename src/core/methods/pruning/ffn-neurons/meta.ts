@@ -15,7 +15,7 @@ export const options = z.strictObject({
       '"layer" removes the same share of every block, which keeps one width for all, as loaders of the original architecture expect; "global" ranks the neurons of all blocks together, so that blocks that matter less lose more.',
   }),
   score: scoreField('fluctuation'),
-  ...compensationFields('least-squares'),
+  ...compensationFields('obs'),
   multiple: z.int().min(1).max(1024).default(1).meta({
     title: 'Multiple',
     advanced: true,
@@ -46,10 +46,10 @@ export const meta = {
   plain:
     'Takes whole neurons out of the wide layers of each block and lets the others make up for them. The file really gets smaller, and faster, on every runtime.',
   paper: {
-    authors: 'An, Zhao, Yu, Tang, Wang',
+    authors: 'Kurtic, Frantar, Alistarh',
     year: 2023,
-    title: 'Fluctuation-based Adaptive Structured Pruning for Large Language Models',
-    arxiv: '2312.11983',
+    title: 'ZipLM: Inference-Aware Structured Pruning of Language Models',
+    arxiv: '2302.04089',
   },
   cost: 'low',
   needs: ['calibration'],

@@ -4,9 +4,8 @@ import { fillPieces, type Kept } from '../../../cuts/fill.ts';
 import type { CutGroup } from '../../../cuts/group.ts';
 import { planCut, type GroupCut, type Piece } from '../../../cuts/plan.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
-import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
+import { inputOf, looksAtInputs, type Look } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
-import type { Take } from '../../../statistics/take.ts';
 import type { FillWork, Ground, MethodContext, MethodMeta, StepPlan } from '../../contract.ts';
 import { cutLines } from '../../cut-lines.ts';
 import { readWeight } from '../../weight.ts';
@@ -17,6 +16,7 @@ import type { ColumnProblem } from './problem.ts';
 import { cutColumns } from './refit.ts';
 import { shiftedBiases, withShifts, type ShiftHole } from './shift.ts';
 import { storedMatrix } from './tensors.ts';
+import { seenTogether } from './together.ts';
 import { unitsOf } from './units.ts';
 
 /** A step that removes members of groups, each group down to a number that is known. */
@@ -31,7 +31,7 @@ export interface CutStep {
 
 /**
  * The step as a plan: the graph with shorter weights and, where the compensation needs them, biases, all of them holes;
- * the run looks at the input of the first layer that reads each group, chooses the members that stay by their score
+ * the run looks at the inputs of the layers that read each group, chooses the members that stay by their score
  * ({@link cutColumns}), and fills everything. Groups that turn out not to be cuttable stay whole, with the reason.
  */
 export function planCutStep(step: CutStep): StepPlan {
@@ -46,7 +46,7 @@ export function planCutStep(step: CutStep): StepPlan {
   if (cuts.length === 0) return { model: ground.model, lines: [], skipped, work: [] };
   const readers = cuts.map(({ group }) => sharing(ground, group));
   const shifts = shiftsBias(options)
-    ? withShifts(shorter, readers)
+    ? withShifts(ground.model, shorter, readers)
     : { model: shorter, holes: readers.map(() => []) };
   const anatomy = recognise(shifts.model);
   return {
@@ -69,17 +69,16 @@ function fillWork(
   pieces: readonly Piece[],
   holes: readonly (readonly ShiftHole[])[],
 ): FillWork {
-  const takes = takesOf(step.options);
-  const readers = step.cuts.map(({ group }) => group.readers[0]);
+  const look = columnLooks(step);
   return {
     kind: 'fill',
-    ...(takes.length > 0 && { look: looksAtInputs(readers, takes) }),
+    ...(look.length > 0 && { look }),
     fill: async (ground, seen, context) => {
       const kept = new Map<string, readonly number[]>();
       const own = new Map<string, Uint8Array>();
       for (const [i, { group, keep }] of step.cuts.entries()) {
         throwIfCancelled(context.signal);
-        const options = heard(group, seen, takes) ? step.options : UNHEARD;
+        const options = heard(ground, group, step.options, seen) ? step.options : UNHEARD;
         const problem = await columnProblem({ ...step, ground, options }, group, pieces, seen);
         const stays = step.chosen?.get(group.name) ?? keep * (group.strata ?? 1);
         const cut = cutColumns(problem, options, stays, part(context, i, step.cuts.length));
@@ -98,8 +97,25 @@ function fillWork(
 /** For what no row of the calibration data reached, as happens to experts: the weights alone decide. */
 const UNHEARD = { score: 'magnitude', compensation: 'none', bias: false, damping: 0 } as const;
 
-function heard({ readers }: CutGroup, seen: Seen, takes: readonly Take[]): boolean {
-  return takes.every((take) => seen.at(inputOf(readers[0]), take) !== undefined);
+function heard(ground: Ground, group: CutGroup, options: ColumnOptions, seen: Seen): boolean {
+  const own = seenBy(ground, group, options, seen);
+  return takesOf(options).every((take) => own.at(inputOf(group.readers[0]), take) !== undefined);
+}
+
+/** What is looked at for the scores and the compensation of all groups. */
+export function columnLooks({
+  ground,
+  cuts,
+  options,
+}: Pick<CutStep, 'ground' | 'cuts' | 'options'>): readonly Look[] {
+  const takes = takesOf(options);
+  if (takes.length === 0) return [];
+  return cuts.flatMap(({ group }) => looksAtInputs(sharing(ground, group), takes));
+}
+
+/** What was seen of a group by all layers that multiply with the weight of the first. */
+function seenBy(ground: Ground, group: CutGroup, options: ColumnOptions, seen: Seen): Seen {
+  return seenTogether(sharing(ground, group), takesOf(options), seen);
 }
 
 /** What the score and the compensation of a group are computed from. */
@@ -112,7 +128,8 @@ export async function columnProblem(
   const weight = await readWeight(ground.model, group.readers[0]);
   const ranks = options.score === 'magnitude' && !chosen?.has(group.name);
   const coupled = ranks ? await coupledWeights(ground, group, pieces) : [];
-  return { weight, units: unitsOf(group), coupled, seen, meta };
+  const own = seenBy(ground, group, options, seen);
+  return { weight, units: unitsOf(group), coupled, seen: own, meta };
 }
 
 /** Progress of one of several. */

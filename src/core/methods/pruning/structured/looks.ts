@@ -7,7 +7,7 @@ const SCORE_TAKES: Readonly<Record<ColumnScore, readonly Take[]>> = {
   activation: ['norms'],
   fluctuation: ['mean'],
   taylor: ['gradient'],
-  fisher: ['gradient'],
+  fisher: ['gradient', 'norms'],
   reconstruction: ['moments'],
 };
 

@@ -25,7 +25,7 @@ const DESCRIBED: Readonly<Record<ColumnScore, string>> = {
   fluctuation:
     '"fluctuation" keeps what varies most, since what stays the same can be put into a bias (FLAP)',
   taylor: '"taylor" keeps what the loss depends on, to first order (needs gradients)',
-  fisher: '"fisher" does so with squared gradients',
+  fisher: '"fisher" does so to second order (squared gradients)',
   reconstruction:
     '"reconstruction" keeps what the others cannot stand in for (second order, slower)',
 };

@@ -7,7 +7,7 @@ import { plannedData } from '../../../onnx/tensor-data.ts';
 import type { Fillings } from '../../../onnx/fill.ts';
 import type { Model, Node, Tensor } from '../../../onnx/types.ts';
 import { fromFloat32 } from '../../../tensor/convert.ts';
-import { byteLengthOf } from '../../../tensor/data-type.ts';
+import { byteLengthOf, DataType } from '../../../tensor/data-type.ts';
 import { floatsOfTensor } from './tensors.ts';
 
 /** A hole that takes what is added to a layer's result. */
@@ -22,16 +22,18 @@ export interface ShiftHole {
 export type Sharing = readonly Layer[];
 
 /**
- * The model with a hole in the place of each layer's bias, or of a new one where there is none, or where others read
- * it, too: the C of a Gemm, the B of a Conv, an Add behind a MatMul. Layers of one list that have no bias of their own
- * share a hole. One list of holes for each list of layers.
+ * `model`, which may have been cut since the layers were found in `before`, with a hole in the place of each layer's
+ * bias, or of a new one where there is none, or where others read it, too: the C of a Gemm, the B of a Conv, an Add
+ * behind a MatMul. Layers of one list that have no bias of their own share a hole. One list of holes for each list of
+ * layers.
  */
 export function withShifts(
+  before: Model,
   model: Model,
   layers: readonly Sharing[],
 ): { readonly model: Model; readonly holes: readonly (readonly ShiftHole[])[] } {
   const edit = editGraph(model.graph);
-  const site = { model, edit, index: indexGraph(model.graph) };
+  const site = { before, edit, index: indexGraph(model.graph) };
   const holes = layers.map((sharing) => holesOfLayers(site, sharing));
   return { model: { ...model, graph: edit.finish() }, holes };
 }
@@ -52,7 +54,8 @@ export async function shiftedBiases(
 }
 
 interface GraphSite {
-  readonly model: Model;
+  /** The model that the layers are of. */
+  readonly before: Model;
   readonly edit: GraphEditor;
   readonly index: GraphIndex;
 }
@@ -102,8 +105,8 @@ function emptied({ edit }: GraphSite, { name, dims, dataType }: Tensor): ShiftHo
   return { name, dataType, replaces: name };
 }
 
-function newHole({ model, edit }: GraphSite, layer: Layer): ShiftHole {
-  const dataType = placeOf(model, layer)?.elementType ?? 1;
+function newHole({ before, edit }: GraphSite, layer: Layer): ShiftHole {
+  const dataType = placeOf(before, layer)?.elementType ?? DataType.float32;
   const dims = [layer.outFeatures];
   const name = edit.freshName(`${layer.weight}_bias`);
   edit.addInitializer({ name, dims, dataType, data: plannedData(byteLengthOf(dataType, dims)) });

@@ -30,8 +30,8 @@ const x = activations(200, 24, 5).map((value, i) => value + Math.sin(i % 24));
 const gradient = {
   ...{ columns: 24, count: 5 },
   taylor: Float64Array.from({ length: 24 }, (_, j) => j % 7),
-  fisher: Float64Array.from({ length: 24 }, (_, j) => (j % 5) ** 2),
-  squares: new Float64Array(24),
+  fisher: new Float64Array(24),
+  squares: Float64Array.from({ length: 24 }, (_, j) => (j % 5) ** 2),
 };
 const problemOf = (units: Units, rows = x) => columnProblem(rows, units, OUT, gradient);
 const options = (more: Partial<ColumnOptions> = {}): ColumnOptions => ({
@@ -137,7 +137,11 @@ describe('scores', () => {
   it('the ones of gradients are what was summed', () => {
     expect([...scores('taylor')]).toEqual([...gradient.taylor]);
     const byHead = unitScores(problemOf(heads), options({ score: 'fisher' }));
-    expect(byHead[1]).toBe(gradient.fisher[3] + gradient.fisher[4] + gradient.fisher[5]);
+    const squared = [3, 4, 5].map((j) => {
+      const sum = x.reduce((total, value, i) => total + (i % 24 === j ? value * value : 0), 0);
+      return sum * gradient.squares[j];
+    });
+    expect(byHead[1] / squared.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
   });
 
   it('a fluctuation that is none scores nothing, however loud', () => {

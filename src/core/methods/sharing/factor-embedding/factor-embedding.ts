@@ -42,7 +42,13 @@ export const factorEmbedding: Method<FactorEmbeddingOptions> = {
     );
     const plan = await encoding.plan(ground, chosen, options, context);
     const apart = targets.filter(
-      (layer) => layer.role === 'output-head' && !chosen.includes(layer),
+      (layer) =>
+        layer.role === 'output-head' &&
+        !chosen.includes(layer) &&
+        tables.some(
+          (table) =>
+            table.outFeatures === layer.outFeatures && table.inFeatures === layer.inFeatures,
+        ),
     );
     const skipped = apart.map(({ name }) => ({ name, reason: readsOwn(name) }));
     return { ...plan, skipped: [...plan.skipped, ...skipped] };

@@ -38,6 +38,22 @@ describe('config.json of a smaller model', () => {
     expect(renewed(gpt, after)).toEqual({ ...gpt, n_layer: 2 });
   });
 
+  it('counts the blocks of an encoder and of a decoder each for itself', () => {
+    const as = (from: Anatomy, stack: 'encoder' | 'decoder'): Anatomy => ({
+      ...from,
+      blocks: from.blocks.map((block) => ({ ...block, stack })),
+    });
+    const after = recognise(withoutBlocks(model, anatomy, [1, 4]));
+    const of = (config: object, stack: 'encoder' | 'decoder') =>
+      renewed(config, as(after, stack), as(anatomy, stack));
+    const whisper = { encoder_layers: 5, decoder_layers: 5, num_hidden_layers: 5 };
+    expect(of(whisper, 'decoder')).toEqual({ ...whisper, decoder_layers: 2 });
+    expect(of(whisper, 'encoder')).toEqual({ ...whisper, encoder_layers: 2, num_hidden_layers: 2 });
+    const t5 = { num_layers: 5, num_decoder_layers: 5 };
+    expect(of(t5, 'decoder')).toEqual({ ...t5, num_decoder_layers: 2 });
+    expect(of(t5, 'encoder')).toEqual({ ...t5, num_layers: 2 });
+  });
+
   it('has all sizes of a fresh one, also after its embedding was quantized', async () => {
     const size = { blocks: 3, width: 0.5 };
     const student = await freshStudent(model, anatomy, size, seededRandom(1));

@@ -12,6 +12,8 @@ const FIELDS: Readonly<Record<keyof Sizes, readonly string[]>> = {
   feedForwardWidth: ['intermediate_size', 'n_inner', 'ffn_dim', 'd_ff', 'hidden_dim'],
 };
 
+const SIZES = Object.keys(FIELDS) as readonly (keyof Sizes)[];
+
 interface Sizes {
   readonly blocks?: number;
   readonly hiddenSize?: number;
@@ -31,8 +33,11 @@ interface Sizes {
 export function withSizes(files: Companions, before: Anatomy, after: Anatomy): Companions {
   const config = companionJson(files, 'config.json');
   if (!isRecord(config)) return files;
-  const changes = changedSizes(before, after).flatMap(([names, was, is]) =>
-    names.filter((name) => config[name] === was).map((name) => [name, is] as const),
+  const stack = before.blocks.at(0)?.stack;
+  const changes = changedSizes(before, after).flatMap(([size, was, is]) =>
+    fieldsOf(size, config, stack)
+      .filter((name) => config[name] === was)
+      .map((name) => [name, is] as const),
   );
   if (changes.length === 0) return files;
   return withJson(files, 'config.json', { ...config, ...Object.fromEntries(changes) });
@@ -42,14 +47,29 @@ function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-type Change = readonly [names: readonly string[], was: number, is: number];
+/** The number of blocks where a configuration is of an encoder and a decoder: it counts each for itself. */
+const STACKS = {
+  encoder: ['encoder_layers', 'num_encoder_layers', 'num_layers', 'num_hidden_layers'],
+  decoder: ['decoder_layers', 'num_decoder_layers'],
+} as const;
+
+function fieldsOf(
+  size: keyof Sizes,
+  config: Readonly<Record<string, unknown>>,
+  stack: Block['stack'] | undefined,
+): readonly string[] {
+  const pair = STACKS.decoder.some((name) => name in config);
+  return size === 'blocks' && pair && stack !== undefined ? STACKS[stack] : FIELDS[size];
+}
+
+type Change = readonly [size: keyof Sizes, was: number, is: number];
 
 function changedSizes(before: Anatomy, after: Anatomy): Change[] {
   const [old, now] = [sizesOf(before), sizesOf(after)];
   if (old === undefined || now === undefined) return [];
-  return Object.entries(FIELDS).flatMap(([size, names]): Change[] => {
-    const [was, is] = [old[size as keyof Sizes], now[size as keyof Sizes]];
-    return was === undefined || is === undefined || was === is ? [] : [[names, was, is]];
+  return SIZES.flatMap((size): Change[] => {
+    const [was, is] = [old[size], now[size]];
+    return was === undefined || is === undefined || was === is ? [] : [[size, was, is]];
   });
 }
 

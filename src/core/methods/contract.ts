@@ -127,11 +127,8 @@ export interface StepPlan {
   readonly skipped: readonly Skipped[];
   /** Sentences to read before running: what this step does that one may not expect. */
   readonly warnings?: readonly string[];
-  /**
-   * Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes; 'planned': as many as with
-   * this plan, which removes the least of what may be decided.
-   */
-  readonly atMost?: number | 'planned';
+  /** Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes. */
+  readonly atMost?: number;
   /** Data still decides which parts go, not how many: the answer takes at most so many bytes, written once. */
   readonly undecided?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */

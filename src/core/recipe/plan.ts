@@ -96,10 +96,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
-  const bounds = [
-    ...steps.flatMap(({ atMost }) => (atMost === 'planned' ? bytes + ROOM : (atMost ?? []))),
-    ...withAnswers(steps, bytes),
-  ];
+  const bounds = [...steps.flatMap((step) => step.atMost ?? []), ...withAnswers(steps, bytes)];
   return {
     ...draft,
     problems: state.problems,
@@ -112,9 +109,6 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     stages: steps.map(({ method }) => method.meta.title),
   };
 }
-
-/** What is decided is written into the recipe, and the recipe into the file. */
-const ROOM = 1 << 12;
 
 /** What is decided is written twice, in the recipe and in the report's table of methods. */
 function withAnswers(steps: readonly PlannedStep[], bytes: number): readonly number[] {
@@ -133,7 +127,7 @@ function plannedSize(model: Model, parameters: number): Plan['after'] {
 }
 
 /** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
-function needsData({ method, work, atMost }: PlannedStep): boolean {
-  const closed = work.length === 0 && atMost === undefined;
+function needsData({ method, work, atMost, undecided }: PlannedStep): boolean {
+  const closed = work.length === 0 && atMost === undefined && undecided === undefined;
   return method.meta.needs.includes('calibration') && !closed;
 }

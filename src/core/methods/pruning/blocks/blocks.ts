@@ -1,7 +1,9 @@
 import { recogniseStored } from '../../../anatomy/recognise-stored.ts';
 import type { Layer } from '../../../anatomy/types.ts';
+import type { CompanionsRule } from '../../../companions/types.ts';
 import { cutDepth } from '../../../cuts/depth/cut-depth.ts';
 import type { Ground, Method, Oracle, Skipped, StepPlan } from '../../contract.ts';
+import { withoutLayerEntries } from '../../../companions/layer-lists.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { chosenBlocks, requireBlocks, wantedCount } from './choose.ts';
 import { cutOf } from './cut-of.ts';
@@ -25,10 +27,15 @@ export const blocks: Method<BlocksOptions> = {
     // Whatever is decided, at least as many bytes go as with the smallest.
     const smallest = [...able].sort((a, b) => a.saved - b.saved).slice(0, count);
     const bound = smallest.map(({ index }) => index).sort((a, b) => a - b);
-    return { ...(await planOf(ground, options, bound, skipped)), atMost: 'planned' };
+    return { ...(await planOf(ground, options, bound, skipped)), undecided: answerBytes(bound) };
   },
   decide: (ground, targets, options, ask) => decideBlocks(ground, targets, options, ask),
 };
+
+/** What a list of so many blocks takes when it is written: numbers have as many digits wherever they stand. */
+function answerBytes(chosen: readonly number[]): number {
+  return '"blocks":[],'.length + 5 * chosen.length;
+}
 
 async function planOf(
   ground: Ground,
@@ -37,7 +44,10 @@ async function planOf(
   skipped: readonly Skipped[],
 ): Promise<StepPlan> {
   const model = cutDepth(ground.model, ground.anatomy, cutOf(options.part, chosen));
-  return { model, anatomy: await recogniseStored(model), lines: [], skipped, work: [] };
+  const companions: CompanionsRule = (files) =>
+    options.part === 'feed-forward' ? files : withoutLayerEntries(files, ground.anatomy, chosen);
+  const anatomy = await recogniseStored(model);
+  return { model, anatomy, lines: [], skipped, work: [], companions };
 }
 
 function last(able: readonly Candidate[], count: number): number[] {

@@ -34,15 +34,30 @@ const encoding = encoderMethod<FactorEmbeddingOptions>(meta, {
  */
 export const factorEmbedding: Method<FactorEmbeddingOptions> = {
   ...encoding,
-  plan: (ground, targets, options, context) => {
+  plan: async (ground, targets, options, context) => {
     const tables = ground.anatomy.layers.filter(({ role }) => role === 'embedding');
     const weights = new Set(tables.map(({ weight }) => weight));
     const chosen = targets.filter(
       ({ role, weight }) => role === 'embedding' || (role === 'output-head' && weights.has(weight)),
     );
-    return encoding.plan(ground, chosen, options, context);
+    const plan = await encoding.plan(ground, chosen, options, context);
+    const apart = targets.filter(
+      (layer) =>
+        layer.role === 'output-head' &&
+        !chosen.includes(layer) &&
+        tables.some(
+          (table) =>
+            table.outFeatures === layer.outFeatures && table.inFeatures === layer.inFeatures,
+        ),
+    );
+    const skipped = apart.map(({ name }) => ({ name, reason: readsOwn(name) }));
+    return { ...plan, skipped: [...plan.skipped, ...skipped] };
   },
 };
+
+function readsOwn(name: string): string {
+  return `The output head "${name}" has a weight of its own beside the embedding, so it was left as it is; tie it in a step before, and both use the same factors.`;
+}
 
 function formOf(layer: Layer, options: FactorEmbeddingOptions, model: Model): Product | Refusal {
   const place = floatPlace(model, layer);

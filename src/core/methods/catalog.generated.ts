@@ -3,7 +3,9 @@ import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
 import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
+import { meta as greedyBlocks } from './pruning/greedy-blocks/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
@@ -20,7 +22,9 @@ export const METAS: readonly MethodMeta[] = [
   distill,
   blocks,
   ffnNeurons,
+  greedyBlocks,
   magnitude,
+  twoStage,
   wanda,
   dequantize,
   float16,

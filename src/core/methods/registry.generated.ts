@@ -3,7 +3,9 @@ import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
 import { method as blocks } from './pruning/blocks/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
+import { method as greedyBlocks } from './pruning/greedy-blocks/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
+import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
@@ -20,7 +22,9 @@ export const METHODS: readonly Method[] = [
   distill,
   blocks,
   ffnNeurons,
+  greedyBlocks,
   magnitude,
+  twoStage,
   wanda,
   dequantize,
   float16,

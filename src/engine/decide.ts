@@ -2,9 +2,11 @@ import { throwIfCancelled } from '../core/errors/lathe-error.ts';
 import type { Ground } from '../core/methods/contract.ts';
 import { methodById } from '../core/methods/registry.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
+import type { PlannedStep } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Job, TrialInput } from './job.ts';
 import { oracleOf } from './oracle.ts';
+import { spokenBehind } from './vocabulary/spoken.ts';
 
 type Run = Pick<Job, 'host' | 'devices' | 'hooks'>;
 
@@ -46,14 +48,16 @@ async function decided(
   const step = plan.steps.find((planned) => planned.index === index);
   const decide = step?.method.decide?.bind(step.method);
   // A plan that failed has its sentence, and a closed step has nothing to decide.
-  if (step?.atMost === undefined || decide === undefined) return undefined;
-  const model = await before(recipe, plan.steps.indexOf(step));
-  const ground = { ...step.ground, model };
-  const answer = await decide(
-    ground,
-    step.targets,
-    step.options,
-    oracleOf(run, input, step, ground),
-  );
+  if (step === undefined || decide === undefined || !isOpen(step)) return undefined;
+  const at = plan.steps.indexOf(step);
+  const ground = { ...step.ground, model: await before(recipe, at) };
+  const earlier = plan.steps.slice(0, at);
+  const { open: spoken } = await spokenBehind(open, earlier);
+  const asking = { step, ground, earlier, spoken };
+  const answer = await decide(ground, step.targets, step.options, oracleOf(run, input, asking));
   return answer as Options | undefined;
+}
+
+function isOpen({ atMost, undecided }: PlannedStep): boolean {
+  return atMost !== undefined || undecided !== undefined;
 }

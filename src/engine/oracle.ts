@@ -3,27 +3,39 @@ import { readWeight } from '../core/methods/weight.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { PlannedStep } from '../core/recipe/plan-types.ts';
 import { ablationLosses } from './ablations.ts';
+import { followedBy, readCompanions } from './companions.ts';
 import { lookProvider } from './compress/look-provider.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
 import { seesGradients, withLabels } from './data/labelled-calibration.ts';
 import type { Job, TrialInput } from './job.ts';
+import type { OpenModel } from './model/open.ts';
+import { countTokens } from './vocabulary/corpus.ts';
 
 type Run = Pick<Job, 'host' | 'devices' | 'hooks'>;
+
+/** The step that decides, and what it stands on. */
+export interface Asking {
+  readonly step: PlannedStep;
+  readonly ground: Ground;
+  readonly earlier: readonly PlannedStep[];
+  /** How data is read behind them. */
+  readonly spoken: OpenModel;
+}
 
 /** What a step's decision may ask, of the model as the steps before it leave it. */
 export function oracleOf(
   { host, devices, hooks }: Run,
   input: TrialInput,
-  step: PlannedStep,
-  ground: Ground,
+  { step, ground, earlier, spoken }: Asking,
 ): Oracle<unknown> {
   const { open, recipe, dataName } = input;
+  const read = { ...input, open: spoken };
   const { method, targets, index } = step;
   const signal = hooks.signal && { signal: hooks.signal };
   const progress = decidingBar({ host, hooks }, method.meta.title);
-  const chosen = once(() => calibrationOf({ host }, input, step));
-  const labelled = once(async () => labelsOf({ host }, input, await chosen()));
+  const chosen = once(() => calibrationOf({ host }, read, step));
+  const labelled = once(async () => labelsOf({ host }, read, await chosen()));
   return {
     ...signal,
     progress,
@@ -44,7 +56,7 @@ export function oracleOf(
       return seen;
     },
     losses: async (ablations, { from, end } = { from: 0, end: 1 }) => {
-      const place = { open, model: ground.model, calibration: await chosen() };
+      const place = { open: spoken, model: ground.model, calibration: await chosen() };
       const on = { ...host, device: devices.device };
       const losses = await ablationLosses(on, place, ablations, {
         ...signal,
@@ -52,6 +64,11 @@ export function oracleOf(
       });
       devices.decides(devices.device);
       return losses;
+    },
+    files: async () => followedBy(await readCompanions(open.folder), earlier),
+    tokenCounts: async () => {
+      if (input.calibration === undefined) throw calibrationMissing(method.meta);
+      return countTokens(spoken, input.calibration);
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { CutGroup } from '../../src/core/cuts/group.ts';
 import { fillPieces, indicesThatStay, tensorNamed, type Kept } from '../../src/core/cuts/fill.ts';
 import { planCut, type CutPlan, type Piece } from '../../src/core/cuts/plan.ts';
-import { fillHoles } from '../../src/core/onnx/fill.ts';
+import { repeated } from '../../src/core/cuts/labels.ts';
+import { fillHoles, type Fillings } from '../../src/core/onnx/fill.ts';
 import { memoryData } from '../../src/core/onnx/tensor-data.ts';
-import type { Model } from '../../src/core/onnx/types.ts';
+import type { Model, Tensor } from '../../src/core/onnx/types.ts';
 import { elementCount } from '../../src/core/tensor/data-type.ts';
 import type { Value } from '../../src/core/tensor/values.ts';
 import { distance, runModel } from './run-model.ts';
@@ -129,4 +130,80 @@ function staying(groups: readonly CutGroup[], kept: Kept, name: string, value: V
     });
   }
   return { ...value, dims: dims.with(axis, stays.length), data: next };
+}
+
+/** The model as it was, with every member of a set having what the set was pooled to. */
+export function unpooled(model: Model, pieces: readonly Piece[], fillings: Fillings): Model {
+  const cut = new Map(pieces.map((piece) => [piece.tensor, piece]));
+  const initializers = model.graph.initializers.map((tensor) => {
+    const [piece, bytes] = [cut.get(tensor.name), fillings.get(tensor.name)];
+    return piece && bytes
+      ? { ...tensor, data: memoryData(spreadOut(tensor, piece, bytes)) }
+      : tensor;
+  });
+  return { ...model, graph: { ...model.graph, initializers } };
+}
+
+/** Every member of a group of one has what member 0 has. */
+function spreadOut({ dims }: Tensor, { axis, labels }: Piece, bytes: Uint8Array): Uint8Array {
+  const owner = repeated(labels, dims[axis]);
+  const places = new Map<string, number>();
+  const counts = new Map<number, number>();
+  let next = 0;
+  const from = Array.from(owner, (label) => {
+    const at = counts.get(label) ?? 0;
+    counts.set(label, at + 1);
+    if (label < 0) return next++;
+    const key = String(at);
+    if (label === 0) places.set(key, next++);
+    return places.get(key) ?? 0;
+  });
+  return rearranged(dims, axis, from, next, bytes);
+}
+
+function rearranged(
+  dims: readonly number[],
+  axis: number,
+  from: readonly number[],
+  size: number,
+  bytes: Uint8Array,
+): Uint8Array {
+  const outer = elementCount(dims.slice(0, axis));
+  const run = bytes.byteLength / (outer * size);
+  const result = new Uint8Array(outer * from.length * run);
+  for (let o = 0; o < outer; o++) {
+    from.forEach((place, at) => {
+      const start = (o * size + place) * run;
+      result.set(bytes.subarray(start, start + run), (o * from.length + at) * run);
+    });
+  }
+  return result;
+}
+
+/** As {@link farthest}, of a model whose groups have one member left: the first. Caches must then hold equal members. */
+export async function farthestFrom(
+  cut: Model,
+  whole: Model,
+  groups: readonly CutGroup[],
+  feeds: Values,
+): Promise<number> {
+  const first: Kept = new Map(groups.map(({ name }) => [name, [0]]));
+  const alike = Object.entries(feeds).map(([name, value]) => {
+    const group = groups.find(({ marks }) => marks.has(name));
+    const mark = group?.marks.get(name);
+    if (!group || !mark) return [name, value] as const;
+    const { axis } = mark;
+    const one = staying([group], first, name, value);
+    const inner = elementCount(one.dims.slice(axis + 1));
+    const data = value.data.slice();
+    for (let i = 0; i < data.length; i++) {
+      const block = Math.floor(i / inner);
+      data[i] =
+        one.data[Math.floor(block / value.dims[axis]) * one.dims[axis] * inner + (i % inner)];
+    }
+    return [name, { ...value, data }] as const;
+  });
+  const masked = whole;
+  const plan: CutPlan = { model: cut, pieces: [], failed: [] };
+  return farthest({ plan, cut, masked }, groups, first, Object.fromEntries(alike));
 }

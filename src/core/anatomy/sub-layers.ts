@@ -3,16 +3,16 @@ import type { Branch } from './branches.ts';
 import type { SubLayer } from './types.ts';
 
 /**
- * The sub-layers of one block in the order they join the stream; the experts of a mixture are one. A sub-layer ends
- * where the next one begins, so a norm behind its sum belongs to it.
+ * The sub-layers of one block in the order they join the stream; the experts of a mixture are one. Where norms follow the
+ * sums, a sub-layer ends where the next one begins, so its norm belongs to it.
  */
-export function subLayersOf({ branches, output }: BlockPlan): SubLayer[] {
+export function subLayersOf({ branches, output, normPlacement }: BlockPlan): SubLayer[] {
   const own = branches.filter((branch, at) => !continues(branch, branches.slice(0, at)));
   return own.map((branch) => {
     const { join } = branch;
     const after = branches.slice(branches.indexOf(branch) + 1);
     const next = after.find((other) => other.join.node !== join.node);
-    const end = next?.join.skip ?? output;
+    const end = normPlacement === 'post' ? (next?.join.skip ?? output) : join.after;
     const { inner, added } = join;
     return {
       kind: kindOf(branch),

@@ -73,9 +73,9 @@ export type Twin = Pick<Layer, 'output' | 'op' | 'input'>;
 /** One branch of a block: what is computed from the residual stream and added back onto it. */
 export interface SubLayer {
   readonly kind: 'attention' | 'cross-attention' | 'feed-forward';
-  /** The residual stream before it … */
+  /** The residual stream as its sum reads it … */
   readonly input: string;
-  /** … and behind it: after the norm, where norms follow the sums. */
+  /** … and right behind the sum: after the norm, where norms follow the sums. */
   readonly output: string;
   /**
    * Without the sub-layer, what reads `value` reads `instead`: its output and its input; where attention and

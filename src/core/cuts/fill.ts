@@ -38,28 +38,26 @@ export function indicesThatStay(
   const whole = repeated(labels, size);
   const members = kept.get(group.name);
   if (members === undefined) return [...whole.keys()];
-  const stays = new Set(members);
-  const owner = ownersOf(whole, group);
-  return Array.from(whole.keys()).filter(
-    (index) => owner(index) === FIXED || stays.has(owner(index)),
-  );
+  const stays = new Set([...members, FIXED]);
+  const owners = ownersOf(whole, group);
+  return Array.from(whole.keys()).filter((index) => stays.has(owners[index]));
 }
 
-/** Which member of the whole model an index belongs to: of several runs, the n-th part of a label's indices is run n's. */
-function ownersOf(labels: Labels, { members, strata = 1 }: CutGroup): (index: number) => number {
-  if (strata === 1) return (index) => labels[index];
-  const counts = new Map<number, number>();
-  const place = Int32Array.from(labels, (label) => {
-    const at = counts.get(label) ?? 0;
-    counts.set(label, at + 1);
-    return at;
-  });
-  return (index) => {
-    const label = labels[index];
+/**
+ * The member of the whole model that each index of an axis belongs to. Labels of one run name members of every run;
+ * their indices lie run after run.
+ */
+export function ownersOf(labels: Labels, { members, strata = 1 }: CutGroup): Labels {
+  if (strata === 1) return labels;
+  const total = new Map<number, number>();
+  for (const label of labels) total.set(label, (total.get(label) ?? 0) + 1);
+  const seen = new Map<number, number>();
+  return labels.map((label) => {
     if (label === FIXED) return FIXED;
-    const run = Math.floor((place[index] * strata) / (counts.get(label) ?? 1));
-    return run * members + label;
-  };
+    const at = seen.get(label) ?? 0;
+    seen.set(label, at + 1);
+    return Math.floor((at * strata) / (total.get(label) ?? 1)) * members + label;
+  });
 }
 
 /** The initializer of this name, or what the Constant that makes the value holds. */

@@ -40,10 +40,16 @@ export function columnsOf({ columns, members }: CutGroup): readonly (readonly nu
   return found;
 }
 
-/** What can be cut, and what cannot with the reason. */
+/** What cannot be cut: the layer that reads it, and why, in a sentence. */
+export interface Skip {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What can be cut, and what cannot. */
 export interface FoundGroups {
   readonly groups: readonly CutGroup[];
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly skipped: readonly Skip[];
 }
 
 /** How a group is named and where it is. */
@@ -72,7 +78,7 @@ export function collectGroups(
   candidate: (layer: Layer) => Candidate,
 ): FoundGroups {
   const groups: CutGroup[] = [];
-  const skipped: { name: string; reason: string }[] = [];
+  const skipped: Skip[] = [];
   for (const layer of layers) {
     try {
       const { columns, find } = candidate(layer);

@@ -11,6 +11,7 @@ import { cutGraph, type CutGraph } from './graph.ts';
 import type { CutGroup } from './group.ts';
 import { keptCount, type Labels } from './labels.ts';
 import { fitParameters, type Wanted } from './parameters.ts';
+import { insertRepeat } from './repeat.ts';
 import { ruleOf } from './rules/index.ts';
 import type { Mark, Settings } from './site.ts';
 import { called, siteOf } from './spread.ts';
@@ -86,6 +87,7 @@ function cutOnce(model: Model, cuts: readonly GroupCut[]): Pick<CutPlan, 'model'
   const pieces = cutTensors(graph, edit, marks, after);
   declareSizes(edit, model.graph, (value) => (marks.has(value) ? after(value) : undefined));
   const wanted = setNodes(graph, edit, marks, cuts, after);
+  for (const cut of cuts) repeatAtWalls(graph, edit, cut, after);
   const resized = { ...model, graph: edit.finish() };
   const fitted = fitParameters(resized, wanted);
   check(graph, cutGraph(fitted), marks, after);
@@ -177,6 +179,31 @@ function setNodes(
     );
   }
   return wanted;
+}
+
+/** Nodes in front of which a cut ends read what is left of a value as often as it takes to be as long as it was. */
+function repeatAtWalls(graph: CutGraph, edit: GraphEditor, cut: GroupCut, after: After): void {
+  const { marks, members, options } = cut.group;
+  const known = new Map<string, string>();
+  const longer = (value: string): string => {
+    const [mark, dims] = [marks.get(value), after(value)];
+    if (!mark || !dims) return value;
+    const { axis, labels } = mark;
+    const run = runOf(labels, axis === dims.length - 1);
+    const repeat = { value, dims, axis, run, times: members / cut.keep };
+    const repeated = known.get(value) ?? insertRepeat(edit, graph.opset, repeat);
+    known.set(value, repeated);
+    return repeated;
+  };
+  for (const node of options.walls ?? []) {
+    edit.replaceNode(node, { ...node, inputs: node.inputs.map(longer) });
+  }
+}
+
+/** How many neighbours belong to one member; along other axes than the last, copies of one head lie side by side. */
+function runOf(labels: Labels, last: boolean): number {
+  const end = labels.findIndex((label) => label !== labels[0]);
+  return last && end > 0 ? end : 1;
 }
 
 /** The nodes next to marks, each with the group whose it is. */

@@ -23,6 +23,8 @@ export interface SpreadOptions {
   readonly pooled?: boolean;
   /** Nodes that read a marked value as it was, because something is put in front of them. */
   readonly walls?: ReadonlySet<Node>;
+  /** Only what values are made of, not what reads them. */
+  readonly upstream?: boolean;
 }
 
 /**
@@ -132,6 +134,7 @@ class Wave {
   private around(value: string): readonly Node[] {
     const { index } = this.graph;
     const maker = index.producer(value);
+    if (this.options.upstream) return maker ? [maker.node] : [];
     const readers = index.consumers(value).filter((node) => !this.options.walls?.has(node));
     return maker ? [maker.node, ...readers] : readers;
   }

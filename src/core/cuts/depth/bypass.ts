@@ -1,9 +1,10 @@
-import type { Anatomy, Block, SubLayer } from '../../anatomy/types.ts';
+import type { Anatomy, Block } from '../../anatomy/types.ts';
 import { isSkipNorm } from '../../anatomy/residual.ts';
 import type { GraphEditor } from '../../onnx/graph/edit.ts';
 import { indexGraph } from '../../onnx/graph/index-graph.ts';
 import { makeNode } from '../../onnx/graph/make.ts';
 import type { Graph, Node } from '../../onnx/types.ts';
+import { beforeCasts } from './casts.ts';
 import type { Removed, RemovedPart } from './removed.ts';
 
 /** What reads `value` is to read `instead`. */
@@ -23,7 +24,7 @@ export function bypass(
   removed: Removed,
 ): void {
   const index = indexGraph(graph);
-  const paths = removed.flatMap(pathsOf);
+  const paths = removed.flatMap((part) => pathsOf(graph, part));
   // From the last to the first: a removed part's input may be the output of another removed one.
   for (const path of paths.reverse()) {
     const maker = index.producer(path.value)?.node;
@@ -34,8 +35,8 @@ export function bypass(
 }
 
 /** What is passed by where a part goes, in the order of the stream. */
-export function pathsOf({ block, subLayers, whole }: RemovedPart): readonly Bypass[] {
-  return whole ? alongBlock(block) : subLayers.map((part) => part.bypass);
+export function pathsOf(graph: Graph, { block, subLayers, whole }: RemovedPart): readonly Bypass[] {
+  return whole ? alongBlock(graph, block) : subLayers.map((part) => part.bypass);
 }
 
 /** Where norms follow the sums, the norm is the sub-layer's own. */
@@ -44,12 +45,16 @@ function isNormedSum(node: Node, { normPlacement }: Anatomy): boolean {
 }
 
 /** Sum by sum where all of a block's parts are known, for the norms that are fused with the sums. */
-function alongBlock({ input, output, subLayers }: Block): readonly Bypass[] {
+function alongBlock(graph: Graph, { input, output, subLayers }: Block): readonly Bypass[] {
   const sums = subLayers.filter((part, at) => part.output !== subLayers[at - 1]?.output);
+  const starts = [...sums.map((part) => part.input), output];
   const ends = [input, ...sums.map((part) => part.output)];
-  const connected = sums.every((part, at) => part.input === ends[at]) && ends.at(-1) === output;
+  // A part that was not recognised would stand between two sums.
+  const connected = starts.every((start, at) => {
+    return start === ends[at] || beforeCasts(graph, start) === beforeCasts(graph, ends[at]);
+  });
   if (!connected) return [{ value: output, instead: input }];
-  return sums.map((part: SubLayer) => ({ value: part.output, instead: part.input }));
+  return sums.map((part) => ({ value: part.output, instead: part.input }));
 }
 
 /** SkipLayerNormalization without its branch: the norm alone; what read the sum reads the stream. */

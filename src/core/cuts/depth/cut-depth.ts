@@ -6,7 +6,7 @@ import type { Graph, Model } from '../../onnx/types.ts';
 import { bypass, fuseNorms } from './bypass.ts';
 import { movePasts, movePresents, removedCaches } from './caches.ts';
 import { dependents, withoutOutputsOf } from './outputs.ts';
-import { branchesDiffer } from './problems.ts';
+import { branchesDiffer, stillThere } from './problems.ts';
 import { removedBy, removedMaps, type DepthCut, type Removed } from './removed.ts';
 import { renumberCaches } from './renumber.ts';
 
@@ -42,6 +42,7 @@ export function cutDepth(model: Model, anatomy: Anatomy, cut: DepthCut): Model {
       gone.filter(({ name }) => hasInput(slim, name)),
     ),
   );
+  requireGone(fused, maps);
   return { ...model, graph: renumberCaches(fused, graph) };
 }
 
@@ -60,6 +61,12 @@ function sidesOf(model: Model, anatomy: Anatomy, cut: DepthCut): readonly Side[]
   const [own, its] = [anatomy.blocks.length, other.blocks.length];
   if (own !== its) throw branchesDiffer(own, its);
   return [main, { graph: cached.graph, anatomy: other, removed: removedBy(other, cut) }];
+}
+
+/** Nothing of the cut may be left, whatever reads it. */
+function requireGone({ nodes }: Graph, maps: ReadonlySet<string>): void {
+  const left = nodes.find(({ outputs }) => maps.has(outputs[0]));
+  if (left !== undefined || maps.size === 0) throw stillThere(left?.outputs[0]);
 }
 
 function hasInput({ inputs }: Graph, name: string): boolean {

@@ -42,3 +42,12 @@ export function branchesDiffer(main: number, cached: number): LatheError {
     { main, cached },
   );
 }
+
+/** Part of what was to go is still needed, or there was nothing to be found of it. */
+export function stillThere(map = 'its linear maps'): LatheError {
+  return new LatheError(
+    'cut-still-there',
+    `What is to be cut could not be taken out, because something that stays still needs "${map}"; choose other blocks, and report this with the model.`,
+    { map },
+  );
+}

@@ -2,6 +2,7 @@ import type { Anatomy, Block, SubLayer } from '../../anatomy/types.ts';
 import { indexGraph } from '../../onnx/graph/index-graph.ts';
 import type { Graph, Node } from '../../onnx/types.ts';
 import type { Cut } from '../types.ts';
+import { beforeCasts } from './casts.ts';
 import { missingPart } from './problems.ts';
 
 /** Blocks and parts of blocks that go. */
@@ -57,7 +58,8 @@ export function removedMaps(graph: Graph, anatomy: Anatomy, removed: Removed): S
 /** Nodes on a way from the stream before a sub-layer to what it adds. */
 function nodesBetween(graph: Graph, { input, added }: SubLayer): Node[] {
   const index = indexGraph(graph);
-  const entries = index.producer(input)?.node.outputs ?? [input];
+  const stream = beforeCasts(graph, input);
+  const entries = index.producer(stream)?.node.outputs ?? [stream];
   const behind = new Set<Node>();
   const open = [added];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {

@@ -1,9 +1,9 @@
 import type { Layer } from '../../../anatomy/types.ts';
 import type { CutGroup } from '../../../cuts/group.ts';
 import { findNeurons } from '../../../cuts/neurons.ts';
-import { planCut } from '../../../cuts/plan.ts';
+import { tensorNamed } from '../../../cuts/fill.ts';
+import { planCut, type Piece } from '../../../cuts/plan.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
-import { packageModel } from '../../../onnx/package.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { looksAtInputs } from '../../../statistics/look.ts';
 import { nothingSeen } from '../../../statistics/seen.ts';
@@ -13,12 +13,13 @@ import { takesOf } from '../structured/looks.ts';
 import { comparable } from '../structured/comparable.ts';
 import { unitScores } from '../structured/scores.ts';
 import { meta, type FfnNeuronsOptions } from './meta.ts';
-import { shareOut } from './share-out.ts';
+import { shareOut, type Ranked } from './share-out.ts';
 import { widthsOf } from './widths.ts';
 
 /**
- * The neurons of all chosen blocks ranked together: the lowest `ratio` of them goes, and how many stay in each block
- * is written into the options. Scores that are no losses are made comparable first ({@link comparable}).
+ * The neurons of all chosen blocks ranked together: the lowest go, until `ratio` of their bytes is gone, and how many
+ * stay in each block is written into the options. Scores that are no losses are made comparable first
+ * ({@link comparable}).
  */
 export async function decideWidths(
   ground: Ground,
@@ -32,14 +33,15 @@ export async function decideWidths(
   const readers = groups.map(({ readers: [first] }) => first);
   const seen = takes.length > 0 ? await ask.seen(looksAtInputs(readers, takes)) : nothingSeen;
   const { pieces } = planCut(ground.model, widthsOf(groups, options));
-  const scores: Float64Array[] = [];
+  const ranked: Ranked[] = [];
   for (const group of groups) {
     throwIfCancelled(ask.signal);
     const problem = await columnProblem({ ground, options, meta }, group, pieces, seen);
-    scores.push(comparable(unitScores(problem, options), options));
-    ask.progress(scores.length / groups.length);
+    const scores = comparable(unitScores(problem, options), options);
+    ranked.push({ scores, cost: bytesPerMember(ground.model, group, pieces) });
+    ask.progress(ranked.length / groups.length);
   }
-  const widths = shareOut(scores, options);
+  const widths = shareOut(ranked, options);
   return { ...options, widths: Object.fromEntries(groups.map(({ name }, g) => [name, widths[g]])) };
 }
 
@@ -55,15 +57,15 @@ function cuttable(
   return groups.filter((group) => !left.has(group));
 }
 
-/**
- * While widths are open, what the file takes at most: that of equal widths, with the rounding of every group and the
- * room that the decision and the report take in the file.
- */
-export function openBound(
-  planned: Model,
-  groups: readonly CutGroup[],
-  { multiple }: FfnNeuronsOptions,
-): number {
-  const { byteLength } = packageModel(planned);
-  return byteLength + groups.length * multiple;
+/** Bytes that the widths take in the file, at most. */
+export function undecidedBytes(groups: readonly CutGroup[]): number {
+  const widths = Object.fromEntries(groups.map(({ name, members }) => [name, members]));
+  return new TextEncoder().encode(JSON.stringify({ widths })).length;
+}
+
+/** What one member of a group takes in the file. */
+function bytesPerMember(model: Model, group: CutGroup, pieces: readonly Piece[]): number {
+  const own = pieces.filter((piece) => piece.group === group);
+  const bytes = own.map(({ tensor }) => tensorNamed(model, tensor).data.byteLength);
+  return bytes.reduce((a, b) => a + b, 0) / group.members;
 }

@@ -1,8 +1,9 @@
 import type { Anatomy, Layer } from '../../../anatomy/types.ts';
+import type { CutGroup } from '../../../cuts/group.ts';
 import { findNeurons } from '../../../cuts/neurons.ts';
 import type { Method, Skipped, StepPlan } from '../../contract.ts';
 import { planCutStep } from '../structured/cut-step.ts';
-import { decideWidths, openBound } from './decide.ts';
+import { decideWidths, undecidedBytes } from './decide.ts';
 import { meta, type FfnNeuronsOptions } from './meta.ts';
 import { widthsOf } from './widths.ts';
 
@@ -19,13 +20,29 @@ export const ffnNeurons: Method<FfnNeuronsOptions> = {
     const open = options.scope === 'global' && options.widths === undefined && groups.length > 0;
     return {
       ...made,
-      skipped: [...skipped, ...made.skipped, ...unrecognised(ground.anatomy, targets)],
+      skipped: [
+        ...skipped,
+        ...made.skipped,
+        ...undecided(groups, options),
+        ...unrecognised(ground.anatomy, targets),
+      ],
       ...unevenWidths(made),
-      ...(open && { atMost: openBound(made.model, groups, options) }),
+      ...(open && { undecided: undecidedBytes(groups) }),
     };
   },
   decide: decideWidths,
 };
+
+/** Groups that the decided widths do not know. */
+function undecided(groups: readonly CutGroup[], { widths }: FfnNeuronsOptions): Skipped[] {
+  if (widths === undefined) return [];
+  return groups
+    .filter(({ name }) => widths[name] === undefined)
+    .map(({ name }) => ({
+      name,
+      reason: `"${name}" was not there when the widths were decided, so it was left as it is; clear "widths" to decide again.`,
+    }));
+}
 
 /** Targets that have nothing to do with any feed-forward part, where there is no such part at all; and blocks without one. */
 function unrecognised({ blocks }: Anatomy, targets: readonly Layer[]): Skipped[] {

@@ -1,5 +1,4 @@
 import type { FfnNeuronsOptions } from './meta.ts';
-import { empties } from './widths.ts';
 
 /** Neurons of one layer that go together, so that what is left is a multiple. */
 interface Batch {
@@ -9,24 +8,32 @@ interface Batch {
   readonly score: number;
 }
 
+/** The neurons of one layer. */
+export interface Ranked {
+  /** Comparable with those of the other layers. */
+  readonly scores: Float64Array;
+  /** Bytes of one neuron. */
+  readonly cost: number;
+}
+
 /**
- * How many neurons stay in each layer when the lowest `ratio` of all goes: in batches that keep widths multiples, each
- * with the mean of its scores, the lowest first, never the last batch of a layer. Throws `ratio-empties`.
+ * How many neurons stay in each layer when the lowest go until `ratio` of all bytes is gone: in batches that keep
+ * widths multiples, each with the mean of its scores, never the last batch of a layer.
  */
 export function shareOut(
-  scores: readonly Float64Array[],
+  layers: readonly Ranked[],
   { ratio, multiple }: Pick<FfnNeuronsOptions, 'ratio' | 'multiple'>,
 ): number[] {
-  const widths = scores.map(({ length }) => length);
-  const total = widths.reduce((a, b) => a + b, 0);
-  if (Math.round((1 - ratio) * total) < scores.length) throw empties(ratio, total, 'the layers');
-  const batches = scores.flatMap((own, layer) => batchesOf(own, layer, multiple));
+  const widths = layers.map(({ scores }) => scores.length);
+  const total = layers.reduce((sum, { scores, cost }) => sum + scores.length * cost, 0);
+  const batches = layers.flatMap(({ scores }, layer) => batchesOf(scores, layer, multiple));
   batches.sort((a, b) => a.score - b.score || a.layer - b.layer);
   let left = ratio * total;
   for (const { layer, size } of batches) {
-    if (left < size / 2) break;
+    // Not "> 0": what rounding leaves of the last neuron is none.
+    if (left < layers[layer].cost * 1e-6) break;
     widths[layer] -= size;
-    left -= size;
+    left -= size * layers[layer].cost;
   }
   return widths;
 }

@@ -3,25 +3,30 @@ import type { GroupCut } from '../../../cuts/plan.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import type { FfnNeuronsOptions } from './meta.ts';
 
-/** How many neurons of each group stay: as decided, or the same share of each. Throws `ratio-empties`. */
+/**
+ * How many neurons of each group stay: as decided, or the same share of each. Until that is decided, the same share
+ * rounded up, which is the most that can come out. Throws `ratio-empties`.
+ */
 export function widthsOf(
   groups: readonly CutGroup[],
-  { ratio, multiple, widths }: FfnNeuronsOptions,
+  options: FfnNeuronsOptions,
 ): readonly GroupCut[] {
+  const { widths } = options;
   return groups.map((group) => ({
     group,
-    keep: widths
-      ? Math.min(widths[group.name] ?? group.members, group.members)
-      : widthOf(group, ratio, multiple),
+    keep: Math.min(
+      group.members,
+      widths ? (widths[group.name] ?? group.members) : share(group, options),
+    ),
   }));
 }
 
 /** (1 − ratio)·width, rounded to a multiple, at least one of them. */
-function widthOf({ members, name }: CutGroup, ratio: number, multiple: number): number {
+function share({ members, name }: CutGroup, { ratio, multiple, scope }: FfnNeuronsOptions): number {
   const left = (1 - ratio) * members;
   if (Math.round(left) === 0) throw empties(ratio, members, name);
-  const rounded = Math.max(1, Math.round(left / multiple)) * multiple;
-  return Math.min(members, rounded);
+  const rounded = scope === 'global' ? Math.ceil(left / multiple) : Math.round(left / multiple);
+  return Math.max(1, rounded) * multiple;
 }
 
 /** The share would leave nothing. */

@@ -1,3 +1,4 @@
+import { ownersOf } from '../../../cuts/fill.ts';
 import type { CutGroup } from '../../../cuts/group.ts';
 import { repeated } from '../../../cuts/labels.ts';
 import type { Piece } from '../../../cuts/plan.ts';
@@ -23,7 +24,7 @@ export async function coupledWeights(
     if (!place || !piece || readers.has(layer.output)) continue;
     const rowAxis = place.stored === 'in-out' ? place.weight.dims.length - 1 : 0;
     if (piece.axis !== rowAxis) continue;
-    const unitOf = repeated(piece.labels, layer.outFeatures);
+    const unitOf = ownersOf(repeated(piece.labels, layer.outFeatures), group);
     found.push({ weight: await readWeight(model, layer), unitOf });
   }
   return found;

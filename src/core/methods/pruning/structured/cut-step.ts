@@ -1,14 +1,22 @@
 import { recognise } from '../../../anatomy/recognise.ts';
 import type { Layer } from '../../../anatomy/types.ts';
-import { fillPieces } from '../../../cuts/fill.ts';
+import { fillPieces, type Kept } from '../../../cuts/fill.ts';
 import type { CutGroup } from '../../../cuts/group.ts';
 import { planCut, type GroupCut, type Piece } from '../../../cuts/plan.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
 import type { Take } from '../../../statistics/take.ts';
-import type { FillWork, Ground, MethodContext, MethodMeta, StepPlan } from '../../contract.ts';
-import { trainedLines } from '../../tuning/trained-lines.ts';
+import type {
+  FillWork,
+  Ground,
+  MethodContext,
+  MethodMeta,
+  PlannedLine,
+  Recognised,
+  StepPlan,
+} from '../../contract.ts';
+import { storedBytes } from '../../stored-bytes.ts';
 import { readWeight } from '../../weight.ts';
 import { coupledWeights } from './coupled.ts';
 import { shiftsBias, takesOf } from './looks.ts';
@@ -25,8 +33,8 @@ export interface CutStep {
   readonly cuts: readonly GroupCut[];
   readonly options: ColumnOptions;
   readonly meta: Pick<MethodMeta, 'title'>;
-  /** Members in so many equal runs that lose equally many (query heads that share keys). Default 1. */
-  readonly strata?: (group: CutGroup) => number;
+  /** The members that stay, where something else decided: nothing is ranked then. */
+  readonly chosen?: Kept;
 }
 
 /**
@@ -48,10 +56,11 @@ export function planCutStep(step: CutStep): StepPlan {
   const shifts = shiftsBias(options)
     ? withShifts(shorter, readers)
     : { model: shorter, holes: readers.map(() => []) };
+  const anatomy = recognise(shifts.model);
   return {
     model: shifts.model,
-    anatomy: recognise(shifts.model),
-    lines: trainedLines(ground.model, shifts.model, touched(ground, pieces)),
+    anatomy,
+    lines: linesOf(ground, { model: shifts.model, anatomy }, pieces),
     skipped,
     work: [fillWork({ ...step, cuts }, pieces, shifts.holes)],
   };
@@ -63,10 +72,19 @@ function sharing({ model }: Ground, { readers }: CutGroup): readonly Layer[] {
   return readers.filter((layer) => storedMatrix(model, layer)?.tensor.name === weight);
 }
 
-/** Layers whose weight gets shorter. */
-function touched({ model, anatomy }: Ground, pieces: readonly Piece[]): readonly Layer[] {
+/** The layers whose weight gets shorter: edits keep a layer's output, so it is found again in what goes on. */
+function linesOf(ground: Ground, after: Recognised, pieces: readonly Piece[]): PlannedLine[] {
   const cut = new Set(pieces.map(({ tensor }) => tensor));
-  return anatomy.layers.filter((layer) => cut.has(storedMatrix(model, layer)?.tensor.name ?? ''));
+  const layers = ground.anatomy.layers.filter((layer) =>
+    cut.has(storedMatrix(ground.model, layer)?.tensor.name ?? ''),
+  );
+  const before = storedBytes(ground.model, layers);
+  const now = storedBytes(after.model, after.anatomy.layers);
+  return layers.map((layer) => ({
+    layer,
+    bytesBefore: before.get(layer.output) ?? 0,
+    bytesAfter: now.get(layer.output) ?? 0,
+  }));
 }
 
 function fillWork(
@@ -86,11 +104,12 @@ function fillWork(
         throwIfCancelled(context.signal);
         const options = heard(group, seen, takes) ? step.options : UNHEARD;
         const problem = await columnProblem({ ...step, ground, options }, group, pieces, seen);
-        const cut = cutColumns(problem, options, keep, part(context, i, step.cuts.length));
+        const stays = step.chosen?.get(group.name) ?? keep * (group.strata ?? 1);
+        const cut = cutColumns(problem, options, stays, part(context, i, step.cuts.length));
         kept.set(group.name, cut.kept);
         const stored = storedMatrix(ground.model, group.readers[0]);
         if (stored) own.set(stored.tensor.name, stored.bytes(cut.values));
-        const shift = cut.shift ?? new Float32Array(cut.values.length / keep);
+        const shift = cut.shift ?? new Float32Array(problem.weight.layer.outFeatures);
         for (const [name, bytes] of await shiftedBiases(ground.model, holes[i], shift))
           own.set(name, bytes);
       }
@@ -108,14 +127,15 @@ function heard({ readers }: CutGroup, seen: Seen, takes: readonly Take[]): boole
 
 /** What the score and the compensation of a group are computed from. */
 export async function columnProblem(
-  { ground, options, meta, strata }: Omit<CutStep, 'cuts'>,
+  { ground, options, meta, chosen }: Omit<CutStep, 'cuts'>,
   group: CutGroup,
   pieces: readonly Piece[],
   seen: Seen,
 ): Promise<ColumnProblem> {
   const weight = await readWeight(ground.model, group.readers[0]);
-  const coupled = options.score === 'magnitude' ? await coupledWeights(ground, group, pieces) : [];
-  return { weight, units: unitsOf(group, strata?.(group)), coupled, seen, meta };
+  const ranks = options.score === 'magnitude' && !chosen?.has(group.name);
+  const coupled = ranks ? await coupledWeights(ground, group, pieces) : [];
+  return { weight, units: unitsOf(group), coupled, seen, meta };
 }
 
 /** Progress of one of several. */

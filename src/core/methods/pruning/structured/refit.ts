@@ -17,7 +17,7 @@ export interface ColumnCut {
 }
 
 /**
- * Cuts a projection down to `keep` units (a multiple of the strata), with Ŵ over the columns that stay:
+ * Cuts a projection down to `keep` units (a multiple of the strata, or the units themselves), with Ŵ over the columns that stay:
  * - none, mean: Ŵ = W_K;
  * - least-squares: Ŵ = W_K + W_R·H_RK·(H_KK + λI)⁻¹ for the units R of lowest score, i.e. the least of ‖WXᵀ − ŴX_Kᵀ‖² + λ‖Ŵ − W_K‖²;
  * - obs: the same, R chosen one by one ({@link eliminateCheapest}).
@@ -27,7 +27,7 @@ export interface ColumnCut {
 export function cutColumns(
   problem: ColumnProblem,
   options: ColumnOptions,
-  keep: number,
+  keep: number | readonly number[],
   context: Pick<MethodContext, 'signal' | 'progress'> = {},
 ): ColumnCut {
   const { weight, units } = problem;
@@ -43,18 +43,21 @@ function refitted(
   columns: Float64Array,
   problem: ColumnProblem,
   options: ColumnOptions,
-  keep: number,
+  keep: number | readonly number[],
   context: Pick<MethodContext, 'signal' | 'progress'>,
 ): number[] {
   const { weight, units } = problem;
   const start = () =>
     beginElimination(columns, weight.layer.outFeatures, units, factorOf(problem, options));
-  if (options.compensation === 'obs') {
+  if (options.compensation === 'obs' && typeof keep === 'number') {
     const gone = eliminateCheapest(start(), keep, context);
     return without(gone, units);
   }
-  const kept = highest(unitScores(problem, options), keep, units.strata);
-  if (options.compensation === 'least-squares') {
+  const kept =
+    typeof keep === 'number'
+      ? highest(unitScores(problem, options), keep, units.strata)
+      : [...keep];
+  if (options.compensation === 'least-squares' || options.compensation === 'obs') {
     eliminateChosen(start(), without(kept, units), context);
   }
   return kept;

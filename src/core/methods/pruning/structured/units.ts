@@ -19,12 +19,13 @@ export interface Coupled {
   readonly unitOf: Int32Array;
 }
 
-/** The columns of a group's members, which lie one after the other. */
-export function unitsOf({ members, columns }: CutGroup, strata = 1): Units {
-  const size = columns.length / members;
-  if (columns.some((member, j) => member !== Math.floor(j / size)))
+/** The columns of a group's members, which lie one after the other, run after run. */
+export function unitsOf({ members, columns, strata = 1 }: CutGroup): Units {
+  const count = members * strata;
+  const size = columns.length / count;
+  if (columns.some((member, j) => member !== Math.floor(j / size) % members))
     throw new Error('The columns of a group lie in another order than its members.');
-  return { count: members, size, strata };
+  return { count, size, strata };
 }
 
 /** Indices of the `keep` units of highest score, ascending; of equal ones the first. As many of each stratum. */

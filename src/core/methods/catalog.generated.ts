@@ -16,6 +16,7 @@ import { meta as greedyBlocks } from './pruning/greedy-blocks/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
 import { meta as twoStage } from './pruning/two-stage/meta.ts';
+import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
@@ -53,6 +54,7 @@ export const METAS: readonly MethodMeta[] = [
   magnitude,
   sparsegpt,
   twoStage,
+  unevenWidths,
   vocabulary,
   wanda,
   dequantize,

@@ -16,6 +16,7 @@ import { method as greedyBlocks } from './pruning/greedy-blocks/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
 import { method as twoStage } from './pruning/two-stage/index.ts';
+import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
@@ -53,6 +54,7 @@ export const METHODS: readonly Method[] = [
   magnitude,
   sparsegpt,
   twoStage,
+  unevenWidths,
   vocabulary,
   wanda,
   dequantize,

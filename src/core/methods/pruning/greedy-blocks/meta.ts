@@ -22,12 +22,12 @@ export const options = z.strictObject({
   protectFirst: z.int().min(0).default(0).meta({
     title: 'First blocks that stay',
     advanced: true,
-    description: 'So many blocks at the beginning are not tried.',
+    description: 'So many blocks at the beginning are not tried, and stay.',
   }),
   protectLast: z.int().min(0).default(0).meta({
     title: 'Last blocks that stay',
     advanced: true,
-    description: 'So many blocks at the end are not tried.',
+    description: 'So many blocks at the end are not tried, and stay.',
   }),
   stack: z.enum(['decoder', 'encoder']).default('decoder').meta({
     title: 'Stack',

@@ -28,7 +28,7 @@ export function blockAblations(anatomy: Anatomy, model: Model): readonly BlockAb
  */
 export function streamValues(
   { normPlacement }: Pick<Anatomy, 'normPlacement'>,
-  { graph }: Model,
+  { graph }: Pick<Model, 'graph'>,
 ): (value: string) => string {
   const index = indexGraph(graph);
   return (value) => {

@@ -5,6 +5,7 @@ import { feedsOf } from '../../../test/support/layout-feeds.ts';
 import { distance, runModel } from '../../../test/support/run-model.ts';
 import { recognise } from '../anatomy/recognise.ts';
 import type { Layer } from '../anatomy/types.ts';
+import { cutDepth } from '../cuts/depth/cut-depth.ts';
 import { placeOf } from '../encodings/index.ts';
 import { editGraph } from '../onnx/graph/edit.ts';
 import { memoryData } from '../onnx/tensor-data.ts';
@@ -15,6 +16,7 @@ import { blockAblations } from './block-ablations.ts';
 import { gateSites, maskOf, settingOf } from './gate-sites.ts';
 import { gatedModel } from './gated-model.ts';
 import { headAblations } from './head-ablations.ts';
+import { subLayerAblations } from './sub-layer-ablations.ts';
 import type { Ablation } from './types.ts';
 
 type Answers = ReadonlyMap<string, Value>;
@@ -127,6 +129,25 @@ describe('a block without its gate', () => {
     for (const at of [0, own.length - 1]) {
       const [a, b] = [await shut(twin, other[at]), await shut(fixture, own[at])];
       expect(apart(a, b)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe('a sub-layer without its gate', () => {
+  it.each(named)('of %s is what the graph without it computes', async (_, fixture) => {
+    const model = fixture.model();
+    const anatomy = recognise(model);
+    const parts = subLayerAblations(anatomy, model);
+    const last = anatomy.blocks[anatomy.blocks.length - 1].index;
+    for (const kind of ['attention', 'feed-forward'] as const) {
+      const part = parts.find((own) => own.block === last && own.kind === kind);
+      const cut = kind === 'attention' ? { attention: [last] } : { feedForward: [last] };
+      const without = cutDepth(model, anatomy, cut);
+      const expected = await whole({ ...fixture, model: () => without });
+      const found = await shut(fixture, part ?? NOTHING, parts);
+      const common = new Map([...found].filter(([name]) => expected.has(name)));
+      expect(common.size).toBeGreaterThan(0);
+      expect(apart(common, expected)).toBeLessThan(1e-5);
     }
   });
 });

@@ -5,7 +5,7 @@ import type { Span } from '../encodings/types.ts';
  * - with `columns`: these entries of the last axis are zero (the inputs of an output projection that one head writes,
  *   the neurons in front of the down projection);
  * - with `instead`: another value of the graph stands in its place (a block's output is its input; a sub-layer's
- *   residual sum is the stream before it);
+ *   residual sum is the stream before it), itself gated where another gate shuts it;
  * - with neither: zero everywhere.
  */
 export interface Gate {

@@ -12,8 +12,11 @@ import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
 import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
+import { meta as greedyBlocks } from './pruning/greedy-blocks/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
+import { meta as twoStage } from './pruning/two-stage/meta.ts';
+import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
@@ -47,8 +50,11 @@ export const METAS: readonly MethodMeta[] = [
   blocks,
   dsnot,
   ffnNeurons,
+  greedyBlocks,
   magnitude,
   sparsegpt,
+  twoStage,
+  unevenWidths,
   vocabulary,
   wanda,
   dequantize,

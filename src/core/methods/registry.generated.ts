@@ -12,8 +12,11 @@ import { method as attentionHeads } from './pruning/attention-heads/index.ts';
 import { method as blocks } from './pruning/blocks/index.ts';
 import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
+import { method as greedyBlocks } from './pruning/greedy-blocks/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
+import { method as twoStage } from './pruning/two-stage/index.ts';
+import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
@@ -47,8 +50,11 @@ export const METHODS: readonly Method[] = [
   blocks,
   dsnot,
   ffnNeurons,
+  greedyBlocks,
   magnitude,
   sparsegpt,
+  twoStage,
+  unevenWidths,
   vocabulary,
   wanda,
   dequantize,

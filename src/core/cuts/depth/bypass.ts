@@ -39,12 +39,6 @@ export function pathsOf(graph: Graph, { block, subLayers, whole }: RemovedPart):
   return whole ? alongBlock(graph, block) : subLayers.map((part) => part.bypass);
 }
 
-/** Whether a value of the stream is summed by an operator that makes the next sub-layer's norm as well. */
-export function isFusedSum(graph: Graph, anatomy: Anatomy, value: string): boolean {
-  const maker = graph.nodes.find(({ outputs }) => outputs.includes(value));
-  return maker !== undefined && isNormedSum(maker, anatomy);
-}
-
 /** Where norms follow the sums, the norm is the sub-layer's own. */
 function isNormedSum(node: Node, { normPlacement }: Anatomy): boolean {
   return isSkipNorm(node) && normPlacement !== 'post';

@@ -86,13 +86,13 @@ describe('which blocks go', () => {
     expect(found.ablations[1]).toEqual({ gates: [{ value: output, instead: input }] });
   });
 
-  it('a sub-layer is measured where its sum is, or by what it adds where the next norm is fused with it', async () => {
+  it('a sub-layer is measured where its sum is, also where the next norm is fused with it', async () => {
     const measured = { score: 'measured', part: 'attention', protectFirst: 0 } as const;
     const gatesOf = async (model: Model) =>
       (await decided(model, measured, [1, 2, 3])).ablations[1];
     const of = (model: Model) => recognise(model).blocks[1].subLayers[0];
     expect(await gatesOf(gpt2)).toEqual({ gates: [of(gpt2).bypass] });
-    expect(await gatesOf(fused)).toEqual({ gates: [{ value: of(fused).added }] });
+    expect(await gatesOf(fused)).toEqual({ gates: [of(fused).bypass] });
   });
 
   it('side by side, by what happens from the first to the last', async () => {
@@ -105,8 +105,8 @@ describe('which blocks go', () => {
     ]);
     const measured = { contiguous: true, score: 'measured', count: 2, protectFirst: 0 } as const;
     const { ablations } = await decided(gpt2, measured, [1, 2]);
-    // Both at once: the second's place is taken by what stands for the first.
-    expect(ablations[0].gates.map(({ instead }) => instead)).toEqual([all[0].input, all[0].input]);
+    // Both at once: what stands for the second is gated itself.
+    expect(ablations[0].gates.map(({ instead }) => instead)).toEqual([all[0].input, all[1].input]);
   });
 
   it('never the protected ones, and only those pointed at', async () => {

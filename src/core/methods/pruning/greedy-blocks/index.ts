@@ -1,0 +1,1 @@
+export { greedyBlocks as method } from './greedy-blocks.ts';

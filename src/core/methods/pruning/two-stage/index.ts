@@ -1,0 +1,1 @@
+export { twoStage as method } from './two-stage.ts';

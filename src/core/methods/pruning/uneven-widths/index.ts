@@ -1,0 +1,1 @@
+export { unevenWidths as method } from './uneven-widths.ts';

@@ -115,6 +115,28 @@ export function sweepInParts(
   wasm.crew?.run(parts, align(workBytes));
 }
 
+/** `sparsifyStrips` on all threads, strips shared out: same bits as on one. */
+export function sparsifyInParts(
+  wasm: Kernels,
+  whole: Operands<'sparsifyStrips'>,
+  workBytes: number,
+): void {
+  const { strips, n, w, columns, input, mask, inputColumns, scales, zeros, codes } = whole;
+  const share = sharesOf(wasm, 16 * strips * n * (n / 2 + 16), strips, LEAST_STRIPS);
+  if (share === undefined) return void wasm.sparsifyStrips(whole);
+  const parts = share.map(([first, end]): Part => {
+    const place = {
+      ...{ w: w + 64 * first * columns, input: input + 64 * first * inputColumns },
+      ...{ mask: mask + 64 * first * inputColumns },
+      ...{ scales: scales + 64 * first, zeros: zeros + 64 * first },
+      // No codes are asked for with 0.
+      codes: codes === 0 ? 0 : codes + 16 * first * columns,
+    };
+    return { kernel: 'sparsifyStrips', operands: { ...whole, strips: end - first, ...place } };
+  });
+  wasm.crew?.run(parts, align(workBytes));
+}
+
 /** `solveRows` on all threads, rows shared out: same bits as on one. */
 export function solveRowsInParts(
   wasm: Kernels,

@@ -45,6 +45,18 @@ describe('a layer that was quantized in another sitting', () => {
     expect(bytes(again.model)).toEqual(bytes(model));
   });
 
+  it('becomes a product of factors only where these take fewer bits a weight', async () => {
+    const low = await planOf({ bits: 4 }, { method: 'svd', options: { ranks: 'fixed', rank: 1 } });
+    // (12 + 64)·32 bits over 12·64 weights are 3.2.
+    expect(low.steps[0].lines[0].encoded).toMatchObject({ kind: 'product', rank: 1 });
+    const high = await planOf({ bits: 4 }, { method: 'svd', options: { ranks: 'fixed', rank: 2 } });
+    expect(high.steps[0].skipped[0].reason).toBe(
+      '"w_q4" is already quantized (int4 block 32 symmetric, MatMulNBits), and Truncated SVD would store it in 6.3 bits per weight, which is larger and no better, so it was left as it is; dequantize it first to work on it anyway.',
+    );
+    const terms = await planOf({ bits: 2 }, { method: 'kronecker', options: { count: 2 } });
+    expect(terms.steps[0].skipped[0].reason).toContain('bits per weight, which is larger');
+  });
+
   it.each([
     ['round-to-nearest', { bits: 8 }, 'Round to nearest', 8],
     ['float16', {}, 'Half precision', 16],

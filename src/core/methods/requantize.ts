@@ -5,6 +5,7 @@ import {
   storedWeightOf,
   storedWeights,
   type Encoded,
+  type Shape,
   type StoredWeight,
 } from '../encodings/index.ts';
 import type { Model } from '../onnx/types.ts';
@@ -26,7 +27,7 @@ export function formOf<Options>(
   if (stored === undefined) return encoder.form(layer, options, model);
   const form = encoder.form(layer, options, allOpen(model));
   if (isRefusal(form)) return form;
-  const width = widthOf(form);
+  const width = widthOf(form, { rows: layer.outFeatures, columns: layer.inFeatures });
   return width > stored.bits ? wider(meta, layer, stored, width) : form;
 }
 
@@ -41,22 +42,30 @@ function allOpen(model: Model): Model {
   return made;
 }
 
-/** The most bits that one number of the weight takes; 0 where there are fewer numbers than weights. */
-function widthOf(form: Encoded): number {
+/** Bits that a weight takes for each of its numbers, scales not counted. */
+function widthOf(form: Encoded, shape: Shape): number {
   switch (form.kind) {
     case 'plain':
       return bitsPerElement(form.dataType);
     case 'coded':
       return form.bits;
-    case 'product':
-    case 'kronecker':
-      return 0;
+    case 'product': {
+      const { rank, left, right } = form;
+      const { rows, columns } = shape;
+      return (rank / columns) * widthOf(left, shape) + (rank / rows) * widthOf(right, shape);
+    }
+    case 'kronecker': {
+      const { count, left, right } = form;
+      const block = form.rows * form.columns;
+      const share = block / (shape.rows * shape.columns);
+      return count * (share * widthOf(left, shape) + widthOf(right, shape) / block);
+    }
     case 'sum':
-      return Math.max(...form.parts.map(widthOf));
+      return form.parts.reduce((sum, part) => sum + widthOf(part, shape), 0);
     case 'masked':
-      return widthOf(form.values);
+      return widthOf(form.values, shape);
     case 'scaled':
-      return widthOf(form.of);
+      return widthOf(form.of, shape);
   }
 }
 
@@ -67,7 +76,7 @@ function wider(
   width: number,
 ): Refusal {
   return {
-    refused: `"${name}" is already quantized (${describeStored(stored)}), and ${title} would store it in ${width} bits per weight, which is larger and no better, so it was left as it is; dequantize it first to work on it anyway.`,
+    refused: `"${name}" is already quantized (${describeStored(stored)}), and ${title} would store it in ${Number(width.toFixed(1))} bits per weight, which is larger and no better, so it was left as it is; dequantize it first to work on it anyway.`,
   };
 }
 

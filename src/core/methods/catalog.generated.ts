@@ -1,6 +1,7 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as hiddenWidth } from './pruning/hidden-width/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
@@ -17,6 +18,7 @@ import { meta as lora } from './tuning/lora/meta.ts';
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  hiddenWidth,
   magnitude,
   vocabulary,
   wanda,

@@ -1,6 +1,7 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
+import { method as hiddenWidth } from './pruning/hidden-width/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
@@ -17,6 +18,7 @@ import { method as lora } from './tuning/lora/index.ts';
 // prettier-ignore
 export const METHODS: readonly Method[] = [
   distill,
+  hiddenWidth,
   magnitude,
   vocabulary,
   wanda,

@@ -123,8 +123,8 @@ describe('a smaller vocabulary', () => {
 });
 
 function inOwn(value: Value, kept: readonly number[]): Value {
-  const data = BigInt64Array.from(value.data, (id) => BigInt(kept.indexOf(Number(id))));
-  return value.data instanceof BigInt64Array
-    ? { ...value, data }
-    : { ...value, data: Int32Array.from(data, Number) };
+  const ids = Array.from(value.data, (id) => kept.indexOf(Number(id)));
+  const data =
+    value.data instanceof BigInt64Array ? BigInt64Array.from(ids, BigInt) : Int32Array.from(ids);
+  return { ...value, data };
 }

@@ -1,4 +1,4 @@
-import { isOp } from '../../../anatomy/operators.ts';
+import { isFused, isOp } from '../../../anatomy/operators.ts';
 import type { GraphView } from '../../../anatomy/view.ts';
 import type { GraphEditor } from '../../../onnx/graph/edit.ts';
 import { makeNode } from '../../../onnx/graph/make.ts';
@@ -36,7 +36,7 @@ function foldedBias(edit: GraphEditor, wiring: Wiring, view: GraphView, reader: 
     ...{ name, reader, dataType },
     ...(before && { before }),
   });
-  if (!isOp(node, 'MatMul')) {
+  if (!isOp(node, 'MatMul') && !isFused(node, 'FusedMatMul')) {
     wiring.read(node, 2, name);
     return folded(view.tensor(node.inputs[2] ?? ''));
   }

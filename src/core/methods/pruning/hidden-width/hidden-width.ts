@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { recognise } from '../../../anatomy/recognise.ts';
 import type { Anatomy } from '../../../anatomy/types.ts';
+import { placeOf } from '../../../encodings/index.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import { hasBranches } from '../../../onnx/branches/take-branch.ts';
 import type { Model } from '../../../onnx/types.ts';
@@ -10,6 +11,7 @@ import { withHeads } from './config.ts';
 import { fillNarrow, streamLooks, type Width } from './fill.ts';
 import { meta, type options as schema } from './meta.ts';
 import { narrowModel, type NarrowModel } from './narrow.ts';
+import { postNorm } from './stream.ts';
 
 export type HiddenWidthOptions = z.infer<typeof schema>;
 
@@ -31,7 +33,7 @@ export const hiddenWidth: Method<HiddenWidthOptions> = {
     return {
       model: narrow.model,
       anatomy: after,
-      lines: linesOf(model, narrow.model, anatomy, after),
+      lines: linesOf(model, narrow, anatomy, after),
       skipped: [],
       warnings: untied(model, anatomy, narrow),
       work: [turn(narrow, width)],
@@ -64,21 +66,21 @@ function startOf(model: Model, { blocks, hiddenSize, normPlacement }: Anatomy): 
   if (hasBranches(model)) throw merged();
   const [first] = blocks;
   if (first === undefined || hiddenSize === undefined || first.input === '') throw none();
-  if (normPlacement === 'post') throw postNorm();
+  if (normPlacement === 'post') throw postNorm(first.input);
   return first.input;
 }
 
-/** Layers whose weight changed, by what they make: names of values stay but for those that are delivered. */
-function linesOf(before: Model, after: Model, was: Anatomy, is: Anatomy): PlannedLine[] {
-  const [old, now] = [storedBytes(before, was.layers), storedBytes(after, is.layers)];
-  return was.layers.flatMap((layer) => {
-    const same = is.layers.find(({ output }) => output === layer.output);
-    const unchanged =
-      same?.inFeatures === layer.inFeatures && same.outFeatures === layer.outFeatures;
-    if (unchanged) return [];
-    const bytesAfter = same && now.get(same.output);
-    return [{ layer, bytesBefore: old.get(layer.output) ?? 0, bytesAfter: bytesAfter ?? 0 }];
-  });
+/** Layers that write or read the stream, by what they make: names of values stay but for those that are delivered. */
+function linesOf(before: Model, narrow: NarrowModel, was: Anatomy, is: Anatomy): PlannedLine[] {
+  const [old, now] = [storedBytes(before, was.layers), storedBytes(narrow.model, is.layers)];
+  const touched = new Set(narrow.tensors.map(({ source }) => source.name));
+  return was.layers
+    .filter((layer) => touched.has(placeOf(before, layer)?.weight.name ?? layer.weight))
+    .map((layer) => {
+      const same = is.layers.find(({ output }) => output === layer.output);
+      const bytesBefore = old.get(layer.output) ?? 0;
+      return { layer, bytesBefore, bytesAfter: (same && now.get(same.output)) ?? 0 };
+    });
 }
 
 /** A table that was both is two from now on: the head has the last norm's gain in it. */
@@ -103,12 +105,5 @@ function merged(): LatheError {
   return new LatheError(
     'stream-merged',
     'In a merged decoder two graphs run over the same stream, and it is not cut in both; open the decoder that stands alone (decoder_model.onnx).',
-  );
-}
-
-function postNorm(): LatheError {
-  return new LatheError(
-    'stream-post-norm',
-    'In this model norms lie on the residual stream itself (post-norm, as in BERT), so the stream cannot be turned without changing what they give; cut heads or neurons instead.',
   );
 }

@@ -25,7 +25,8 @@ export function writeNorms(
   narrowing: Narrowing,
 ): void {
   const constants = constantsOf(edit, narrowing);
-  for (const norm of norms) writeNorm(edit, norm, constants, narrowing);
+  const sums = new Map<string, string>();
+  for (const norm of norms) writeNorm(edit, norm, { ...constants, sums }, narrowing);
 }
 
 interface Constants {
@@ -58,7 +59,7 @@ function constantsOf(edit: GraphEditor, { from, to, opset }: Narrowing): Constan
 function writeNorm(
   edit: GraphEditor,
   norm: StreamNorm,
-  { two, axes, gain, epsilon }: Constants,
+  { two, axes, gain, epsilon, sums }: Constants & { readonly sums: Map<string, string> },
   { dataType }: Narrowing,
 ): void {
   const op = (type: string, inputs: readonly string[], attributes = {}): string => {
@@ -67,7 +68,7 @@ function writeNorm(
     return output;
   };
   const half = dataType !== DataType.float32;
-  const stream = summed(edit, norm, op);
+  const stream = summed(edit, norm, op, sums);
   const z = half ? op('Cast', [stream], { to: DataType.float32 }) : stream;
   const squares = op('Pow', [z, two]);
   const mean =
@@ -79,15 +80,22 @@ function writeNorm(
   edit.replaceUses(norm.output, half ? op('Cast', [scaled], { to: dataType }) : scaled);
 }
 
-/** The stream that is normed: by its name, or the sum that only the operator knew. */
+/**
+ * The stream that is normed: by its name, or as a sum of what an operator with its norm inside had added. `sums` are
+ * the names that went with such operators, and what stands for them.
+ */
 function summed(
   edit: GraphEditor,
   { input, terms }: StreamNorm,
   op: (type: string, inputs: readonly string[]) => string,
+  sums: Map<string, string>,
 ): string {
-  if (terms === undefined) return input;
-  const [first, ...others] = terms;
+  if (terms === undefined) return sums.get(input) ?? input;
+  const [first, ...others] = terms.map((term) => sums.get(term) ?? term);
   const sum = others.reduce((before, term) => op('Add', [before, term]), first);
-  if (input !== '') edit.replaceUses(input, sum);
+  if (input !== '') {
+    edit.replaceUses(input, sum);
+    sums.set(input, sum);
+  }
   return sum;
 }

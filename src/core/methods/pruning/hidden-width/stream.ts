@@ -1,5 +1,5 @@
 import { findNorms, type Norm } from '../../../anatomy/norms.ts';
-import { isOp } from '../../../anatomy/operators.ts';
+import { isFused, isOp } from '../../../anatomy/operators.ts';
 import { isSkipNorm } from '../../../anatomy/residual.ts';
 import type { GraphView } from '../../../anatomy/view.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
@@ -89,9 +89,9 @@ function back(draft: Draft, value: string, fromEnd: number): void {
   if (isOp(node, 'Add') || isSkipNorm(node)) return addTerms(draft, node, fromEnd);
   if (isOp(node, 'Mul', 'Div') && isScalar(view, weight)) return visit(draft, data, fromEnd);
   if (isOp(node, 'Mul') && isScalar(view, data)) return visit(draft, weight, fromEnd);
-  if (isOp(node, 'MatMul')) return addWriter(draft, node, 1, 1);
+  if (isProduct(node)) return addWriter(draft, node, 1, turnedIn(node) ? 0 : 1);
   if (isOp(node, 'Gemm') || isOp(node, 'Conv')) {
-    addWriter(draft, node, 1, isOp(node, 'Conv') || intAttribute(node, 'transB', 0) === 1 ? 0 : 1);
+    addWriter(draft, node, 1, isOp(node, 'Conv') || turnedIn(node) ? 0 : 1);
     if (third) addWriter(draft, node, 2, 0);
     return;
   }
@@ -217,13 +217,21 @@ function followNormed(draft: Draft, value: string, norm: number): void {
     const node = view.nodes[at];
     if (isOp(node, 'Shape')) continue;
     if (isOp(node, 'Add') || isSkipNorm(node)) throw postNorm(value);
-    const product = isOp(node, 'MatMul', 'Gemm') || isAttention(node);
+    const product = isProduct(node) || isOp(node, 'Gemm') || isAttention(node);
     if (product && slot === 0) addReader(draft, node, norm);
     else if (slot === 0 && movesNormed(node)) {
       if (isOp(node, 'Reshape')) draft.shapes.push({ node, fromEnd: 0 });
       followNormed(draft, node.outputs[0], norm);
     } else throw uncut(node);
   }
+}
+
+function isProduct(node: Node): boolean {
+  return isOp(node, 'MatMul') || isFused(node, 'FusedMatMul');
+}
+
+function turnedIn(node: Node): boolean {
+  return intAttribute(node, 'transB', 0) === 1;
 }
 
 function isAttention({ domain, opType }: Node): boolean {
@@ -239,7 +247,7 @@ function movesNormed(node: Node): boolean {
 }
 
 function addReader(draft: Draft, node: Node, norm: number): void {
-  const seenAxis = isOp(node, 'Gemm') && intAttribute(node, 'transB', 0) === 1 ? 1 : 0;
+  const seenAxis = turnedIn(node) ? 1 : 0;
   const stored = storedBehind(draft.view, node.inputs[1], seenAxis);
   if (stored === undefined || stored.tensor.dims[stored.axis] !== draft.width) throw uncut(node);
   draft.readers.push({ ...stored, node, slot: 1, seenAxis, norm });
@@ -250,7 +258,8 @@ function isScalar(view: GraphView, value: string): boolean {
   return tensor !== undefined && tensor.dims.every((d) => d === 1);
 }
 
-function postNorm(value: string): LatheError {
+/** A norm whose output goes on as the stream. */
+export function postNorm(value: string): LatheError {
   return new LatheError(
     'stream-post-norm',
     `In this model a norm lies on the residual stream itself ("${value}", post-norm as in BERT), so the stream cannot be turned without changing what the norm gives; cut heads or neurons instead.`,

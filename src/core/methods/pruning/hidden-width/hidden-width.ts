@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { recognise } from '../../../anatomy/recognise.ts';
-import type { Anatomy } from '../../../anatomy/types.ts';
+import type { Anatomy, Block } from '../../../anatomy/types.ts';
 import { placeOf } from '../../../encodings/index.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import { hasBranches } from '../../../onnx/branches/take-branch.ts';
@@ -20,7 +20,7 @@ export type HiddenWidthOptions = z.infer<typeof schema>;
  * every W that writes it becomes W·Q, every W that reads it Qᵀ·W, and nothing changes; with Q the principal components
  * of what flows through the stream, its last columns carry least and are cut. Gains and shifts of norms go into
  * what reads them, the mean that a layer norm takes out into what writes the stream.
- * Throws `stream-none`, `stream-merged`, `stream-post-norm`, `stream-delivered`, `stream-uncut`, `width-whole`.
+ * Throws `stream-none`, `stream-merged`, `stream-two`, `stream-post-norm`, `stream-delivered`, `stream-uncut`, `width-whole`.
  */
 export const hiddenWidth: Method<HiddenWidthOptions> = {
   meta,
@@ -29,6 +29,8 @@ export const hiddenWidth: Method<HiddenWidthOptions> = {
     const from = anatomy.hiddenSize ?? 0;
     const width = { from, to: widthOf(from, options), rotation: options.rotation };
     const narrow = await narrowModel(model, start, from, width.to);
+    const aside = anatomy.blocks.find((block) => !onStream(narrow, block));
+    if (aside !== undefined) throw anotherStream(aside.index);
     const after = recognise(narrow.model);
     return {
       model: narrow.model,
@@ -64,6 +66,7 @@ function widthOf(width: number, { ratio, multiple }: HiddenWidthOptions): number
 
 function startOf(model: Model, { blocks, hiddenSize, normPlacement }: Anatomy): string {
   if (hasBranches(model)) throw merged();
+  if (blocks.some(({ crossAttention }) => crossAttention)) throw twoStreams();
   const [first] = blocks;
   if (first === undefined || hiddenSize === undefined || first.input === '') throw none();
   if (normPlacement === 'post') throw postNorm(first.input);
@@ -105,5 +108,24 @@ function merged(): LatheError {
   return new LatheError(
     'stream-merged',
     'In a merged decoder two graphs run over the same stream, and it is not cut in both; open the decoder that stands alone (decoder_model.onnx).',
+  );
+}
+
+function twoStreams(): LatheError {
+  return new LatheError(
+    'stream-two',
+    'This model is part of an encoder-decoder, whose two streams are as wide as one configuration says, so neither can be cut alone; leave this step out.',
+  );
+}
+
+function onStream({ stream }: NarrowModel, { input, output }: Block): boolean {
+  return [input, output].every((value) => stream.values.has(value));
+}
+
+function anotherStream(block: number): LatheError {
+  return new LatheError(
+    'stream-two',
+    `Block ${block} does not lie on the residual stream of the first block, so the model has more than one stream, and one cannot be cut alone; leave this step out.`,
+    { block },
   );
 }

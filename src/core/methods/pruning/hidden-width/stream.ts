@@ -82,7 +82,7 @@ function visit(draft: Draft, value: string, fromEnd: number): void {
 function back(draft: Draft, value: string, fromEnd: number): void {
   const { view } = draft;
   const node = view.maker(value);
-  if (node === undefined || view.tensor(value)) return;
+  if (node === undefined) return;
   if (draft.normMaking.has(value) || (isSkipNorm(node) && value === node.outputs[0]))
     throw postNorm(value);
   const [data, weight, third] = node.inputs;
@@ -95,8 +95,8 @@ function back(draft: Draft, value: string, fromEnd: number): void {
     if (third) addWriter(draft, node, 2, 0);
     return;
   }
-  if (isOp(node, 'Gather') && view.tensor(data))
-    return addWriter(draft, node, 0, (view.tensor(data)?.dims.length ?? 1) - 1);
+  const table = isOp(node, 'Gather') ? rankOf(view, data) : undefined;
+  if (table !== undefined) return addWriter(draft, node, 0, table - 1);
   if (isOp(node, 'Concat')) {
     node.inputs.forEach((input, slot) => addTerm(draft, node, slot, input, fromEnd));
     return;
@@ -132,11 +132,14 @@ function addTerms(draft: Draft, node: Node, fromEnd: number): void {
 /** A stored constant is written into the stream; anything else is followed. */
 function addTerm(draft: Draft, node: Node, slot: number, value: string, fromEnd: number): void {
   if (value === '') return;
-  const tensor = draft.view.tensor(value);
-  if (tensor === undefined) return visit(draft, value, fromEnd);
-  const axis = tensor.dims.length - 1 - fromEnd;
-  if (tensor.dims[axis] !== draft.width) throw uncut(node);
-  addWriter(draft, node, slot, axis);
+  const rank = rankOf(draft.view, value);
+  if (rank === undefined) return visit(draft, value, fromEnd);
+  addWriter(draft, node, slot, rank - 1 - fromEnd);
+}
+
+/** Axes of a stored tensor, also behind transposes and casts; undefined for what is computed. */
+function rankOf(view: GraphView, value: string): number | undefined {
+  return storedBehind(view, value, 0)?.tensor.dims.length;
 }
 
 function addWriter(draft: Draft, node: Node, slot: number, seenAxis: number): void {
@@ -163,14 +166,15 @@ function forward(draft: Draft, value: string, fromEnd: number): void {
   const { view } = draft;
   if (view.outputs.has(value)) throw delivered(value);
   const inside = new Set<Node>();
-  for (const norm of draft.normsOf.get(value) ?? []) {
+  for (const norm of draft.normsOf.get(throughCasts(view, value)) ?? []) {
     const made = normBetween(view, norm);
     for (const node of made.nodes) inside.add(node);
     addNorm(draft, made);
   }
   for (const { node: at, slot } of view.uses(value)) {
     const node = view.nodes[at];
-    if (inside.has(node) || isOp(node, 'Shape')) continue;
+    // A cast that begins a norm is the stream, too: others may read it.
+    if (isOp(node, 'Shape') || (inside.has(node) && !isOp(node, 'Cast', 'Identity'))) continue;
     if (isSkipNorm(node)) addSkipNorm(draft, node, fromEnd);
     else onward(draft, node, slot, fromEnd);
   }
@@ -204,7 +208,14 @@ function addSkipNorm(draft: Draft, node: Node, fromEnd: number): void {
   );
 }
 
+/** Norms are known by the value in front of the casts that they begin with. */
+function throughCasts(view: GraphView, value: string): string {
+  const node = view.maker(value);
+  return node && isOp(node, 'Cast', 'Identity') ? throughCasts(view, node.inputs[0]) : value;
+}
+
 function addNorm(draft: Draft, norm: StreamNorm): void {
+  if (draft.norms.some(({ output }) => output === norm.output)) return;
   const at = draft.norms.push(norm) - 1;
   draft.open.push(() => followNormed(draft, norm.output, at));
 }

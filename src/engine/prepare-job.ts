@@ -7,6 +7,7 @@ import type { Device } from '../runtime/types.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { runsModel } from './compress/stage-key.ts';
 import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
+import { withLabels, worksWithGradients } from './data/labelled-calibration.ts';
 import { prepareEvaluation } from './data/evaluation.ts';
 import { sha256OfJson } from './hash.ts';
 import type { Host } from './host.ts';
@@ -117,10 +118,13 @@ async function calibrationFor(
   plan: Plan,
 ): Promise<CalibrationRuns | undefined> {
   const needy = plan.steps.find(({ method }) => method.meta.needs.includes('calibration'));
-  if (needy === undefined) return undefined;
+  if (needy === undefined || !plan.needsCalibration) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-  return calibrationOn(host.runtime, open, calibration, amount, recipe.seed);
+  const { runtime } = host;
+  const runs = await calibrationOn(runtime, open, calibration, amount, recipe.seed);
+  const labelled = plan.steps.some(({ work }) => worksWithGradients(work));
+  return labelled ? withLabels(runs, open, calibration, amount, recipe.seed, runtime) : runs;
 }
 
 /** Behind a step that changed the vocabulary the same data is read with the tokenizer it leaves. */

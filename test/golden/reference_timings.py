@@ -1,9 +1,11 @@
-"""Times the PyTorch side of tools/bench/kernels.ts: python3 reference_timings.py SIZE ROWS RUNS.
+"""Times the PyTorch side of tools/bench/kernels.ts: python3 reference_timings.py SIZE ROWS RUNS [NAMES].
 
 One thread. Prints one JSON line: medians in milliseconds of processor time of the Hessian (T = 4096 tokens, as the
 reference accumulates it: one full product) and of the GPTQ solve (per channel, 4 bits, asymmetric:
 damped H, Cholesky, inverse, Cholesky of the inverse, column sweep in blocks of 128), written from the
-paper (arXiv 2210.17323, algorithm 1). Needs Debian's python3-torch.
+paper (arXiv 2210.17323, algorithm 1); of SparseGPT (50 % and 2:4, the same solve with a mask, arXiv 2301.00774,
+algorithm 1) and of ALPS (50 %, arXiv 2406.07831, algorithm 1 with the schedule of its authors' code). Needs Debian's
+python3-torch.
 """
 import json
 import statistics
@@ -44,6 +46,101 @@ def gptq(weight, h, bits=4, block=128, damping=0.01):
     return out
 
 
+def sparsegpt(weight, h, sparsity=0.5, pattern=None, block=128, damping=0.01):
+    w, h = weight.clone(), h.clone()
+    n = w.shape[1]
+    h.diagonal().add_(damping * h.diagonal().mean())
+    u = torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(h)), upper=True)
+    for start in range(0, n, block):
+        end = min(start + block, n)
+        part = w[:, start:end].clone()
+        out, errors = torch.zeros_like(part), torch.zeros_like(part)
+        local = u[start:end, start:end]
+        squares = local.diagonal() ** 2
+        gone = torch.zeros_like(part, dtype=torch.bool)
+        if pattern is None:
+            score = part**2 / squares
+            gone = score <= score.flatten().sort()[0][int(score.numel() * sparsity)]
+        for i in range(end - start):
+            if pattern is not None and i % pattern[1] == 0:
+                score = part[:, i : i + pattern[1]] ** 2 / squares[i : i + pattern[1]]
+                least = score.topk(pattern[1] - pattern[0], dim=1, largest=False)[1]
+                gone.scatter_(1, i + least, True)
+            column = part[:, i]
+            hat = torch.where(gone[:, i], torch.zeros_like(column), column)
+            out[:, i] = hat
+            error = (column - hat) / local[i, i]
+            part[:, i:] -= error.unsqueeze(1).matmul(local[i, i:].unsqueeze(0))
+            errors[:, i] = error
+        w[:, start:end] = out
+        w[:, end:] -= errors.matmul(u[start:end, end:])
+    return w
+
+
+def largest(values, keeps):
+    """All but the `keeps` largest magnitudes set to zero, over the whole matrix."""
+    flat = values.reshape(-1).clone()
+    flat[torch.topk(-(flat**2), flat.numel() - keeps)[1]] = 0
+    return flat.reshape(values.shape)
+
+
+def alps(weight, h, sparsity=0.5, damping=0.01, rho=0.1, steps=300, refinements=10):
+    g = h.clone()
+    g.diagonal().add_(damping * g.diagonal().mean())
+    scale = g.diagonal().sqrt() + 1e-8
+    g = g / scale / scale.unsqueeze(1)
+    first = (weight * scale).t().contiguous()
+    y = (first.t() @ g).t().contiguous()
+    values, vectors = torch.linalg.eigh(g.double())
+    inverse = lambda r: ((vectors / (values + r)) @ vectors.t()).float()
+    keeps = round((1 - sparsity) * first.numel())
+    d, v = largest(first, keeps), torch.zeros_like(first)
+    start, before, moves = d.clone(), d == 0, False
+    solve = inverse(rho)
+    total = (first * y).sum()
+    for step in range(steps):
+        b = solve @ (y - v + rho * d)
+        d = largest(b + v / rho, keeps)
+        v = v + rho * (b - d)
+        if (step + 1) % 3:
+            continue
+        moved = ((d == 0) != before).sum().item()
+        share = moved / keeps
+        if share > 0.005:
+            moves, rho = True, rho * (1.3 if share > 0.1 else 1.2)
+        elif moved > 0 and moves:
+            rho *= 1.1
+        elif moves:
+            break
+        else:
+            rho /= 5
+            if moved > 0:
+                d, v = start.clone(), torch.zeros_like(v)
+        before, rho = d == 0, min(rho, 1e6)
+        solve = inverse(rho)
+        # The authors' code measures the error at each look.
+        b = largest(b, keeps)
+        _ = ((b - first) * (g @ b - y)).sum() / total
+        if step >= 30 and share < 0.0003:
+            break
+    b = largest(b, keeps)
+    return refined(g, y, b, refinements) / scale.unsqueeze(1)
+
+
+def refined(g, y, x, steps):
+    support = (x != 0).float()
+    r = (y - g @ x) * support
+    p = r
+    for _ in range(steps):
+        squares = (r * r).sum(0)
+        product = g @ p
+        alpha = squares / (p * product).sum(0).clamp(min=1e-8)
+        x = x + alpha * p
+        r = (r - alpha * product) * support
+        p = r + (r * r).sum(0) / squares.clamp(min=1e-8) * p
+    return x
+
+
 def median_ms(work, runs):
     work()
     times = []
@@ -61,16 +158,17 @@ def main():
     x = torch.randn(4096, size)
     h = hessian(x)
     w = torch.randn(rows, size)
-    print(
-        json.dumps(
-            {
-                "hessian": median_ms(lambda: hessian(x), runs),
-                "gptq": median_ms(lambda: gptq(w, h), runs),
-                "magnitude": median_ms(lambda: torch.sort(w.abs().flatten())[0][w.numel() // 2], runs),
-                "wanda": median_ms(lambda: torch.sort(w.abs(), dim=-1, stable=True), runs),
-            }
-        )
-    )
+    works = {
+        "hessian": lambda: hessian(x),
+        "gptq": lambda: gptq(w, h),
+        "magnitude": lambda: torch.sort(w.abs().flatten())[0][w.numel() // 2],
+        "wanda": lambda: torch.sort(w.abs(), dim=-1, stable=True),
+        "sparsegpt": lambda: sparsegpt(w, h),
+        "sparsegpt24": lambda: sparsegpt(w, h, pattern=(2, 4)),
+        "alps": lambda: alps(w, h),
+    }
+    names = sys.argv[4].split(",") if len(sys.argv) > 4 else list(works)
+    print(json.dumps({name: median_ms(works[name], runs) for name in names}))
 
 
 if __name__ == "__main__":

@@ -34,24 +34,25 @@ export function matMulModel(n: number): Model {
   };
 }
 
-interface Reference {
-  readonly hessian: number;
-  readonly gptq: number;
-  readonly magnitude: number;
-  readonly wanda: number;
-}
+/** What the PyTorch side can time. */
+export type Anchor =
+  'hessian' | 'gptq' | 'magnitude' | 'wanda' | 'sparsegpt' | 'sparsegpt24' | 'alps';
 
-/** Medians of the PyTorch side, or nothing where it is not installed. */
-export function torchTimes(size: number): Reference | undefined {
+/** Medians of the PyTorch side in milliseconds, or nothing where it is not installed. */
+export function torchTimes<Name extends Anchor>(
+  size: number,
+  names: readonly Name[],
+  runs = 3,
+): Readonly<Record<Name, number>> | undefined {
   const script = fileURLToPath(new URL('../../test/golden/reference_timings.py', import.meta.url));
   // WHY the path: Debian's package belongs to Debian's interpreter, which may not be the first one found.
   const { status, stdout } = spawnSync(
     '/usr/bin/python3',
-    [script, String(size), String(size), '3'],
+    [script, String(size), String(size), String(runs), names.join(',')],
     {
       encoding: 'utf8',
       env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
     },
   );
-  return status === 0 ? (JSON.parse(stdout) as Reference) : undefined;
+  return status === 0 ? (JSON.parse(stdout) as Record<Name, number>) : undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Kernels against their anchors, as ratios within one run: `npx tsx tools/bench/kernels.ts`.
  * Anchor and kernel alternate, both on one thread; medians of processor time with n. Options: `--rounds N` (default 7),
- * `--sizes 768,2048` (layers for Hessian and GPTQ), `--only gemm,rounding,logits,solve,growth`.
+ * `--sizes 768,2048` (layers for Hessian and GPTQ), `--only gemm,rounding,logits,solve,pruning,alps,growth`.
  * The C comparison needs `cc`, the PyTorch one Debian's python3-torch; each is left out, visibly, where missing.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -11,11 +11,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-web/wasm';
+import { alps } from '../../src/core/kernels/alps.ts';
 import { compareLogits } from '../../src/core/kernels/compare-logits.ts';
 import { gemm } from '../../src/core/kernels/gemm.ts';
 import { gptq } from '../../src/core/kernels/gptq.ts';
 import { quantizeBlocks4, quantizeUniform } from '../../src/core/kernels/rtn.ts';
 import { pruneMagnitude, pruneWanda } from '../../src/core/kernels/select.ts';
+import { sparseGpt } from '../../src/core/kernels/sparsegpt.ts';
 import { accumulateSecondMoments } from '../../src/core/kernels/syrk.ts';
 import { gaussian } from '../../src/core/kernels/testing.ts';
 import { cholesky } from '../../src/core/linalg/cholesky.ts';
@@ -26,7 +28,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     sizes: { type: 'string', default: '768,2048' },
-    only: { type: 'string', default: 'gemm,rounding,logits,solve,growth' },
+    only: { type: 'string', default: 'gemm,rounding,logits,solve,pruning,alps,growth' },
   },
 });
 const ROUNDS = Number(options.rounds);
@@ -163,23 +165,16 @@ async function benchLogits(): Promise<void> {
 async function benchSolve(): Promise<void> {
   const goals: Record<number, string> = { 768: '≤ 0.35', 2048: '≤ 0.65', 4096: '≤ 0.75' };
   for (const n of SIZES) {
-    const torch = torchTimes(n);
+    const torch = torchTimes(n, ['hessian', 'gptq']);
     if (torch === undefined) line(`PyTorch ${n}²`, 'left out: no python3-torch');
     const { x, h, w } = layer(n, TOKENS);
-    const norms = Float32Array.from({ length: n }, (_, j) => Math.sqrt(h[j * n + j]));
     const scratch = h.slice();
-    const [hessian, solve, groups, factor, magnitude, wanda] = await alternate([
+    const [hessian, solve, groups, factor] = await alternate([
       () => accumulateSecondMoments(scratch, x, TOKENS, n),
       () => gptq(w, n, n, h, { bits: 4, groupSize: n, range: 'minmax' }),
       () => gptq(w, n, n, h, { bits: 4, groupSize: 128, range: 'minmax' }),
       () => cholesky(h, n),
-      () => pruneMagnitude(w, n, n, 0.5),
-      () => pruneWanda(w, n, n, norms, 0.5),
     ]);
-    const against = (ms: number, reference?: number): string =>
-      reference === undefined
-        ? `${ms.toFixed(0)} ms`
-        : `${ms.toFixed(0)} / ${reference.toFixed(0)} ms = ${(ms / reference).toFixed(2)}`;
     line(
       `Hessian ${n}, 4096 tokens: time / PyTorch`,
       against(hessian, torch?.hessian),
@@ -192,12 +187,54 @@ async function benchSolve(): Promise<void> {
     );
     line(`GPTQ ${n}² groups of 128`, against(groups));
     line(`Cholesky ${n}`, against(factor));
+  }
+}
+
+function against(ms: number, reference?: number): string {
+  if (reference === undefined) return `${ms.toFixed(0)} ms`;
+  return `${ms.toFixed(0)} / ${reference.toFixed(0)} ms = ${(ms / reference).toFixed(2)}`;
+}
+
+async function benchPruning(): Promise<void> {
+  const goals: Record<number, string> = { 768: 'goal ≤ 0.6', 2048: 'goal ≤ 0.9' };
+  const names = ['magnitude', 'wanda', 'sparsegpt', 'sparsegpt24'] as const;
+  for (const n of SIZES) {
+    const torch = torchTimes(n, names);
+    if (torch === undefined) line(`PyTorch ${n}²`, 'left out: no python3-torch');
+    const { h, w } = layer(n, TOKENS);
+    const norms = Float32Array.from({ length: n }, (_, j) => Math.sqrt(h[j * n + j]));
+    const times = await alternate([
+      () => pruneMagnitude(w, n, n, 0.5),
+      () => pruneWanda(w, n, n, norms, 0.5),
+      () => sparseGpt(w, n, n, h, { pattern: 0.5 }),
+      () => sparseGpt(w, n, n, h, { pattern: { n: 2, m: 4 } }),
+    ]);
+    const what = (of: string): string => `${of} ${n}²: time / PyTorch`;
+    line(what('magnitude 50 % (sort)'), against(times[0], torch?.magnitude), 'goal ≤ 0.2');
+    line(what('Wanda 50 % (row sort)'), against(times[1], torch?.wanda), 'goal ≤ 0.35');
+    line(what('SparseGPT 50 %'), against(times[2], torch?.sparsegpt), goals[n]);
+    line(what('SparseGPT 2:4'), against(times[3], torch?.sparsegpt24), goals[n]);
+  }
+}
+
+/** WHY apart and few rounds: a search of dozens of steps on each side. */
+async function benchAlps(): Promise<void> {
+  for (const n of SIZES) {
+    const torch = torchTimes(n, ['alps'], 1);
+    const { h, w } = layer(n, TOKENS);
+    const times: number[] = [];
+    let steps = 0;
+    for (let run = 0; run < 3; run++)
+      times.push(
+        await milliseconds(() => {
+          ({ steps } = alps(w, n, n, h, { pattern: 0.5 }));
+        }),
+      );
     line(
-      `magnitude ${n}² 50 %: time / PyTorch sort`,
-      against(magnitude, torch?.magnitude),
-      'goal ≤ 0.2',
+      `ALPS 50 % ${n}², ${steps} steps: time / PyTorch`,
+      against(median(times), torch?.alps),
+      'goal ≤ 0.6',
     );
-    line(`Wanda ${n}² 50 %: time / PyTorch sort`, against(wanda, torch?.wanda), 'goal ≤ 0.35');
   }
 }
 
@@ -246,6 +283,8 @@ const BENCHES: Record<string, () => Promise<void>> = {
   rounding: benchRounding,
   logits: benchLogits,
   solve: benchSolve,
+  pruning: benchPruning,
+  alps: benchAlps,
   growth: benchGrowth,
 };
 

@@ -3,6 +3,7 @@ import {
   gptqProblem,
   groupIndexOf,
   orderedWeight,
+  type ColumnProblem,
   type GptqOptions,
   type GptqProblem,
   type GptqResult,
@@ -107,7 +108,11 @@ class OracleSweep {
 }
 
 /** Upper U with UᵀU = H⁻¹ of the ordered, damped H; or the pivot at which the factorisation failed. */
-function inverseFactor(h: Float32Array, p: GptqProblem, addend: number): Float64Array | number {
+export function inverseFactor(
+  h: Float32Array,
+  p: ColumnProblem,
+  addend: number,
+): Float64Array | number {
   const n = p.columns;
   const r = new Float64Array(n * n);
   for (let i = 0; i < n; i++)

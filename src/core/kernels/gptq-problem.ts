@@ -31,17 +31,21 @@ export interface GptqResult extends UniformCodes {
   readonly groupIndex?: Uint32Array;
 }
 
-/** What both solvers start from; columns are in the order they will be quantized. */
-export interface GptqProblem {
+/** What every method starts from that goes through W column by column. */
+export interface ColumnProblem {
   readonly rows: number;
   readonly columns: number;
-  /** order[j] = original index of the j-th column quantized. */
+  /** order[j] = original index of the j-th column worked on. */
   readonly order: Uint32Array;
   /** 1 where the original column was never active (H_jj = 0). */
   readonly dead: Uint8Array;
   /** Mean of diag(H), dead entries counted as 1. */
   readonly meanDiagonal: number;
   readonly blockSize: number;
+}
+
+/** What both solvers start from; columns are in the order they will be quantized. */
+export interface GptqProblem extends ColumnProblem {
   readonly groupSize: number;
   readonly groups: number;
   /** Group of the j-th column quantized. */
@@ -61,20 +65,13 @@ export function gptqProblem(
   columns: number,
   options: GptqOptions,
 ): GptqProblem {
-  const diagonal = Float32Array.from({ length: columns }, (_, j) => h[j * columns + j]);
-  const dead = Uint8Array.from(diagonal, (d) => (d === 0 ? 1 : 0));
-  for (let j = 0; j < columns; j++) if (dead[j] === 1) diagonal[j] = 1;
-  const order = columnOrder(diagonal, options.actOrder ?? false);
+  const problem = columnProblem(h, rows, columns, options);
+  const { order, dead } = problem;
   const groupSize = Math.min(options.groupSize, columns);
   const perChannel = groupSize === columns;
   const fixed = perChannel || (options.staticGroups ?? false);
   return {
-    rows,
-    columns,
-    order,
-    dead,
-    meanDiagonal: diagonal.reduce((a, b) => a + b, 0) / columns,
-    blockSize: Math.min(options.blockSize ?? 128, columns),
+    ...problem,
     groupSize,
     groups: Math.ceil(columns / groupSize),
     groupOf: order.map((original, j) => Math.floor((fixed ? original : j) / groupSize)),
@@ -82,8 +79,28 @@ export function gptqProblem(
   };
 }
 
+/** Reads H's diagonal: dead columns and order. */
+export function columnProblem(
+  h: Float32Array,
+  rows: number,
+  columns: number,
+  options: Pick<GptqOptions, 'actOrder' | 'blockSize'>,
+): ColumnProblem {
+  const diagonal = Float32Array.from({ length: columns }, (_, j) => h[j * columns + j]);
+  const dead = Uint8Array.from(diagonal, (d) => (d === 0 ? 1 : 0));
+  for (let j = 0; j < columns; j++) if (dead[j] === 1) diagonal[j] = 1;
+  return {
+    rows,
+    columns,
+    order: columnOrder(diagonal, options.actOrder ?? false),
+    dead,
+    meanDiagonal: diagonal.reduce((a, b) => a + b, 0) / columns,
+    blockSize: Math.min(options.blockSize ?? 128, columns),
+  };
+}
+
 /** W with dead columns zeroed, columns in quantization order. */
-export function orderedWeight(weight: Float32Array, problem: GptqProblem): Float32Array {
+export function orderedWeight(weight: Float32Array, problem: ColumnProblem): Float32Array {
   const { rows, columns, order, dead } = problem;
   const w = new Float32Array(rows * columns);
   for (let r = 0; r < rows; r++)
@@ -94,8 +111,8 @@ export function orderedWeight(weight: Float32Array, problem: GptqProblem): Float
 
 /** Calls `factor` with growing damping until H + damping·mean(diag)·I can be factored. */
 export function factorWithDamping(
-  problem: GptqProblem,
-  options: GptqOptions,
+  problem: Pick<ColumnProblem, 'columns' | 'meanDiagonal'>,
+  options: { readonly damping?: number },
   factor: (addend: number) => number,
 ): number {
   let damping = options.damping ?? 0.01;

@@ -107,6 +107,63 @@ export function pruneWanda(
   return keepPerRow(rows, columns, Math.trunc(columns * pattern), fill);
 }
 
+/** How many weights {@link pruneWanda} keeps. */
+export function wandaKeeps(rows: number, columns: number, pattern: Pattern): number {
+  if (typeof pattern !== 'number') return (rows * columns * pattern.n) / pattern.m;
+  return rows * (columns - Math.trunc(columns * pattern));
+}
+
+/**
+ * How many of `total` weights with a common threshold go: those up to and with the one of rank ⌊total·sparsity⌋, as the
+ * references have it.
+ */
+export function prunedOf(total: number, sparsity: number): number {
+  return sparsity === 0 ? 0 : Math.min(total, Math.trunc(total * sparsity) + 1);
+}
+
+/** Where the `count` smallest magnitudes end: those with a smaller word go, and `ties` of those that equal it. */
+export interface Smallest {
+  /** |w| as float32 bits. */
+  readonly limit: number;
+  readonly ties: number;
+  /** How many equal it. */
+  readonly equal: number;
+}
+
+/** The limit of the `count` smallest |w|, 1 ≤ count ≤ n, by two histograms: exact, and nothing is sorted or copied. */
+export function smallest(values: Float32Array, count: number): Smallest {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const upper = new Uint32Array(1 << 15);
+  for (let i = 0; i < words.length; i++) upper[(words[i] >>> 16) & 0x7fff]++;
+  const [bin, rank] = binOfRank(upper, count - 1);
+  const lower = new Uint32Array(1 << 16);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (((word >>> 16) & 0x7fff) === bin) lower[word & 0xffff]++;
+  }
+  const [low, within] = binOfRank(lower, rank);
+  return { limit: bin * 65536 + low, ties: within + 1, equal: lower[low] };
+}
+
+/** Mask of all but the `count` smallest |w|: 1 keep, 0 prune; of equals the first go. */
+export function keepAllBut(
+  values: Float32Array,
+  count: number,
+  keep: Uint8Array = new Uint8Array(values.length),
+): Uint8Array {
+  if (count === 0) return keep.fill(1);
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const { limit, ties, equal } = smallest(values, count);
+  for (let i = 0; i < words.length; i++) keep[i] = Number((words[i] & 0x7fffffff) > limit);
+  let kept = equal - ties;
+  for (let i = words.length - 1; kept > 0; i--)
+    if ((words[i] & 0x7fffffff) === limit) {
+      keep[i] = 1;
+      kept--;
+    }
+  return keep;
+}
+
 type FillMetric = (row: number, metric: Float32Array) => void;
 
 function keepPerRow(rows: number, columns: number, count: number, fill: FillMetric): Uint8Array {
@@ -128,15 +185,29 @@ function keepPerRow(rows: number, columns: number, count: number, fill: FillMetr
   return keep;
 }
 
+/** N:M as in {@link pruneMagnitude}, into `keep`. */
+export function keepLargestOfEach(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  pattern: { readonly n: number; readonly m: number },
+  keep: Uint8Array = new Uint8Array(rows * columns),
+): Uint8Array {
+  const fill: FillMetric = (r, metric) => {
+    for (let c = 0; c < columns; c++) metric[c] = Math.abs(values[r * columns + c]);
+  };
+  return keepNofM(rows, columns, pattern, fill, keep.fill(0));
+}
+
 function keepNofM(
   rows: number,
   columns: number,
   pattern: { readonly n: number; readonly m: number },
   fill: FillMetric,
+  keep: Uint8Array = new Uint8Array(rows * columns),
 ): Uint8Array {
   const { n, m } = pattern;
   requirePattern(columns, n, m);
-  const keep = new Uint8Array(rows * columns);
   const metric = new Float32Array(columns);
   for (let r = 0; r < rows; r++) {
     fill(r, metric);
@@ -164,8 +235,8 @@ function keepLargest(
   }
 }
 
-/** Exact selection by rank in one row: three radix passes, each over the survivors of the last. */
-class RankSelect {
+/** Exact selection by rank among non-negative floats as words: three radix passes, each over the survivors of the last. */
+export class RankSelect {
   /** How many words of the last `find` were smaller than its result. */
   below = 0;
   readonly #counts = new Uint32Array(2048);
@@ -208,7 +279,8 @@ function binOfRank(counts: Uint32Array | Float64Array, rank: number): [number, n
   return [bin, left];
 }
 
-function requireSparsity(sparsity: number): void {
+/** Throws `sparsity-out-of-range`. */
+export function requireSparsity(sparsity: number): void {
   if (sparsity >= 0 && sparsity <= 1) return;
   throw new LatheError(
     'sparsity-out-of-range',
@@ -216,7 +288,8 @@ function requireSparsity(sparsity: number): void {
   );
 }
 
-function requirePattern(columns: number, n: number, m: number): void {
+/** Throws `pattern-invalid`, `pattern-does-not-fit`. */
+export function requirePattern(columns: number, n: number, m: number): void {
   if (!(Number.isInteger(n) && Number.isInteger(m) && n > 0 && n <= m))
     throw new LatheError(
       'pattern-invalid',

@@ -4,8 +4,14 @@ import { FAMILY_ORDER } from './families.ts';
 
 const byId = new Map<string, MethodMeta>(METAS.map((meta) => [meta.id, meta]));
 
-const rank = ({ family, baseline }: MethodMeta): number =>
-  FAMILY_ORDER.indexOf(family) * 2 + (baseline === undefined ? 0 : 1);
+/** A baseline may be shown beside one of its own. */
+const depth = ({ baseline }: MethodMeta): number => {
+  const below = baseline === undefined ? undefined : byId.get(baseline);
+  return below === undefined ? 0 : 1 + depth(below);
+};
+
+const rank = (meta: MethodMeta): number =>
+  FAMILY_ORDER.indexOf(meta.family) * METAS.length + depth(meta);
 
 const sorted = [...METAS].sort((a, b) => rank(a) - rank(b));
 

@@ -127,8 +127,13 @@ export interface StepPlan {
   readonly skipped: readonly Skipped[];
   /** Sentences to read before running: what this step does that one may not expect. */
   readonly warnings?: readonly string[];
-  /** Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes. */
-  readonly atMost?: number;
+  /**
+   * Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes; 'planned': as many as with
+   * this plan, which removes the least of what may be decided.
+   */
+  readonly atMost?: number | 'planned';
+  /** Data still decides which parts go, not how many: the answer takes at most so many bytes, written once. */
+  readonly undecided?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
   readonly work: readonly Work[];
   /** How the files beside the model follow it. Sizes in `config.json` follow the graph by themselves. */
@@ -242,9 +247,13 @@ export interface Oracle<Options> {
   seen(looks: readonly Look[]): Promise<Seen>;
   /**
    * What each ablation of the ground costs on calibration data, in their order. What is computed before an ablation's
-   * first gate is computed once for all. Throws `calibration-missing`.
+   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress. Throws
+   * `calibration-missing`.
    */
-  losses(ablations: readonly Ablation[]): Promise<readonly AblationLoss[]>;
+  losses(
+    ablations: readonly Ablation[],
+    within?: { readonly from: number; readonly end: number },
+  ): Promise<readonly AblationLoss[]>;
   /** The files beside the ground's model, as the steps before leave them. */
   files(): Promise<Companions>;
   /**

@@ -36,6 +36,8 @@ const fieldSchema = z.object({
   title: z.string(),
   description: z.string(),
   default: scalar.optional(),
+  // In force where nothing is said, and left out by parsing: recipes from before the option stay what they were.
+  usual: scalar.optional(),
   advanced: z.boolean().optional(),
   unit: z.string().optional(),
   control: z.enum(['blocks', 'heads', 'layers', 'budget']).optional(),
@@ -55,10 +57,12 @@ export function optionsForm(meta: Pick<MethodMeta, 'options'>): readonly OptionF
   const schema = z.toJSONSchema(meta.options, { io: 'input' });
   const fields = Object.entries(schema.properties ?? {}).filter(([, raw]) => !isDecided(raw));
   return fields.map(([name, raw]) => {
-    const { type, enum: own, anyOf, description, multipleOf, ...field } = fieldSchema.parse(raw);
+    const parsed = fieldSchema.parse(raw);
+    const { type, enum: own, anyOf, description, multipleOf, usual, ...field } = parsed;
     const choices = own ?? anyOf?.flatMap((part) => part.enum ?? []);
     const step = field.step ?? multipleOf ?? (type === 'integer' ? 1 : undefined);
     return {
+      ...(usual !== undefined && { default: usual }),
       ...field,
       name,
       kind: kindOf(type, choices),

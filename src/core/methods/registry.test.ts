@@ -53,10 +53,12 @@ describe('optionsForm', () => {
       const defaults: Record<string, unknown> = meta.options.parse({});
       for (const field of optionsForm(meta)) {
         expect(field.help.length, `${meta.id}.${field.name}`).toBeGreaterThan(40);
-        expect(field.default).toEqual(defaults[field.name]);
+        // Either parsing fills the default in, or it leaves out what says no more than the default does.
+        expect(defaults[field.name] ?? field.default).toEqual(field.default);
+        expect(meta.options.parse({ [field.name]: field.default })).toEqual(defaults);
         if (field.kind === 'choice') expect(field.choices).toContain(field.default);
         if (field.kind === 'number') expect(field.step).toBeGreaterThan(0);
-        if (field.when) expect(Object.keys(defaults)).toContain(field.when.option);
+        if (field.when) expect(Object.keys(meta.options.shape)).toContain(field.when.option);
         if (field.control === 'blocks') expect(meta.blocks, meta.id).toBeDefined();
       }
     }

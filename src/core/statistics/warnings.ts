@@ -12,3 +12,9 @@ export function fewRowsWarning({
   if (rows >= columns) return undefined;
   return `Calibration gave ${rows} rows for ${columns} columns, so the second moments cannot have full rank and damping decides the rest; use at least ${columns} tokens or examples.`;
 }
+
+/** The sentence where second moments took more damping than was asked for; undefined where not. */
+export function dampingWarning(asked: number, used: number): string | undefined {
+  if (used <= asked) return undefined;
+  return `The second moments could not be inverted with damping ${asked}, so ${used} was used; more calibration data would help.`;
+}

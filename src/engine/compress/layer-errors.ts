@@ -11,7 +11,7 @@ import { sharedOptions } from '../../core/recipe/shared-options.ts';
 import { inputOf } from '../../core/statistics/look.ts';
 import { outputErrorsOn } from '../../runtime/device-products.ts';
 import type { Runtime } from '../../runtime/types.ts';
-import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
+import type { Seen } from '../../core/statistics/seen.ts';
 import type { RunningStep } from './types.ts';
 
 export interface LayerError {
@@ -58,7 +58,7 @@ export async function errorsOf(
   const errorOf = errorsAgainst(weight, seen, graphics);
   const error = await errorOf(encoded);
   const { method, options } = planned;
-  const rounded = await baselineOf(method, weight, options, ground.model);
+  const rounded = await baselineOf(method, weight, options, seen, ground.model);
   const baseline = rounded && (await errorOf(rounded)).value;
   return {
     relativeError: error.value,
@@ -72,6 +72,7 @@ async function baselineOf(
   method: Method,
   weight: LayerWeight,
   options: Readonly<Record<string, unknown>>,
+  seen: Seen,
   model: Model,
 ): Promise<Encoded | undefined> {
   if (method.meta.baseline === undefined) return undefined;
@@ -82,6 +83,6 @@ async function baselineOf(
   const form = formOf({ meta: baseline.meta, encoder }, weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };
-  const { encoded } = await encoder.encode(weight, form, nothingSeen, parsed, context);
+  const { encoded } = await encoder.encode(weight, form, seen, parsed, context);
   return encoded;
 }

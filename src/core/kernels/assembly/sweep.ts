@@ -129,14 +129,14 @@ function settle(
 
 // @ts-ignore: decorator
 @inline
-function codeNearest(x: v128, scale: v128, zero: v128, top: v128): v128 {
+export function codeNearest(x: v128, scale: v128, zero: v128, top: v128): v128 {
   const q = f32x4.add(f32x4.nearest(f32x4.div(x, scale)), zero);
   return f32x4.pmin(f32x4.pmax(q, f32x4.splat(0)), top);
 }
 
 // @ts-ignore: decorator
 @inline
-function codeFloor(x: v128, scale: v128, zero: v128, top: v128): v128 {
+export function codeFloor(x: v128, scale: v128, zero: v128, top: v128): v128 {
   const one = f32x4.div(float4(40), scale);
   const reciprocal = v128.andnot(one, f32x4.eq(scale, f32x4.splat(0)));
   const q = f32x4.floor(f32x4.add(f32x4.mul(x, reciprocal), f32x4.add(zero, float4(72))));

@@ -1,19 +1,27 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { pruningFields, pruningShort } from '../pruning-options.ts';
+import { pruningFields, pruningShort, ratioFields, storeFields } from '../pruning-options.ts';
 
-export const options = z.strictObject({
-  ...pruningFields,
-  scope: z
-    .enum(['tensor', 'global'])
-    .default('tensor')
-    .meta({
-      title: 'Scope',
-      when: { option: 'pattern', in: ['unstructured'] },
-      description:
-        '"tensor" removes the same share of every layer; "global" ranks the weights of all targeted layers together, so that layers with small weights lose more.',
-    }),
-});
+export const options = z
+  .strictObject({
+    ...pruningFields,
+    scope: z
+      .enum(['tensor', 'global'])
+      .default('tensor')
+      .meta({
+        title: 'Scope',
+        when: { option: 'pattern', in: ['unstructured'] },
+        description:
+          '"tensor" removes the same share of every layer; "global" ranks the weights of all targeted layers together, so that layers with small weights lose more.',
+      }),
+    ...storeFields,
+    ...ratioFields,
+  })
+  .refine((o) => o.scope === 'tensor' || o.ratios === undefined, {
+    path: ['ratios'],
+    message:
+      'the global scope decides by itself how much each layer loses; set scope to "tensor" or ratios to "uniform"',
+  });
 
 export const meta = {
   id: 'magnitude',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { pruningFields, pruningShort } from '../pruning-options.ts';
+import { pruningFields, pruningShort, ratioFields, storeFields } from '../pruning-options.ts';
 
 export const options = z.strictObject({
   ...pruningFields,
@@ -10,6 +10,8 @@ export const options = z.strictObject({
     description:
       'Each layer is calibrated on what the already pruned layers before it produce. Slower, usually better.',
   }),
+  ...storeFields,
+  ...ratioFields,
 });
 
 export const meta = {

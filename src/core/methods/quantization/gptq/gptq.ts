@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { fillCodes, requireKind } from '../../../encodings/index.ts';
 import { gptq as solve } from '../../../kernels/gptq.ts';
-import { fewRowsWarning } from '../../../statistics/warnings.ts';
+import { dampingWarning, fewRowsWarning } from '../../../statistics/warnings.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { planUniform } from '../uniform-plan.ts';
@@ -38,8 +38,3 @@ export const gptq = encoderMethod<GptqOptions>(meta, {
     };
   },
 });
-
-function dampingWarning(asked: number, used: number): string | undefined {
-  if (used <= asked) return undefined;
-  return `The second moments could not be inverted with damping ${asked}, so ${used} was used; more calibration data would help.`;
-}

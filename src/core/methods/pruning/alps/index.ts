@@ -1,0 +1,1 @@
+export { alps as method } from './alps.ts';

@@ -1,0 +1,1 @@
+export { dsnot as method } from './dsnot.ts';

@@ -1,0 +1,1 @@
+export { sparsegpt as method } from './sparsegpt.ts';

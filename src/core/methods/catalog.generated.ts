@@ -13,6 +13,7 @@ import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
 import { meta as greedyBlocks } from './pruning/greedy-blocks/meta.ts';
+import { meta as hiddenWidth } from './pruning/hidden-width/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
 import { meta as twoStage } from './pruning/two-stage/meta.ts';
@@ -51,6 +52,7 @@ export const METAS: readonly MethodMeta[] = [
   dsnot,
   ffnNeurons,
   greedyBlocks,
+  hiddenWidth,
   magnitude,
   sparsegpt,
   twoStage,

@@ -13,6 +13,7 @@ import { method as blocks } from './pruning/blocks/index.ts';
 import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
 import { method as greedyBlocks } from './pruning/greedy-blocks/index.ts';
+import { method as hiddenWidth } from './pruning/hidden-width/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
 import { method as twoStage } from './pruning/two-stage/index.ts';
@@ -51,6 +52,7 @@ export const METHODS: readonly Method[] = [
   dsnot,
   ffnNeurons,
   greedyBlocks,
+  hiddenWidth,
   magnitude,
   sparsegpt,
   twoStage,

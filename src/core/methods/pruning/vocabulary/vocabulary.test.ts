@@ -3,7 +3,8 @@ import { layoutFixtures } from '../../../../../test/fixtures/layouts/all.ts';
 import { context } from '../../../../../test/fixtures/methods/statistics.ts';
 import { feedsOf } from '../../../../../test/support/layout-feeds.ts';
 import { firstStep } from '../../../../../test/support/methods.ts';
-import { runModel } from '../../../../../test/support/run-model.ts';
+import { longs, runModel } from '../../../../../test/support/run-model.ts';
+import { DataType } from '../../../tensor/data-type.ts';
 import type { Value } from '../../../tensor/values.ts';
 import { recognise } from '../../../anatomy/recognise.ts';
 import { fillHoles, requireFilled } from '../../../onnx/fill.ts';
@@ -122,9 +123,8 @@ describe('a smaller vocabulary', () => {
   });
 });
 
-function inOwn(value: Value, kept: readonly number[]): Value {
-  const data = BigInt64Array.from(value.data, (id) => BigInt(kept.indexOf(Number(id))));
-  return value.data instanceof BigInt64Array
-    ? { ...value, data }
-    : { ...value, data: Int32Array.from(data, Number) };
+function inOwn({ dims, data }: Value, kept: readonly number[]): Value {
+  const own = Array.from(data, (id: number | bigint) => kept.indexOf(Number(id)));
+  if (data instanceof BigInt64Array) return longs(dims, own);
+  return { dataType: DataType.int32, dims, data: Int32Array.from(own) };
 }

@@ -1,0 +1,1 @@
+export { hiddenWidth as method } from './hidden-width.ts';

@@ -1,0 +1,87 @@
+import { viewGraph, type GraphView } from '../../../anatomy/view.ts';
+import { isOp } from '../../../anatomy/operators.ts';
+import { standardOpset } from '../../../encodings/place.ts';
+import { LatheError } from '../../../errors/lathe-error.ts';
+import { editGraph, type GraphEditor } from '../../../onnx/graph/edit.ts';
+import { makeTensor } from '../../../onnx/graph/make.ts';
+import type { Model, Node } from '../../../onnx/types.ts';
+import { toFloat32 } from '../../../tensor/convert.ts';
+import { DataType, elementCount } from '../../../tensor/data-type.ts';
+import { foldedBiases, type Folded } from './biases.ts';
+import { narrowedTensors, typeAt, Wiring, type Narrowed } from './holes.ts';
+import { writeNorms } from './narrow-norms.ts';
+import { followStream, type Stream } from './stream.ts';
+
+/** A model with a narrower stream, and what has to be filled into it. */
+export interface NarrowModel {
+  readonly model: Model;
+  readonly stream: Stream;
+  readonly tensors: readonly Narrowed[];
+  readonly biases: readonly Folded[];
+}
+
+/** The graph with a residual stream of `to` columns in place of `from`. Throws what {@link followStream} throws. */
+export async function narrowModel(
+  model: Model,
+  start: string,
+  from: number,
+  to: number,
+): Promise<NarrowModel> {
+  const view = viewGraph(model.graph);
+  const stream = followStream(view, from, start);
+  if (stream.norms.length === 0 || stream.readers.length === 0) throw unread();
+  const edit = editGraph(model.graph);
+  const wiring = new Wiring();
+  const dataType = elementType(view, stream);
+  const tensors = narrowedTensors(edit, wiring, view, stream, to);
+  const biases = foldedBiases(edit, wiring, view, stream);
+  for (const { node, fromEnd } of stream.shapes)
+    await reshape(edit, wiring, view, node, fromEnd, [from, to]);
+  wiring.apply(edit);
+  writeNorms(edit, stream.norms, { from, to, dataType, opset: standardOpset(model) });
+  edit.dropValueInfo();
+  edit.removeUnused();
+  return { model: { ...model, graph: edit.finish() }, stream, tensors, biases };
+}
+
+function elementType(view: GraphView, { readers }: Stream): number {
+  const [{ node, tensor }] = readers;
+  return typeAt(view, node.inputs[1], tensor.dataType);
+}
+
+type Widths = readonly [from: number, to: number];
+
+/** A constant shape, or the constant part of one that is put together, that names the width. */
+async function reshape(
+  edit: GraphEditor,
+  wiring: Wiring,
+  view: GraphView,
+  node: Node,
+  fromEnd: number,
+  [from, to]: Widths,
+): Promise<void> {
+  const whole = view.tensor(node.inputs[1]);
+  const maker = view.maker(node.inputs[1]);
+  const parts = maker && isOp(maker, 'Concat') ? maker : undefined;
+  const [reading, slot] = parts ? [parts, parts.inputs.length - 1 - fromEnd] : [node, 1];
+  const tensor = whole ?? view.tensor(reading.inputs[slot] ?? '');
+  if (tensor === undefined) return;
+  const dims = [...toFloat32(tensor.dataType, await tensor.data.read(), elementCount(tensor.dims))];
+  const at = parts && !whole ? dims.length - 1 : dims.length - 1 - fromEnd;
+  if (dims[at] !== from) return;
+  const name = edit.freshName(`${tensor.name || 'shape'}_narrow`);
+  const numbers = BigInt64Array.from(dims.with(at, to), BigInt);
+  edit.addInitializer(
+    tensor.dataType === DataType.int64
+      ? makeTensor(name, tensor.dims, numbers)
+      : makeTensor(name, tensor.dims, Int32Array.from(numbers, Number)),
+  );
+  wiring.read(reading, slot, name);
+}
+
+function unread(): LatheError {
+  return new LatheError(
+    'stream-uncut',
+    'No norm was found that reads the residual stream, so it is not known what its columns do; leave this step out.',
+  );
+}

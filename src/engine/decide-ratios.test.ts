@@ -64,7 +64,7 @@ describe.each(['owl', 'sensitivity'])('%s', (ratios) => {
     const again = await run(trial.recipe.steps);
     expect(again.trial.report?.outputSha256).toBe(trial.report?.outputSha256);
     expect(again.trial.recipe.steps).toEqual(trial.recipe.steps);
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('shares', () => {
@@ -81,7 +81,7 @@ describe('shares', () => {
       report?.layers.map(({ relativeError }) => relativeError),
     );
     expect(errors[0]).toEqual(errors[1]);
-  }, 30_000);
+  }, 120_000);
 
   it('need data to be decided', async () => {
     await expect(run(steps('magnitude', { ratios: 'owl' }), false)).rejects.toThrow(

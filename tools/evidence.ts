@@ -3,10 +3,15 @@
  * line, and prints a table. `--models DIR` names the corpus (folders `models/` and `data/`); without it the part that
  * is shipped with the tests is tried. `--only TEXT` tries the entries whose name holds TEXT, `--out FILE` keeps the
  * table. Exit status 1 where a cell is neither done nor refused as expected.
+ *
+ * `npm run evidence -- pruning`: the numbers that pruning, low rank and sharing must come to, measured and written to
+ * docs/evidence/pruning.md (or `--out FILE`). `--only 2,5` takes some lines; `--scratch DIR` keeps finished runs, so
+ * that another sitting goes on (out/evidence/pruning without it). Exit status 1 where a line does not hold.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { corpusEvidence } from './evidence/corpus/run.ts';
+import { pruningEvidence } from './evidence/pruning/run.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,14 +19,27 @@ const { values, positionals } = parseArgs({
     models: { type: 'string' },
     only: { type: 'string' },
     out: { type: 'string' },
+    scratch: { type: 'string' },
+    threads: { type: 'string' },
   },
 });
 
-if (positionals.join() !== 'corpus') {
-  console.error(`There is no evidence "${positionals.join(' ')}"; there is: corpus.`);
+async function corpus(): Promise<number> {
+  const { table, wrong } = await corpusEvidence(values);
+  console.log(table);
+  if (values.out !== undefined) await writeFile(values.out, table);
+  return wrong;
+}
+
+const EVIDENCE: Readonly<Record<string, () => Promise<number>>> = {
+  corpus,
+  pruning: () => pruningEvidence(values),
+};
+
+const [name = ''] = positionals;
+if (positionals.length !== 1 || !Object.hasOwn(EVIDENCE, name)) {
+  const names = Object.keys(EVIDENCE).join(', ');
+  console.error(`There is no evidence "${positionals.join(' ')}"; there is: ${names}.`);
   process.exit(2);
 }
-const { table, wrong } = await corpusEvidence(values);
-console.log(table);
-if (values.out !== undefined) await writeFile(values.out, table);
-process.exitCode = wrong === 0 ? 0 : 1;
+process.exitCode = (await EVIDENCE[name]()) === 0 ? 0 : 1;

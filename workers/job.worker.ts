@@ -21,6 +21,9 @@ import {
 import { triedData, type Tried } from './job/try-data.ts';
 import { pieceOf, readText } from './job/try-read.ts';
 import { tagText } from './job/try-tags.ts';
+import type { SiblingSessions } from './job/sibling-sessions.ts';
+import type { SpokenPair } from './job/spoken-pair.ts';
+import { lookAtBlocks, lookAtParts } from './job/structure.ts';
 
 installErrorCodec();
 
@@ -38,6 +41,27 @@ function here(): Promise<Workplace> {
 function model(): Promise<OpenModel> {
   if (opened === undefined) throw noModel();
   return opened;
+}
+
+/** Asks two models side by side, both in the tokens of the original. */
+async function sideBySide<Result>(
+  left: string,
+  right: string,
+  ask: (spoken: SpokenPair, siblings: SiblingSessions) => Promise<Result>,
+): Promise<Result> {
+  const open = await model();
+  return (await here()).trying(({ pair: sessions, siblings, spoken }) =>
+    sessions.use(open.model, left, right, async (pair) =>
+      ask(await spoken(open, { left, right }, pair), siblings),
+    ),
+  );
+}
+
+function otherTokens(): LatheError {
+  return new LatheError(
+    'tokens-differ',
+    'One of these models keeps only some of the tokens, so a text is not the same tokens to both and cannot be compared token by token; its distance is in the report, and both can write a text.',
+  );
 }
 
 function noModel(): LatheError {
@@ -77,13 +101,10 @@ const worker: JobWorker = {
     void here().then(({ runner }) => runner.resume());
   },
   async continueText(trialId, prompt, tokens, leftId = ORIGINAL) {
-    const open = await model();
-    return (await here()).trying(({ pair: sessions, siblings }) =>
-      sessions.use(open.model, leftId, trialId, async (pair) =>
-        openedPart(open) === undefined
-          ? continueText(open, pair, prompt, tokens)
-          : writeBoth(open, pair, await siblings.of(open), prompt, tokens),
-      ),
+    return sideBySide(leftId, trialId, async ({ open, pair }, siblings) =>
+      openedPart(open) === undefined
+        ? continueText(open, pair, prompt, tokens)
+        : writeBoth(open, pair, await siblings.of(open), prompt, tokens),
     );
   },
   async tryData() {
@@ -96,34 +117,30 @@ const worker: JobWorker = {
     const open = await model();
     const { pieces = [] } = (await (tried ??= triedData(open))) ?? {};
     const piece = pieceOf(open, question, pieces);
-    return (await here()).trying(({ pair: sessions, siblings }) =>
-      sessions.use(open.model, leftId, trialId, async (pair) => {
-        const beside = piece.kind === 'pair' ? await siblings.of(open) : {};
-        return readText(open, pair, beside, piece, question.cached);
-      }),
-    );
+    return sideBySide(leftId, trialId, async ({ pair, cut }, siblings) => {
+      if (cut) throw otherTokens();
+      const beside = piece.kind === 'pair' ? await siblings.of(open) : {};
+      return readText(open, pair, beside, piece, question.cached);
+    });
   },
   async examples(indices) {
     return examplesAt(await model(), await exampleSet(), indices);
   },
   async classify(trialId, example, leftId = ORIGINAL) {
-    const open = await model();
     const data = await exampleSet();
-    return (await here()).trying((sessions) =>
-      sessions.pair.use(open.model, leftId, trialId, (pair) => classify(open, pair, data, example)),
-    );
+    return sideBySide(leftId, trialId, ({ open, pair }) => classify(open, pair, data, example));
   },
   async classifyText(trialId, text, leftId = ORIGINAL) {
-    const open = await model();
-    return (await here()).trying((sessions) =>
-      sessions.pair.use(open.model, leftId, trialId, (pair) => classifyText(open, pair, text)),
-    );
+    return sideBySide(leftId, trialId, ({ open, pair }) => classifyText(open, pair, text));
   },
   async tagText(trialId, text, leftId = ORIGINAL) {
-    const open = await model();
-    return (await here()).trying((sessions) =>
-      sessions.pair.use(open.model, leftId, trialId, (pair) => tagText(open, pair, text)),
-    );
+    return sideBySide(leftId, trialId, ({ open, pair }) => tagText(open, pair, text));
+  },
+  async partLosses(kind, amount, onProgress) {
+    return lookAtParts((await here()).host, await model(), { kind, amount }, onProgress);
+  },
+  async blockDistances(amount) {
+    return lookAtBlocks((await here()).host, await model(), amount);
   },
 };
 

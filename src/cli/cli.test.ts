@@ -56,7 +56,7 @@ it(
       status: 2,
       stdout: '',
       stderr:
-        'There is no command "compres"; the commands are inspect, methods, compress, evaluate, train, sweep, generate. See "lathe --help".\n',
+        'There is no command "compres"; the commands are inspect, methods, compress, evaluate, train, sweep, generate, order. See "lathe --help".\n',
     });
     expect(missing.status).toBe(2);
     expect(missing.stderr).toBe('lathe compress needs --out or --folder. See "lathe --help".\n');

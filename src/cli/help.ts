@@ -13,6 +13,8 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
                   [--threads N] [--task TASK]
   lathe sweep     MODEL --grid FILE --data D --eval E --out DIR [--runtime wasm|node]
                   [--threads N] [--task TASK]
+  lathe order     MODEL --recipe FILE|PRESET [--data D] [--eval E] [--seed N] [--json]
+                  [--part P] [--runtime wasm|node] [--threads N] [--task TASK]
   lathe generate  MODEL --prompt TEXT | --data D [--count N] [--tokens N] [--seed N] [--json]
                   [--part P] [--runtime wasm|node] [--threads N] [--task TASK]
 
@@ -35,6 +37,8 @@ TASK    what the model is for, where inspect tells it wrong: language-model,
 
 --baseline of compress runs the baseline of the last step that has one as well, and ends
         in a verdict: better, equal, worse or not measured
+order   runs the two steps of a recipe one after the other, the other way round and each alone,
+        and says what they do to each other: joint loss less the sum of both
 --part  of a folder with several .onnx files: a role (encoder, decoder, decoder-merged …)
         or a file; without it the one that does most is taken ("lathe inspect" lists all);
         compress takes several with commas, or all: then OUT or DIR is a folder, which

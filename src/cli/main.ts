@@ -5,6 +5,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
 import { methods } from './commands/methods.ts';
+import { order } from './commands/order.ts';
 import { sweep } from './commands/sweep.ts';
 import { train } from './commands/train.ts';
 import { HELP } from './help.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   train,
   sweep,
   generate,
+  order,
 };
 
 const DONE = 0;

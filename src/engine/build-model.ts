@@ -6,7 +6,8 @@ import type { BuildReport } from '../core/report/types.ts';
 import { lookProvider } from './compress/look-provider.ts';
 import { runRecipe } from './compress/run-recipe.ts';
 import { StageCache } from './compress/stage-cache.ts';
-import type { StageResult } from './compress/types.ts';
+import type { LookProvider, StageResult } from './compress/types.ts';
+import type { CalibrationRuns } from './data/calibration.ts';
 import { trainingProvider } from './training/provider.ts';
 import type { Job } from './job.ts';
 import { TOOL } from './tool.ts';
@@ -37,9 +38,12 @@ export async function buildModel(job: Job, draft: Draft): Promise<Built> {
 
 /** The compressed model, not written yet; `keepLast`: whether its last stage is kept as well. */
 export function compressed(job: Job, keepLast = true): Promise<StageResult> {
-  const { host, devices, input, hooks, plan, calibration, bar, spill } = job;
+  const { host, devices, input, hooks, plan, calibration, recalibrated, bar, spill } = job;
   const { model, anatomy, sha256 } = input.open;
-  const looks = calibration && lookProvider(host.runtime, calibration, host.statistics, devices);
+  const looksAt = (data: CalibrationRuns): LookProvider =>
+    lookProvider(host.runtime, data, host.statistics, devices);
+  const looks = calibration && looksAt(calibration);
+  const behind = new Map([...recalibrated].map(([step, data]) => [step, looksAt(data)]));
   const training = trainingProvider(job);
   const context = {
     plan,
@@ -49,6 +53,7 @@ export function compressed(job: Job, keepLast = true): Promise<StageResult> {
     ...(training && { training }),
     ...(hooks.signal && { signal: hooks.signal }),
     ...(looks && { looks }),
+    looksBehind: behind,
     onKept: (step: number) => bar.keep(step),
     ...(hooks.onLayer && { onLayer: hooks.onLayer }),
     progress: (step: number, fraction: number, detail?: string) =>

@@ -4,8 +4,8 @@ import { peftFiles } from '../core/adapters/peft.ts';
 import { recognise } from '../core/anatomy/recognise.ts';
 import { withSizes } from '../core/companions/config-sizes.ts';
 import { COMPANION_NAMES } from '../core/companions/names.ts';
-import type { Companion, Companions, CompanionsRule } from '../core/companions/types.ts';
-import type { Fillings } from '../core/onnx/fill.ts';
+import type { Companion, Companions } from '../core/companions/types.ts';
+import type { StepPlan } from '../core/methods/contract.ts';
 import type { Model } from '../core/onnx/types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { modelFile, readAll, type FolderFile, type ModelFolder } from './model/folder.ts';
@@ -15,10 +15,12 @@ import type { Task } from './model/task.ts';
 /** What is asked of a model that was opened: where its company lies, and what it was. */
 export type Origin = Pick<OpenModel, 'name' | 'folder' | 'part' | 'parts' | 'anatomy' | 'task'>;
 
-/** What one step of a recipe says about the files, with what its run decided. */
-export interface Followed {
-  readonly rule: CompanionsRule;
-  readonly filled: Fillings;
+/** What steps say about the files. */
+export type Followed = readonly Pick<StepPlan, 'companions'>[];
+
+/** The files as the steps leave them, one after another. */
+export function followedBy(files: Companions, steps: Followed): Companions {
+  return steps.reduce((before, { companions }) => companions?.(before) ?? before, files);
 }
 
 /** The company of the folder's model, as it was opened: beside the model file, or above it. */
@@ -45,20 +47,18 @@ function firstAt({ files }: ModelFolder, places: readonly string[], name: string
 
 /**
  * The files that belong beside `made`, the model a recipe made of `open`: those it came with, with the
- * sizes it has now and what the recipe's steps say (`followed`, in their order), and the adapter it
+ * sizes it has now and what the recipe's steps say, and the adapter it
  * keeps, if any, as PEFT loads it. `read` are the files as another part of the folder left them.
  */
 export async function companionsOf(
   open: Origin,
   recipe: Recipe,
   made: Model,
-  followed: readonly Followed[] = [],
+  steps: Followed = [],
   read?: Companions,
 ): Promise<Companions> {
-  const files = followed.reduce<Companions>(
-    (before, { rule, filled }) => rule(before, filled),
-    withSizes(read ?? (await readCompanions(open.folder)), open.anatomy, recognise(made)),
-  );
+  const before = read ?? (await readCompanions(open.folder));
+  const files = followedBy(withSizes(before, open.anatomy, recognise(made)), steps);
   return new Map([...files, ...(await adapterFiles(open, recipe, made))]);
 }
 

@@ -12,6 +12,7 @@ import type { RunDevices } from './run-devices.ts';
 import type { TrainingEvent, TrainingStart } from './training/events.ts';
 import type { JobProgressBar, OnProgress } from './progress.ts';
 import type { Trial } from './trials/types.ts';
+import type { Spoken } from './vocabulary/spoken.ts';
 
 export interface TrialInput {
   readonly open: OpenModel;
@@ -56,6 +57,10 @@ export interface Job {
   readonly hooks: TrialHooks;
   readonly plan: Plan;
   readonly calibration: CalibrationRuns | undefined;
+  /** Calibration of the steps behind one that changed the vocabulary, by their place in the plan. */
+  readonly recalibrated: ReadonlyMap<number, CalibrationRuns>;
+  /** How data is read behind all steps. */
+  readonly spoken: Spoken;
   /** Hash of the whole calibration data, when a step trains on it. */
   readonly trainingSha256: string | undefined;
   readonly evaluation: PreparedEvaluation;

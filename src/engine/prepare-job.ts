@@ -7,6 +7,7 @@ import type { Device } from '../runtime/types.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { runsModel } from './compress/stage-key.ts';
 import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
+import { withLabels, worksWithGradients } from './data/labelled-calibration.ts';
 import { prepareEvaluation } from './data/evaluation.ts';
 import { sha256OfJson } from './hash.ts';
 import type { Host } from './host.ts';
@@ -17,6 +18,8 @@ import type { OpenModel } from './model/open.ts';
 import { JobProgressBar } from './progress.ts';
 import { StageTimes, timedStages } from './stage-times.ts';
 import { rehearseTraining } from './training/rehearse.ts';
+import { datasetIn } from './vocabulary/kept-data.ts';
+import { spokenBehind } from './vocabulary/spoken.ts';
 
 /** What the parts of one run share before there is a job. */
 export type Run = Pick<Job, 'host' | 'devices' | 'hooks' | 'spill'> & {
@@ -37,6 +40,8 @@ export async function prepareJob(
   if (host.memoryLimit !== undefined) assertMemory(open, plan, host.memoryLimit);
   const unmeasured = notMeasuring(input, plan, host.memoryLimit);
   const calibration = await calibrationFor(host, input, plan);
+  const spoken = await spokenBehind(open, plan.steps);
+  const recalibrated = await recalibrations(host, input, plan);
   const trainingSha256 = await rehearseTraining(input, plan, host.memoryLimit, host.runtime);
   const measuring = protocolOf(open, plan);
   const evaluation = await prepareEvaluation(
@@ -45,9 +50,11 @@ export async function prepareJob(
     measuring,
     input.calibration,
     host.runtime,
+    spoken,
   );
   const { clock, ...rest } = run;
-  const facts = { ...rest, input, plan, calibration, trainingSha256, evaluation, unmeasured };
+  const read = { calibration, recalibrated, spoken };
+  const facts = { ...rest, input, plan, ...read, trainingSha256, evaluation, unmeasured };
   const times = await StageTimes.read(host.storage);
   const bar = new JobProgressBar(times.expected(timedStages(facts)), hooks.progress, clock);
   return { ...facts, bar };
@@ -111,8 +118,30 @@ async function calibrationFor(
   plan: Plan,
 ): Promise<CalibrationRuns | undefined> {
   const needy = plan.steps.find(({ method }) => method.meta.needs.includes('calibration'));
-  if (needy === undefined) return undefined;
+  if (needy === undefined || !plan.needsCalibration) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-  return calibrationOn(host.runtime, open, calibration, amount, recipe.seed);
+  const { runtime } = host;
+  const runs = await calibrationOn(runtime, open, calibration, amount, recipe.seed);
+  const labelled = plan.steps.some(({ work }) => worksWithGradients(work));
+  return labelled ? withLabels(runs, open, calibration, amount, recipe.seed, runtime) : runs;
+}
+
+/** Behind a step that changed the vocabulary the same data is read with the tokenizer it leaves. */
+async function recalibrations(
+  host: Host,
+  { open, recipe, calibration }: TrialInput,
+  { steps }: Plan,
+): Promise<ReadonlyMap<number, CalibrationRuns>> {
+  const found = new Map<number, CalibrationRuns>();
+  const from = steps.findIndex(({ tokens }) => tokens !== undefined);
+  if (from < 0 || calibration === undefined) return found;
+  const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
+  for (const [at, { method }] of steps.entries()) {
+    if (at <= from || !method.meta.needs.includes('calibration')) continue;
+    const { open: spoken, kept } = await spokenBehind(open, steps.slice(0, at));
+    const data = kept ? datasetIn(calibration, open, kept) : calibration;
+    found.set(at, await calibrationOn(host.runtime, spoken, data, amount, recipe.seed));
+  }
+  return found;
 }

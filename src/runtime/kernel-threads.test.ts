@@ -5,6 +5,7 @@ import { kernels, useKernelThreads } from '../core/kernels/load.ts';
 import { accumulateSecondMoments } from '../core/kernels/syrk.ts';
 import { gaussian } from '../core/kernels/testing.ts';
 import { cholesky } from '../core/linalg/cholesky.ts';
+import { symmetricEigen } from '../core/linalg/eigen.ts';
 import { kernelThreads } from './kernel-threads.ts';
 
 const threads = kernelThreads(3);
@@ -52,6 +53,14 @@ describe('kernels on several threads give the bits of one', () => {
 
   it('Cholesky factors', async () => {
     const [alone, shared] = await both(() => bits(cholesky(h, COLUMNS)));
+    expect(shared).toEqual(alone);
+  });
+
+  it('eigenvalues and vectors', async () => {
+    const [alone, shared] = await both(() => {
+      const { values, vectors } = symmetricEigen(h, COLUMNS);
+      return bits(values, vectors);
+    });
     expect(shared).toEqual(alone);
   });
 

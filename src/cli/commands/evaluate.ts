@@ -4,6 +4,9 @@ import type { Metrics } from '../../core/metrics/types.ts';
 import { METRIC_NAMES } from '../../core/metrics/types.ts';
 import type { Dataset } from '../../core/data/types.ts';
 import { prepareEvaluation, protocolSentence } from '../../engine/data/evaluation.ts';
+import { planRecipe } from '../../core/recipe/plan.ts';
+import { inOneVocabulary } from '../../engine/vocabulary/one-vocabulary.ts';
+import { spokenBehind, type Spoken } from '../../engine/vocabulary/spoken.ts';
 import { openedPart } from '../../engine/encoder-decoder/whole.ts';
 import { openedSiblings, siblingOpeners } from '../../engine/measure/open-sessions.ts';
 import { openModel, type OpenModel } from '../../engine/model/open.ts';
@@ -110,9 +113,17 @@ async function measure(
     return session;
   };
   const open = (of: OpenModel): Promise<Session> => keep(runtime.open(of.model));
-  const context = contextOf(model, original);
+  const spoken = await spokenBy(model, original);
+  const context = spoken ? original : contextOf(model, original);
   const device = () => Promise.resolve(runtime);
-  const prepared = await prepareEvaluation(context, data, measuring, undefined, device);
+  const prepared = await prepareEvaluation(
+    context ?? model,
+    data,
+    measuring,
+    undefined,
+    device,
+    spoken,
+  );
   const report = progressLine();
   try {
     const openers = siblingOpeners(runtime, prepared);
@@ -126,7 +137,9 @@ async function measure(
       model: { session: await open(model), ...primer },
       ...(siblings && { siblings }),
     };
-    const found = await runEvaluation(contenders, prepared.data(), {
+    const evaluated = prepared.data();
+    const viewed = inOneVocabulary(contenders, evaluated.task, prepared.kept);
+    const found = await runEvaluation(viewed, evaluated, {
       signal,
       protocol: prepared.measuring,
       progress: (fraction) => report({ stage: 'Measuring', fraction }),
@@ -135,6 +148,18 @@ async function measure(
   } finally {
     for (const session of sessions) await session.release();
   }
+}
+
+/** How the model reads text, where the recipe in its file says that it keeps only some of the original's tokens. */
+async function spokenBy(
+  { embedded }: OpenModel,
+  original: OpenModel | undefined,
+): Promise<Spoken | undefined> {
+  const recipe = embedded?.report?.recipe;
+  if (original === undefined || recipe === undefined) return undefined;
+  const { steps } = await planRecipe(original.model, original.anatomy, recipe);
+  const spoken = await spokenBehind(original, steps);
+  return spoken.kept && spoken;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Linear } from './linear.ts';
 import { factorBefore } from './parts.ts';
 import type { FusedMixture } from './mixture.ts';
 import type { Parts } from './parts.ts';
+import { subLayersOf } from './sub-layers.ts';
 import type { Block } from './types.ts';
 
 /** The block as the anatomy reports it. */
@@ -35,6 +36,7 @@ export function describeBlock(
     crossAttention: attentions.some(({ around }) => around.cross),
     input,
     output,
+    subLayers: subLayersOf(plan),
     nodes: nodesOfBlock(parts, plan, linears, boundaries),
     layers: [...new Set(names)],
   };

@@ -61,6 +61,10 @@ function identity(anatomy: Anatomy, model: Model, original: (name: string) => st
     ...block,
     input: original(block.input),
     output: original(block.output),
+    subLayers: block.subLayers.map(({ kind, input, output, bypass, added }) => ({
+      kind,
+      values: [input, output, bypass.value, bypass.instead, added].map(original),
+    })),
     nodes: block.nodes.map((index) => original(model.graph.nodes[index].outputs[0])).sort(),
     layers: block.layers.map((name) => outputs.get(name)).sort(),
   }));

@@ -18,7 +18,9 @@ const LIMIT = 1 << 26;
 export async function lookAhead(model: Model): Promise<void> {
   const tensors = constantTensors(model.graph).map(({ tensor }) => tensor);
   let left = LIMIT;
-  for (const tensor of tensors.filter(({ data }) => data.byteLength > 0 && !data.readSync)) {
+  for (const tensor of tensors.filter(
+    ({ data }) => data.byteLength > 0 && !data.readSync && !data.planned,
+  )) {
     for (const wanted of steps(tensor)) {
       const length = wanted();
       if (length === 0 || length > left) break;

@@ -124,8 +124,11 @@ function findMixtureJoin(
     const onward: string[] = [];
     for (const { node: index, slot } of view.uses(value)) {
       const node = view.nodes[index];
-      found ??= joinsStream(parts, node, index, slot, stream);
-      if (found) return 'done';
+      const join = joinsStream(parts, node, index, slot, stream);
+      if (join) {
+        found = { ...join, added: value };
+        return 'done';
+      }
       if (gathers(parts, node)) onward.push(...node.outputs);
     }
     return onward;
@@ -150,7 +153,7 @@ function joinsStream(
   index: number,
   slot: number,
   stream: ReadonlySet<string>,
-): Join | undefined {
+): Omit<Join, 'added'> | undefined {
   if (slot > 1 || !(isOp(node, 'Add') || isSkipNorm(node))) return undefined;
   const skip = node.inputs[1 - slot];
   if (!stream.has(sourceOf(parts, skip))) return undefined;

@@ -13,6 +13,10 @@ export interface Join {
   readonly skip: string;
   /** The stream after the join, before any norm if that value exists. */
   readonly after: string;
+  /** Where the branch is added to another branch first: that sum, and the other branch. */
+  readonly inner?: { readonly value: string; readonly instead: string };
+  /** The branch as the first sum reads it. */
+  readonly added: string;
 }
 
 /** True for an add with the norm behind it in one operator. */
@@ -28,12 +32,20 @@ export function isSkipNorm(node: Node): boolean {
 export function findJoin(parts: Parts, end: Linear, ends: ReadonlySet<Linear>): Join | undefined {
   const { view } = parts;
   let found: Join | undefined;
+  let inner: Sum | undefined;
   walk([end.output], (value) => {
     const onward = (parts.normsReading.get(value) ?? []).map((norm) => norm.output);
     for (const { node: index, slot } of view.uses(value)) {
       const node = view.nodes[index];
-      found ??= joinAt(parts, node, index, slot, ends);
-      if (found) return 'done';
+      const join = joinAt(parts, node, index, slot, ends);
+      if (join) {
+        found = { ...join, ...(inner && { inner: inner.inner }), added: inner?.added ?? value };
+        return 'done';
+      }
+      if (inner === undefined && isSumOfBranches(parts, node, slot, ends)) {
+        const sum = { value: node.outputs[0], instead: node.inputs[1 - slot] };
+        inner = { inner: sum, added: value };
+      }
       if (passes(parts, node, slot, ends)) onward.push(node.outputs[0]);
     }
     return onward;
@@ -47,13 +59,27 @@ function joinAt(
   index: number,
   slot: number,
   ends: ReadonlySet<Linear>,
-): Join | undefined {
+): Omit<Join, 'added'> | undefined {
   if (slot > 1) return undefined;
   const skip = node.inputs[1 - slot];
   const adds = isOp(node, 'Add') || isSkipNorm(node);
   if (!adds || parts.view.isConstant(skip) || branchEnd(parts, skip, ends)) return undefined;
   const after = isSkipNorm(node) ? node.outputs[3] || node.outputs[0] : node.outputs[0];
   return { node: index, skip, after };
+}
+
+/** Where two branches are added to each other. */
+type Sum = Required<Pick<Join, 'inner' | 'added'>>;
+
+function isSumOfBranches(
+  parts: Parts,
+  node: Node,
+  slot: number,
+  ends: ReadonlySet<Linear>,
+): boolean {
+  if (!isOp(node, 'Add') || slot > 1) return false;
+  const other = node.inputs[1 - slot];
+  return !parts.view.isConstant(other) && branchEnd(parts, other, ends);
 }
 
 function passes(parts: Parts, node: Node, slot: number, ends: ReadonlySet<Linear>): boolean {

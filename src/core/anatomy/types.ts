@@ -70,6 +70,22 @@ export interface StoredAs {
 /** A node in the other branch of a merged decoder that multiplies with a layer's weight, too. */
 export type Twin = Pick<Layer, 'output' | 'op' | 'input'>;
 
+/** One branch of a block: what is computed from the residual stream and added back onto it. */
+export interface SubLayer {
+  readonly kind: 'attention' | 'cross-attention' | 'feed-forward';
+  /** The residual stream as its sum reads it … */
+  readonly input: string;
+  /** … and right behind the sum: after the norm, where norms follow the sums. */
+  readonly output: string;
+  /**
+   * Without the sub-layer, what reads `value` reads `instead`: its output and its input; where attention and
+   * feed-forward are added to each other first, their sum and the other of the two.
+   */
+  readonly bypass: { readonly value: string; readonly instead: string };
+  /** What it adds to the stream: the branch behind its last map, as the sum reads it. */
+  readonly added: string;
+}
+
 /** One transformer block. */
 export interface Block {
   readonly index: number;
@@ -87,6 +103,8 @@ export interface Block {
   /** Residual stream values at the block's entry and exit. */
   readonly input: string;
   readonly output: string;
+  /** In the order they join the stream; a part that was not recognised is not among them. */
+  readonly subLayers: readonly SubLayer[];
   /** Indices into `graph.nodes`, ascending. */
   readonly nodes: readonly number[];
   /** Names of the block's layers. */

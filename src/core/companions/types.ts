@@ -1,5 +1,3 @@
-import type { Fillings } from '../onnx/fill.ts';
-
 /** A file that travels with a model: as it was read, or by what its JSON says now. */
 export type Companion = { readonly bytes: Uint8Array } | { readonly json: unknown };
 
@@ -11,6 +9,7 @@ export type Companions = ReadonlyMap<string, Companion>;
 
 /**
  * What a step says about the files beside the model, as `companions` of its plan: a tokenizer without the
- * tokens that were cut, a configuration with the new number of blocks. Pure; files it does not know stay.
+ * tokens that were cut, a configuration with the new number of blocks. Pure, and of the plan alone: what a run
+ * decides in the files' content is an option of the step. Files it does not know stay.
  */
-export type CompanionsRule = (files: Companions, filled: Fillings) => Companions;
+export type CompanionsRule = (files: Companions) => Companions;

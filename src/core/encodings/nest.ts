@@ -1,6 +1,7 @@
 import { coded } from './coded/coded.ts';
 import type { Form, Nest, Site } from './form.ts';
 import { chooseFusion } from './fusions/choose.ts';
+import { kronecker } from './kronecker/kronecker.ts';
 import { masked } from './masked/masked.ts';
 import { plain } from './plain/plain.ts';
 import { product } from './product/product.ts';
@@ -43,6 +44,7 @@ export function opsetOf(encoded: Encoded): number {
 function partsOf(encoded: Encoded): readonly Encoded[] {
   switch (encoded.kind) {
     case 'product':
+    case 'kronecker':
       return [encoded.left, encoded.right];
     case 'sum':
       return encoded.parts;
@@ -63,6 +65,8 @@ function ask<T>(encoded: Encoded, question: <E extends Encoded>(codec: Codec<E>,
       return question(coded, encoded);
     case 'product':
       return question(product, encoded);
+    case 'kronecker':
+      return question(kronecker, encoded);
     case 'sum':
       return question(sum, encoded);
     case 'masked':

@@ -27,6 +27,15 @@ export function sampleOf(encoded: Encoded, shape: Shape, random: Random): Encode
         right: sampleOf(right, { rows: rank, columns }, random),
       };
     }
+    case 'kronecker': {
+      const { count, rows: m1, columns: n1, left, right } = encoded;
+      const below = { rows: (count * rows) / m1, columns: columns / n1 };
+      return {
+        ...encoded,
+        left: sampleOf(left, { rows: m1, columns: count * n1 }, random),
+        right: sampleOf(right, below, random),
+      };
+    }
     case 'sum':
       return { ...encoded, parts: encoded.parts.map((part) => sampleOf(part, shape, random)) };
     case 'scaled': {

@@ -6,7 +6,7 @@ import type { CodeBits } from '../tensor/sub-byte.ts';
  * the same size. Every expression stands for a matrix Ŵ [rows, columns]: rows are output features
  * (embedding: vocabulary entries), columns input features.
  */
-export type Encoded = Plain | Coded | Product | Sum | Masked | Scaled;
+export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Scaled;
 
 /** Values as they are, in any float type: pruned weights, half storage. Zeros are not bytes. */
 export interface Plain {
@@ -74,6 +74,19 @@ export interface Product {
   readonly kind: 'product';
   readonly rank: number;
   readonly left: Encoded;
+  readonly right: Encoded;
+}
+
+/** Ŵ = Σ_t A_t ⊗ B_t, t < count: A_t [rows, columns], B_t the rest of the weight's rows and columns. */
+export interface Kronecker {
+  readonly kind: 'kronecker';
+  readonly count: number;
+  /** Sizes of each A_t; they divide the weight's. */
+  readonly rows: number;
+  readonly columns: number;
+  /** [A_1 A_2 …], a matrix [rows, count · columns]. */
+  readonly left: Encoded;
+  /** [B_1; B_2; …], a matrix [count · weight rows / rows, weight columns / columns]. */
   readonly right: Encoded;
 }
 

@@ -27,21 +27,41 @@ export function workAreas({ arena, crew }: Kernels, bytes: number): number {
 
 /** The `gemm` kernel on all threads, rows of C shared out: same bits as on one. */
 export function gemmInParts(wasm: Kernels, whole: Operands<'gemm'>, workBytes: number): void {
-  const { m, n, k, part } = whole;
-  const size = (m * n * k) / (part === PART.all ? 1 : 2);
-  const share = sharesOf(wasm, size, m, LEAST_ROWS);
-  if (share === undefined) return void wasm.gemm(whole);
-  const parts = share.flatMap(([first, end]) => rowsOfC(whole, first, end));
-  wasm.crew?.run(parts, align(workBytes));
+  const parts = productParts(wasm, { kernel: 'gemm', bytes: 4, whole });
+  if (parts === undefined) wasm.gemm(whole);
+  else wasm.crew?.run(parts, align(workBytes));
 }
 
-function rowsOfC(whole: Operands<'gemm'>, first: number, end: number): Part[] {
-  const { part, n } = whole;
-  if (part === PART.all) return [tileOf(whole, first, end, 0, n)];
-  if (part === PART.upper) return first < n ? [tileOf(whole, first, end, first, n)] : [];
+/** The `gemmDouble` kernel on all threads, as {@link gemmInParts}. */
+export function gemmDoubleInParts(
+  wasm: Kernels,
+  whole: Operands<'gemmDouble'>,
+  workBytes: number,
+): void {
+  const parts = productParts(wasm, { kernel: 'gemmDouble', bytes: 8, whole });
+  if (parts === undefined) wasm.gemmDouble(whole);
+  else wasm.crew?.run(parts, align(workBytes));
+}
+
+/** C += α·A·B by one of the kernels, whose elements take so many bytes. */
+type Product =
+  | { readonly kernel: 'gemm'; readonly bytes: 4; readonly whole: Operands<'gemm'> }
+  | { readonly kernel: 'gemmDouble'; readonly bytes: 8; readonly whole: Operands<'gemmDouble'> };
+
+function productParts(wasm: Kernels, product: Product): readonly Part[] | undefined {
+  const { m, n, k, part } = product.whole;
+  const size = (m * n * k) / (part === PART.all ? 1 : 2);
+  const share = sharesOf(wasm, size, m, LEAST_ROWS);
+  return share?.flatMap(([first, end]) => rowsOfC(product, first, end));
+}
+
+function rowsOfC(product: Product, first: number, end: number): Part[] {
+  const { part, n } = product.whole;
+  if (part === PART.all) return [tileOf(product, first, end, 0, n)];
+  if (part === PART.upper) return first < n ? [tileOf(product, first, end, first, n)] : [];
   // Left of the diagonal everything is wanted, and tiles on it as the whole product would have them.
-  const diagonal = tileOf(whole, first, end, first, Math.min(n, first + align8(end - first)));
-  const left = tileOf(whole, first, end, 0, Math.min(first, n));
+  const diagonal = tileOf(product, first, end, first, Math.min(n, first + align8(end - first)));
+  const left = tileOf(product, first, end, 0, Math.min(first, n));
   return [
     ...(first > 0 ? [{ ...left, operands: { ...left.operands, part: PART.all } }] : []),
     ...(first < n ? [diagonal] : []),
@@ -49,10 +69,14 @@ function rowsOfC(whole: Operands<'gemm'>, first: number, end: number): Part[] {
 }
 
 /** Rows [i0, i1) and columns [j0, j1) of C. */
-function tileOf(whole: Operands<'gemm'>, i0: number, i1: number, j0: number, j1: number): Part {
+function tileOf(product: Product, i0: number, i1: number, j0: number, j1: number): Part {
+  const { kernel, bytes, whole } = product;
   const { a, aRow, b, bColumn, c, cRow } = whole;
-  const place = { a: a + 4 * i0 * aRow, b: b + 4 * j0 * bColumn, c: c + 4 * (i0 * cRow + j0) };
-  return { kernel: 'gemm', operands: { ...whole, m: i1 - i0, n: j1 - j0, ...place } };
+  const place = {
+    ...{ a: a + bytes * i0 * aRow, b: b + bytes * j0 * bColumn },
+    c: c + bytes * (i0 * cRow + j0),
+  };
+  return { kernel, operands: { ...whole, m: i1 - i0, n: j1 - j0, ...place } };
 }
 
 /** `stripProduct` on all threads, strips shared out: same bits as on one. */

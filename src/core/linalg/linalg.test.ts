@@ -1,58 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { columns, rows, vector } from '../../../test/golden/load.ts';
 import { LatheError } from '../errors/lathe-error.ts';
-import { activations, gaussian, uniform } from '../kernels/testing.ts';
-import { secondMomentsOracle } from '../kernels/syrk.ts';
+import { gaussian } from '../kernels/testing.ts';
 import { cholesky, choleskyOracle, solveLower } from './cholesky.ts';
-import { symmetricEigen } from './eigen.ts';
 import { hadamardTransform } from './hadamard.ts';
 import { qr } from './qr.ts';
-import { jacobiSvd, randomizedSvd, type Svd } from './svd.ts';
-
-type Matrix = ArrayLike<number>;
-
-function product(a: Matrix, b: Matrix, m: number, k: number, n: number): Float64Array {
-  const c = new Float64Array(m * n);
-  for (let i = 0; i < m; i++)
-    for (let p = 0; p < k; p++)
-      for (let j = 0; j < n; j++) c[i * n + j] += a[i * k + p] * b[p * n + j];
-  return c;
-}
-
-function transpose(a: Matrix, m: number, n: number): Float64Array {
-  return Float64Array.from({ length: m * n }, (_, i) => a[(i % m) * n + Math.floor(i / m)]);
-}
-
-/** ‖a − b‖_F / ‖b‖_F */
-function distance(a: Matrix, b: Matrix): number {
-  let difference = 0;
-  let total = 0;
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i] - b[i]) ** 2;
-    total += b[i] ** 2;
-  }
-  return Math.sqrt(difference / total);
-}
-
-function identity(n: number): Float64Array {
-  return Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
-}
-
-/** XᵀX of correlated activations with 1 % damping: what GPTQ factors. */
-function positiveDefinite(n: number): Float32Array {
-  const h = new Float32Array(n * n);
-  secondMomentsOracle(h, activations(n + 20, n, 7), n + 20, n);
-  let trace = 0;
-  for (let i = 0; i < n; i++) trace += h[i * n + i];
-  for (let i = 0; i < n; i++) h[i * n + i] += (0.01 * trace) / n;
-  return h;
-}
-
-function rebuild({ u, s, v }: Svd, m: number, n: number): Float64Array {
-  const k = s.length;
-  const scaled = u.map((value, i) => value * s[i % k]);
-  return product(scaled, transpose(v, n, k), m, k, n);
-}
+import { distance, identity, positiveDefinite, product, transpose } from './testing.ts';
 
 describe('cholesky', () => {
   it.each([1, 2, 17, 128, 129, 300])('L·Lᵀ gives A back, n = %i', (n) => {
@@ -112,71 +64,6 @@ describe('qr', () => {
   });
 });
 
-describe('symmetricEigen', () => {
-  it.each([1, 2, 10, 60])('A = V·diag(λ)·Vᵀ, n = %i', (n) => {
-    const a = positiveDefinite(n);
-    const { values, vectors } = symmetricEigen(a, n);
-    const scaled = vectors.map((value, i) => value * values[i % n]);
-    expect(distance(product(scaled, transpose(vectors, n, n), n, n, n), a)).toBeLessThan(1e-12);
-    expect(distance(product(transpose(vectors, n, n), vectors, n, n, n), identity(n))).toBeLessThan(
-      1e-12,
-    );
-    expect([...values]).toEqual([...values].sort((x, y) => y - x));
-  });
-
-  it('knows a spectrum given by hand', () => {
-    const { values } = symmetricEigen([2, 1, 0, 1, 2, 0, 0, 0, -5], 3);
-    [3, 1, -5].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 12));
-  });
-});
-
-describe('svd', () => {
-  it.each([
-    [6, 6],
-    [50, 12],
-  ])('jacobiSvd rebuilds %i×%i', (m, n) => {
-    const a = gaussian(m * n, 4);
-    const svd = jacobiSvd(a, m, n);
-    expect(distance(rebuild(svd, m, n), a)).toBeLessThan(1e-13);
-    expect(distance(product(transpose(svd.u, m, n), svd.u, n, m, n), identity(n))).toBeLessThan(
-      1e-13,
-    );
-    expect(distance(product(transpose(svd.v, n, n), svd.v, n, n, n), identity(n))).toBeLessThan(
-      1e-13,
-    );
-  });
-
-  it('the golden rank-32 approximation', () => {
-    const w = vector('W');
-    const { u, s, v } = jacobiSvd(transpose(w, rows, columns), columns, rows);
-    const cut = { u: v, s: s.map((value, k) => (k < 32 ? value : 0)), v: u };
-    expect(distance(rebuild(cut, rows, columns), vector('svd_r32'))).toBeLessThan(1e-6);
-  });
-
-  it('the random sketch finds a decaying spectrum, reproducibly', () => {
-    const [m, n, rank] = [90, 70, 8];
-    const left = qr(gaussian(m * n, 1), m, n).q;
-    const right = qr(gaussian(n * n, 2), n, n).q;
-    const s = Float64Array.from({ length: n }, (_, i) => 0.7 ** i);
-    const a = Float32Array.from(rebuild({ u: left, s, v: right }, m, n));
-    const sketch = randomizedSvd(a, m, n, rank, { next: uniform(5) });
-    sketch.s.forEach((value, i) => expect(value / s[i]).toBeCloseTo(1, 5));
-    const best = Math.sqrt(s.slice(rank).reduce((sum, x) => sum + x * x, 0) / dotSelf(s));
-    expect(distance(rebuild(sketch, m, n), a) / best).toBeLessThan(1.01);
-    expect(randomizedSvd(a, m, n, rank, { next: uniform(5) })).toEqual(sketch);
-  });
-
-  it('a matrix of lower rank than asked is rebuilt', () => {
-    const a = Float32Array.from(product(gaussian(40 * 3, 1), gaussian(3 * 30, 2), 40, 3, 30));
-    const sketch = randomizedSvd(a, 40, 30, 10, { next: uniform(1) });
-    expect(distance(rebuild(sketch, 40, 30), a)).toBeLessThan(1e-6);
-  });
-});
-
-function dotSelf(s: Float64Array): number {
-  return s.reduce((sum, x) => sum + x * x, 0);
-}
-
 describe('hadamardTransform', () => {
   it('is orthogonal and its own inverse, whole rows and blocks', () => {
     const x = gaussian(3 * 64, 6);
@@ -200,3 +87,7 @@ describe('hadamardTransform', () => {
     );
   });
 });
+
+function dotSelf(s: Float64Array): number {
+  return s.reduce((sum, x) => sum + x * x, 0);
+}

@@ -1,10 +1,20 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { MethodMeta } from './contract.ts';
 import { meta as distill } from './distillation/distill/meta.ts';
+import { meta as activationSvd } from './low-rank/activation-svd/meta.ts';
+import { meta as asvd } from './low-rank/asvd/meta.ts';
+import { meta as fisherSvd } from './low-rank/fisher-svd/meta.ts';
+import { meta as kronecker } from './low-rank/kronecker/meta.ts';
+import { meta as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/meta.ts';
+import { meta as svd } from './low-rank/svd/meta.ts';
 import { meta as alps } from './pruning/alps/meta.ts';
+import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
+import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as dsnot } from './pruning/dsnot/meta.ts';
+import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
+import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
@@ -13,16 +23,33 @@ import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
+import { meta as factorEmbedding } from './sharing/factor-embedding/meta.ts';
+import { meta as mhaToGqa } from './sharing/mha-to-gqa/meta.ts';
+import { meta as shareBasis } from './sharing/share-basis/meta.ts';
+import { meta as shareBlocks } from './sharing/share-blocks/meta.ts';
+import { meta as shareKv } from './sharing/share-kv/meta.ts';
+import { meta as tieEmbedding } from './sharing/tie-embedding/meta.ts';
 import { meta as fineTune } from './tuning/fine-tune/meta.ts';
+import { meta as heal } from './tuning/heal/meta.ts';
 import { meta as lora } from './tuning/lora/meta.ts';
 
 // prettier-ignore
 export const METAS: readonly MethodMeta[] = [
   distill,
+  activationSvd,
+  asvd,
+  fisherSvd,
+  kronecker,
+  lowRankPlusQuantized,
+  svd,
   alps,
+  attentionHeads,
+  blocks,
   dsnot,
+  ffnNeurons,
   magnitude,
   sparsegpt,
+  vocabulary,
   wanda,
   dequantize,
   float16,
@@ -31,6 +58,13 @@ export const METAS: readonly MethodMeta[] = [
   powerOfTwo,
   roundToNearest,
   deduplicate,
+  factorEmbedding,
+  mhaToGqa,
+  shareBasis,
+  shareBlocks,
+  shareKv,
+  tieEmbedding,
   fineTune,
+  heal,
   lora,
 ];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
-import type { CompanionsRule } from '../companions/types.ts';
+import type { Companions, CompanionsRule } from '../companions/types.ts';
 import type { Encoded, Slot } from '../encodings/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
@@ -9,6 +9,7 @@ import type { Random } from '../random/random.ts';
 import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
+import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { Family } from './families.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
@@ -126,12 +127,22 @@ export interface StepPlan {
   readonly skipped: readonly Skipped[];
   /** Sentences to read before running: what this step does that one may not expect. */
   readonly warnings?: readonly string[];
-  /** Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes. */
-  readonly atMost?: number;
+  /**
+   * Data still decides sizes ({@link Method.decide}): the file will take at most so many bytes; 'planned': as many as with
+   * this plan, which removes the least of what may be decided.
+   */
+  readonly atMost?: number | 'planned';
+  /** Data still decides which parts go, not how many: the answer takes at most so many bytes, written once. */
+  readonly undecided?: number;
   /** How the holes get filled, in this order. A run can do nothing but fill holes. */
   readonly work: readonly Work[];
   /** How the files beside the model follow it. Sizes in `config.json` follow the graph by themselves. */
   readonly companions?: CompanionsRule;
+  /**
+   * Ids of the ground's vocabulary that stay, ascending: each is known by its place from then on. Data is read with
+   * the tokenizer that `companions` leaves, by later steps, measuring and writing.
+   */
+  readonly tokens?: Int32Array;
 }
 
 /** One way of filling holes; the engine has one runner for each kind. */
@@ -236,9 +247,20 @@ export interface Oracle<Options> {
   seen(looks: readonly Look[]): Promise<Seen>;
   /**
    * What each ablation of the ground costs on calibration data, in their order. What is computed before an ablation's
-   * first gate is computed once for all. Throws `calibration-missing`.
+   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress. Throws
+   * `calibration-missing`.
    */
-  losses(ablations: readonly Ablation[]): Promise<readonly AblationLoss[]>;
+  losses(
+    ablations: readonly Ablation[],
+    within?: { readonly from: number; readonly end: number },
+  ): Promise<readonly AblationLoss[]>;
+  /** The files beside the ground's model, as the steps before leave them. */
+  files(): Promise<Companions>;
+  /**
+   * How often each of the ground's tokens occurs in the calibration data, of which all is counted. Throws
+   * `calibration-missing`, `tokens-missing`.
+   */
+  tokenCounts(): Promise<TokenCounts>;
 }
 
 /** What a method that encodes one layer at a time consists of; `encoderMethod` makes a {@link Method} of it. */

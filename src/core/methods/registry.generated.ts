@@ -1,10 +1,20 @@
 // Made by tools/generate-registry.ts from the method folders; do not edit.
 import type { Method } from './contract.ts';
 import { method as distill } from './distillation/distill/index.ts';
+import { method as activationSvd } from './low-rank/activation-svd/index.ts';
+import { method as asvd } from './low-rank/asvd/index.ts';
+import { method as fisherSvd } from './low-rank/fisher-svd/index.ts';
+import { method as kronecker } from './low-rank/kronecker/index.ts';
+import { method as lowRankPlusQuantized } from './low-rank/low-rank-plus-quantized/index.ts';
+import { method as svd } from './low-rank/svd/index.ts';
 import { method as alps } from './pruning/alps/index.ts';
+import { method as attentionHeads } from './pruning/attention-heads/index.ts';
+import { method as blocks } from './pruning/blocks/index.ts';
 import { method as dsnot } from './pruning/dsnot/index.ts';
+import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
+import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
@@ -13,16 +23,33 @@ import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
+import { method as factorEmbedding } from './sharing/factor-embedding/index.ts';
+import { method as mhaToGqa } from './sharing/mha-to-gqa/index.ts';
+import { method as shareBasis } from './sharing/share-basis/index.ts';
+import { method as shareBlocks } from './sharing/share-blocks/index.ts';
+import { method as shareKv } from './sharing/share-kv/index.ts';
+import { method as tieEmbedding } from './sharing/tie-embedding/index.ts';
 import { method as fineTune } from './tuning/fine-tune/index.ts';
+import { method as heal } from './tuning/heal/index.ts';
 import { method as lora } from './tuning/lora/index.ts';
 
 // prettier-ignore
 export const METHODS: readonly Method[] = [
   distill,
+  activationSvd,
+  asvd,
+  fisherSvd,
+  kronecker,
+  lowRankPlusQuantized,
+  svd,
   alps,
+  attentionHeads,
+  blocks,
   dsnot,
+  ffnNeurons,
   magnitude,
   sparsegpt,
+  vocabulary,
   wanda,
   dequantize,
   float16,
@@ -31,6 +58,13 @@ export const METHODS: readonly Method[] = [
   powerOfTwo,
   roundToNearest,
   deduplicate,
+  factorEmbedding,
+  mhaToGqa,
+  shareBasis,
+  shareBlocks,
+  shareKv,
+  tieEmbedding,
   fineTune,
+  heal,
   lora,
 ];

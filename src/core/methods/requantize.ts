@@ -49,6 +49,7 @@ function widthOf(form: Encoded): number {
     case 'coded':
       return form.bits;
     case 'product':
+    case 'kronecker':
       return 0;
     case 'sum':
       return Math.max(...form.parts.map(widthOf));

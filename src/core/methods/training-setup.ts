@@ -33,8 +33,11 @@ export interface TrainingSetup {
   readonly trainable: readonly string[];
   readonly teacher?: Model;
   readonly objective: Objective;
-  /** Pruned weights stay pruned: matrix entries that are exactly zero are not trained. */
-  readonly keepZeros: boolean;
+  /**
+   * Pruned weights stay pruned: matrix entries that are exactly zero are not trained. `true`: of all matrices, where
+   * enough are zero to look pruned; names: every one of these matrices.
+   */
+  readonly keepZeros: boolean | readonly string[];
   /** What the trained student fills: merges what is to be merged. */
   finish(trained: Model): Promise<Fillings>;
 }

@@ -1,9 +1,11 @@
 import type { Layer } from '../anatomy/types.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Ground, Method, StepPlan } from '../methods/contract.ts';
+import { placeOf, storedWeightOf } from '../encodings/index.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 import { methodById } from '../methods/registry.ts';
 import { weightsOf } from '../onnx/size.ts';
+import type { Model } from '../onnx/types.ts';
 import { PlannedRead } from '../onnx/tensor-data.ts';
 import { rememberedPlan } from './plan-memo.ts';
 import type { PlannedStep } from './plan-types.ts';
@@ -91,7 +93,7 @@ function moveOn(state: PlanState, { meta }: Method, step: number, plan: StepPlan
   const { model, anatomy, lines, skipped, work } = plan;
   const { title } = meta;
   count(state, plan);
-  if (anatomy !== undefined) replaceModel(state);
+  if (anatomy !== undefined) forgetLost(state, model);
   for (const { layer, did, bytesAfter } of lines) {
     state.changes.set(layer.output, { step, title, ...(did !== undefined && { did }) });
     state.bytes.set(layer.output, bytesAfter);
@@ -116,8 +118,14 @@ function count(state: PlanState, { model, work }: StepPlan): void {
   if (work.length === 0) state.removedBytes += before.tensorBytes - after.tensorBytes;
 }
 
-/** Another model goes on: what was done to the layers of the one before is lost with them. */
-function replaceModel(state: PlanState): void {
-  state.changes.clear();
-  state.bytes.clear();
+/** Of layers whose weights the new model does not hold, nothing is left of what was done to them. */
+function forgetLost(state: PlanState, model: Model): void {
+  const held = new Set(model.graph.initializers.map(({ data }) => data));
+  for (const layer of state.anatomy.layers) {
+    const plain = placeOf(state.model, layer)?.weight;
+    const tensors = plain ? [plain] : (storedWeightOf(state.model, layer)?.tensors ?? []);
+    if (tensors.length > 0 && tensors.every(({ data }) => held.has(data))) continue;
+    state.changes.delete(layer.output);
+    state.bytes.delete(layer.output);
+  }
 }

@@ -96,11 +96,15 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
-  const bounds = steps.flatMap((step) => step.atMost ?? []);
+  const bounds = [
+    ...steps.flatMap(({ atMost }) => (atMost === 'planned' ? bytes + ROOM : (atMost ?? []))),
+    ...withAnswers(steps, bytes),
+  ];
   return {
     ...draft,
     problems: state.problems,
     model: packaged.model,
+    anatomy: state.anatomy,
     bytes,
     ...(bounds.length > 0 && { atMost: Math.min(...bounds) }),
     after: { ...draft.after, bytes },
@@ -109,12 +113,27 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   };
 }
 
+/** What is decided is written into the recipe, and the recipe into the file. */
+const ROOM = 1 << 12;
+
+/** What is decided is written twice, in the recipe and in the report's table of methods. */
+function withAnswers(steps: readonly PlannedStep[], bytes: number): readonly number[] {
+  const answers = steps.flatMap(({ undecided }) => undecided ?? []);
+  if (answers.length === 0) return [];
+  return [answers.reduce((sum, answer) => sum + 2 * answer, bytes + ROOM_FOR_LENGTHS)];
+}
+
+/** Fields that hold the texts may need another byte for their lengths. */
+const ROOM_FOR_LENGTHS = 16;
+
 /** The file's own size comes last: it holds the report that holds this. */
 function plannedSize(model: Model, parameters: number): Plan['after'] {
   const { bitsPerWeight } = weightsOf(model, { parameters });
   return { bytes: 0, parameters, bitsPerWeight };
 }
 
-function needsData({ method }: PlannedStep): boolean {
-  return method.meta.needs.includes('calibration');
+/** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
+function needsData({ method, work, atMost }: PlannedStep): boolean {
+  const closed = work.length === 0 && atMost === undefined;
+  return method.meta.needs.includes('calibration') && !closed;
 }

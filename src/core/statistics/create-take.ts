@@ -7,11 +7,11 @@ import { createMoments } from './moments/moments.ts';
 import { createNorms } from './norms/norms.ts';
 import { createRange } from './range/range.ts';
 import type { PairAccumulator, TakeAccumulator } from './take-accumulator.ts';
-import type { PairTake, SingleTake } from './take.ts';
+import type { GradientTake, PairTake, SingleTake } from './take.ts';
 
 /** The accumulator of each take of one value. Gradients have none: see gradient/. */
 const SINGLES: {
-  readonly [T in Exclude<SingleTake, 'gradient'>]: (columns: number) => TakeAccumulator<unknown>;
+  readonly [T in Exclude<SingleTake, GradientTake>]: (columns: number) => TakeAccumulator<unknown>;
 } = {
   moments: createMoments,
   norms: createNorms,
@@ -33,7 +33,7 @@ const PAIRS: {
 
 /** The accumulator of a take of one value of so many columns. */
 export function createTake(
-  take: Exclude<SingleTake, 'gradient'>,
+  take: Exclude<SingleTake, GradientTake>,
   columns: number,
 ): TakeAccumulator<unknown> {
   return SINGLES[take](columns);

@@ -48,6 +48,17 @@ describe('singleLooks', () => {
   });
 });
 
+describe('a weight’s gradient', () => {
+  it('is that of one layer, whoever reads the same rows', () => {
+    const looks = looksAtInputs([a, b], ['weight gradient', 'gradient']);
+    expect(singleLooks(looks).map(({ key }) => key)).toEqual([
+      '["x","a.out"] weight gradient',
+      '["x"] gradient',
+      '["x","b.out"] weight gradient',
+    ]);
+  });
+});
+
 describe('seenIn', () => {
   it('answers for all layers that share rows, and only for what was taken', () => {
     const norms = { rows: 1, columns: 4, values: new Float32Array(4) };

@@ -34,9 +34,11 @@ export function viewKey({ value, rowsOf }: RowsView): string {
   return JSON.stringify(own ? [value, rowsOf.output] : [value]);
 }
 
-/** A name for one take of some rows. */
+/** A name for one take of some rows. A weight's gradient is that layer's alone, whoever else reads its rows. */
 export function lookKey(view: RowsView, take: Take): string {
-  return `${viewKey(view)} ${takeKey(take)}`;
+  const own = take === 'weight gradient' && view.rowsOf !== undefined;
+  const key = own ? JSON.stringify([view.value, view.rowsOf.output]) : viewKey(view);
+  return `${key} ${takeKey(take)}`;
 }
 
 /** One take of some rows. */

@@ -1,6 +1,7 @@
 import type { CosineWith } from './cosine-with/cosine-with.ts';
 import type { CrossMoments } from './cross-moments-with/cross-moments-with.ts';
 import type { GradientSums } from './gradient/gradient.ts';
+import type { WeightGradientSums } from './gradient/weight-gradient.ts';
 import type { Histogram } from './histogram/histogram.ts';
 import type { Maxima } from './maxima/maxima.ts';
 import type { Means } from './mean/mean.ts';
@@ -17,10 +18,20 @@ interface SingleResults {
   readonly range: ValueRange;
   readonly histogram: Histogram;
   readonly gradient: GradientSums;
+  /** Of a layer: looked at with `rowsOf`. */
+  readonly 'weight gradient': WeightGradientSums;
 }
 
 /** A look at one value alone. */
 export type SingleTake = keyof SingleResults;
+
+/** Looks at what flows backward from the loss of the data's labels. */
+export type GradientTake = 'gradient' | 'weight gradient';
+
+/** Whether a take needs gradients. */
+export function isGradientTake(take: Take): take is GradientTake {
+  return take === 'gradient' || take === 'weight gradient';
+}
 
 /**
  * The other value of a look at two: another value of the same graph, or the same rows as the model

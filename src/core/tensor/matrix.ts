@@ -1,7 +1,7 @@
 /** Rows and columns of a tile: column by column every write would miss the cache. */
 const TILE = 32;
 
-type Numbers = Float32Array | Uint8Array | Int8Array | Uint16Array;
+type Numbers = Float64Array | Float32Array | Uint8Array | Int8Array | Uint16Array;
 
 /** The transpose of a row-major [rows, columns] matrix, as a new array of the same type. */
 export function transpose<T extends Numbers>(values: T, rows: number, columns: number): T {

@@ -4,7 +4,7 @@ import { normalise } from '../autodiff/normalise/normalise.ts';
 import { LatheError } from '../errors/lathe-error.ts';
 import { takeBranch } from '../onnx/branches/take-branch.ts';
 import { makeValueInfo } from '../onnx/graph/make.ts';
-import type { Model } from '../onnx/types.ts';
+import type { Model, Node, ValueInfo } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
 import { batchBindings, type BatchShape } from './bindings.ts';
 import type { Objective } from './objective.ts';
@@ -24,21 +24,42 @@ export function normaliseFor(
   shape: BatchShape,
   masks?: MaskInputs,
 ): Model {
-  const model = withoutDefaults(closedAdapters(takeBranch(given)));
-  const { graph } = model;
-  const delivered = new Set(graph.outputs.map(({ name }) => name));
-  const extra = comparedValues(objective, side).filter((name) => !delivered.has(name));
-  const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
-  const lost = extra.find((name) => !made.has(name));
+  const values = comparedValues(objective, side);
+  const { graph } = takeBranch(given);
+  const made = new Set([...graph.nodes, ...graph.outputs].flatMap(namesOf));
+  const lost = values.find((name) => !made.has(name));
   if (lost !== undefined) throw notThere(lost, side);
-  const outputs = extra.map((name) => makeValueInfo(name, DataType.float32));
-  const asked = { ...model, graph: { ...graph, outputs: [...graph.outputs, ...outputs] } };
-  const normal = normalise(asked, batchBindings(graph, shape), masks);
+  const normal = normaliseKeeping(given, values, shape, masks);
   const names = side === 'student' ? projectionsOf(objective) : new Set<string>();
   const projections = graph.initializers.filter(({ name }) => names.has(name));
   const initializers = [...normal.graph.initializers, ...projections];
+  return { ...normal, graph: { ...normal.graph, initializers } };
+}
+
+function namesOf(part: Node | ValueInfo): readonly string[] {
+  return 'outputs' in part ? part.outputs : [part.name];
+}
+
+/**
+ * The model with fixed sizes and in primitives that still makes those of `values` that are outputs of its nodes. Of a merged
+ * decoder the branch without a cache. Throws what `normalise` and `batchBindings` throw.
+ */
+export function normaliseKeeping(
+  given: Model,
+  values: readonly string[],
+  shape: BatchShape,
+  masks?: MaskInputs,
+): Model {
+  const model = withoutDefaults(closedAdapters(takeBranch(given)));
+  const { graph } = model;
+  const delivered = new Set(graph.outputs.map(({ name }) => name));
+  const made = new Set(graph.nodes.flatMap((node) => node.outputs));
+  const extra = values.filter((name) => made.has(name) && !delivered.has(name));
+  const outputs = extra.map((name) => makeValueInfo(name, DataType.float32));
+  const asked = { ...model, graph: { ...graph, outputs: [...graph.outputs, ...outputs] } };
+  const normal = normalise(asked, batchBindings(graph, shape), masks);
   const kept = normal.graph.outputs.filter(({ name }) => delivered.has(name));
-  return { ...normal, graph: { ...normal.graph, initializers, outputs: kept } };
+  return { ...normal, graph: { ...normal.graph, outputs: kept } };
 }
 
 /** A weight that is an input as well (IR < 4, or a default) is trained as a weight. */

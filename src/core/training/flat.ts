@@ -29,18 +29,41 @@ export function flattened(
 }
 
 /**
- * ∂L/∂θ with zeros where a matrix entry is exactly zero. AdamW then leaves it there: its moments stay
- * zero, and decay multiplies.
+ * ∂L/∂θ with zeros where an entry of a matrix (of all, or of those named) is exactly zero. AdamW then leaves it there:
+ * its moments stay zero, and decay multiplies.
  */
 export function maskedByZeros(
   emit: Emitter,
-  { size, decayed }: ParameterLayout,
+  layout: ParameterLayout,
   gradient: string,
+  of: true | ReadonlySet<string>,
 ): string {
-  if (decayed === 0) return gradient;
-  const part = (value: string): string => emit.slice(value, 0, 0, decayed);
-  const zero = emit.compare('Equal', part(VALUES.theta), emit.scalar(0));
-  const matrices = emit.where(zero, emit.scalar(0), part(gradient));
-  if (decayed === size) return matrices;
-  return emit.concat([matrices, emit.slice(gradient, 0, decayed, size)], 0);
+  const pieces = runsOf(layout, of).map(({ from, end, masked }) => {
+    const whole = from === 0 && end === layout.size;
+    const part = (value: string): string => (whole ? value : emit.slice(value, 0, from, end));
+    if (!masked) return part(gradient);
+    const zero = emit.compare('Equal', part(VALUES.theta), emit.scalar(0));
+    return emit.where(zero, emit.scalar(0), part(gradient));
+  });
+  return pieces.length === 1 ? pieces[0] : emit.concat(pieces, 0);
+}
+
+interface Run {
+  readonly from: number;
+  readonly end: number;
+  readonly masked: boolean;
+}
+
+/** θ in as few pieces as possible, each with or without a mask. */
+function runsOf({ parameters }: ParameterLayout, of: true | ReadonlySet<string>): readonly Run[] {
+  const runs: Run[] = [];
+  for (const { name, dims, offset, size } of parameters) {
+    const masked = dims.length >= 2 && (of === true || of.has(name));
+    const last = runs.at(-1);
+    const joins = last?.masked === masked;
+    const from = joins ? last.from : offset;
+    if (joins) runs.pop();
+    runs.push({ from, end: offset + size, masked });
+  }
+  return runs;
 }

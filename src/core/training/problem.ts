@@ -84,7 +84,7 @@ function pose(
 }
 
 /** Whether any value of the graph is float16: its gradient will be, too. */
-function computesInHalf(model: Model): boolean {
+export function computesInHalf(model: Model): boolean {
   const values = staticValues(model);
   const { initializers, nodes } = model.graph;
   const made = [...initializers.map(({ name }) => name), ...nodes.flatMap((node) => node.outputs)];
@@ -92,7 +92,10 @@ function computesInHalf(model: Model): boolean {
 }
 
 /** The output that holds scores: `logits`, else the first of floating point with at least two axes. */
-function scoresOf(model: Model): { readonly name: string; readonly dims: readonly number[] } {
+export function scoresOf(model: Model): {
+  readonly name: string;
+  readonly dims: readonly number[];
+} {
   const values = staticValues(model);
   const floats = model.graph.outputs.filter(({ name, type }) => {
     const dataType = values.type(name)?.dataType ?? type?.dataType;

@@ -25,8 +25,8 @@ export interface TrainingInput {
    * divided by S before the update. S is an input.
    */
   readonly scaled?: boolean;
-  /** Matrix entries that are exactly zero stay zero: pruned weights stay pruned. */
-  readonly keepZeros?: boolean;
+  /** Matrix entries that are exactly zero stay zero, of all matrices or of those named: pruned weights stay pruned. */
+  readonly keepZeros?: boolean | ReadonlySet<string>;
 }
 
 export interface TrainingGraph {
@@ -111,7 +111,8 @@ export function writeGradient(input: TrainingInput): WrittenGradient {
   const { gradients, cuts, origins } = differentiate(graph, seeds, names, emit);
   if (gradients.size === 0) throw noGradientAtAll(cuts);
   const whole = flattened(emit, layout, gradients);
-  const gradient = input.keepZeros ? maskedByZeros(emit, layout, whole) : whole;
+  const { keepZeros = false } = input;
+  const gradient = keepZeros === false ? whole : maskedByZeros(emit, layout, whole, keepZeros);
   return { emit, replaced, outputs, gradient, cuts, origins };
 }
 

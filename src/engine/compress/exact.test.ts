@@ -139,6 +139,13 @@ describe('the forecast is the file, to the byte', () => {
         { method: 'round-to-nearest', target: { blocks: [0, 1] }, options: { bits: 3 } },
       ],
     ],
+    [
+      'cutting before quantization',
+      [
+        { method: 'ffn-neurons', options: { ratio: 0.3 } },
+        { method: 'round-to-nearest', target: { all: true, except: ['embedding'] } },
+      ],
+    ],
     ['fine-tuning', [{ method: 'fine-tune', target: 'attention' }]],
     ['a shallow student', [{ method: 'distill', options: { student: 'shallow' } }]],
     ['a fresh student', [{ method: 'distill', options: { student: 'fresh', hidden: 1 } }]],

@@ -22,14 +22,41 @@ export async function keyLooks(
   calibration: string,
   beside: readonly string[],
 ): Promise<KeyedLook[]> {
-  const form = await formOf(model);
   const keyed: KeyedLook[] = [];
   for (const look of looks) {
-    const weights = await weightsBefore(model.graph, valuesOf(look));
-    const cacheKey = await sha256OfJson({ form, weights, calibration, look: look.key, beside });
+    const before = await computedBefore(model, valuesOf(look));
+    const cacheKey = await sha256OfJson({ ...before, calibration, look: look.key, beside });
     keyed.push({ ...look, cacheKey });
   }
   return keyed;
+}
+
+/** The same for looks at gradients, which everything in the model has a part in. */
+export async function keyGradients(
+  model: Model,
+  looks: readonly SingleLook[],
+  calibration: string,
+): Promise<KeyedLook[]> {
+  if (looks.length === 0) return [];
+  const all = await computedBefore(model, outputsOf(model));
+  return Promise.all(
+    looks.map(async (look) => ({
+      ...look,
+      cacheKey: await sha256OfJson({ ...all, calibration, look: look.key }),
+    })),
+  );
+}
+
+function outputsOf({ graph }: Model): string[] {
+  return graph.outputs.map(({ name }) => name);
+}
+
+/** What decides values: the form of the graph, and hashes of the weights that they depend on. */
+export async function computedBefore(
+  model: Model,
+  values: readonly string[],
+): Promise<{ readonly form: string; readonly weights: Readonly<Record<string, string>> }> {
+  return { form: await formOf(model), weights: await weightsBefore(model.graph, values) };
 }
 
 /** Hashes of the initializers that values depend on, by name. */

@@ -2,14 +2,16 @@ import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import { singleLooks, valuesOf, type Look, type SingleLook } from '../../core/statistics/look.ts';
 import { seenIn, type Results, type Seen } from '../../core/statistics/seen.ts';
+import { isGradientTake } from '../../core/statistics/take.ts';
 import { probe } from '../../runtime/capabilities.ts';
 import { collectByPart } from '../../runtime/looks/collect-by-part.ts';
+import { collectGradients } from '../../runtime/looks/collect-gradients.ts';
 import { collectLooks, layerInputs } from '../../runtime/looks/collect-looks.ts';
 import { walk } from '../../runtime/looks/walk.ts';
 import { sessionFit } from '../../runtime/session-fit.ts';
 import type { Device, Runtime } from '../../runtime/types.ts';
 import type { CalibrationRuns } from '../data/calibration.ts';
-import { keyLooks, type KeyedLook } from './look-keys.ts';
+import { keyGradients, keyLooks, type KeyedLook } from './look-keys.ts';
 import type { LookProvider, StageHooks } from './types.ts';
 
 /** Results of looks by what they are of; shared by all methods and trials of one opened model. */
@@ -50,7 +52,7 @@ export function lookProvider(
 
 /**
  * Looks that share a session. The inputs of layers come first and never depend on what else is asked
- * for; of further values one session delivers all, so their names say which ones there were.
+ * for; of further values one session delivers all, so their names say which ones there were. Gradients have a graph of their own.
  */
 async function passesOf(
   model: Model,
@@ -59,12 +61,15 @@ async function passesOf(
 ): Promise<KeyedLook[][]> {
   const inputs = new Set(layerInputs(model));
   const ofLayers = (look: SingleLook) => valuesOf(look).every((value) => inputs.has(value));
-  const singles = singleLooks(looks);
+  const all = singleLooks(looks);
+  const backward = all.filter(({ take }) => isGradientTake(take));
+  const singles = all.filter((look) => !backward.includes(look));
   const further = singles.filter((look) => !ofLayers(look));
   const beside = [...new Set(further.flatMap(valuesOf))].sort();
   return [
     await keyLooks(model, singles.filter(ofLayers), calibration, []),
     await keyLooks(model, further, calibration, beside),
+    await keyGradients(model, backward, calibration),
   ];
 }
 
@@ -83,22 +88,35 @@ async function collectPass(
   pass: readonly KeyedLook[],
   at: number,
 ): Promise<Results> {
-  const looks = pass.map(({ view, take }) => ({ ...view, take: [take] }));
-  const device = await runtime();
-  const signal = hooks.signal && { signal: hooks.signal };
-  const { batchCount } = calibration;
   const done = (fraction: number, detail?: string) => hooks.progress((at + fraction) / of, detail);
-  const fit = sessionFit(model, device.device, await probe());
-  const seen = fit.fits
-    ? await collectLooks(device, model, looks, calibration.batches(), {
-        ...signal,
-        progress: (batch) => done(batch / batchCount, `batch ${batch} of ${batchCount}`),
-      })
-    : await collectByPart(device, model, looks, calibration.batches(), {
-        ...signal,
-        progress: done,
-      });
+  const seen = await seeing({
+    runtime,
+    calibration,
+    model,
+    hooks: { ...hooks, progress: done },
+    pass,
+  });
   return new Map(pass.map(({ cacheKey, view, take }) => [cacheKey, seen.at(view, take)]));
+}
+
+type Pass = Omit<Collector, 'of'> & { readonly pass: readonly KeyedLook[] };
+
+async function seeing({ runtime, calibration, model, hooks, pass }: Pass): Promise<Seen> {
+  const looks = pass.map(({ view, take }) => ({ ...view, take: [take] }));
+  const { batchCount, labelled } = calibration;
+  const { progress } = hooks;
+  const signal = hooks.signal && { signal: hooks.signal };
+  const byBatch = (all: number) => ({
+    ...signal,
+    progress: (batch: number) => progress(batch / all, `batch ${batch} of ${all}`),
+  });
+  const device = await runtime();
+  if (labelled && pass.some(({ take }) => isGradientTake(take)))
+    return collectGradients(device, model, looks, labelled, byBatch(labelled.batchCount));
+  const { fits } = sessionFit(model, device.device, await probe());
+  return fits
+    ? collectLooks(device, model, looks, calibration.batches(), byBatch(batchCount))
+    : collectByPart(device, model, looks, calibration.batches(), { ...signal, progress });
 }
 
 /** Keeps what a pass will give, so that whoever asks meanwhile waits for the same pass. */

@@ -49,7 +49,9 @@ export async function runRecipe(
     const ground = { ...planned.ground, model: result.model };
     const stage = await devices.attempt(async () => {
       keys = await keysNow();
-      return runStep({ planned, position: i, key: keys[i + 1], ground, context });
+      const looks = context.looksBehind?.get(i) ?? context.looks;
+      const own = { ...context, ...(looks && { looks }) };
+      return runStep({ planned, position: i, key: keys[i + 1], ground, context: own });
     });
     ranOne(planned);
     context.progress(i, 1);

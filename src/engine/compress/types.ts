@@ -77,6 +77,8 @@ export interface CompressContext {
   readonly onLayer?: (layer: FinishedLayer) => void;
   /** Absent when there is no data: methods that need it then refuse. */
   readonly looks?: LookProvider;
+  /** In their place for steps, by position, whose ground reads other tokens than the original. */
+  readonly looksBehind?: ReadonlyMap<number, LookProvider>;
   readonly training?: TrainingProvider;
   /** Where steps run, and are done again when that fails. Absent: WebAssembly. */
   readonly devices?: RunDevices;

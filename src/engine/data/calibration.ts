@@ -8,6 +8,7 @@ import type { Calibration } from '../../core/recipe/types.ts';
 export { DEFAULT_CALIBRATION } from '../../core/recipe/default-calibration.ts';
 import type { CaptureBatch, CaptureBatches } from '../../runtime/capture.ts';
 import { languageFeeds, realPositions } from '../../runtime/feeds.ts';
+import type { LabelledBatches } from '../../runtime/looks/collect-gradients.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import type { PortInfo, Runtime } from '../../runtime/types.ts';
 import { pairCalibration } from '../encoder-decoder/calibration.ts';
@@ -25,6 +26,8 @@ export interface CalibrationRuns {
   readonly sha256: string;
   readonly batchCount: number;
   batches(): CaptureBatches;
+  /** The same data with its labels, for looks at gradients; where nothing looks at them, absent. */
+  readonly labelled?: LabelledBatches;
 }
 
 /** Calibration data cut, chosen and ready to run. */

@@ -16,6 +16,10 @@ import type { Feeds } from '../../runtime/values.ts';
 import { pairEvaluation } from '../encoder-decoder/evaluation.ts';
 import type { OnDevice } from '../encoder-decoder/encode.ts';
 import { sha256Of } from '../hash.ts';
+import { inOwnTokens } from '../../runtime/evaluate/columns.ts';
+import { dataTokens, ownTokens, type KeptTokens } from '../../runtime/token-views.ts';
+import { examplesWith, windowsWith } from '../vocabulary/kept-data.ts';
+import type { Spoken } from '../vocabulary/spoken.ts';
 import type { OpenModel } from '../model/open.ts';
 import { examplesFrom, predictsText, windowLength, windowsOf } from './batches.ts';
 import { fixedBatch } from './batch-size.ts';
@@ -45,6 +49,10 @@ export interface PreparedEvaluation {
   readonly shortFeeds: Feeds;
   /** Makes the cache that the models start from, where they take one token a run. */
   readonly primer?: Primer;
+  /** Where the model keeps only some of the original's tokens, which the data is in … */
+  readonly kept?: KeptTokens;
+  /** … and what that means for what is measured. */
+  readonly warnings?: readonly string[];
 }
 
 const EXAMPLES_PER_BATCH = 50;
@@ -69,14 +77,15 @@ export async function prepareEvaluation(
   measuring: Protocol = 'windows',
   other?: Dataset,
   runtime?: OnDevice,
+  spoken: Spoken = { open },
 ): Promise<PreparedEvaluation> {
   if (dataset === undefined) {
-    const prepared = await syntheticEvaluation(open, openSizes(open, other));
+    const prepared = await syntheticEvaluation(open, openSizes(open, other), spoken.kept);
     return { ...prepared, measuring: 'windows' };
   }
   const pairs = await pairEvaluation(open, dataset, runtime);
   if (pairs !== undefined) return { ...pairs, measuring: 'windows' };
-  const prepared = await preparedFor(open, dataset);
+  const prepared = await preparedFor(open, dataset, spoken);
   const single = measuring === 'windows' && open.task === 'language-model' && readsSingly(open);
   const own = single ? 'cached' : measuring;
   const primer = primerOf(open);
@@ -104,21 +113,31 @@ function endedEarly(protocol: string, done: number, n: number): string {
 
 type Prepared = Omit<PreparedEvaluation, 'measuring'>;
 
-async function preparedFor(open: OpenModel, dataset: Dataset): Promise<Prepared> {
-  if (predictsText(open, dataset)) return textEvaluation(open, dataset);
+async function preparedFor(open: OpenModel, dataset: Dataset, spoken: Spoken): Promise<Prepared> {
+  const { kept } = spoken;
+  const texts = dataset.kind === 'text';
+  if (predictsText(open, dataset)) return textEvaluation(open, dataset, kept);
   const rows = tokenRows(open, dataset);
-  if (rows !== undefined) return rowEvaluation(open, dataset, rows);
-  return exampleEvaluation(open, examplesFrom(open, dataset), exampleTask(open, dataset));
+  if (rows !== undefined) return rowEvaluation(open, dataset, rows, kept);
+  const task = exampleTask(open, dataset);
+  // A text has one answer however it is cut into tokens: each model reads it with its own tokenizer.
+  const own = kept && texts && task === 'classifier';
+  const read = own ? examplesFrom(spoken.open, dataset) : undefined;
+  return exampleEvaluation(open, examplesFrom(open, dataset), task, { kept, read });
 }
 
-async function textEvaluation(open: OpenModel, dataset: TextDataset): Promise<Prepared> {
+async function textEvaluation(
+  open: OpenModel,
+  dataset: TextDataset,
+  kept: KeptTokens | undefined,
+): Promise<Prepared> {
   const length = windowLength(open);
   const windows = windowsOf(open, dataset, { length });
   const many = dataset.documents.length > 1;
   const protocol = many
     ? sentence(windows, `documents, each cut off at ${length} tokens`, 'document')
     : sentence(windows, `consecutive windows of ${length} tokens`, 'window');
-  return windowEvaluation(open, dataset.name, windows, protocol);
+  return windowEvaluation(open, dataset.name, windows, protocol, kept);
 }
 
 /** Rows of tokens are documents: perplexity by row. */
@@ -126,23 +145,28 @@ async function rowEvaluation(
   open: OpenModel,
   { name }: Dataset,
   rows: readonly Int32Array[],
+  kept: KeptTokens | undefined,
 ): Promise<Prepared> {
   const length = windowLength(open);
   const windows = rowWindows(name, rows, length);
   const protocol = sentence(windows, `rows of tokens, each cut off at ${length}`, 'row');
-  return windowEvaluation(open, name, windows, protocol);
+  return windowEvaluation(open, name, windows, protocol, kept);
 }
 
 async function windowEvaluation(
   open: OpenModel,
   name: string,
-  windows: readonly TokenWindow[],
-  protocol: string,
+  whole: readonly TokenWindow[],
+  how: string,
+  kept: KeptTokens | undefined,
 ): Promise<Prepared> {
   const ports = inputPorts(open.model);
-  const run = windows[0].ids.subarray(0, tokensPerRun(ports));
+  const { windows, added, warnings } = windowsWith(name, whole, kept);
+  const first = kept ? inOwnTokens(kept.columns)(windows[0]) : windows[0];
+  const run = first.ids.subarray(0, tokensPerRun(ports));
   return {
-    ...{ name, protocol, scores: 'quality' },
+    ...{ name, protocol: `${how}${added}`, scores: 'quality' },
+    ...(kept && { kept, warnings }),
     sha256: await sha256Of(windows.map(({ ids }) => bytesOf(ids))),
     data: () => ({ task: 'language-model', windows }),
     feeds: representative(ports, run),
@@ -184,9 +208,12 @@ async function exampleEvaluation(
   open: OpenModel,
   examples: Examples,
   task: ExampleTask,
+  { kept, read }: Pick<Spoken, 'kept'> & { readonly read: Examples | undefined },
 ): Promise<Prepared> {
-  const { name, count } = examples;
+  const { name } = examples;
   const ports = inputPorts(open.model);
+  const { all, added, warnings } = examplesWith(examples, ports, kept, read);
+  const count = all.length;
   const fixed = fixedBatch(ports);
   const labels = task === 'classifier' ? examples.labels : undefined;
   const positionLabels = task === 'token-classifier' ? examples.positionLabels : undefined;
@@ -195,28 +222,33 @@ async function exampleEvaluation(
     if (positionLabels) checkPositionLabels(name, positionLabels, open.labels.length);
   }
   const size = fixed ?? batchOf(task, examples);
-  const all = Array.from({ length: count }, (_, i) => i);
   function* batches(): Generator<ExampleBatch> {
     for (const group of groupsOf(all, size, fixed !== undefined)) {
-      const [from] = group.indices;
+      const real = group.indices.slice(0, group.count);
       yield {
         ...examples.batch(ports, group.indices),
         ...{ count: group.count, size: group.indices.length },
-        ...(labels && { labels: labels.slice(from, from + group.count) }),
+        ...(read && { own: read.batch(ports, group.indices).feeds }),
+        ...(labels && { labels: Int32Array.from(real, (index) => labels[index]) }),
         ...(positionLabels && { positionLabels: pickLabels(positionLabels, group.indices) }),
       };
     }
   }
   const names = open.labels && { names: open.labels };
-  const [one] = groupsOf([0], fixed ?? 1, true);
+  const [one] = groupsOf(all.slice(0, 1), fixed ?? 1, true);
+  const own = kept && !read ? ownTokens(ports, kept) : (feeds: Feeds) => feeds;
+  const shown = read ?? examples;
+  const chosen = kept ? [bytesOf(Int32Array.from(all))] : [];
   return {
     name,
-    sha256: await sha256Of(examples.bytes()),
+    sha256: await sha256Of([...examples.bytes(), ...chosen]),
     scores: 'quality',
-    protocol: protocolOf(examples, task, size),
+    protocol: `${protocolOf({ ...examples, count }, task, size)}${added}`,
     data: () => ({ task, batches: batches(), total: count, ...names }),
-    feeds: examples.batch(ports, one.indices).feeds,
-    shortFeeds: examples.short(ports, one.indices),
+    feeds: own(shown.batch(ports, one.indices).feeds),
+    shortFeeds: own(shown.short(ports, one.indices)),
+    ...(kept && !read && { kept }),
+    warnings,
   };
 }
 
@@ -234,14 +266,19 @@ function protocolOf(examples: Examples, task: ExampleTask, size: number): string
   return `${what}${reading === undefined ? '' : `, ${reading}`}${among}; errors by ${unit}`;
 }
 
-async function syntheticEvaluation(open: OpenModel, dimensions: Bindings): Promise<Prepared> {
+async function syntheticEvaluation(
+  open: OpenModel,
+  dimensions: Bindings,
+  kept: KeptTokens | undefined,
+): Promise<Prepared> {
   const ports = inputPorts(open.model);
-  const vocabulary = open.anatomy.vocabularySize;
+  const vocabulary = kept?.columns.length ?? open.anatomy.vocabularySize;
   const options = { seed: SYNTHETIC_SEED, dimensions, ...(vocabulary && { vocabulary }) };
   const runs = syntheticRuns(open.model);
   const feedsOf = (index: number): Feeds => syntheticFeeds(ports, { ...options, index });
   function* batches(): Generator<ExampleBatch> {
-    for (let i = 0; i < runs; i++) yield { feeds: feedsOf(i), count: 1 };
+    const whole = kept ? dataTokens(ports, kept) : (feeds: Feeds) => feeds;
+    for (let i = 0; i < runs; i++) yield { feeds: whole(feedsOf(i)), count: 1 };
   }
   return {
     name: 'made-up inputs',
@@ -251,5 +288,6 @@ async function syntheticEvaluation(open: OpenModel, dimensions: Bindings): Promi
     data: () => ({ task: 'unknown', batches: batches(), total: runs }),
     feeds: feedsOf(0),
     shortFeeds: feedsOf(0),
+    ...(kept && { kept }),
   };
 }

@@ -4,8 +4,11 @@ import { withLoaderConfig } from '../../core/companions/loader-config.ts';
 import { partPlace, stemOf } from '../../core/companions/parts.ts';
 import type { Companions } from '../../core/companions/types.ts';
 import { bytesSource } from '../../core/onnx/source.ts';
-import { companionsOf, type Followed, type Origin } from '../companions.ts';
+import { planRecipe } from '../../core/recipe/plan.ts';
+import { companionsOf, type Origin } from '../companions.ts';
+import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { FolderFile } from '../model/folder.ts';
+import type { OpenModel } from '../model/open.ts';
 import { partFiles } from '../model/part-files.ts';
 import { readWritten, type WrittenModel } from '../model/written.ts';
 import type { Trial } from '../trials/types.ts';
@@ -15,7 +18,7 @@ import { partsCard } from './parts-card.ts';
 
 /** One compressed part of a folder. */
 export interface ExportedPart {
-  readonly open: Origin;
+  readonly open: Origin & Pick<OpenModel, 'model'>;
   readonly trial: Trial;
   readonly written: WrittenModel;
 }
@@ -26,22 +29,18 @@ export interface ExportedPart {
  * line writes them.
  */
 export async function exportedFolder(
-  open: Origin,
+  open: ExportedPart['open'],
   trial: Trial,
   written: WrittenModel,
-  followed: readonly Followed[] = [],
 ): Promise<FolderFile[]> {
-  return exportedParts([{ open, trial, written }], followed);
+  return exportedParts([{ open, trial, written }]);
 }
 
 /**
  * The same of a run over several parts of one folder, each under the name it had with the recipe's suffix.
  * What a loader needs beside them comes along as it is.
  */
-export async function exportedParts(
-  made: readonly ExportedPart[],
-  followed: readonly Followed[] = [],
-): Promise<FolderFile[]> {
+export async function exportedParts(made: readonly ExportedPart[]): Promise<FolderFile[]> {
   const several = made.some(({ trial }) => trial.parts !== undefined);
   const named = made.map((part) => ({
     ...part,
@@ -49,7 +48,7 @@ export async function exportedParts(
   }));
   const models = [...named.flatMap(writtenFiles), ...(await keptFiles(made))];
   const company = withLoaderConfig(
-    await companyOf(made, followed),
+    await companyOf(made),
     models.map(({ path }) => path),
   );
   const card = several
@@ -87,16 +86,30 @@ async function keptFiles(made: readonly ExportedPart[]): Promise<FolderFile[]> {
   }));
 }
 
-/** The company of the folder, as each part after another leaves it. */
-async function companyOf(
-  made: readonly ExportedPart[],
-  followed: readonly Followed[],
-): Promise<Companions> {
+/**
+ * The company of the folder, as each part after another leaves it. A trial's recipe is closed, so planning it again
+ * tells what its steps say of the files; parts that cut the vocabulary alike say it once.
+ */
+async function companyOf(made: readonly ExportedPart[]): Promise<Companions> {
   let files: Companions | undefined;
+  let cut: string | undefined;
   for (const { open, trial, written } of made) {
-    files = await companionsOf(open, trial.recipe, await readWritten(written), followed, files);
+    const { steps } = await planRecipe(open.model, open.anatomy, trial.recipe);
+    const tokens = steps.flatMap(({ tokens: kept }) => (kept ? [[...kept].join()] : [])).join('\n');
+    if (cut !== undefined && tokens !== cut) throw vocabulariesDiffer(open.part.path);
+    const said = cut === undefined || tokens === '' ? steps : steps.filter((step) => !step.tokens);
+    cut = tokens;
+    files = await companionsOf(open, trial.recipe, await readWritten(written), said, files);
   }
   return files ?? new Map();
+}
+
+function vocabulariesDiffer(path: string): LatheError {
+  return new LatheError(
+    'parts-vocabularies-differ',
+    `The part "${path}" keeps other tokens than the parts before it, and one tokenizer cannot serve them all; cut the vocabulary of all parts alike, or of none.`,
+    { path },
+  );
 }
 
 function reportFile({ report }: Trial, part: string): FolderFile[] {

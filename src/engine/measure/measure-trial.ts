@@ -30,7 +30,13 @@ export async function measureTrial(
       ? await devices.attempt(() => measure(job, written))
       : { latency: {}, notMeasured: unmeasured };
   const belonging = await belongingWarnings(input.open);
-  const warnings = [...plan.warnings, ...devices.sentences, ...belonging, ...warningsOf(input)];
+  const warnings = [
+    ...plan.warnings,
+    ...devices.sentences,
+    ...belonging,
+    ...warningsOf(input),
+    ...(prepared.warnings ?? []),
+  ];
   return {
     ...built,
     outputSha256: await writtenSha256(written),
@@ -75,7 +81,7 @@ function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
 
 /** The file run beside the original. */
 async function measure(job: Job, written: WrittenModel): Promise<Measured> {
-  const { host, devices, input, hooks, plan, evaluation: prepared, bar } = job;
+  const { host, devices, input, hooks, plan, evaluation: prepared, bar, spoken } = job;
   const { measuring, timing } = stagesBehind(job);
   bar.stage(measuring)(0);
   const runtime = await host.runtime();
@@ -86,7 +92,7 @@ async function measure(job: Job, written: WrittenModel): Promise<Measured> {
     interim: (soFar) => hooks.onInterim?.({ ...soFar, bytes: plan.bytes }),
     ...(hooks.enough && { enough: hooks.enough }),
     ...(host.originals && { memory: host.originals.begin(originalOn(job)) }),
-    lengths: latencyInputs(input.open),
+    lengths: latencyInputs(spoken.open),
     repeats: (error) => devices.repeats(error),
   });
 }

@@ -2,6 +2,7 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import { CancelledError } from '../../core/errors/lathe-error.ts';
 import { evaluate } from '../../runtime/evaluate/evaluate.ts';
+import { inOneVocabulary } from '../vocabulary/one-vocabulary.ts';
 import { checkParity, parityReport } from '../../runtime/parity.ts';
 import type { Evaluation, SoFar } from '../../runtime/evaluate/types.ts';
 import { remembering, type RunMemory } from '../../runtime/remembering.ts';
@@ -108,7 +109,13 @@ function evaluateWith(
   prepared: PreparedEvaluation,
   { signal, progress, interim, enough, memory }: MeasureHooks,
 ): Promise<Evaluation> {
-  return evaluate(remembered(contenders, prepared, memory), prepared.data(), {
+  const data = prepared.data();
+  const viewed = inOneVocabulary(
+    remembered(contenders, prepared, memory),
+    data.task,
+    prepared.kept,
+  );
+  return evaluate(viewed, data, {
     protocol: prepared.measuring,
     progress,
     ...(signal && { signal }),

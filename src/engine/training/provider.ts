@@ -8,6 +8,7 @@ import { checkWriter, generatedTexts } from './generated-text.ts';
 import { generatedData, trainedDocuments } from './packed-text.ts';
 import { runTraining } from './run-training.ts';
 import { trainingData } from './training-data.ts';
+import { spokenBefore } from '../vocabulary/spoken.ts';
 import type { TrainingData } from './types.ts';
 
 /** Trains on the job's calibration data, or on what the original writes; undefined when there is no data. */
@@ -52,11 +53,14 @@ export function trainingProvider(job: Job): TrainingProvider | undefined {
 const WRITING = 0.4;
 
 async function dataFor(
-  { host, input: { open }, plan: { recipe } }: Job,
+  { host, input, plan }: Job,
   dataset: Dataset,
-  { generate: generation, settings }: TrainWork,
+  work: TrainWork,
   hooks: StageHooks,
 ): Promise<{ data: TrainingData; generated?: { texts: number; tokens: number } }> {
+  const { generate: generation, settings } = work;
+  const { recipe } = plan;
+  const { open } = await spokenBefore(work, input.open, plan);
   const { seed, calibration = DEFAULT_CALIBRATION } = recipe;
   const shape = { batch: settings.batchSize, length: calibration.length };
   if (generation === undefined || !predictsText(open, dataset)) {

@@ -7,6 +7,7 @@ import type { TrialInput } from '../job.ts';
 import { checkWriter } from './generated-text.ts';
 import { assertTrainingMemory } from './memory.ts';
 import { graphOf } from './pose.ts';
+import { spokenBefore } from '../vocabulary/spoken.ts';
 import { trainingData } from './training-data.ts';
 
 /**
@@ -23,8 +24,9 @@ export async function rehearseTraining(
   let sha256: string | undefined;
   for (const planned of plan.steps) {
     for (const work of planned.work) {
-      if (work.kind === 'train')
-        sha256 = await rehearse(work, planned, input, plan, { limit, runtime });
+      if (work.kind !== 'train') continue;
+      const { open } = await spokenBefore(work, input.open, plan);
+      sha256 = await rehearse(work, planned, { ...input, open }, plan, { limit, runtime });
     }
   }
   return sha256;

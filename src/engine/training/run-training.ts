@@ -119,7 +119,7 @@ async function trained(
   const { settings } = run;
   const adamW = { ...DEFAULT_ADAMW, weightDecay: settings.weightDecay };
   const options = { adamW, accumulate: settings.accumulate };
-  const input = { ...posed.input, keepZeros: isPruned(run.setup, posed, state.theta) };
+  const input = { ...posed.input, keepZeros: zerosKept(run.setup, posed, state.theta) };
   const stepper = await openStepper(run.runtime, input, options, state);
   const ports = inputPorts(posed.judged.forward);
   const labelsPerStep = run.data.labelsPerBatch * settings.accumulate;
@@ -162,7 +162,8 @@ async function trained(
 /** Share of exact zeros from which matrices count as pruned; a trained one has hardly any. */
 const PRUNED = 0.01;
 
-function isPruned({ keepZeros }: TrainingSetup, { input }: PosedProblem, theta: Float32Array) {
+function zerosKept({ keepZeros }: TrainingSetup, { input }: PosedProblem, theta: Float32Array) {
+  if (typeof keepZeros !== 'boolean') return new Set(keepZeros);
   const matrices = theta.subarray(0, input.layout.decayed);
   const zeros = matrices.reduce((count, value) => count + (value === 0 ? 1 : 0), 0);
   return keepZeros && zeros >= PRUNED * matrices.length && zeros > 0;

@@ -13,6 +13,7 @@ import { measuredOutputs, runScores, type Logits } from './logits.ts';
 import { Rounds, type Found } from './rounds.ts';
 import { argmaxRows } from './rows.ts';
 import type { Session } from '../types.ts';
+import type { Feeds } from '../values.ts';
 import type { Contenders, Evaluation, EvaluationOptions, ExampleBatch } from './types.ts';
 
 /** Chosen classes and distances, example by example. */
@@ -43,10 +44,11 @@ export async function evaluateClassifier(
   let runs = 0;
   for await (const batch of batches) {
     throwIfCancelled(hooks.signal);
-    const scores = async (session: Session, outputs: readonly string[]) =>
-      (await runScores(session, batch.feeds, outputs)).map((logits) => realRows(logits, batch));
-    const found = await scores(model.session, names);
-    const p = reference && (await scores(reference.session, reference.names))[0];
+    const { feeds, own = feeds } = batch;
+    const scores = async (session: Session, outputs: readonly string[], fed: Feeds) =>
+      (await runScores(session, fed, outputs)).map((logits) => realRows(logits, batch));
+    const found = await scores(model.session, names, own);
+    const p = reference && (await scores(reference.session, reference.names, feeds))[0];
     found.forEach((q, i) => addBatch(tracks[i], p ?? q, q, batch.labels));
     runs++;
     const track = tracks[answer];

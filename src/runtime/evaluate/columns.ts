@@ -30,7 +30,8 @@ export function atColumns({ values, rows, classes }: Logits, columns: Int32Array
   return { values: kept, rows, classes: columns.length };
 }
 
-function notKept(id: number, kept: number): LatheError {
+/** The data holds a token that a smaller vocabulary lacks. */
+export function notKept(id: number, kept: number): LatheError {
   return new LatheError(
     'token-not-kept',
     `The data holds the token ${id}, which is not among the ${kept} the model keeps; cut the data with the tokenizer that was written with the model.`,

@@ -56,7 +56,7 @@ export async function evaluateItems(
   let tokens = 0;
   for (const { window, feeds } of items) {
     throwIfCancelled(hooks.signal);
-    const scored = { data: window, own: own(window), columns: model.columns };
+    const scored = { own: own(window), columns: model.columns };
     const beside = await feeds();
     const found = await read(scored.own, beside.model);
     const wanted = await reference?.(window, beside.original);

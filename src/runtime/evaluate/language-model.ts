@@ -46,7 +46,7 @@ export async function evaluateLanguageModel(
     const found = await reader.read(mine);
     const wanted = await reference?.read(group);
     for (const [row, window] of group.entries()) {
-      const one = { data: window, own: mine[row], columns: model.columns };
+      const one = { own: mine[row], columns: model.columns };
       found[row].forEach((q, i) => scoreWindow(wanted?.[row][0], q, one, tracks[i]));
       hooks.scored?.(wanted?.[row][0], found[row][answer], window);
       tokens += window.ids.length;

@@ -14,7 +14,7 @@ export function isFloat(port: PortInfo): boolean {
 }
 
 /** The output that holds scores: the one called `logits`, else the first of floating point. */
-export function scoreOutput(session: Session): string {
+export function scoreOutput(session: Pick<Session, 'outputs'>): string {
   const floats = session.outputs.filter(isFloat);
   const output = floats.find((port) => port.name === 'logits') ?? floats.at(0);
   if (output === undefined) {

@@ -19,21 +19,20 @@ export function newTracks(): Tracks {
   };
 }
 
-/** A window in the data's tokens and in the model's, which differ where the model keeps only some of them. */
+/** A window in the model's tokens, which are not the data's where it keeps only some of them. */
 export interface Scored {
-  readonly data: TokenWindow;
   readonly own: TokenWindow;
   readonly columns: Int32Array | undefined;
 }
 
 /**
- * Row t − 1 predicts token t. A model that keeps only some columns is compared with the original on these; the
- * original's own likelihood is over all of its vocabulary. Throws `vocabularies-differ`, `index-out-of-range`.
+ * Row t − 1 predicts token t. A model that keeps only some columns is compared with the original on these: likelihoods
+ * and distances are over the tokens that both have. Throws `vocabularies-differ`, `index-out-of-range`.
  */
 export function scoreWindow(
   p: Logits | undefined,
   q: Logits,
-  { data, own, columns }: Scored,
+  { own, columns }: Scored,
   tracks: Tracks,
 ): void {
   const targets = targetsOf(own, q.classes);
@@ -45,15 +44,7 @@ export function scoreWindow(
   if (common.classes !== q.classes) throw vocabulariesDiffer(p.classes, q.classes);
   const [a, b] = [rowsOf(common, own), rowsOf(q, own)];
   const compared = compareLogits(a, b, targets.length, q.classes, targets);
-  const nllP = columns ? likelihoods(p, data) : compared.nllP;
-  for (const [name, track] of Object.entries(tracks)) {
-    track.push(name === 'nllP' ? nllP : compared[name as keyof Tracks]);
-  }
-}
-
-function likelihoods(logits: Logits, window: TokenWindow): ArrayLike<number> {
-  const targets = targetsOf(window, logits.classes);
-  return negativeLogLikelihood(rowsOf(logits, window), targets.length, logits.classes, targets);
+  for (const [name, track] of Object.entries(tracks)) track.push(compared[name as keyof Tracks]);
 }
 
 /** Views only: no logits are copied. */

@@ -53,6 +53,8 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** Examples that run together. Every input's first dimension counts them. */
 export interface ExampleBatch {
   readonly feeds: Feeds;
+  /** What the model is fed in their place, where it reads the same texts with another tokenizer than the original. */
+  readonly own?: Feeds;
   readonly count: number;
   /** Examples that run; more than `count` where a fixed batch size was filled up behind the real ones. */
   readonly size?: number;

@@ -206,6 +206,12 @@ const OTHERS: readonly FormatCase[] = [
     'product',
   ),
   ...both(
+    'Kronecker',
+    'two Kronecker products',
+    { kind: 'kronecker', count: 2, rows: 8, columns: 16, left: FLOAT, right: FLOAT },
+    'kronecker',
+  ),
+  ...both(
     'sum',
     'binary-coded, 3 planes',
     { kind: 'sum', parts: [1, 2, 3].map(() => codes(1, 'channel', { grid: SIGNS })) },

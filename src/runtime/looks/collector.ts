@@ -5,7 +5,7 @@ import { gradientNotSeen } from '../../core/statistics/gradient/gradient.ts';
 import { viewKey, type RowsView, type SingleLook } from '../../core/statistics/look.ts';
 import type { Results } from '../../core/statistics/seen.ts';
 import type { PairAccumulator, TakeAccumulator } from '../../core/statistics/take-accumulator.ts';
-import type { PairTake } from '../../core/statistics/take.ts';
+import { isGradientTake, type PairTake } from '../../core/statistics/take.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { Runtime } from '../types.ts';
 import { deviceMoments, type DeviceMoments } from './device-moments.ts';
@@ -86,7 +86,7 @@ interface CollectOne {
 }
 
 function collectOne({ view, take }: SingleLook, graphics: Runtime | undefined): CollectOne {
-  if (take === 'gradient') throw gradientNotSeen(view.value);
+  if (isGradientTake(take)) throw gradientNotSeen(view.value);
   if (typeof take !== 'string') return collectPair(view, take);
   const begin = (columns: number): TakeAccumulator<unknown> | DeviceMoments =>
     graphics && take === 'moments' ? deviceMoments(graphics, columns) : createTake(take, columns);

@@ -52,6 +52,7 @@ function anatomy(blocks: number): Anatomy {
       gated: true,
       input: '',
       output: '',
+      subLayers: [],
       nodes: [],
       layers: layers.map(({ name }) => name),
     })),

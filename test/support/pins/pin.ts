@@ -65,6 +65,7 @@ async function hashes(
   const job = {
     ...{ host, input, hooks, plan, devices: new RunDevices(host) },
     calibration: data && (await calibrationData(open, data, calibration, recipe.seed)),
+    ...{ recalibrated: new Map(), spoken: { open } },
     trainingSha256: await rehearseTraining(input, plan),
     evaluation: await prepareEvaluation(open, undefined),
     unmeasured: undefined,

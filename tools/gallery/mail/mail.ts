@@ -123,7 +123,7 @@ export const mail: GalleryEntry = {
 
 type Parts = Readonly<Record<'training' | keyof typeof COUNTS, readonly Mail[]>>;
 
-function splitMails(mails: readonly Mail[]): Parts {
+export function splitMails(mails: readonly Mail[]): Parts {
   const order = shuffled(mails, CONFIG.seed, 'split');
   const take = (count: number) => order.splice(0, count);
   const shown = (part: readonly Mail[]) => part.filter(({ text }) => isPresentable(text));

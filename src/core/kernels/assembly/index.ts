@@ -3,6 +3,7 @@ export { encodeRows, findGrids, quantizeBlocks4 } from './rtn';
 export { clipErrors } from './clip';
 export { packBits, unpackBits } from './pack';
 export { gemm } from './gemm';
+export { gemmDouble, symvUpper } from './double';
 export { choleskyBlock, invertUpper, solveRows } from './factor';
 export { dequantize, gatherStrips, scatterCodes, stripProduct, stripRows, sweepStrips } from './sweep';
 export { sparsifyStrips } from './sparsify';

@@ -18,6 +18,8 @@ export interface ShapeInfo {
   dataTypeOf(value: string): number | undefined;
   /** The value itself, when it is a small constant (stored, or computed by shape arithmetic). */
   constant(value: string): Value | undefined;
+  /** Elements of a small tensor, row by row, some perhaps only as expressions over sizes or not known. */
+  elements(value: string): readonly Dim[] | undefined;
 }
 
 /**
@@ -43,6 +45,7 @@ export function inferShapes(model: Model, bindings: Bindings = {}): ShapeInfo {
       const known = scope.known(value);
       return known && valueOf(known);
     },
+    elements: (value) => scope.known(value)?.elements,
   };
 }
 

@@ -1,25 +1,19 @@
 import type { Anatomy, Block } from '../../../anatomy/types.ts';
+import { cutDepth } from '../../../cuts/depth/cut-depth.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
-import { editGraph } from '../../../onnx/graph/edit.ts';
 import { hasBranches } from '../../../onnx/branches/take-branch.ts';
 import type { Model } from '../../../onnx/types.ts';
 
 /**
- * The model without the blocks that are not in `kept`: what read a removed block's output reads its
- * input, the residual stream, instead. Weights nobody reads any more are gone from the file.
+ * The model without the blocks that are not in `kept` ({@link cutDepth}).
  * Throws `no-blocks` when the model has no blocks in one stack, or their ends were not recognised, and
  * `merged-blocks` for a merged decoder.
  */
 export function withoutBlocks(model: Model, anatomy: Anatomy, kept: readonly number[]): Model {
   if (hasBranches(model)) throw merged();
   const stays = new Set(kept);
-  const removed = oneStack(anatomy).filter(({ index }) => !stays.has(index));
-  if (removed.length === 0) return model;
-  const edit = editGraph(model.graph);
-  // From the last to the first: a removed block's input may be the output of another removed one.
-  for (const { input, output } of [...removed].reverse()) edit.replaceUses(output, input);
-  edit.removeUnused();
-  return { ...model, graph: edit.finish() };
+  const blocks = oneStack(anatomy).flatMap(({ index }) => (stays.has(index) ? [] : [index]));
+  return cutDepth(model, anatomy, { blocks });
 }
 
 /** The blocks of a model with one stack. Throws `no-blocks`. */

@@ -1,24 +1,21 @@
 import type { z } from 'zod';
 import type { Layer } from '../../../anatomy/types.ts';
-import { decodeWeight, placeOf, storedWeightOf } from '../../../encodings/index.ts';
+import { decodeWeight } from '../../../encodings/index.ts';
 import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { mostThatFit } from '../../../allocation/most-that-fit.ts';
 import { upgradesOf, type Level } from '../../../allocation/upgrades.ts';
 import { nothingSeen } from '../../../statistics/seen.ts';
 import type { Encoder, Ground, Oracle } from '../../contract.ts';
 import { weightError } from '../../../metrics/weight-error.ts';
 import { formOf } from '../../requantize.ts';
 import { isRefusal } from '../../site.ts';
+import { tiedLayers, type TiedLayers } from '../../tied-layers.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type RoundToNearestOptions = z.infer<typeof schema>;
 
 /** From the fewest on. */
 const LEVELS = [2, 3, 4, 8] as const;
-
-/** Layers that read one weight: they get the same bits, so that it stays stored once. */
-interface Group {
-  readonly layers: readonly Layer[];
-}
 
 /**
  * Bits b_l of each layer so that the file takes at most `budget` bytes and Σ_l ‖W_l − Ŵ_l‖²/‖W_l‖² is small: from 2
@@ -37,7 +34,7 @@ export async function decideBits(
   const able = targets.filter(
     (layer) => !isRefusal(formOf({ meta, encoder }, layer, options, model)),
   );
-  const groups = groupsOf(model, able);
+  const groups = tiedLayers(model, able);
   const items = await levelsOf(encoder, model, groups, options, ask);
   const upgrades = upgradesOf(items);
   const chosen = (count: number): RoundToNearestOptions => {
@@ -59,21 +56,11 @@ export function requireBudget({ budget }: RoundToNearestOptions): number {
   );
 }
 
-function groupsOf(model: Ground['model'], layers: readonly Layer[]): Group[] {
-  const byWeight = new Map<string, Layer[]>();
-  for (const layer of layers) {
-    const plain = placeOf(model, layer)?.weight;
-    const weight = (plain ?? storedWeightOf(model, layer)?.tensors[0])?.name ?? layer.name;
-    byWeight.set(weight, [...(byWeight.get(weight) ?? []), layer]);
-  }
-  return [...byWeight.values()].map((members) => ({ layers: members }));
-}
-
 /** Bytes and error of each group at each number of bits. */
 async function levelsOf(
   encoder: Encoder<RoundToNearestOptions>,
   model: Ground['model'],
-  groups: readonly Group[],
+  groups: readonly TiedLayers[],
   options: RoundToNearestOptions,
   ask: Oracle<RoundToNearestOptions>,
 ): Promise<Level[][]> {
@@ -114,27 +101,12 @@ async function errorsOf(
   return errors;
 }
 
-function bitsBy(groups: readonly Group[], levels: readonly number[]) {
+function bitsBy(groups: readonly TiedLayers[], levels: readonly number[]) {
   const bits: Record<string, (typeof LEVELS)[number]> = {};
   groups.forEach(({ layers }, at) => {
     for (const { name } of layers) bits[name] = LEVELS[levels[at]];
   });
   return bits;
-}
-
-/** The largest n ≤ most whose file is within the budget, by halving; 0 is known to fit. */
-async function mostThatFit(
-  most: number,
-  fileBytes: (n: number) => Promise<number>,
-  budget: number,
-): Promise<number> {
-  let [fits, fails] = [0, most + 1];
-  while (fails - fits > 1) {
-    const middle = Math.floor((fits + fails) / 2);
-    if ((await fileBytes(middle)) <= budget) fits = middle;
-    else fails = middle;
-  }
-  return fits;
 }
 
 function tooSmall(least: number, budget: number): LatheError {

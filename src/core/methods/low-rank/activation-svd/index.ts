@@ -1,0 +1,1 @@
+export { activationSvd as method } from './activation-svd.ts';

@@ -1,0 +1,1 @@
+export { asvd as method } from './asvd.ts';

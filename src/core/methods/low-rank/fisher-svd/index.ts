@@ -1,0 +1,1 @@
+export { fisherSvd as method } from './fisher-svd.ts';

@@ -1,0 +1,1 @@
+export { kronecker as method } from './kronecker.ts';

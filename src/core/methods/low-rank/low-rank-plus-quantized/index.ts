@@ -1,0 +1,1 @@
+export { lowRankPlusQuantized as method } from './low-rank-plus-quantized.ts';

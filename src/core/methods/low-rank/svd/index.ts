@@ -1,0 +1,1 @@
+export { svd as method } from './svd.ts';

@@ -1,0 +1,1 @@
+export { attentionHeads as method } from './attention-heads.ts';

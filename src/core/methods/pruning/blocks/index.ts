@@ -1,0 +1,1 @@
+export { blocks as method } from './blocks.ts';

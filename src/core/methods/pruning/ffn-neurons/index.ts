@@ -1,0 +1,1 @@
+export { ffnNeurons as method } from './ffn-neurons.ts';

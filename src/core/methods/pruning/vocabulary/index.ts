@@ -1,0 +1,1 @@
+export { vocabulary as method } from './vocabulary.ts';

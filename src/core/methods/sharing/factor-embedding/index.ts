@@ -1,0 +1,1 @@
+export { factorEmbedding as method } from './factor-embedding.ts';

@@ -1,0 +1,1 @@
+export { mhaToGqa as method } from './mha-to-gqa.ts';

@@ -1,0 +1,1 @@
+export { shareBasis as method } from './share-basis.ts';

@@ -1,0 +1,1 @@
+export { shareBlocks as method } from './share-blocks.ts';

@@ -1,0 +1,1 @@
+export { shareKv as method } from './share-kv.ts';

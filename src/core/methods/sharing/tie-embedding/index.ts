@@ -1,0 +1,1 @@
+export { tieEmbedding as method } from './tie-embedding.ts';

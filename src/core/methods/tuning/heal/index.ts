@@ -1,0 +1,1 @@
+export { heal as method } from './heal.ts';

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Dataset } from '../../../src/core/data/types.ts';
+import { parseRecipe } from '../../../src/core/recipe/schema.ts';
+import type { Recipe } from '../../../src/core/recipe/types.ts';
+import type { Model } from '../../../src/core/onnx/types.ts';
+import type { Report } from '../../../src/core/report/types.ts';
+import { readData } from '../../../src/cli/data.ts';
+import { modelFolder } from '../../../src/cli/files/model-folder.ts';
+import { hostAt } from '../../../src/cli/host.ts';
+import type { Host } from '../../../src/engine/host.ts';
+import { openModel, type OpenModel } from '../../../src/engine/model/open.ts';
+import { readWritten } from '../../../src/engine/model/written.ts';
+import { runTrial } from '../../../src/engine/run-trial.ts';
+import { TrialStore } from '../../../src/engine/trials/store.ts';
+import { healingData } from './data.ts';
+
+export const SUBJECTS = ['stories', 'prose', 'gpt2-like', 'mail', 'handwriting', 'digits'] as const;
+export type SubjectName = (typeof SUBJECTS)[number];
+
+/** A model with the data it is calibrated, healed and measured on. */
+export interface Subject {
+  readonly name: SubjectName;
+  /** MODEL, `--data` and `--eval` on the command line. */
+  readonly model: string;
+  readonly data: string;
+  readonly eval: string;
+  readonly open: OpenModel;
+  readonly training: Dataset;
+  readonly evaluation: Dataset;
+}
+
+export interface Run {
+  readonly report: Report;
+  /** The recipe as it ran, with what data decided written into its options. */
+  readonly recipe: Recipe;
+  readonly id: string;
+}
+
+/** Tokens a sequence has in calibration and training: what each model reads at once, or less for the time it takes. */
+const LENGTH: Readonly<Record<SubjectName, number>> = {
+  stories: 256,
+  prose: 128,
+  'gpt2-like': 128,
+  mail: 128,
+  handwriting: 1,
+  digits: 1,
+};
+
+const GPT2 = fileURLToPath(new URL('../../../test/fixtures/models/gpt2-like', import.meta.url));
+
+/**
+ * Runs recipes as the command line does, and keeps every trial and every finished stage in the scratch folder: the
+ * same run is not made twice, and recipes that begin alike share their beginnings.
+ */
+export class Lab {
+  readonly scratch: string;
+  readonly #host: Host;
+  readonly #subjects = new Map<SubjectName, Promise<Subject>>();
+  /** Recipes that were asked for, as commands. */
+  readonly commands: string[] = [];
+
+  constructor(scratch: string, threads: number) {
+    this.scratch = scratch;
+    this.#host = hostAt(join(scratch, 'runs'), { name: 'node', threads });
+  }
+
+  subject(name: SubjectName): Promise<Subject> {
+    const known = this.#subjects.get(name) ?? this.#open(name);
+    this.#subjects.set(name, known);
+    return known;
+  }
+
+  async #open(name: SubjectName): Promise<Subject> {
+    const own = name === 'gpt2-like';
+    const model = own ? GPT2 : `sample:${name}`;
+    const evaluated = own ? 'sample:prose' : model;
+    const open = await openModel(await modelFolder(model));
+    const data = healingData(name, this.scratch);
+    return {
+      ...{ name, model, data, eval: evaluated, open },
+      training: await readData(open, data, 'calibration'),
+      evaluation: await readData(open, evaluated, 'evaluation'),
+    };
+  }
+
+  /** A recipe of these steps on the subject's data. */
+  recipe(name: SubjectName, steps: readonly unknown[], samples = 48): Recipe {
+    const calibration = { data: 'training', samples, length: LENGTH[name] };
+    return parseRecipe({ version: 1, seed: 1, calibration, steps });
+  }
+
+  /** Builds and measures; throws the sentence of what refuses. Its forecast must be its size. */
+  async run(name: SubjectName, steps: readonly unknown[], samples?: number): Promise<Run> {
+    const recipe = this.recipe(name, steps, samples);
+    const { open, training, evaluation } = await this.subject(name);
+    const input = { open, recipe, calibration: training, evaluation, reuse: true };
+    this.commands.push(`${name}: ${JSON.stringify(recipe.steps)}`);
+    const started = Date.now();
+    const line = recipe.steps.map(({ method }) => method).join(' → ');
+    const trial = await runTrial(this.#host, input, { progress: () => {} });
+    process.stderr.write(`${name}: ${line}, ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+    if (trial.report === undefined) throw new Error('The trial has no report.');
+    return { report: trial.report, recipe: trial.report.recipe, id: trial.id };
+  }
+
+  /** The model that a run wrote. */
+  async written({ id }: Run): Promise<Model> {
+    return readWritten(await new TrialStore(this.#host.storage).written(id));
+  }
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Lab } from './lab.ts';
+import { LINES } from './lines/index.ts';
+import { markdown } from './markdown.ts';
+import type { Check, Line, LineResult } from './types.ts';
+
+export interface PruningOptions {
+  /** Numbers of lines, with commas; all without it. */
+  readonly only?: string;
+  /** Where finished runs are kept. */
+  readonly scratch?: string;
+  readonly out?: string;
+  readonly threads?: string;
+}
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const PAGE = join(ROOT, 'docs/evidence/pruning.md');
+
+/** Every line that was asked for; how many checks fail. A page of all lines keeps what other sittings found. */
+export async function pruningEvidence(options: PruningOptions): Promise<number> {
+  const scratch = options.scratch ?? join(ROOT, 'out/evidence/pruning');
+  mkdirSync(scratch, { recursive: true });
+  const lab = new Lab(scratch, Number(options.threads ?? availableParallelism()));
+  const chosen = options.only?.split(',').map(Number);
+  const results: LineResult[] = [];
+  for (const line of LINES) {
+    const wanted = chosen === undefined || chosen.includes(line.number);
+    const result = wanted ? await runLine(lab, line) : keptResult(scratch, line);
+    if (result === undefined) continue;
+    results.push(result);
+    keep(scratch, result);
+    write(options.out ?? PAGE, results);
+  }
+  writeFileSync(join(scratch, 'commands.txt'), `${[...new Set(lab.commands)].join('\n')}\n`);
+  return results.flatMap(({ checks }) => checks).filter(({ holds }) => !holds).length;
+}
+
+async function runLine(lab: Lab, line: Line): Promise<LineResult> {
+  const started = Date.now();
+  const checks: Check[] = [];
+  for await (const check of line.checks(lab)) {
+    checks.push(check);
+    process.stderr.write(
+      `${line.number} ${check.holds ? 'yes' : 'NO'} ${check.what}: ${check.found}\n`,
+    );
+  }
+  return { line, checks, minutes: (Date.now() - started) / 60_000 };
+}
+
+const fileOf = (scratch: string, { number }: Line) => join(scratch, `line-${number}.json`);
+
+function keep(scratch: string, { line, checks, minutes }: LineResult): void {
+  writeFileSync(fileOf(scratch, line), JSON.stringify({ checks, minutes }));
+}
+
+/** What an earlier sitting found of a line that was not asked for now. */
+function keptResult(scratch: string, line: Line): LineResult | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(fileOf(scratch, line), 'utf8')) as Omit<
+      LineResult,
+      'line'
+    >;
+    return { line, ...kept };
+  } catch {
+    return undefined;
+  }
+}
+
+function write(path: string, results: readonly LineResult[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const machine = `${availableParallelism()} threads of ${cpus()[0]?.model ?? 'a processor'}`;
+  const at = { commit: commit.trim(), date: new Date().toISOString().slice(0, 10), machine };
+  writeFileSync(path, markdown(results, at));
+}

@@ -1,0 +1,46 @@
+import type { Metric } from '../../../src/core/metrics/types.ts';
+import type { Lab } from './lab.ts';
+
+/** One thing that must hold, and what came out. */
+export interface Check {
+  readonly what: string;
+  readonly found: string;
+  readonly holds: boolean;
+}
+
+/** A line of the issue's numbers. */
+export interface Line {
+  readonly number: number;
+  readonly claim: string;
+  /** Checks in the order of the table; each fails for itself. */
+  readonly checks: (lab: Lab) => AsyncIterable<Check>;
+  /** How to make the numbers again, beyond the recipes that the lab lists. */
+  readonly commands?: readonly string[];
+}
+
+export interface LineResult {
+  readonly line: Line;
+  readonly checks: readonly Check[];
+  readonly minutes: number;
+}
+
+/** "0.1153 ± 0.0041" */
+export function shown(metric: Metric | undefined): string {
+  if (metric === undefined) return '–';
+  const { value, standardError } = metric;
+  const error = Number.isFinite(standardError) ? ` ± ${standardError.toPrecision(2)}` : '';
+  return `${value.toPrecision(4)}${error}`;
+}
+
+/** The check, or a failing one with the sentence of what went wrong. */
+export async function attempt(
+  what: string,
+  check: () => Promise<Omit<Check, 'what'>>,
+): Promise<Check> {
+  try {
+    return { what, ...(await check()) };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return { what, found, holds: false };
+  }
+}

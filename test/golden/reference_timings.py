@@ -77,6 +77,21 @@ def sparsegpt(weight, h, sparsity=0.5, pattern=None, block=128, damping=0.01):
     return w
 
 
+def magnitude(weight, sparsity=0.5):
+    w = weight.clone()
+    size = w.abs()
+    w[size <= size.flatten().sort()[0][int(w.numel() * sparsity)]] = 0
+    return w
+
+
+def wanda(weight, norms, sparsity=0.5):
+    w = weight.clone()
+    order = torch.sort(w.abs() * norms, dim=-1, stable=True)[1]
+    gone = torch.zeros_like(w, dtype=torch.bool)
+    w[gone.scatter_(1, order[:, : int(w.shape[1] * sparsity)], True)] = 0
+    return w
+
+
 def largest(values, keeps):
     """All but the `keeps` largest magnitudes set to zero, over the whole matrix."""
     flat = values.reshape(-1).clone()
@@ -161,8 +176,8 @@ def main():
     works = {
         "hessian": lambda: hessian(x),
         "gptq": lambda: gptq(w, h),
-        "magnitude": lambda: torch.sort(w.abs().flatten())[0][w.numel() // 2],
-        "wanda": lambda: torch.sort(w.abs(), dim=-1, stable=True),
+        "magnitude": lambda: magnitude(w),
+        "wanda": lambda: wanda(w, h.diagonal().sqrt()),
         "sparsegpt": lambda: sparsegpt(w, h),
         "sparsegpt24": lambda: sparsegpt(w, h, pattern=(2, 4)),
         "alps": lambda: alps(w, h),

@@ -6,7 +6,8 @@ import {
   type AlpsResult,
   type AlpsShape,
 } from './alps-problem.ts';
-import { keepAllBut, keepLargestOfEach } from './select.ts';
+import { keepAllBut } from './rank-select.ts';
+import { keepLargestOfEach } from './select.ts';
 
 /** Oracle of `alps`: the paper's B, D and V one by one, unblocked, in float64. */
 export function alpsOracle(

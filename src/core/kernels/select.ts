@@ -1,4 +1,5 @@
 import { LatheError } from '../errors/lathe-error.ts';
+import { binOfRank, RankSelect } from './rank-select.ts';
 
 /** What share of the weights goes: a fraction, or "keep the n largest of every m columns". */
 export type Pattern = number | { readonly n: number; readonly m: number };
@@ -121,49 +122,6 @@ export function prunedOf(total: number, sparsity: number): number {
   return sparsity === 0 ? 0 : Math.min(total, Math.trunc(total * sparsity) + 1);
 }
 
-/** Where the `count` smallest magnitudes end: those with a smaller word go, and `ties` of those that equal it. */
-export interface Smallest {
-  /** |w| as float32 bits. */
-  readonly limit: number;
-  readonly ties: number;
-  /** How many equal it. */
-  readonly equal: number;
-}
-
-/** The limit of the `count` smallest |w|, 1 ≤ count ≤ n, by two histograms: exact, and nothing is sorted or copied. */
-export function smallest(values: Float32Array, count: number): Smallest {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const upper = new Uint32Array(1 << 15);
-  for (let i = 0; i < words.length; i++) upper[(words[i] >>> 16) & 0x7fff]++;
-  const [bin, rank] = binOfRank(upper, count - 1);
-  const lower = new Uint32Array(1 << 16);
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    if (((word >>> 16) & 0x7fff) === bin) lower[word & 0xffff]++;
-  }
-  const [low, within] = binOfRank(lower, rank);
-  return { limit: bin * 65536 + low, ties: within + 1, equal: lower[low] };
-}
-
-/** Mask of all but the `count` smallest |w|: 1 keep, 0 prune; of equals the first go. */
-export function keepAllBut(
-  values: Float32Array,
-  count: number,
-  keep: Uint8Array = new Uint8Array(values.length),
-): Uint8Array {
-  if (count === 0) return keep.fill(1);
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const { limit, ties, equal } = smallest(values, count);
-  for (let i = 0; i < words.length; i++) keep[i] = Number((words[i] & 0x7fffffff) > limit);
-  let kept = equal - ties;
-  for (let i = words.length - 1; kept > 0; i--)
-    if ((words[i] & 0x7fffffff) === limit) {
-      keep[i] = 1;
-      kept--;
-    }
-  return keep;
-}
-
 type FillMetric = (row: number, metric: Float32Array) => void;
 
 function keepPerRow(rows: number, columns: number, count: number, fill: FillMetric): Uint8Array {
@@ -175,14 +133,23 @@ function keepPerRow(rows: number, columns: number, count: number, fill: FillMetr
   for (let r = 0; r < rows; r++) {
     fill(r, metric);
     const limit = select.find(words, count - 1);
-    let ties = count - select.below;
-    const row = keep.subarray(r * columns, (r + 1) * columns);
-    for (let c = 0; c < columns; c++) {
-      const word = words[c];
-      if (word < limit || (word === limit && ties-- > 0)) row[c] = 0;
-    }
+    keepRow(words, limit, count - select.below, keep.subarray(r * columns, (r + 1) * columns));
   }
   return keep;
+}
+
+/** Keeps what is above the limit, and of what equals it all but the first `ties`. */
+function keepRow(words: Uint32Array, limit: number, ties: number, row: Uint8Array): void {
+  let equal = 0;
+  for (let c = 0; c < row.length; c++) {
+    row[c] = Number(words[c] > limit);
+    equal += Number(words[c] === limit);
+  }
+  for (let c = row.length - 1, kept = equal - ties; kept > 0; c--)
+    if (words[c] === limit) {
+      row[c] = 1;
+      kept--;
+    }
 }
 
 /** N:M as in {@link pruneMagnitude}, into `keep`. */
@@ -233,50 +200,6 @@ function keepLargest(
     for (let j = i + 1; j < start + m; j++) if (metric[j] >= value) above++;
     if (above < n) keep[row + i] = 1;
   }
-}
-
-/** Exact selection by rank among non-negative floats as words: three radix passes, each over the survivors of the last. */
-export class RankSelect {
-  /** How many words of the last `find` were smaller than its result. */
-  below = 0;
-  readonly #counts = new Uint32Array(2048);
-  readonly #survivors: Uint32Array;
-
-  constructor(length: number) {
-    this.#survivors = new Uint32Array(length);
-  }
-
-  /** The word of 0-based `rank` among words below 2^31. */
-  find(words: Uint32Array, rank: number): number {
-    this.below = 0;
-    let count = this.#pass(words, words.length, 20, rank);
-    count = this.#pass(this.#survivors, count, 9, rank - this.below);
-    this.#pass(this.#survivors, count, 0, rank - this.below);
-    return this.#survivors[0];
-  }
-
-  #pass(words: Uint32Array, length: number, shift: number, rank: number): number {
-    const counts = this.#counts.fill(0);
-    const survivors = this.#survivors;
-    const mask = shift === 0 ? 511 : 2047;
-    for (let i = 0; i < length; i++) counts[(words[i] >>> shift) & mask]++;
-    const [bin, within] = binOfRank(counts, rank);
-    this.below += rank - within;
-    let kept = 0;
-    for (let i = 0; i < length; i++) {
-      const word = words[i];
-      if (((word >>> shift) & mask) === bin) survivors[kept++] = word;
-    }
-    return kept;
-  }
-}
-
-/** Bin that holds the 0-based rank, and the rank within it. */
-function binOfRank(counts: Uint32Array | Float64Array, rank: number): [number, number] {
-  let left = rank;
-  let bin = 0;
-  while (bin < counts.length - 1 && counts[bin] <= left) left -= counts[bin++];
-  return [bin, left];
 }
 
 /** Throws `sparsity-out-of-range`. */

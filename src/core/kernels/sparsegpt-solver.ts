@@ -2,7 +2,8 @@ import { throwIfCancelled } from '../errors/lathe-error.ts';
 import type { GptqHooks } from './gptq-problem.ts';
 import type { Kernels, Pointer } from './load.ts';
 import { sparsifyInParts, workAreas } from './parts.ts';
-import { prunedOf, RankSelect } from './select.ts';
+import { RankSelect } from './rank-select.ts';
+import { prunedOf } from './select.ts';
 import {
   type SparseGptOptions,
   type SparseGptProblem,

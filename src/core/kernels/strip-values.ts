@@ -1,4 +1,4 @@
-import { smallest } from './select.ts';
+import { smallest } from './rank-select.ts';
 import { STRIP } from './strips.ts';
 
 interface Shape {

@@ -8,6 +8,7 @@ import {
   type Place,
   type Plain,
 } from '../../encodings/index.ts';
+import { keptOnly } from '../../kernels/rank-select.ts';
 import type { Pattern } from '../../kernels/select.ts';
 import type { Model } from '../../onnx/types.ts';
 import { bitsPerElement, DataType, dataTypeName } from '../../tensor/data-type.ts';
@@ -73,7 +74,7 @@ function unpackingProblem(
 export function pruned(planned: Encoded, values: Float32Array, keep: Uint8Array): Plain | Masked {
   if (planned.kind === 'masked') return packed(planned, values, keep);
   const plain = requireKind(planned, 'plain');
-  return { ...plain, values: values.map((value, i) => (keep[i] === 1 ? value : 0)) };
+  return { ...plain, values: keptOnly(values, keep) };
 }
 
 function packed(planned: Masked, values: Float32Array, keep: Uint8Array): Masked {

@@ -66,16 +66,10 @@ describe.each(['magnitude', 'wanda'] as const)('%s', (method) => {
 
   it('keeps the file size: zeros are not bytes', async () => {
     const read = await readWeight(model, layer);
-    const options = {
-      sparsity: 0.5,
-      pattern: 'unstructured',
-      scope: 'tensor',
-      sequential: true,
-    } as const;
     const { encoded } =
       method === 'wanda'
-        ? await encode(wanda, model, read, options, seen)
-        : await encode(magnitude, model, read, options);
+        ? await encode(wanda, model, read, wandaMeta.options.parse({}), seen)
+        : await encode(magnitude, model, read, magnitudeMeta.options.parse({}));
     const out = writeEncodings(model, [{ layer, encoded }]).model;
     expect(bytesOfModel(out)).toBe(bytesOfModel(model));
     const { y } = await runModel(out, { x: input });

@@ -15,7 +15,8 @@ const TOKENS = 2048;
 
 /**
  * DSnoT (Zhang et al. 2023): Wanda's mask, then swaps of pruned and kept weights of a row until its expected error
- * Σ_pruned W_j·E[X_j] is small. It lowers the mean of the output's error, not its square.
+ * Σ_pruned W_j·E[X_j] is small. The paper's rule lowers the mean
+ * of the output's error and may raise its square; guarded, a swap has to lower both together.
  */
 export const dsnot = pruningMethod<DsnotOptions>(meta, {
   look: ({ sequential }) => ({ take: ['norms', 'mean'], sequential }),
@@ -31,7 +32,7 @@ export const dsnot = pruningMethod<DsnotOptions>(meta, {
     const { values: means, variances } = requireSeen(seen, 'mean', weight, meta);
     const pattern = layerPattern(layer, options);
     const keep = pruneWanda(values, layer.outFeatures, layer.inFeatures, norms, pattern);
-    const columns = { norms, sums: means.map((mean) => TOKENS * mean), variances };
+    const columns = { norms, sums: means.map((mean) => TOKENS * mean), variances, tokens: TOKENS };
     swapWeights(values, keep, columns, { ...options, pattern });
     context.progress?.(1);
     return { encoded: pruned(planned, values, keep) };

@@ -23,6 +23,11 @@ export const options = z.strictObject({
     description:
       'Ends an output’s swaps before its error would change its sign. N:M patterns always do.',
   }),
+  guarded: z.boolean().default(true).meta({
+    title: 'Guarded',
+    description:
+      'Swaps only where the expected square of the error falls, mean and variance together. The paper’s rule looks at the mean alone, which does harm in narrow layers.',
+  }),
   ...sequentialField,
   ...storeFields,
   ...ratioFields,

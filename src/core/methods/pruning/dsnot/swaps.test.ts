@@ -40,8 +40,13 @@ const CASES: { name: string; pattern: Pattern; sameSign: boolean; stored: boolea
 describe.each(CASES)('$name', ({ name, pattern, sameSign, stored }) => {
   const wanda = pruneWanda(W, rows, columns, norms, pattern);
   const keep = wanda.slice();
-  const options = { pattern, swaps: 50, threshold: 0.1, sameSign };
-  const swapped = swapWeights(W, keep, { norms, sums, variances }, options);
+  const options = { pattern, swaps: 50, threshold: 0.1, sameSign, guarded: false };
+  const swapped = swapWeights(
+    W,
+    keep,
+    { norms, sums, variances, tokens: tokens / CHUNKS },
+    options,
+  );
   const values = W.map((w, i) => w * keep[i]);
 
   it('makes the reference’s swaps', () => {
@@ -71,4 +76,23 @@ describe.each(CASES)('$name', ({ name, pattern, sameSign, stored }) => {
     }
     expect(after).toBeLessThan(0.3 * before);
   });
+});
+
+it('guarded, it swaps less and does not raise the squared error as the paper’s rule does', () => {
+  const options = { pattern: 0.5, swaps: 50, threshold: 0.1, sameSign: false };
+  const errors = [true, false].map((guarded) => {
+    const keep = pruneWanda(W, rows, columns, norms, 0.5);
+    const known = { norms, sums, variances, tokens: tokens / CHUNKS };
+    const swapped = swapWeights(W, keep, known, { ...options, guarded });
+    return {
+      swapped,
+      error: relativeOutputError(
+        W,
+        W.map((w, i) => w * keep[i]),
+      ),
+    };
+  });
+  expect(errors[0].swapped).toBeGreaterThan(0);
+  expect(errors[0].swapped).toBeLessThan(errors[1].swapped);
+  expect(errors[0].error).toBeLessThan(errors[1].error);
 });

@@ -7,6 +7,8 @@ export interface Columns {
   /** Σ X_j over as many rows as the threshold is meant for. */
   readonly sums: Float32Array;
   readonly variances: Float32Array;
+  /** How many rows the sums are over. */
+  readonly tokens: number;
 }
 
 export interface SwapOptions {
@@ -17,6 +19,8 @@ export interface SwapOptions {
   readonly threshold: number;
   /** Stop before the row's error changes its sign. */
   readonly sameSign: boolean;
+  /** Only swaps that lower the expected square (ε/tokens)² + Σ_pruned W_j²·Var X_j, columns taken as independent. */
+  readonly guarded: boolean;
 }
 
 const { fround } = Math;
@@ -42,19 +46,23 @@ export function swapWeights(
   return swapped;
 }
 
-function swapRow(row: Row, { pattern, swaps, threshold, sameSign }: SwapOptions): number {
+function swapRow(row: Row, options: SwapOptions): number {
+  const { pattern, swaps, threshold, sameSign, guarded } = options;
   const group = typeof pattern === 'number' ? undefined : pattern.m;
   const leave = group === undefined ? row.leaving() : undefined;
   const sign = Math.sign(row.error);
-  for (let done = 0; done < swaps; done++) {
+  let swapped = 0;
+  for (let tried = 0; tried < swaps; tried++) {
     const back = row.nextBack();
     const gone = group === undefined ? leave?.(row.error) : row.smallestOf(back, group);
-    if (back === undefined || gone === undefined || Math.abs(row.error) <= threshold) return done;
+    if (back === undefined || gone === undefined || Math.abs(row.error) <= threshold) break;
     const after = fround(fround(row.error + row.part[gone]) - row.part[back]);
-    if ((sameSign || group !== undefined) && Math.sign(after) !== sign) return done;
+    if ((sameSign || group !== undefined) && Math.sign(after) !== sign) break;
+    if (guarded && row.gain(back, gone) <= 0) continue;
     row.swap(back, gone);
+    swapped++;
   }
-  return swaps;
+  return swapped;
 }
 
 /** One output's weights while they change places. */
@@ -62,18 +70,23 @@ class Row {
   /** W_j·ΣX_j: what pruning weight j adds to the error. */
   readonly part: Float32Array;
   error = 0;
+  /** W_j²·Var X_j: what pruning weight j adds to the error's variance. */
+  readonly #spread: Float32Array;
   readonly #score: Float32Array;
   readonly #moved: Uint8Array;
   /** Pruned weights by falling need to come back where the error is negative, and the other way round. */
   readonly #order: readonly number[];
+  readonly #tokens: number;
   #left = 0;
   #right: number;
 
   constructor(
     w: Float32Array,
     private readonly keep: Uint8Array,
-    { norms, sums, variances }: Columns,
+    { norms, sums, variances, tokens }: Columns,
   ) {
+    this.#tokens = tokens;
+    this.#spread = w.map((value, j) => value * value * variances[j]);
     this.part = w.map((value, j) => value * sums[j]);
     this.#score = w.map((value, j) => Math.abs(value) * norms[j]);
     this.#moved = new Uint8Array(w.length);
@@ -110,6 +123,13 @@ class Row {
       if (best === undefined || this.#score[t] < this.#score[best]) best = t;
     }
     return best;
+  }
+
+  /** By how much the expected square of the error falls. */
+  gain(back: number, gone: number): number {
+    const after = (this.error + this.part[gone] - this.part[back]) / this.#tokens;
+    const before = this.error / this.#tokens;
+    return before ** 2 - after ** 2 + this.#spread[back] - this.#spread[gone];
   }
 
   swap(back: number, gone: number): void {

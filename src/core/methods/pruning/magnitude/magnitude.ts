@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Layer } from '../../../anatomy/types.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { keepAllBut } from '../../../kernels/rank-select.ts';
 import {
   keepAbove,
-  keepAllBut,
   MagnitudeSearch,
   pruneMagnitude,
   prunedOf,

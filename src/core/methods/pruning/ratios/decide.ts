@@ -1,5 +1,6 @@
 import type { Layer } from '../../../anatomy/types.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { keptOnly } from '../../../kernels/rank-select.ts';
 import { pruneWanda } from '../../../kernels/select.ts';
 import { outputErrors } from '../../../metrics/weight-error.ts';
 import { looksAtInputs } from '../../../statistics/look.ts';
@@ -117,7 +118,7 @@ async function errorsOf(
     const errorOf = outputErrors(weight.values, moments, inFeatures);
     tried.forEach((sparsity, at) => {
       const keep = pruneWanda(weight.values, outFeatures, inFeatures, norms, sparsity);
-      sums[at] += errorOf(weight.values.map((value, i) => value * keep[i]));
+      sums[at] += errorOf(keptOnly(weight.values, keep));
     });
   }
   return sums;

@@ -34,6 +34,8 @@ let running: Promise<Trial> | undefined;
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
 const runs = jobLink(current, device, page);
 const trials = jobLink(current, device, page);
+/** Looking at a model's parts takes a while, too, and is ended with its thread. */
+const parts = jobLink(current, device, page);
 
 let wish: DeviceWish = 'auto';
 /** A run keeps the thread it is in, but the next one needs a fresh one, to compute elsewhere. */
@@ -58,6 +60,7 @@ const worker: EngineWorker = {
     if (wanted === wish) return;
     wish = wanted;
     trials.end();
+    parts.end();
     if (running === undefined) runs.end();
     else changed = true;
   },
@@ -66,6 +69,7 @@ const worker: EngineWorker = {
     const view = await modelView(model);
     runs.end();
     trials.end();
+    parts.end();
     opened = { folder, model };
     return view;
   },
@@ -140,6 +144,10 @@ const worker: EngineWorker = {
   classify: async (...args) => trials.call((job) => job.classify(...args)),
   classifyText: async (...args) => trials.call((job) => job.classifyText(...args)),
   tagText: async (...args) => trials.call((job) => job.tagText(...args)),
+  partLosses: async (kind, amount, onProgress) =>
+    parts.call((job) => job.partLosses(kind, amount, proxy(onProgress))),
+  blockDistances: async (amount) => parts.call((job) => job.blockDistances(amount)),
+  stopLooking: () => parts.end(),
 };
 
 expose(worker);

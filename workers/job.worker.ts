@@ -23,6 +23,7 @@ import { pieceOf, readText } from './job/try-read.ts';
 import { tagText } from './job/try-tags.ts';
 import type { SiblingSessions } from './job/sibling-sessions.ts';
 import type { SpokenPair } from './job/spoken-pair.ts';
+import { lookAtBlocks, lookAtParts } from './job/structure.ts';
 
 installErrorCodec();
 
@@ -134,6 +135,12 @@ const worker: JobWorker = {
   },
   async tagText(trialId, text, leftId = ORIGINAL) {
     return sideBySide(leftId, trialId, ({ open, pair }) => tagText(open, pair, text));
+  },
+  async partLosses(kind, amount, onProgress) {
+    return lookAtParts((await here()).host, await model(), { kind, amount }, onProgress);
+  },
+  async blockDistances(amount) {
+    return lookAtBlocks((await here()).host, await model(), amount);
   },
 };
 

@@ -10,6 +10,7 @@ import { engineFolder } from './folder.ts';
 import { Desk } from './preview/desk.ts';
 import { glanceAt } from './preview/glance.ts';
 import { previewLayer } from './preview/preview.ts';
+import { spectrumOf } from './preview/spectrum.ts';
 import type { Preview, PreviewRequest, PreviewWorker } from './protocol.ts';
 
 installErrorCodec();
@@ -17,7 +18,7 @@ installErrorCodec();
 let desk: Desk | undefined;
 let newest = 0;
 
-function opened({ layer }: PreviewRequest): Desk {
+function opened({ layer }: Pick<PreviewRequest, 'layer'>): Desk {
   if (desk !== undefined) return desk;
   throw new LatheError('layer-unknown', `No model is open that has a layer "${layer}".`);
 }
@@ -45,6 +46,12 @@ const worker: PreviewWorker = {
     const shown = previewLayer(subject, outcome, request);
     const preview: Preview = { ...shown, milliseconds: performance.now() - start };
     return transfer(preview, [preview.before.crop.buffer, ...buffersOf(preview.after)]);
+  },
+  async spectrum(request) {
+    const own = opened(request);
+    const subject = await own.subject(request);
+    const outcome = await own.outcome(subject, request);
+    return { layer: request.layer, ...spectrumOf(subject, outcome) };
   },
 };
 

@@ -11,9 +11,11 @@ import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { BlockDistances } from '../src/engine/structure/block-distances.ts';
+import type { PartKind, PartLoss } from '../src/engine/structure/part-losses.ts';
 import type { Provenance } from './engine/returned-types.ts';
 import type { TrainingPoint, TrainingStart } from './training-progress.ts';
-import type { Preview, PreviewRequest } from './preview/picture.ts';
+import type { Preview, PreviewRequest, Spectrum } from './preview/picture.ts';
 
 export type {
   AfterPicture,
@@ -26,10 +28,11 @@ export type {
   Preview,
   PreviewRequest,
   PreviewStep,
+  Spectrum,
   TensorPicture,
 } from './preview/picture.ts';
 export type { TrainingPoint, HeldOutLoss, TrainingStart } from './training-progress.ts';
-export type { Provenance };
+export type { BlockDistances, PartKind, PartLoss, Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -126,6 +129,21 @@ export interface DataWorker {
   ): Promise<DataSummary | undefined>;
 }
 
+/** Blocks and widths of a model; sizes that were not recognised are absent. */
+export interface Structure {
+  readonly blocks: readonly {
+    readonly stack: 'encoder' | 'decoder';
+    /** 0 in a block without attention. */
+    readonly heads: number | undefined;
+    readonly keyValueHeads: number | undefined;
+    readonly feedForwardWidth: number | undefined;
+    /** Names of its layers, by which it is known again. */
+    readonly layers: readonly string[];
+  }[];
+  readonly hiddenSize: number | undefined;
+  readonly vocabularySize: number | undefined;
+}
+
 /** Exact sizes of a recipe, before anything runs. */
 export interface Forecast {
   readonly bytes: number;
@@ -139,6 +157,8 @@ export interface Forecast {
     /** Set when this layer is left alone although targeted. */
     readonly reason?: string;
   }[];
+  /** What the model will consist of. */
+  readonly structure: Structure;
   /** What no step touches, with the reason. */
   readonly skipped: Coverage['skipped'];
   /** Bytes of memory a run needs at its peak, estimated from shapes. */
@@ -348,6 +368,21 @@ export interface StorageView {
   readonly forgets: boolean;
 }
 
+/** How far a look at the model's structure is, and what it found since it last said so. */
+export interface PartProgress {
+  /** 0…1. */
+  readonly fraction: number;
+  readonly detail?: string;
+  readonly found: readonly PartLoss[];
+}
+
+/** As much of the calibration data as the recipe on the bench takes. */
+export interface Amount {
+  readonly samples: number;
+  readonly length: number;
+  readonly seed: number;
+}
+
 /** How a recipe is run, beside the recipe itself. */
 export interface RunWishes {
   /** Paths of the parts it is run on; the open one alone unless there are several. */
@@ -428,6 +463,16 @@ export interface EngineWorker {
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
   /** Each token's class by both models. */
   tagText(trialId: string, text: string, leftId?: string): Promise<Tagging>;
+  /** What the open model loses on calibration data without each of its heads or blocks, block by block. */
+  partLosses(
+    kind: PartKind,
+    amount: Amount | undefined,
+    onProgress: (progress: PartProgress) => void,
+  ): Promise<readonly PartLoss[]>;
+  /** How far the residual stream turns from block to block. */
+  blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
+  /** Ends both; what was found so far was told. */
+  stopLooking(): void;
 }
 
 /** The preview worker: its own thread, so that pictures stay instant while a job runs. */
@@ -436,6 +481,8 @@ export interface PreviewWorker {
   glance(folder: ModelFolder): Promise<Glance>;
   open(folder: ModelFolder): Promise<void>;
   preview(request: PreviewRequest): Promise<Preview | undefined>;
+  /** Takes seconds where a weight is large: asked when somebody wants to see it. */
+  spectrum(request: Omit<PreviewRequest, 'sequence'>): Promise<Spectrum>;
 }
 
 export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';

@@ -7,7 +7,8 @@ import { WASM_HEAP } from '../../src/engine/host.ts';
 import { peakMemory } from '../../src/engine/memory.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { forecastTraining, type TrainingForecast } from '../../src/engine/training/forecast.ts';
-import type { Forecast } from '../protocol.ts';
+import type { Anatomy } from '../../src/core/anatomy/types.ts';
+import type { Forecast, Structure } from '../protocol.ts';
 
 /** Exact sizes of a recipe on the open model; mistakes in the recipe come back as problems. */
 export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecast> {
@@ -20,6 +21,7 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
       atMost: plan.atMost !== undefined,
       bitsPerWeight: plan.after.bitsPerWeight,
       layers: plan.layers,
+      structure: structureOf(plan.anatomy),
       skipped: plan.coverage.skipped,
       peakMemory: peakMemory(open, plan, WASM_HEAP),
       warnings: plan.warnings,
@@ -48,10 +50,28 @@ function failed(open: OpenModel, { message, details }: LatheError): Forecast {
     atMost: false,
     bitsPerWeight: 0,
     layers: [],
+    structure: structureOf(open.anatomy),
     skipped: [],
     peakMemory: 0,
     trains: false,
     warnings: [],
     problems: [{ path: typeof path === 'string' ? path : '', message }],
+  };
+}
+
+/** The sizes of a model's parts, without its layers. */
+function structureOf({ blocks, layers, hiddenSize, vocabularySize }: Anatomy): Structure {
+  const attention = new Set(
+    layers.filter(({ group }) => group === 'attention').map(({ name }) => name),
+  );
+  return {
+    blocks: blocks.map((block) => ({
+      ...{ stack: block.stack, layers: block.layers },
+      heads: block.layers.some((name) => attention.has(name)) ? block.heads : 0,
+      keyValueHeads: block.keyValueHeads,
+      feedForwardWidth: block.feedForwardWidth,
+    })),
+    hiddenSize,
+    vocabularySize,
   };
 }

@@ -1,11 +1,16 @@
 import type { Recipe } from '../../src/core/recipe/types.ts';
 import type { DeviceChoice } from '../../src/runtime/types.ts';
 import type {
+  Amount,
+  BlockDistances,
   Classification,
   Continuation,
   Example,
   JobProgress,
   ModelFolder,
+  PartKind,
+  PartLoss,
+  PartProgress,
   RunWishes,
   Reading,
   ReadQuestion,
@@ -48,4 +53,10 @@ export interface JobWorker {
   classify(trialId: string, example: number, leftId?: string): Promise<Classification>;
   classifyText(trialId: string, text: string, leftId?: string): Promise<Classification>;
   tagText(trialId: string, text: string, leftId?: string): Promise<Tagging>;
+  partLosses(
+    kind: PartKind,
+    amount: Amount | undefined,
+    onProgress: (progress: PartProgress) => void,
+  ): Promise<readonly PartLoss[]>;
+  blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
 }

@@ -18,6 +18,7 @@ export interface TrySessions {
 
 /** What a job thread works with, all on one device. */
 export interface Workplace {
+  readonly host: Host;
   readonly runner: Runner;
   /** Asks something of the open sessions; on fresh ones of WebAssembly where the graphics device fails. */
   readonly trying: <T>(ask: (sessions: TrySessions) => Promise<T>) => Promise<T>;
@@ -42,6 +43,7 @@ export function workplaceOf(host: Host): Workplace {
     return (sessions = open());
   }
   return {
+    host,
     runner: new Runner(host),
     trying: (ask) => devices.attempt(() => ask(current())),
   };

@@ -8,7 +8,7 @@ const { model, layer } = oneLayerModel('MatMul', 48, 96, { opset: 21 });
 const desk = await Desk.of(model);
 
 const ASKED: PreviewRequest = {
-  ...{ sequence: 1, layer: desk.layers[0].name, cells: 16, bins: 40 },
+  ...{ layer: desk.layers[0].name, cells: 16, bins: 40 },
   entry: { row: 0, column: 0 },
   crop: { rows: { from: 0, end: 4 }, columns: { from: 0, end: 4 } },
 };

@@ -11,6 +11,8 @@ import type { MeasuredFile, PreviewRequest } from './picture.ts';
 import { subjectOf, type Subject } from './pictures.ts';
 import { stepOutcome } from './step-outcome.ts';
 
+type Question = Omit<PreviewRequest, 'sequence'>;
+
 /** The newest value made under a key; the one before is let go before another is made. */
 class Latest<Value> {
   #kept: { readonly key: string; readonly value: Value } | undefined;
@@ -40,7 +42,7 @@ export class Desk {
     return new Desk(model, (await recogniseStored(model)).layers);
   }
 
-  subject({ layer: name, cells, bins }: PreviewRequest): Promise<Subject> {
+  subject({ layer: name, cells, bins }: Question): Promise<Subject> {
     return this.#subjects.of(JSON.stringify([name, cells, bins]), async () => {
       const layer = this.layers.find((candidate) => candidate.name === name);
       if (layer === undefined) throw unknownLayer(name);
@@ -48,7 +50,7 @@ export class Desk {
     });
   }
 
-  async outcome(subject: Subject, request: PreviewRequest): Promise<Outcome | undefined> {
+  async outcome(subject: Subject, request: Question): Promise<Outcome | undefined> {
     const { layer, step, measured, cells, bins } = request;
     const key = JSON.stringify([layer, cells, bins, measured?.trial ?? step]);
     if (measured !== undefined) {

@@ -63,6 +63,16 @@ export interface Preview {
   readonly note?: string;
 }
 
+/** Singular values of one layer's weight, largest first. */
+export interface Spectrum {
+  readonly layer: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly before: Float64Array;
+  /** Of what was made of it; absent where nothing is done to the weight. */
+  readonly after?: Float64Array;
+}
+
 export interface TensorPicture {
   /** Weights per bin of values. */
   readonly histogram: Float64Array;

@@ -24,7 +24,7 @@ export interface BuildFacts {
   readonly layers: readonly MeasuredLayer[];
 }
 
-type Draft = Omit<Plan, 'problems' | 'model' | 'bytes' | 'layers' | 'stages'>;
+type Draft = Omit<Plan, 'problems' | 'model' | 'anatomy' | 'bytes' | 'layers' | 'stages'>;
 
 /**
  * The build report of a finished run: the plan's layers, sizes and skipped layers with the measured

@@ -1,4 +1,4 @@
-import type { Layer } from '../anatomy/types.ts';
+import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Ground, Method, StepPlan } from '../methods/contract.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Coverage, ModelSize } from '../report/types.ts';
@@ -42,6 +42,8 @@ export interface Plan {
   readonly problems: readonly PlanProblem[];
   /** The resulting model with its metadata: new weights are planned, their sizes exact. */
   readonly model: Model;
+  /** What is in it, as the steps say: after a cut fewer blocks, heads, neurons. */
+  readonly anatomy: Anatomy;
   /** Bytes of the exported file, metadata included. */
   readonly bytes: number;
   /** Set while data decides sizes: the file will take at most so many bytes, and `bytes` is one possibility. */

@@ -104,6 +104,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     ...draft,
     problems: state.problems,
     model: packaged.model,
+    anatomy: state.anatomy,
     bytes,
     ...(bounds.length > 0 && { atMost: Math.min(...bounds) }),
     after: { ...draft.after, bytes },

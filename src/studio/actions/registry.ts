@@ -1,5 +1,6 @@
 import {
   BookOpen,
+  Blocks,
   ChartScatter,
   Command,
   Download,
@@ -149,6 +150,7 @@ const evidence: readonly Action[] = (
     ['size', LayoutDashboard],
     ['frontier', ChartScatter],
     ['layers', Layers],
+    ['structure', Blocks],
     ['weights', ScanLine],
     ['try', MessageSquareText],
   ] as const

@@ -6,7 +6,11 @@ import type {
   Forecast,
   JobProgress,
   ModelFolder,
+  Amount,
   ModelView,
+  PartKind,
+  PartLoss,
+  PartProgress,
   RunWishes,
   Trial,
   TrainingForecast,
@@ -35,6 +39,7 @@ type Direct = Pick<
   | 'classify'
   | 'classifyText'
   | 'tagText'
+  | 'blockDistances'
 >;
 
 /** The page's side of the engine worker: opens, forecasts, runs, cancels. */
@@ -125,6 +130,22 @@ export class EngineClient {
     return this.link.call((engine) => engine.resume());
   }
 
+  /** What the open model loses without each of its parts; ends early with `stopLooking`. */
+  partLosses(
+    kind: PartKind,
+    amount: Amount | undefined,
+    onProgress: (progress: PartProgress) => void,
+  ): Promise<readonly PartLoss[]> {
+    const told = Comlink.proxy(onProgress);
+    return this.link.call((engine) => engine.partLosses(kind, amount, told));
+  }
+
+  stopLooking(): void {
+    this.link.tell((engine) => engine.stopLooking());
+  }
+
+  blockDistances: Direct['blockDistances'] = (...args) =>
+    this.link.call((e) => e.blockDistances(...args));
   unpack: Direct['unpack'] = (...args) => this.link.call((e) => e.unpack(...args));
   provenance: Direct['provenance'] = (...args) => this.link.call((e) => e.provenance(...args));
   adopt: Direct['adopt'] = (...args) => this.link.call((e) => e.adopt(...args));

@@ -4,6 +4,7 @@ import type {
   Preview,
   PreviewRequest,
   PreviewWorker,
+  Spectrum,
 } from '../../../workers/protocol.ts';
 import { ThreadLink, type Spawn } from '../../../workers/thread-link.ts';
 import { latestOnly } from './latest-only.ts';
@@ -36,6 +37,11 @@ export class PreviewClient {
   /** Starts the thread, so that the first question finds it there. */
   warm(): void {
     void this.link.ready().catch(() => undefined);
+  }
+
+  /** Singular values of a weight, and of what is made of it. */
+  spectrum(question: PreviewQuestion): Promise<Spectrum> {
+    return this.link.call((worker) => worker.spectrum(question));
   }
 
   /** What shapes alone say of a model, open or not. */

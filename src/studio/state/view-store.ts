@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { PickedFile } from '../files/folder.ts';
 import type { MetricName } from '../../core/metrics/types.ts';
 
-export const EVIDENCE_TABS = ['size', 'frontier', 'layers', 'weights', 'try'] as const;
+export const EVIDENCE_TABS = ['size', 'frontier', 'layers', 'structure', 'weights', 'try'] as const;
 export type EvidenceTab = (typeof EVIDENCE_TABS)[number];
 export type SideName = 'left' | 'right';
 export type Pane = 'recipe' | 'evidence' | 'result';

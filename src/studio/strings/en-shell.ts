@@ -136,6 +136,7 @@ export const shell = {
     size: 'Show Size',
     frontier: 'Show Frontier',
     layers: 'Show Layers',
+    structure: 'Show Structure',
     weights: 'Show Weights',
     try: 'Show Try it',
     excludeLayer: 'Exclude or include the selected layers',

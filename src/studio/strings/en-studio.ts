@@ -59,6 +59,7 @@ export const studio = {
     size: 'Size',
     frontier: 'Frontier',
     layers: 'Layers',
+    structure: 'Structure',
     weights: 'Weights',
     try: 'Try it',
   },

@@ -89,4 +89,16 @@ export const enWeights = {
     'Small values are left. In some blocks the scale is negative, so that their codes run the other way: the places are steps from 0, not codes.',
   code: 'code',
   heights: 'heights: √ of the count',
+
+  spectrum: 'Singular values',
+  spectrumHelp:
+    'How much of the weight each further rank adds. A steep fall means that few ranks hold most of it.',
+  spectrumShow: 'Compute them',
+  spectrumSlow: 'This weight is large: it may take some seconds.',
+  spectrumComputing: 'Computing…',
+  spectrumWords: (ninety: number, most: number, of: number) =>
+    `Rank ${ninety} of ${of} holds 90 % of the squares, rank ${most} holds 99 %.`,
+  breakEven: (rank: number) => `Two thin factors are smaller than the weight up to rank ${rank}.`,
+  breakEvenLine: 'as large as before',
+  rankAfter: (rank: number) => `What is left has rank ${rank}.`,
 } as const;

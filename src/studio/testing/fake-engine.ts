@@ -4,6 +4,9 @@ import { recipeLine } from '../../core/recipe/describe.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import type { Report } from '../../core/report/types.ts';
 import type {
+  Amount,
+  PartKind,
+  PartProgress,
   DeviceWish,
   EngineWorker,
   Forecast,
@@ -17,6 +20,7 @@ import type {
 import { interimOf } from './fake-interim.ts';
 import { picture } from './fake-picture.ts';
 import { fakeView } from './fake-model.ts';
+import { fakeDistances, fakeLosses } from './fake-structure.ts';
 import { fakeReading, fakeTagging } from './fake-reading.ts';
 import { fakeForecast, fakeReport } from './fake-report.ts';
 
@@ -257,6 +261,22 @@ export class FakeEngine implements EngineWorker {
   async tagText(_trial: string, text: string) {
     return fakeTagging(text);
   }
+
+  async partLosses(
+    kind: PartKind,
+    _amount: Amount | undefined,
+    onProgress: (progress: PartProgress) => void,
+  ) {
+    const found = fakeLosses(kind, this.opened());
+    onProgress({ fraction: 1, found });
+    return found;
+  }
+
+  async blockDistances() {
+    return fakeDistances(this.opened());
+  }
+
+  stopLooking(): void {}
 
   /** Trials as if they had been run. */
   seed(trials: readonly Trial[]): void {

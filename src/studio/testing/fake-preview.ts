@@ -5,6 +5,7 @@ import type {
   Preview,
   PreviewRequest,
   PreviewWorker,
+  Spectrum,
 } from '../../../workers/protocol.ts';
 import { fakeView } from './fake-model.ts';
 import { storedBits } from './stored-bits.ts';
@@ -17,6 +18,12 @@ export class FakePreview implements PreviewWorker {
   }
 
   async open(): Promise<void> {}
+
+  async spectrum({ layer }: Pick<PreviewRequest, 'layer'>): Promise<Spectrum> {
+    const before = Float64Array.from({ length: COLUMNS }, (_, at) => Math.exp(-at / 16));
+    const after = before.map((value, at) => (at < 24 ? value : 0));
+    return { layer, rows: ROWS, columns: COLUMNS, before, after };
+  }
 
   async preview(request: PreviewRequest): Promise<Preview> {
     const { sequence, layer, step, entry, bins } = request;

@@ -38,6 +38,7 @@ export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
     bitsPerWeight: (bytes * 8) / view.parameters,
     layers,
     skipped: layers.flatMap(({ name, reason }) => (reason ? [{ name, reason }] : [])),
+    structure: fakeStructure(view),
     peakMemory: 38_000_000,
     trains: false,
     atMost: false,
@@ -47,6 +48,17 @@ export function fakeForecast(recipe: Recipe, view: ModelView): Forecast {
         ? [{ path: `steps[${index}].options`, message: 'Three bits would not fill whole bytes.' }]
         : [],
     ),
+  };
+}
+
+/** Nothing is cut. */
+function fakeStructure({ anatomy }: ModelView): Forecast['structure'] {
+  return {
+    blocks: anatomy.blocks.map(({ stack, layers, heads, keyValueHeads, feedForwardWidth }) => ({
+      ...{ stack, layers, heads, keyValueHeads, feedForwardWidth },
+    })),
+    hiddenSize: anatomy.hiddenSize,
+    vocabularySize: anatomy.vocabularySize,
   };
 }
 

@@ -50,6 +50,8 @@ function oracle<O>(method: Method<O>): Oracle<O> {
     fileBytes: async (options) => sizeOf((await plan(options)).model).totalBytes,
     seen: async (looks) => (looks.length === 0 ? nothingSeen : seen),
     losses: () => Promise.reject(new Error('No losses are measured here.')),
+    files: () => Promise.reject(new Error('No files are beside the model.')),
+    tokenCounts: () => Promise.reject(new Error('No tokens are counted here.')),
   };
 }
 

@@ -17,10 +17,15 @@ const FrontierTab = lazy(async () => ({
   default: (await import('./frontier/frontier-tab.tsx')).FrontierTab,
 }));
 
+const StructureTab = lazy(async () => ({
+  default: (await import('./structure/structure-tab.tsx')).StructureTab,
+}));
+
 const PANELS: Record<EvidenceTab, ComponentType> = {
   size: SizeTab,
   frontier: FrontierTab,
   layers: LayersTab,
+  structure: StructureTab,
   weights: WeightsTab,
   try: TryTab,
 };

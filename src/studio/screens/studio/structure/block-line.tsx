@@ -1,0 +1,66 @@
+import { structure as t } from '../../../strings/en-structure.ts';
+import { Bar } from './bar.tsx';
+import { blockName } from './block-name.ts';
+import { HeadCells } from './head-cells.tsx';
+import { lossLevel, lossText } from './loss-level.ts';
+import type { BlockRow } from './structure-rows.ts';
+import styles from './structure-tab.module.css';
+
+/** The largest of what is drawn as bars. */
+export interface Extents {
+  readonly feedForward: number;
+  readonly influence: number;
+}
+
+interface BlockLineProps {
+  readonly row: BlockRow;
+  readonly extents: Extents;
+  readonly onPoint: (words: string | undefined) => void;
+}
+
+/** One block: heads, neurons, how far it turns the stream, and what the model loses without it. */
+export function BlockLine({ row, extents, onPoint }: BlockLineProps) {
+  const { block, named, after, loss, influence } = row;
+  return (
+    <tr data-gone={after === undefined || undefined}>
+      <th scope="row">
+        {blockName(block, named)}
+        {after === undefined && <small data-cut>{t.goes}</small>}
+      </th>
+      <td>
+        <HeadCells row={row} onPoint={onPoint} />
+      </td>
+      <td>
+        <FeedForward row={row} widest={extents.feedForward} />
+      </td>
+      <td>
+        {influence !== undefined && (
+          <Bar whole={influence / (extents.influence || 1)} text={influence.toFixed(3)} />
+        )}
+      </td>
+      <td className={styles.loss}>
+        {loss && (
+          <>
+            <i data-level={lossLevel(loss)} aria-hidden />
+            {lossText(loss)}
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function FeedForward({ row: { block, after }, widest }: { row: BlockRow; widest: number }) {
+  const width = block.feedForwardWidth;
+  if (width === undefined) return null;
+  const left = after === undefined ? 0 : (after.feedForwardWidth ?? 0);
+  const cut = left < width;
+  return (
+    <Bar
+      whole={width / widest}
+      stays={left / widest}
+      cut={cut}
+      text={cut ? t.neuronsAfter(width, left) : t.neurons(width)}
+    />
+  );
+}

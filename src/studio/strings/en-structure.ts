@@ -1,0 +1,58 @@
+/** What the view of a model's structure says. */
+export const structure = {
+  title: 'What the model consists of',
+  none: 'No transformer blocks were recognised in this model, so there is no structure to draw; its layers and tensors are in Layers and Weights.',
+  summary: (blocks: number, hidden?: number, vocabulary?: number) =>
+    [
+      `${blocks} ${blocks === 1 ? 'block' : 'blocks'}`,
+      hidden === undefined ? '' : `width ${hidden}`,
+      vocabulary === undefined ? '' : `${vocabulary} tokens`,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  becomes: (before: string, after: string) => `${before} → ${after}`,
+  block: (index: number) => `Block ${index}`,
+  stackBlock: (stack: 'encoder' | 'decoder', index: number) =>
+    stack === 'encoder' ? `Encoder ${index}` : `Decoder ${index}`,
+  columns: {
+    block: 'Block',
+    heads: 'Attention heads',
+    feedForward: 'Feed-forward',
+    influence: 'Influence',
+    loss: 'Without it',
+  },
+  helpInfluence:
+    'How far the block turns what passes through it: 1 − the cosine between its input and its output, averaged over the calibration data. Small values promise a cheap cut; the measured loss says whether that is so.',
+  helpLoss:
+    'KL divergence of the model’s answers when the part is switched off, in nats, measured on the calibration data: what cutting it would cost before any repair.',
+  measure: 'Measure every part',
+  measureAgain: 'Measure again',
+  stop: 'Stop',
+  measuring: (stage: string, percent: number) => `${stage}, ${percent} %`,
+  stages: {
+    blocks: 'Leaving out one block after another',
+    heads: 'Leaving out one head after another',
+  },
+  measureHelp:
+    'Each block and each head is switched off once, and the answers are compared with the whole model’s on the calibration data.',
+  noData: 'Add calibration data on the left to see what each part is worth.',
+  scale: 'KL without the part',
+  relative: 'relative distance without the part',
+  goes: 'goes with the recipe on the bench',
+  head: (where: string, head: number, loss: string | undefined) =>
+    `${where}, head ${head}${loss === undefined ? ', not measured' : `: ${loss}`}`,
+  loss: (value: string, error: string, n: number) => `${value} ± ${error} (n ${n})`,
+  ofHeads: (heads: number, kv: number | undefined) =>
+    kv === undefined || kv === heads ? `${heads} heads` : `${heads} heads on ${kv} keys and values`,
+  neurons: (width: number) => `${width} neurons`,
+  neuronsAfter: (width: number, after: number) => `${width} → ${after} neurons`,
+  headsAfter: (heads: number, after: number) => `${heads} → ${after}`,
+  noAttention: 'no attention',
+  point: 'Point at a head or a block to see what the model loses without it.',
+  distances: 'How far the stream turns between two places',
+  distancesHelp:
+    'Row: before a block. Column: behind a later one. Pale: what lies between hardly turns the residual stream, so leaving it out may be cheap.',
+  distance: (from: string, to: string, value: string) => `from ${from} to ${to}: ${value}`,
+  entry: 'entry',
+  behind: (name: string) => `behind ${name}`,
+};

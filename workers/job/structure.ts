@@ -1,0 +1,46 @@
+import type { Host } from '../../src/engine/host.ts';
+import type { OpenModel } from '../../src/engine/model/open.ts';
+import { blockDistances } from '../../src/engine/structure/block-distances.ts';
+import { structureData } from '../../src/engine/structure/calibration.ts';
+import { partLosses } from '../../src/engine/structure/part-losses.ts';
+import type { Amount, BlockDistances, PartKind, PartLoss, PartProgress } from '../protocol.ts';
+
+/** Plain ticks go out at most so often; what was found always does. */
+const EVERY_MS = 100;
+
+export async function lookAtParts(
+  host: Host,
+  open: OpenModel,
+  { kind, amount }: { readonly kind: PartKind; readonly amount: Amount | undefined },
+  onProgress: (progress: PartProgress) => void,
+): Promise<readonly PartLoss[]> {
+  let last = -Infinity;
+  let now = { fraction: 0, detail: undefined as string | undefined };
+  const tell = (found: readonly PartLoss[]): void => {
+    last = host.now();
+    const { fraction, detail } = now;
+    onProgress({ fraction, found, ...(detail !== undefined && { detail }) });
+  };
+  return partLosses(host, open, await structureData(open, wishOf(amount)), kind, {
+    progress: (fraction, detail) => {
+      now = { fraction, detail };
+      if (host.now() - last >= EVERY_MS) tell([]);
+    },
+    onFound: tell,
+  });
+}
+
+export async function lookAtBlocks(
+  host: Host,
+  open: OpenModel,
+  amount: Amount | undefined,
+): Promise<readonly BlockDistances[]> {
+  const data = await structureData(open, wishOf(amount));
+  return blockDistances(host, open, data, { progress: () => undefined });
+}
+
+function wishOf(amount: Amount | undefined) {
+  if (amount === undefined) return {};
+  const { seed, ...rest } = amount;
+  return { amount: rest, seed };
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { metaById } from '../methods/catalog.ts';
 import { PRESETS, presetByName } from './presets.ts';
 import { parseRecipe } from './schema.ts';
 
@@ -33,6 +34,18 @@ describe('presets', () => {
         options: { bits: 4, blockSize: 32, symmetric: true, clip: 'none', scales: 'float32' },
       },
     ]);
+  });
+
+  it('heal after cutting and before rounding, as codes have no gradient', () => {
+    for (const { recipe, name } of PRESETS) {
+      const methods = recipe.steps.map(({ method }) => method);
+      const at = methods.indexOf('heal');
+      if (at < 0) continue;
+      const families = methods.map((method) => metaById(method)?.family);
+      expect(families.slice(0, at), name).toContain('pruning');
+      expect(families.slice(0, at), name).not.toContain('quantization');
+    }
+    expect(presetByName('prune-heal-q4').recipe.steps).toHaveLength(4);
   });
 
   it('names the nearest for an unknown one', () => {

@@ -110,6 +110,42 @@ export const PRESETS: readonly Preset[] = [
     ],
     '_q4',
   ),
+  preset(
+    'cut-and-heal',
+    'Cut a third, then heal',
+    'Smaller and faster everywhere: leaves out a third of the blocks, those that are missed least, and lets the original teach what is left. Trains for minutes.',
+    [
+      { method: 'blocks', options: { ratio: 0.33, score: 'measured' } },
+      { method: 'heal', options: { from: 'both', steps: 400 } },
+    ],
+    '_lathe',
+  ),
+  preset(
+    'prune-heal-q4',
+    'Prune, heal, 4 bits',
+    'Very small for what it keeps: takes a quarter of the feed-forward neurons, heals, then rounds the products to 4 bits on calibration data and the embeddings to 8. Trains for minutes.',
+    [
+      { method: 'ffn-neurons', options: { ratio: 0.25 } },
+      { method: 'heal', options: { steps: 300 } },
+      { method: 'gptq', target: PRODUCTS, options: { bits: 4, blockSize: 32, scales: 'float16' } },
+      nearestRounding('embedding', { bits: 8, blockSize: 'channel' }),
+    ],
+    '_q4',
+  ),
+  preset(
+    'sparse-heal',
+    'Half zeros, healed',
+    'Half of the weights become zero, what stays is trained with the zeros kept, and only what is not zero is stored.',
+    [
+      {
+        method: 'sparsegpt',
+        target: { all: true, except: ['embedding', 'output-head'] },
+        options: { sparsity: 0.5, store: 'packed' },
+      },
+      { method: 'heal', options: { steps: 200 } },
+    ],
+    '_lathe',
+  ),
 ];
 
 /** The preset of this name. Throws `unknown-preset` with the nearest name. */

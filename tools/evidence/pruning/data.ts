@@ -39,7 +39,7 @@ interface Maker {
 /** Seeds of the gallery: they decide which speeches and mails are for training. */
 const SEED = 11;
 const PASSAGES = 640;
-const IMAGES = 6000;
+const IMAGES = 20000;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   prose: { file: 'speeches.txt', content: () => speeches(256) },

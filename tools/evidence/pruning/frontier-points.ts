@@ -8,7 +8,7 @@ export interface Point {
 }
 
 /** Files differ by names and small tensors: so much more still counts as the same bytes. */
-const SAME = 1.01;
+export const SAME = 1.01;
 
 /** The point of least KL that takes no more than these bytes. */
 export function bestWithin(points: readonly Point[], bytes: number): Point | undefined {

@@ -57,8 +57,8 @@ export class Lab {
   readonly scratch: string;
   readonly #host: Host;
   readonly #subjects = new Map<SubjectName, Promise<Subject>>();
-  /** Recipes that were asked for, as commands. */
-  readonly commands: string[] = [];
+  /** Recipes that were asked for, in order: the subject and the steps. */
+  readonly asked: string[] = [];
 
   constructor(scratch: string, threads: number) {
     this.scratch = scratch;
@@ -95,7 +95,7 @@ export class Lab {
     const recipe = this.recipe(name, steps, samples);
     const { open, training, evaluation } = await this.subject(name);
     const input = { open, recipe, calibration: training, evaluation, reuse: true };
-    this.commands.push(`${name}: ${JSON.stringify(recipe.steps)}`);
+    this.asked.push(`${name}: ${JSON.stringify(steps)}`);
     const started = Date.now();
     const line = recipe.steps.map(({ method }) => method).join(' → ');
     const trial = await runTrial(this.#host, input, { progress: () => {} });

@@ -35,12 +35,12 @@ export async function pruningEvidence(options: PruningOptions): Promise<number> 
     keep(scratch, result);
     write(options.out ?? PAGE, results);
   }
-  writeFileSync(join(scratch, 'commands.txt'), `${[...new Set(lab.commands)].join('\n')}\n`);
   return results.flatMap(({ checks }) => checks).filter(({ holds }) => !holds).length;
 }
 
 async function runLine(lab: Lab, line: Line): Promise<LineResult> {
   const started = Date.now();
+  const before = lab.asked.length;
   const checks: Check[] = [];
   for await (const check of line.checks(lab)) {
     checks.push(check);
@@ -48,13 +48,14 @@ async function runLine(lab: Lab, line: Line): Promise<LineResult> {
       `${line.number} ${check.holds ? 'yes' : 'NO'} ${check.what}: ${check.found}\n`,
     );
   }
-  return { line, checks, minutes: (Date.now() - started) / 60_000 };
+  const recipes = [...new Set(lab.asked.slice(before))];
+  return { line, checks, recipes, minutes: (Date.now() - started) / 60_000 };
 }
 
 const fileOf = (scratch: string, { number }: Line) => join(scratch, `line-${number}.json`);
 
-function keep(scratch: string, { line, checks, minutes }: LineResult): void {
-  writeFileSync(fileOf(scratch, line), JSON.stringify({ checks, minutes }));
+function keep(scratch: string, { line, ...result }: LineResult): void {
+  writeFileSync(fileOf(scratch, line), JSON.stringify(result));
 }
 
 /** What an earlier sitting found of a line that was not asked for now. */

@@ -41,21 +41,18 @@ function npx(words: readonly string[]): Promise<{ readonly stdout: string }> {
   });
 }
 
-/** Test files under these folders whose text matches. */
-export function testFiles(folders: readonly string[], matches: RegExp = /./): readonly string[] {
-  const all = folders.flatMap((folder) => walk(join(ROOT, folder)));
+/** Test files at or under these paths whose text matches. */
+export function testFiles(paths: readonly string[], matches: RegExp = /./): readonly string[] {
+  const all = paths.flatMap((path) => walk(join(ROOT, path)));
   return all
     .filter((path) => path.endsWith('.test.ts') && matches.test(readFileSync(path, 'utf8')))
     .map((path) => path.slice(ROOT.length));
 }
 
-function walk(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).flatMap((name) => {
-      const path = join(folder, name);
-      return statSync(path).isDirectory() ? walk(path) : [path];
-    });
-  } catch {
-    return [];
-  }
+/** The files of a folder and those below it; a file is itself, and what is not there is nothing. */
+function walk(path: string): readonly string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (!found.isDirectory()) return [path];
+  return readdirSync(path).flatMap((name) => walk(join(path, name)));
 }

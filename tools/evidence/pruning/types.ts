@@ -14,14 +14,14 @@ export interface Line {
   readonly claim: string;
   /** Checks in the order of the table; each fails for itself. */
   readonly checks: (lab: Lab) => AsyncIterable<Check>;
-  /** How to make the numbers again, beyond the recipes that the lab lists. */
-  readonly commands?: readonly string[];
 }
 
 export interface LineResult {
   readonly line: Line;
   readonly checks: readonly Check[];
   readonly minutes: number;
+  /** Every recipe that was run for it, a line each: the subject and the steps. */
+  readonly recipes: readonly string[];
 }
 
 /** "0.1153 ± 0.0041" */

@@ -14,6 +14,7 @@ const VECTORS = [
   'obs',
   '2ssp',
   'svd_act',
+  'svdllm',
   'asvd',
   'fwsvd',
   'caldera',

@@ -6,8 +6,8 @@ import { attempt, shown, type Check, type Line } from '../types.ts';
 const TESTED: Readonly<Record<string, readonly string[]>> = {
   'cuts along coupled axes, every layout': ['src/core/cuts'],
   'ffn-neurons': ['src/core/methods/pruning/ffn-neurons'],
-  'attention-heads': ['src/core/methods/pruning/attention-heads'],
-  'mha-to-gqa': ['src/core/methods/sharing/mha-to-gqa'],
+  'attention-heads': ['src/core/cuts/heads.test.ts', 'src/core/methods/pruning/attention-heads'],
+  'mha-to-gqa': ['src/core/cuts/key-value-heads.test.ts', 'src/core/methods/sharing/mha-to-gqa'],
   blocks: ['src/core/methods/pruning/blocks'],
   'hidden-width': ['src/core/methods/pruning/hidden-width'],
   'vocabulary: same logits for kept tokens, same text': ['src/core/methods/pruning/vocabulary'],

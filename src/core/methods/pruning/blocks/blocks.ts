@@ -7,6 +7,7 @@ import { withoutLayerEntries } from '../../../companions/layer-lists.ts';
 import { candidatesOf, type Candidate } from './candidates.ts';
 import { chosenBlocks, requireBlocks, wantedCount } from './choose.ts';
 import { cutOf } from './cut-of.ts';
+import { placesBytes } from '../structured/answer-bytes.ts';
 import { meta, type BlocksOptions } from './meta.ts';
 import { scoresOf } from './scores.ts';
 
@@ -27,15 +28,13 @@ export const blocks: Method<BlocksOptions> = {
     // Whatever is decided, at least as many bytes go as with the smallest.
     const smallest = [...able].sort((a, b) => a.saved - b.saved).slice(0, count);
     const bound = smallest.map(({ index }) => index).sort((a, b) => a - b);
-    return { ...(await planOf(ground, options, bound, skipped)), undecided: answerBytes(bound) };
+    return {
+      ...(await planOf(ground, options, bound, skipped)),
+      undecided: placesBytes(['blocks'], bound.length),
+    };
   },
   decide: (ground, targets, options, ask) => decideBlocks(ground, targets, options, ask),
 };
-
-/** What a list of so many blocks takes when it is written: numbers have as many digits wherever they stand. */
-function answerBytes(chosen: readonly number[]): number {
-  return '"blocks":[],'.length + 5 * chosen.length;
-}
 
 async function planOf(
   ground: Ground,

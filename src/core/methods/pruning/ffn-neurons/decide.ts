@@ -55,12 +55,6 @@ function cuttable(
   return groups.filter((group) => !left.has(group));
 }
 
-/** Bytes that the widths take in the file, at most. */
-export function undecidedBytes(groups: readonly CutGroup[]): number {
-  const widths = Object.fromEntries(groups.map(({ name, members }) => [name, members]));
-  return new TextEncoder().encode(JSON.stringify({ widths })).length;
-}
-
 /** What one member of a group takes in the file. */
 function bytesPerMember(model: Model, group: CutGroup, pieces: readonly Piece[]): number {
   const own = pieces.filter((piece) => piece.group === group);

@@ -2,8 +2,9 @@ import type { Anatomy, Layer } from '../../../anatomy/types.ts';
 import type { CutGroup } from '../../../cuts/group.ts';
 import { findNeurons } from '../../../cuts/neurons.ts';
 import type { Method, Skipped, StepPlan } from '../../contract.ts';
+import { widthsBytes } from '../structured/answer-bytes.ts';
 import { planCutStep } from '../structured/cut-step.ts';
-import { decideWidths, undecidedBytes } from './decide.ts';
+import { decideWidths } from './decide.ts';
 import { meta, type FfnNeuronsOptions } from './meta.ts';
 import { widthsOf } from './widths.ts';
 
@@ -27,7 +28,7 @@ export const ffnNeurons: Method<FfnNeuronsOptions> = {
         ...unrecognised(ground.anatomy, targets),
       ],
       ...unevenWidths(made),
-      ...(open && { undecided: undecidedBytes(groups) }),
+      ...(open && { undecided: widthsBytes(groups) }),
     };
   },
   decide: decideWidths,

@@ -64,7 +64,7 @@ describe('greedy-blocks', () => {
     'forecasts before what the file takes at most (%o)',
     async (given) => {
       const before = await planned({ ...given, count: 1 });
-      expect(before.atMost).toBe('planned');
+      expect(before.undecided).toBeGreaterThan(0);
       const bytes = encodedLength(before.model);
       for (const block of [0, 1, 2]) {
         const lists =

@@ -8,6 +8,7 @@ import { dropCheapest } from '../measured/drop-cheapest.ts';
 import { canGo, cutOf, partsThatCanGo, stackOf, type Part } from '../measured/parts.ts';
 import { wantedCount } from './count.ts';
 import { decidedParts, kindsOf, withDecided } from './decided.ts';
+import { placesBytes } from '../structured/answer-bytes.ts';
 import { meta, type GreedyBlocksOptions } from './meta.ts';
 
 /**
@@ -24,7 +25,8 @@ export const greedyBlocks: Method<GreedyBlocksOptions> = {
     const count = wantedCount(stackOf(ground.anatomy, options).length, able, options);
     // Whatever is decided, at least as many bytes go as with the smallest.
     const smallest = [...able].sort((a, b) => a.saved - b.saved).slice(0, count);
-    return { ...(await planOf(ground, smallest, skipped)), atMost: 'planned' };
+    const undecided = placesBytes(['blocks', 'attention', 'feedForward'], count);
+    return { ...(await planOf(ground, smallest, skipped)), undecided };
   },
   decide: (ground, targets, options, ask) => decide(ground, targets, options, ask),
 };

@@ -8,6 +8,7 @@ import type { GroupCut } from '../../../cuts/plan.ts';
 import type { Ground, Method, Oracle, Skipped, StepPlan } from '../../contract.ts';
 import { dropCheapest } from '../measured/drop-cheapest.ts';
 import { canGo, cutOf, partsThatCanGo, stackOf, type Part } from '../measured/parts.ts';
+import { placesBytes } from '../structured/answer-bytes.ts';
 import { planCutStep } from '../structured/cut-step.ts';
 import { budgetOf, sizesOf } from './budget.ts';
 import { meta, type TwoStageOptions } from './meta.ts';
@@ -33,7 +34,7 @@ export const twoStage: Method<TwoStageOptions> = {
     return {
       ...made,
       skipped: [...skipped, ...made.skipped],
-      ...(open && { atMost: 'planned' as const }),
+      ...(open && { undecided: placesBytes(['attention'], attentions) }),
     };
   },
   decide: (ground, targets, options, ask) => decide(ground, targets, options, ask),

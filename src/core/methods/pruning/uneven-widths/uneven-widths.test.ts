@@ -72,7 +72,7 @@ describe('uneven-widths', () => {
 
   it('forecasts at most before, and exactly when it is decided', async () => {
     const before = await planned({ ratio: 0.3 });
-    expect(before.atMost).toBe('planned');
+    expect(before.undecided).toBeGreaterThan(0);
     const answer = await decided({ ratio: 0.3 });
     const plan = await planned({ ...answer });
     expect(plan.atMost).toBeUndefined();

@@ -1,5 +1,6 @@
 import type { CutGroup } from '../../../cuts/group.ts';
 import type { Method, Skipped } from '../../contract.ts';
+import { widthsBytes } from '../structured/answer-bytes.ts';
 import { planCutStep } from '../structured/cut-step.ts';
 import { cutsOf, groupsOf } from './groups.ts';
 import { meta, type UnevenWidthsOptions } from './meta.ts';
@@ -20,7 +21,7 @@ export const unevenWidths: Method<UnevenWidthsOptions> = {
       ...made,
       skipped: [...skipped, ...made.skipped, ...strangers(groups, options)],
       ...(!open && { warnings: [UNEVEN] }),
-      ...(open && { atMost: 'planned' as const }),
+      ...(open && { undecided: widthsBytes(groups) }),
     };
   },
   decide: async (ground, targets, options, ask) => {

@@ -26,7 +26,7 @@ export function requireSeen<T extends Take>(
   if (columns === layer.inFeatures) return found;
   throw new LatheError(
     'statistics-mismatch',
-    `The statistics for "${layer.name}" cover ${columns} columns, but its weight has ${layer.inFeatures}; collect them again for this model.`,
+    `The statistics for "${layer.name}" cover ${Number(columns)} columns, but its weight has ${layer.inFeatures}; collect them again for this model.`,
     { layer: layer.name },
   );
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const sizeField = {
   size: z.int().min(2).max(64).default(2).meta({
     title: 'Blocks per set',
-    description: 'So many blocks read the same weights.',
+    description: 'So many blocks read the same weights, which are stored once.',
   }),
 };
 

@@ -1,4 +1,3 @@
-import { firstStep } from '../../../../test/support/methods.ts';
 import { recognise } from '../../anatomy/recognise.ts';
 import type { Layer } from '../../anatomy/types.ts';
 import { fillHoles, requireFilled } from '../../onnx/fill.ts';
@@ -18,7 +17,10 @@ export async function madeBy<O>(
   pick: (layer: Layer) => boolean = () => true,
 ): Promise<{ readonly model: Model; readonly plan: StepPlan }> {
   const ground = { model, anatomy: recognise(model), original: model };
-  const plan = await method.plan(ground, ground.anatomy.layers.filter(pick), options, firstStep);
+  const plan = await method.plan(ground, ground.anatomy.layers.filter(pick), options, {
+    index: 0,
+    change: () => undefined,
+  });
   let made = plan.model;
   for (const work of plan.work) {
     if (work.kind !== 'fill') throw new Error(`${method.meta.title} does more than fill.`);

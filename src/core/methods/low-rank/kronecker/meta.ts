@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { rankFields } from '../rank-options.ts';
 
 /** "rows×columns" */
 const SHAPE = /^([1-9]\d{0,5})[x×]([1-9]\d{0,5})$/;
 
 export const options = z.strictObject({
-  ratio: rankFields.ratio.default(0.5).meta({
+  ratio: z.number().min(0.01).max(1).default(0.5).meta({
     title: 'Share of bytes',
     step: 0.05,
     description:

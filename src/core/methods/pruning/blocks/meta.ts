@@ -36,7 +36,7 @@ export const options = z.strictObject({
   protectLast: z.int().min(0).default(0).meta({
     title: 'Last blocks that stay',
     advanced: true,
-    description: 'So many blocks at the end stay, whatever they score.',
+    description: 'So many blocks at the end stay, whatever their score says.',
   }),
   stack: z.enum(['decoder', 'encoder']).default('decoder').meta({
     title: 'Stack',

@@ -10,7 +10,7 @@ export const options = z.strictObject({
   }),
   rank: z.int().min(1).optional().meta({
     title: 'Rank',
-    description: 'How wide the narrow table is. Left out, the share says it.',
+    description: 'How wide the narrow table is. Left out, the share of the bytes says it.',
   }),
 });
 

@@ -6,7 +6,7 @@ import type { Anatomy } from '../src/core/anatomy/types.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
-import type { Metric, Metrics } from '../src/core/metrics/types.ts';
+import type { Metrics } from '../src/core/metrics/types.ts';
 import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';

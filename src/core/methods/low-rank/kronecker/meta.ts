@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
+import { rankFields } from '../rank-options.ts';
 
 /** "rows×columns" */
 const SHAPE = /^([1-9]\d{0,5})[x×]([1-9]\d{0,5})$/;

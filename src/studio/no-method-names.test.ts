@@ -21,7 +21,8 @@ const textOf = (file: string) =>
   readFileSync(join(SOURCE, file), 'utf8').replace(/\/\*.*?\*\/|^\s*\/\/.*?$/gms, '');
 
 describe('the page follows the schema', () => {
-  const ids = allMetas().map(({ id }) => id);
+  // Blocks are also what a target of a recipe names, and what a model consists of.
+  const ids = allMetas().flatMap(({ id }) => (id === 'blocks' ? [] : [id]));
   const options = new Set(allMetas().flatMap((meta) => Object.keys(meta.options.shape)));
 
   it('looks into many files', () => {

@@ -12,7 +12,7 @@ export interface StandIn {
 }
 
 /**
- * What can be shown at once: a method that needs calibration is stood in for by its baseline.
+ * What can be shown at once: a method that needs calibration is stood in for by its baseline, or by that one's.
  * Throws `preview-graph` for methods that change the graph.
  */
 export function standIn(id: string, options: Readonly<Record<string, unknown>>): StandIn {
@@ -25,16 +25,26 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
     );
   }
   const parsed = meta.options.parse(options);
-  const baseline = meta.baseline === undefined ? undefined : methodById(meta.baseline);
-  const look = method.encoder.look?.(parsed);
-  if (look === undefined || baseline === undefined || !isEncoder(baseline)) {
-    return { method, options: parsed };
-  }
+  const simple = simplest(method, parsed, options);
+  if (simple === method) return { method, options: parsed };
   return {
-    method: baseline,
-    options: sharedOptions(baseline, options),
-    note: `${meta.title} needs calibration data: until it runs, this shows ${baseline.meta.title}.`,
+    method: simple,
+    options: sharedOptions(simple, options),
+    note: `${meta.title} needs calibration data: until it runs, this shows ${simple.meta.title}.`,
   };
+}
+
+/** The first on the way from a method to its baseline, and to that one's, that looks at no data. */
+function simplest(
+  method: StandIn['method'],
+  parsed: unknown,
+  options: Readonly<Record<string, unknown>>,
+): StandIn['method'] {
+  if (method.encoder.look?.(parsed) === undefined || method.meta.baseline === undefined)
+    return method;
+  const baseline = methodById(method.meta.baseline);
+  if (!isEncoder(baseline)) return method;
+  return simplest(baseline, sharedOptions(baseline, options), options);
 }
 
 function isEncoder(method: Method): method is StandIn['method'] {

@@ -114,8 +114,11 @@ describe('the forecast is the file, to the byte', () => {
     const test = oneLayerModel(op, rows, columns);
     const plan = await planRecipe(test.model, anatomyOf(test), recipe(step));
     // A method that is not listed above runs with its defaults, and may refuse this one layer.
-    if (!(step.method in options) && plan.steps[0].skipped.length > 0) {
-      expect(plan.problems.map(({ path }) => path)).toEqual(['steps']);
+    const paths = plan.problems.map(({ path }) => path);
+    if (!(step.method in options) && (paths.length > 0 || plan.steps[0].skipped.length > 0)) {
+      // What cuts a structure finds none in one layer; what leaves this layer alone leaves nothing to do.
+      expect(paths).toHaveLength(1);
+      expect(['steps', 'steps[0]']).toContain(paths[0]);
       return;
     }
     await expectExact(test.model, anatomyOf(test), plan);

@@ -17,7 +17,7 @@ import {
 const OPS: readonly TestOp[] = ['MatMul', 'Gemm', 'Gemm-transB', 'Conv', 'Gather'];
 
 /** Plain numbers behind operators, in which nothing is quantized. */
-const PLAIN = /^(low rank|scaled scaled values|half values|bfloat16 values)$/;
+const PLAIN = /^(low rank|Kronecker product|scaled scaled values|half values|bfloat16 values)$/;
 
 function written(name: string, op: TestOp) {
   const { model, layer, input } = oneLayerModel(op, SHAPE.rows, SHAPE.columns, { opset: 21 });

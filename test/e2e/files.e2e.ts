@@ -107,7 +107,7 @@ test('undo and redo, by button and by keyboard', async () => {
 
 test('a share link opens model and recipe elsewhere', async ({ browser }) => {
   await page.keyboard.press('ControlOrMeta+k');
-  await page.getByRole('combobox', { name: 'Search commands' }).fill('share');
+  await page.getByRole('combobox', { name: 'Search commands' }).fill('share link');
   await page.keyboard.press('Enter');
   await expect(page.getByText(/^Link copied/).last()).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());

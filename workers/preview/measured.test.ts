@@ -65,6 +65,15 @@ it('numbers that are no codes have no grid, and the word for their type', async 
   );
 });
 
+it.each([{}, { factors: 'float16' }])('a factored weight is its two factors: %o', async (given) => {
+  const options = { ranks: 'fixed', rank: 4, ...given };
+  const { encoded, file } = await written('svd', options);
+  const outcome = await measuredOutcome(subject, file, [{ method: 'svd', options }]);
+  expect([outcome.did, outcome.from]).toEqual(['factored', 'file']);
+  const all = Array.from({ length: ROWS }, (_, row) => row);
+  expect(outcome.rows(all).values).toEqual(decodeWeight(encoded, ROWS, COLUMNS));
+});
+
 it('a layer that is not in the file, or has another shape there, is named', async () => {
   const { file } = await written('float16', {});
   const elsewhere = { ...layer, output: 'gone', name: 'head' };

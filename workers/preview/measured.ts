@@ -15,6 +15,7 @@ import { methodById } from '../../src/core/methods/registry.ts';
 import { formOf } from '../../src/core/methods/requantize.ts';
 import { isRefusal } from '../../src/core/methods/site.ts';
 import { readWeight } from '../../src/core/methods/weight.ts';
+import { DataType } from '../../src/core/tensor/data-type.ts';
 import { openGraph } from '../../src/core/onnx/prepare/open-graph.ts';
 import { readModel } from '../../src/core/onnx/read.ts';
 
@@ -38,7 +39,8 @@ export async function measuredOutcome(
   steps: readonly PreviewStep[],
 ): Promise<Outcome> {
   const { layer } = subject.weight;
-  const found = await layerIn(file, layer);
+  const [found, first] = await layersIn(file, layer);
+  if (first !== undefined) return factoredOutcome(subject, file, found, first);
   const stored = placeOf(file, found) === undefined ? storedWeightOf(file, found) : undefined;
   if (stored === undefined) {
     const { values } = await readWeight(file, found);
@@ -50,9 +52,32 @@ export async function measuredOutcome(
   return wholeOutcome(subject, { shown, encoded, did: 'quantized', from: 'file' });
 }
 
-/** Layers keep their outputs; where a graph was cut or joined they are looked for by name. */
-async function layerIn(file: Model, layer: Layer): Promise<Layer> {
-  if (placeOf(file, layer) !== undefined || storedWeightOf(file, layer) !== undefined) return layer;
+/** Two thin matrices that the layer multiplies with one after the other: Ŵ = L·R. */
+async function factoredOutcome(
+  subject: Subject,
+  file: Model,
+  second: Layer,
+  first: Layer,
+): Promise<Outcome> {
+  const [l, r] = [await readWeight(file, second), await readWeight(file, first)];
+  const plain = ({ values }: typeof l) =>
+    ({ kind: 'plain', dataType: DataType.float32, values }) as const;
+  const rank = first.outFeatures;
+  const encoded = { kind: 'product', rank, left: plain(l), right: plain(r) } as const;
+  const shown = decodeWeight(encoded, second.outFeatures, first.inFeatures);
+  return wholeOutcome(subject, { shown, encoded, did: didOf(encoded), from: 'file' });
+}
+
+/**
+ * Layers keep their outputs; where a graph was cut or joined they are looked for by name. A factored layer is found with
+ * the one that multiplies before it.
+ */
+async function layersIn(
+  file: Model,
+  layer: Layer,
+): Promise<readonly [found: Layer, first?: Layer]> {
+  if (placeOf(file, layer) !== undefined || storedWeightOf(file, layer) !== undefined)
+    return [layer];
   const { layers } = await recogniseStored(file);
   const found = layers.find(({ output, name }) => output === layer.output || name === layer.name);
   if (found === undefined) {
@@ -63,7 +88,10 @@ async function layerIn(file: Model, layer: Layer): Promise<Layer> {
     );
   }
   const shape = ({ outFeatures, inFeatures }: Layer): string => `${outFeatures} × ${inFeatures}`;
-  if (shape(found) === shape(layer)) return found;
+  if (shape(found) === shape(layer)) return [found];
+  const first = layers.find(({ output, input }) => output === found.input && input === layer.input);
+  const ends = first && { ...found, inFeatures: first.inFeatures };
+  if (ends !== undefined && shape(ends) === shape(layer)) return [found, first];
   throw new LatheError(
     'layer-reshaped',
     `"${layer.name}" is ${shape(found)} in the file of this trial and was ${shape(layer)}, so there is no weight-by-weight picture; choose a layer that kept its shape.`,

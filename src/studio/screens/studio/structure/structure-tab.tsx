@@ -36,7 +36,7 @@ function Blocks({ view }: { view: ModelView }) {
         <Table rows={rows} onPoint={setPointed} />
       </div>
       <p className={styles.pointed} aria-live="polite">
-        {pointed ?? t.point}
+        {pointed ?? (losses.length > 0 && t.point)}
       </p>
       <div className={styles.maps}>
         {distances.map((found) => (

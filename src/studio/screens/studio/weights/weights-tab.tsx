@@ -43,9 +43,11 @@ export function WeightsTab() {
   );
 }
 
-/** A weight that the recipe leaves alone with a reason is no failure. */
+/** A weight that the recipe leaves alone with a reason is no failure, nor is one that it cut or removed. */
+const NO_FAILURE = new Set(['layer-refused', 'layer-reshaped', 'layer-not-found']);
+
 function NoPreview({ error }: { error: StudioError }) {
-  return error.code === 'layer-refused' ? (
+  return NO_FAILURE.has(error.code) ? (
     <p className={styles.note}>{error.message}</p>
   ) : (
     <ErrorNote error={error} />

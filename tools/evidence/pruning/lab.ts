@@ -49,6 +49,14 @@ const LENGTH: Readonly<Record<SubjectName, number>> = {
 
 const GPT2 = fileURLToPath(new URL('../../../test/fixtures/models/gpt2-like', import.meta.url));
 
+/** What a run has otherwise than its subject. */
+export interface Other {
+  /** Calibration samples. */
+  readonly samples?: number;
+  /** A data file to measure on. */
+  readonly evaluation?: string | undefined;
+}
+
 /**
  * Runs recipes as the command line does, and keeps every trial and every finished stage in the scratch folder: the
  * same run is not made twice, and recipes that begin alike share their beginnings.
@@ -91,9 +99,11 @@ export class Lab {
   }
 
   /** Builds and measures; throws the sentence of what refuses. Its forecast must be its size. */
-  async run(name: SubjectName, steps: readonly unknown[], samples?: number): Promise<Run> {
-    const recipe = this.recipe(name, steps, samples);
-    const { open, training, evaluation } = await this.subject(name);
+  async run(name: SubjectName, steps: readonly unknown[], other: Other = {}): Promise<Run> {
+    const recipe = this.recipe(name, steps, other.samples);
+    const { open, training, evaluation: usual } = await this.subject(name);
+    const evaluation =
+      other.evaluation === undefined ? usual : await readData(open, other.evaluation, 'evaluation');
     const input = { open, recipe, calibration: training, evaluation, reuse: true };
     this.asked.push(`${name}: ${JSON.stringify(steps)}`);
     const started = Date.now();

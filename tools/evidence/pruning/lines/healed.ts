@@ -1,7 +1,7 @@
-import type { Lab, Run, SubjectName } from '../lab.ts';
-import { unseenImages } from '../data.ts';
-import { stepsOf } from '../recipes/load.ts';
-import { attempt, shown, type Check, type Line } from '../types.ts';
+import type { Lab, Run, SubjectName } from '../../numbers/lab.ts';
+import { unseenImages } from '../../numbers/data.ts';
+import { stepsOf } from '../recipes.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
 
 const WITHIN = 1.1;
 const POINT = 0.01;

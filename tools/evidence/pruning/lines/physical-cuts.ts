@@ -1,6 +1,6 @@
-import type { Lab, Run, SubjectName } from '../lab.ts';
-import { testFiles, testsPass } from '../tests.ts';
-import { attempt, shown, type Check, type Line } from '../types.ts';
+import type { Lab, Run, SubjectName } from '../../numbers/lab.ts';
+import { testFiles, testsPass } from '../../numbers/tests.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
 
 /** Folders whose tests hold each cut against the masked dense model, layout by layout. */
 const TESTED: Readonly<Record<string, readonly string[]>> = {

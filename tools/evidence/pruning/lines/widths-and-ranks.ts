@@ -1,6 +1,6 @@
 import { longs, runModel } from '../../../../test/support/run-model.ts';
-import type { Lab, SubjectName } from '../lab.ts';
-import { attempt, shown, type Check, type Line } from '../types.ts';
+import type { Lab, SubjectName } from '../../numbers/lab.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
 
 const MODELS: readonly SubjectName[] = ['stories', 'prose', 'gpt2-like'];
 const SHARES = [0.1, 0.2, 0.3];

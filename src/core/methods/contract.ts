@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Companions, CompanionsRule } from '../companions/types.ts';
-import type { Encoded, Slot } from '../encodings/index.ts';
+import type { Encoded, InputCode, Slot } from '../encodings/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
@@ -165,6 +165,8 @@ export interface LayerWeight {
  */
 export interface LayerOutcome {
   readonly encoded: Encoded;
+  /** Where the layer's input is rounded too: how, with what the plan left open. */
+  readonly input?: InputCode;
   /** Sentences a user should read ("fewer calibration rows than columns: …"). */
   readonly warnings?: readonly string[];
 }
@@ -265,6 +267,8 @@ export interface Encoder<Options = unknown> {
   /** The form a layer's weight takes, from shapes and options alone: no values. */
   form(layer: Layer, options: Options, model: Model): Encoded | Refusal;
   look?(options: Options): InputLook | undefined;
+  /** How the layer's input is rounded before the product, as a plan knows it; absent: it stays as it is. */
+  input?(options: Options): InputCode;
   readonly draws?: boolean;
   /** Its values depend on the weight and the options alone: a tied weight then stays tied. */
   readonly shareable?: boolean;

@@ -60,7 +60,11 @@ function planEncoding<Options>(
   for (const layer of targets) {
     const form = before(meta, layer, context) ?? formOf({ meta, encoder }, layer, options, model);
     if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
-    else chosen.push({ layer, encoded: form, shareable: encoder.shareable === true });
+    else {
+      const input = encoder.input?.(options);
+      const shareable = encoder.shareable === true;
+      chosen.push({ layer, encoded: form, shareable, ...(input && { input }) });
+    }
   }
   if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
   const written = writeEncodings(model, chosen);

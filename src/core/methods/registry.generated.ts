@@ -21,11 +21,13 @@ import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
+import { method as dynamicInt8 } from './quantization/dynamic-int8/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
+import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as factorEmbedding } from './sharing/factor-embedding/index.ts';
 import { method as mhaToGqa } from './sharing/mha-to-gqa/index.ts';
@@ -60,11 +62,13 @@ export const METHODS: readonly Method[] = [
   vocabulary,
   wanda,
   dequantize,
+  dynamicInt8,
   float16,
   gptq,
   hqq,
   powerOfTwo,
   roundToNearest,
+  staticInt8,
   deduplicate,
   factorEmbedding,
   mhaToGqa,

@@ -20,7 +20,7 @@ export const gptq = encoderMethod<GptqOptions>(meta, {
     const { layer, values } = weight;
     const planned = requireKind(form, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
-    const { bits, clip, damping, actOrder, staticGroups } = options;
+    const { bits, clip, damping, order, staticGroups } = options;
     const range = options.symmetric ? 'signed-max' : 'minmax';
     const { groupSize } = planned;
     const result = solve(
@@ -28,7 +28,7 @@ export const gptq = encoderMethod<GptqOptions>(meta, {
       layer.outFeatures,
       layer.inFeatures,
       h.values,
-      { bits, range, clip, groupSize, damping, actOrder, staticGroups },
+      { bits, range, clip, groupSize, damping, order, staticGroups },
       { signal, progress },
     );
     const warnings = [fewRowsWarning(h), dampingWarning(damping, result.damping)];

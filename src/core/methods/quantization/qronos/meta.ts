@@ -45,8 +45,7 @@ export const meta = {
   paper: {
     authors: 'Zhang, Zhang, Colbert, Saab',
     year: 2025,
-    title:
-      'Qronos: Correcting the Past by Shaping the Future… in Post-Training Quantization',
+    title: 'Qronos: Correcting the Past by Shaping the Future… in Post-Training Quantization',
     arxiv: '2505.11695',
   },
   cost: 'low',

@@ -11,7 +11,7 @@ import { sweepInParts, workAreas } from './parts.ts';
 import { StripGrids } from './strip-grids.ts';
 import { STRIP, Strips, WINDOW_ROWS } from './strips.ts';
 import type { GivenGrids } from './sweep-grids.ts';
-import { maxCode } from './uniform.ts';
+import { maxCode, type Grids } from './uniform.ts';
 
 /** Share of the progress that factoring H takes. */
 const FACTOR_SHARE = 0.3;
@@ -56,24 +56,52 @@ export class GptqSolver {
   }
 
   result(damping: number): GptqResult {
-    const { wasm, problem, options } = this;
-    const { rows, columns, order } = problem;
+    const { problem, options } = this;
     const { scales, zeros } = this.#grids.grids;
+    const codes = this.#readCodes();
+    const quantized =
+      zeros instanceof Float32Array
+        ? valuesOf(codes, { scales, zeros }, problem)
+        : this.#dequantize(codes, { scales, zeros });
+    const groupIndex = groupIndexOf(problem, options);
+    const out = { codes, scales, quantized, damping, groupIndex };
+    return options.range === 'minmax' || this.#grids.fractional ? { ...out, zeros } : out;
+  }
+
+  #readCodes(): Uint8Array {
+    const { wasm, problem } = this;
+    const { rows, columns, order } = problem;
     const codes = new Uint8Array(rows * columns);
     wasm.arena.scope(() => {
       const { arena } = wasm;
-      const o = arena.copyIn(order);
-      const out = arena.alloc(WINDOW_ROWS * columns);
+      const [o, out] = [arena.copyIn(order), arena.alloc(WINDOW_ROWS * columns)];
       for (let r = 0; r < rows; r += WINDOW_ROWS) {
         const n = Math.min(WINDOW_ROWS, rows - r);
         wasm.scatterCodes({ codes: this.#codes + r * columns, rows: n, columns, order: o, out });
         codes.set(arena.bytes(out, n * columns), r * columns);
       }
     });
-    const quantized = valuesOf(codes, this.#grids.grids, problem);
-    const groupIndex = groupIndexOf(problem, options);
-    const out = { codes, scales, quantized, damping, groupIndex };
-    return options.range === 'minmax' || this.#grids.fractional ? { ...out, zeros } : out;
+    return codes;
+  }
+
+  #dequantize(codes: Uint8Array, { scales, zeros }: Grids): Float32Array {
+    const { wasm, problem } = this;
+    const { rows, columns, groups } = problem;
+    const values = new Float32Array(rows * columns);
+    wasm.arena.scope(() => {
+      const { arena } = wasm;
+      const groupOf = arena.copyIn(groupOfColumns(problem));
+      const [s, z] = [arena.copyIn(scales), arena.copyIn(zeros)];
+      const [c, out] = [arena.alloc(WINDOW_ROWS * columns), arena.alloc(4 * WINDOW_ROWS * columns)];
+      for (let r = 0; r < rows; r += WINDOW_ROWS) {
+        const n = Math.min(WINDOW_ROWS, rows - r);
+        arena.write(c, codes.subarray(r * columns, (r + n) * columns));
+        const grids = { scales: s + 4 * r * groups, zeros: z + r * groups, groups, groupOf };
+        wasm.dequantize({ codes: c, rows: n, columns, ...grids, out });
+        values.set(arena.floats(out, n * columns), r * columns);
+      }
+    });
+    return values;
   }
 
   #block(first: number, end: number): void {
@@ -105,18 +133,19 @@ export class GptqSolver {
   }
 }
 
-/** Ŵ = scale · (code − zero). */
-function valuesOf(codes: Uint8Array, { scales, zeros }: GivenGrids, problem: GptqProblem) {
-  const { rows, columns, groups, order, groupOf } = problem;
-  const group = new Uint32Array(columns);
-  for (let j = 0; j < columns; j++) group[order[j]] = groupOf[j];
-  const values = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    const [row, grid] = [r * columns, r * groups];
-    for (let c = 0; c < columns; c++) {
-      const at = grid + group[c];
-      values[row + c] = scales[at] * Math.fround(codes[row + c] - zeros[at]);
-    }
-  }
-  return values;
+/** Group of each column of W. */
+function groupOfColumns({ columns, order, groupOf }: GptqProblem): Uint32Array {
+  const groups = new Uint32Array(columns);
+  for (let j = 0; j < columns; j++) groups[order[j]] = groupOf[j];
+  return groups;
+}
+
+/** Ŵ = scale · (code − zero) with zeros of any kind. */
+function valuesOf(codes: Uint8Array, grids: GivenGrids, problem: GptqProblem): Float32Array {
+  const { columns, groups } = problem;
+  const group = groupOfColumns(problem);
+  return Float32Array.from(codes, (code, i) => {
+    const at = Math.floor(i / columns) * groups + group[i % columns];
+    return grids.scales[at] * Math.fround(code - grids.zeros[at]);
+  });
 }

@@ -5,7 +5,10 @@ import type { FindGrid, GivenGrids } from './sweep-grids.ts';
 import type { UniformCodes, UniformOptions } from './uniform.ts';
 
 export interface GptqOptions extends UniformOptions {
-  /** Columns handled between two updates of the rest; 128 in the paper. */
+  /**
+   * Columns handled between two updates of the rest; 128 in the paper. Where grids are found by the caller a group at
+   * most, so that each is found for W with all earlier errors moved onto it.
+   */
   readonly blockSize?: number;
   /** Share of the mean diagonal of H that is added to the diagonal; 0.01 in the paper. */
   readonly damping?: number;
@@ -65,6 +68,9 @@ export interface GptqProblem extends ColumnProblem {
   readonly findGrid: FindGrid;
 }
 
+/** Columns between two updates in the paper. */
+const BLOCK = 128;
+
 /** Damping may grow this far before GPTQ gives up. */
 const DAMPING_LIMIT = 10;
 
@@ -76,8 +82,10 @@ export function gptqProblem(
   columns: number,
   options: GptqOptions,
 ): GptqProblem {
-  const problem = columnProblem(h, rows, columns, options);
   const groupSize = Math.min(options.groupSize, columns);
+  const usual = typeof options.grids === 'function' ? Math.min(BLOCK, groupSize) : BLOCK;
+  const { blockSize = usual } = options;
+  const problem = columnProblem(h, rows, columns, { ...options, blockSize });
   const grids = knownGrids(weight, problem, options);
   // Only such groups are made of other columns than those that stand together in W.
   const scattered = grids === undefined && options.order === 'activation';
@@ -111,7 +119,7 @@ export function columnProblem(
     order: columnOrder(diagonal, options.order ?? 'columns', options.groupSize ?? columns),
     dead,
     meanDiagonal: diagonal.reduce((a, b) => a + b, 0) / columns,
-    blockSize: Math.min(options.blockSize ?? 128, columns),
+    blockSize: Math.min(options.blockSize ?? BLOCK, columns),
   };
 }
 

@@ -26,6 +26,7 @@ import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
+import { meta as qronos } from './quantization/qronos/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -67,6 +68,7 @@ export const METAS: readonly MethodMeta[] = [
   gptq,
   hqq,
   powerOfTwo,
+  qronos,
   roundToNearest,
   staticInt8,
   deduplicate,

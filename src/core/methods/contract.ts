@@ -49,6 +49,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
    * the form, the command line and the docs are generated from this schema.
    */
   readonly options: Schema;
+  /** Options of recipes written for earlier versions, in today's names; what needs no change stays as it is. */
+  upgrade?(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Whether a step's effect is the picture of a single weight, before and after. */
   readonly pictures: 'weight' | 'none';
   /** What the name of a trial says after the id ("4 bits 32"); absent or empty: nothing. */

@@ -26,6 +26,7 @@ import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
+import { method as qronos } from './quantization/qronos/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -67,6 +68,7 @@ export const METHODS: readonly Method[] = [
   gptq,
   hqq,
   powerOfTwo,
+  qronos,
   roundToNearest,
   staticInt8,
   deduplicate,

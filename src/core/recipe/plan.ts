@@ -1,4 +1,5 @@
 import type { Anatomy } from '../anatomy/types.ts';
+import { needsOf } from '../methods/needs.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
 import { packageModel } from '../onnx/package.ts';
@@ -127,7 +128,7 @@ function plannedSize(model: Model, parameters: number): Plan['after'] {
 }
 
 /** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
-function needsData({ method, work, atMost, undecided }: PlannedStep): boolean {
+function needsData({ method, options, work, atMost, undecided }: PlannedStep): boolean {
   const closed = work.length === 0 && atMost === undefined && undecided === undefined;
-  return method.meta.needs.includes('calibration') && !closed;
+  return needsOf(method.meta, options).includes('calibration') && !closed;
 }

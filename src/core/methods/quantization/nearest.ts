@@ -13,8 +13,8 @@ export type Ties = 'lower' | 'even';
 export function sorted(values: ArrayLike<number>, ties: Ties): Sorted {
   const all = Array.from({ length: values.length }, (_, code) => code);
   const order = all
-    .filter((code) => all.findIndex((other) => values[other] === values[code]) === code)
-    .sort((a, b) => values[a] - values[b]);
+    .sort((a, b) => values[a] - values[b] || a - b)
+    .filter((code, i) => i === 0 || values[code] !== values[all[i - 1]]);
   const thresholds = new Float64Array(2 ** Math.ceil(Math.log2(order.length)) - 1).fill(Infinity);
   for (let i = 0; i + 1 < order.length; i++) {
     const middle = Math.fround((values[order[i]] + values[order[i + 1]]) / 2);

@@ -20,6 +20,8 @@ import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as binaryCoded } from './quantization/binary-coded/meta.ts';
+import { meta as codebook } from './quantization/codebook/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
@@ -61,6 +63,8 @@ export const METAS: readonly MethodMeta[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  binaryCoded,
+  codebook,
   dequantize,
   float16,
   gptq,

@@ -20,6 +20,8 @@ import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
+import { method as binaryCoded } from './quantization/binary-coded/index.ts';
+import { method as codebook } from './quantization/codebook/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
@@ -61,6 +63,8 @@ export const METHODS: readonly Method[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  binaryCoded,
+  codebook,
   dequantize,
   float16,
   gptq,

@@ -14,7 +14,7 @@ import { decodeWeight, requireKind, writeEncodings } from '../../../encodings/in
 import { outputError, weightError } from '../../../metrics/weight-error.ts';
 import { inputOf, lookKey } from '../../../statistics/look.ts';
 import { nothingSeen, seenIn, type Seen } from '../../../statistics/seen.ts';
-import { options as baselineOptions } from '../round-to-nearest/meta.ts';
+import { sharedOptions } from '../../../recipe/shared-options.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { meta } from './meta.ts';
 import { ternary } from './ternary.ts';
@@ -96,16 +96,22 @@ describe('ternary weights', () => {
     }
   });
 
-  it('beats even steps of as many bits', async () => {
+  it('beats rounding to −max, 0 and max of a block', async () => {
     const W = vector('W');
-    const { model, layer } = oneLayerModel('MatMul', rows, columns);
-    const even = baselineOptions.parse({ bits: 2, blockSize: 64 });
-    const { encoded } = await encode(roundToNearest, model, { layer, values: W }, even);
-    const baseline = weightError(W, decodeWeight(encoded, rows, columns));
+    const naive = W.map((w, i) => {
+      const block = W.subarray(i - (i % 64), i - (i % 64) + 64);
+      const most = Math.max(...block.map(Math.abs));
+      return most * Math.round(w / most);
+    });
     for (const threshold of THRESHOLDS)
       expect(weightError(W, await weightOf(W, [rows, columns], { threshold }))).toBeLessThan(
-        baseline,
+        weightError(W, naive),
       );
+  });
+
+  it('its baseline has even steps of 2 bits in the same blocks', () => {
+    const shared = sharedOptions(roundToNearest, meta.options.parse({ blockSize: 128 }), ternary);
+    expect(shared).toMatchObject({ bits: 2, blockSize: 128, symmetric: true });
   });
 
   it.each(THRESHOLDS)(

@@ -132,9 +132,9 @@ describe('codebooks', () => {
   it('needs data only to weigh by', () => {
     expect(needsOf(meta, meta.options.parse({}))).toEqual([]);
     expect(needsOf(meta, meta.options.parse({ weighted: true }))).toEqual(['calibration']);
-    const { look } = codebook.encoder;
-    expect(look?.(meta.options.parse({}))).toBeUndefined();
-    expect(look?.(meta.options.parse({ weighted: true }))?.take).toEqual(['norms']);
+    const lookOf = (given: unknown) => codebook.encoder.look?.(meta.options.parse(given));
+    expect(lookOf({})).toBeUndefined();
+    expect(lookOf({ weighted: true })?.take).toEqual(['norms']);
   });
 
   it('keeps few values, zeros and dead inputs', async () => {

@@ -23,6 +23,12 @@ import { meta } from './meta.ts';
 
 type Size = readonly [rows: number, columns: number];
 
+/** Rows that end with blocks and bytes, and rows that do not. */
+const SIZES: readonly Size[] = [
+  [11, 45],
+  [8, 144],
+];
+
 async function quantize(values: Float32Array, [r, c]: Size, options: unknown) {
   const { model, layer } = oneLayerModel('MatMul', r, c);
   const parsed = meta.options.parse(options);
@@ -217,10 +223,7 @@ describe('low-bit float', () => {
     async (op) => {
       for (const choice of CHOICES.filter((_, i) => i % 12 === 0)) {
         const options = meta.options.parse({ ...choice, blockSize: 16 });
-        for (const size of [
-          [11, 45],
-          [8, 144],
-        ] as const) {
+        for (const size of SIZES) {
           const { model, layer, input, weight } = oneLayerModel(op, ...size);
           const form = formOf(lowBitFloat, layer, options, model);
           const { encoded } = await encode(lowBitFloat, model, { layer, values: weight }, options);

@@ -21,6 +21,12 @@ import { ternary } from './ternary.ts';
 
 type Size = readonly [rows: number, columns: number];
 
+/** Rows that end with blocks and bytes, and rows that do not. */
+const SIZES: readonly Size[] = [
+  [11, 45],
+  [8, 144],
+];
+
 async function quantize(
   values: Float32Array,
   [r, c]: Size,
@@ -143,10 +149,7 @@ describe('ternary weights', () => {
     'runs as %s at the planned bytes',
     async (op) => {
       for (const threshold of ['optimal', 'alternating'] as const)
-        for (const size of [
-          [11, 45],
-          [8, 144],
-        ] as const) {
+        for (const size of SIZES) {
           const options = meta.options.parse({ threshold, blockSize: 16 });
           const { model, layer, input, weight } = oneLayerModel(op, ...size);
           const { encoded } = await encode(ternary, model, { layer, values: weight }, options);

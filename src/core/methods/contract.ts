@@ -25,6 +25,8 @@ export interface Paper {
   readonly url?: string;
 }
 
+export type Need = 'calibration' | 'labels' | 'training';
+
 /** What every method says about itself; docs, forms, the command line and the page are made from it. */
 export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   /** kebab-case, equal to the folder name. */
@@ -37,11 +39,15 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly plain: string;
   readonly paper?: Paper;
   readonly cost: 'low' | 'high';
-  readonly needs: readonly ('calibration' | 'labels' | 'training')[];
+  readonly needs: readonly Need[];
+  /** What it needs besides `needs` with these options. */
+  needsWith?(options: z.infer<Schema>): readonly Need[];
   /** Which layers it can work on. */
   readonly accepts: readonly Layer['op'][];
   /** Id of the method shown beside it; absent for the baselines themselves. */
   readonly baseline?: string;
+  /** What the baseline is given where it knows an option by another name or other values ("nf4": 4 bits). */
+  baselineOptions?(options: z.infer<Schema>): Readonly<Record<string, unknown>>;
   /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
   readonly touchesCache?: boolean;
   /**
@@ -272,7 +278,7 @@ export interface Encoder<Options = unknown> {
   /** How the layer's input is rounded before the product, as a plan knows it; absent: it stays as it is. */
   input?(options: Options): InputCode;
   readonly draws?: boolean;
-  /** Its values depend on the weight and the options alone: a tied weight then stays tied. */
+  /** Where it looks at nothing, its values depend on the weight and the options alone: a tied weight then stays tied. */
   readonly shareable?: boolean;
   /** It is for weights stored as codes: also those that an earlier step of the recipe encoded, at any width. */
   readonly decodes?: boolean;

@@ -1,4 +1,5 @@
 import type { Anatomy } from '../anatomy/types.ts';
+import { needsOf } from '../methods/needs.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
 import { packageModel } from '../onnx/package.ts';
@@ -132,7 +133,7 @@ function looks(work: Work): boolean {
 }
 
 /** A step in which everything is decided and no work looks at anything needs no data, whatever its method may look at. */
-function needsData({ method, work, atMost, undecided }: PlannedStep): boolean {
+function needsData({ method, options, work, atMost, undecided }: PlannedStep): boolean {
   const closed = atMost === undefined && undecided === undefined && !work.some(looks);
-  return method.meta.needs.includes('calibration') && !closed;
+  return needsOf(method.meta, options).includes('calibration') && !closed;
 }

@@ -88,6 +88,9 @@ const worker: JobWorker = {
   async run(recipe, onProgress, wishes) {
     return (await here()).runner.run(await model(), recipe, onProgress, wishes);
   },
+  async compareOrders(recipe, onProgress) {
+    return (await here()).runner.compareOrders(await model(), recipe, onProgress);
+  },
   enough() {
     void here().then(({ runner }) => runner.enough());
   },

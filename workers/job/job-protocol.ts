@@ -8,6 +8,7 @@ import type {
   Example,
   JobProgress,
   ModelFolder,
+  OrderView,
   PartKind,
   PartLoss,
   PartProgress,
@@ -36,6 +37,7 @@ export interface JobWorker {
     onProgress: (progress: JobProgress) => void,
     wishes?: RunWishes,
   ): Promise<Trial>;
+  compareOrders(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<OrderView>;
   enough(): void;
   cancel(): void;
   pause(): void;

@@ -8,6 +8,7 @@ import type {
   ModelFolder,
   Amount,
   ModelView,
+  OrderView,
   PartKind,
   PartLoss,
   PartProgress,
@@ -94,12 +95,24 @@ export class EngineClient {
     return view;
   }
 
-  async run(
+  run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,
     wishes?: RunWishes,
   ): Promise<Trial> {
-    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), wishes));
+    return this.during(
+      this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), wishes)),
+    );
+  }
+
+  /** Both ways round and each step alone; `cancel` ends it. */
+  compareOrders(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<OrderView> {
+    return this.during(
+      this.link.call((engine) => engine.compareOrders(recipe, Comlink.proxy(onProgress))),
+    );
+  }
+
+  private async during<Result>(job: Promise<Result>): Promise<Result> {
     this.running = job;
     try {
       return await job;

@@ -61,6 +61,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   suffix?(options: z.infer<Schema>): string;
   /** Needed for options with `control: 'blocks'`. */
   readonly blocks?: BlockChoice<z.infer<Schema>>;
+  /** The model computes exactly the same afterwards, of the same parts. */
+  readonly lossless?: true;
   /** Set when it takes out parts that are named: what is chosen in a picture of the model becomes a step of it. */
   readonly cuts?: PartCut<z.infer<Schema>>;
   /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */

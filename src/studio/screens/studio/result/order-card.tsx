@@ -45,13 +45,18 @@ function Compared({ found, numbers }: { found: OrderView; numbers: Numbers }) {
       </h3>
       <p className={styles.verdict}>{orderSentence(found, numbers)}</p>
       <Table found={found} losses={losses} numbers={numbers} />
+      {orderRows(found, losses, numbers).map(
+        ({ run, title, refused }) =>
+          refused !== undefined && (
+            <p key={run} className={styles.why}>
+              {title}: {refused}
+            </p>
+          ),
+      )}
       {losses?.losses.a && (
         <p className={styles.under}>
-          {t.under(
-            whatOf(losses.measure),
-            String(losses.losses.a.n),
-            losses.paired ? t.paired : t.unpaired,
-          )}
+          {t.under(whatOf(losses.measure), String(losses.losses.a.n))}{' '}
+          {losses.paired ? t.paired : t.unpaired}
         </p>
       )}
     </section>
@@ -90,8 +95,8 @@ function Row({ row, losses }: { row: OrderRow; losses: OrderLosses | undefined }
     return (
       <tr>
         <th scope="row">{title}</th>
-        <td colSpan={2} className={styles.refused}>
-          {refused}
+        <td colSpan={2} className={styles.refused} title={refused}>
+          {t.refused}
         </td>
       </tr>
     );

@@ -32,9 +32,9 @@ export function BlockLine({ row, extents, onPoint }: BlockLineProps) {
           type="button"
           className={styles.block}
           aria-pressed={chosen}
-          disabled={after === undefined}
+          aria-disabled={after === undefined || undefined}
           title={t.chooseBlock(blockName(block, named))}
-          onClick={() => toggleBlock(block)}
+          onClick={() => after && toggleBlock(block)}
           onKeyDown={walkRows}
         >
           {blockName(block, named)}

@@ -54,6 +54,13 @@ describe('cutting what is chosen', () => {
     );
   });
 
+  it('stands behind a step that is lossless, which has to see the model as it is', () => {
+    const same: Step = { method: 'deduplicate', target: 'all', options: {} };
+    const steps = withCut([same, ROUND], withBlock(NOTHING_CHOSEN, block(3)), anatomy, CARDS);
+    expect([steps.length, steps[0], steps[2]]).toEqual([3, same, ROUND]);
+    expect(cutAlready(steps, CARDS)).toHaveLength(1);
+  });
+
   it('leaves heads of a block that goes as a whole to it', () => {
     const both = withBlock(withHead(NOTHING_CHOSEN, anatomy.blocks[1], 0), block(1));
     expect(withCut([], both, anatomy, CARDS)).toHaveLength(1);

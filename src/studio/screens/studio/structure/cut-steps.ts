@@ -48,11 +48,11 @@ export function withHead(choice: CutChoice, block: Block, head: number): CutChoi
 
 /** What the recipe takes out by name of the model that is open: its first steps, before anything else changed it. */
 export function cutAlready(steps: readonly Step[], cards: readonly MethodCard[]): NamedParts[] {
-  return leading(steps, cards).flatMap(({ named }) => named);
+  return leading(steps, cards).map(({ named }) => named);
 }
 
 /**
- * The recipe with a step that takes out the chosen parts at its beginning, where numbers are those of the open model:
+ * The recipe with steps that take out the chosen parts at its beginning (behind what is lossless), where numbers are those of the open model:
  * heads before blocks, as numbers of blocks move up. What the recipe takes out there by name already goes, too.
  */
 export function withCut(
@@ -61,10 +61,24 @@ export function withCut(
   anatomy: Anatomy,
   cards: readonly MethodCard[],
 ): readonly Step[] {
-  const before = leading(steps, cards);
-  const parts = [...before.map(({ named }) => named), ...partsOf(choice, anatomy)];
-  const rest = steps.slice(before.length);
-  return [...stepsOf('heads', parts, cards), ...stepsOf('blocks', parts, cards), ...rest];
+  const cuts = leading(steps, cards);
+  const first = harmless(steps, cards);
+  const parts = [...cuts.map(({ named }) => named), ...partsOf(choice, anatomy)];
+  return [
+    ...steps.slice(0, first),
+    ...stepsOf('heads', parts, cards),
+    ...stepsOf('blocks', parts, cards),
+    ...steps.slice(first + cuts.length),
+  ];
+}
+
+/** How many steps at the beginning leave everything what it was. */
+function harmless(steps: readonly Step[], cards: readonly MethodCard[]): number {
+  const changes = steps.findIndex(
+    ({ method, disabled }) =>
+      disabled !== true && cards.find(({ id }) => id === method)?.lossless !== true,
+  );
+  return changes < 0 ? steps.length : changes;
 }
 
 interface Leading {
@@ -74,7 +88,7 @@ interface Leading {
 
 function leading(steps: readonly Step[], cards: readonly MethodCard[]): readonly Leading[] {
   const found: Leading[] = [];
-  for (const step of steps) {
+  for (const step of steps.slice(harmless(steps, cards))) {
     const cuts = cards.find(({ id }) => id === step.method)?.cuts;
     const named = step.disabled === true ? undefined : cuts?.named(step.options);
     if (named === undefined) break;

@@ -17,6 +17,7 @@ export function HeadCells({ row, onPoint }: HeadCellsProps) {
   const { block, named, after, heads } = row;
   const choice = useCutChoice();
   if (heads.length === 0) return <span className={styles.quiet}>{t.noAttention}</span>;
+  const gone = (head: number): boolean => after === undefined || row.cut.includes(head);
   const left = after === undefined ? 0 : (after.heads ?? heads.length);
   return (
     <span className={styles.headsBox}>
@@ -32,8 +33,8 @@ export function HeadCells({ row, onPoint }: HeadCellsProps) {
               data-out={row.cut.includes(head) || undefined}
               aria-label={words}
               aria-pressed={hasHead(choice, { ...block, head })}
-              disabled={after === undefined || row.cut.includes(head)}
-              onClick={() => toggleHead(block, head)}
+              aria-disabled={gone(head) || undefined}
+              onClick={() => gone(head) || toggleHead(block, head)}
               title={words}
               tabIndex={head === 0 ? 0 : -1}
               onKeyDown={walkHeads}

@@ -24,7 +24,6 @@ function nextRow({ key, currentTarget }: Key): Element | undefined {
   return key === 'ArrowUp' ? (row?.previousElementSibling ?? undefined) : undefined;
 }
 
-/** What goes already cannot be chosen. */
 function buttonsIn(box: Element | null): HTMLButtonElement[] {
   return [...(box?.querySelectorAll('button') ?? [])];
 }

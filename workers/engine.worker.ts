@@ -161,6 +161,7 @@ const worker: EngineWorker = {
   partLosses: async (kind, amount, onProgress) =>
     parts.call((job) => job.partLosses(kind, amount, proxy(onProgress))),
   blockDistances: async (amount) => parts.call((job) => job.blockDistances(amount)),
+  droppedTokens: async (recipe) => parts.call((job) => job.droppedTokens(recipe)),
   stopLooking: () => parts.end(),
 };
 

@@ -12,6 +12,7 @@ import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { DroppedTokens } from '../src/engine/vocabulary/dropped.ts';
 import type { BlockDistances } from '../src/engine/structure/block-distances.ts';
 import type { PartKind, PartLoss } from '../src/engine/structure/part-losses.ts';
 import type { Provenance } from './engine/returned-types.ts';
@@ -57,7 +58,7 @@ export type {
   TokenStep,
   TryData,
 } from './job/try-types.ts';
-export type { BlockDistances, PartKind, PartLoss, Provenance };
+export type { BlockDistances, DroppedTokens, PartKind, PartLoss, Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -404,7 +405,9 @@ export interface EngineWorker {
   ): Promise<readonly PartLoss[]>;
   /** How far the residual stream turns from block to block. */
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
-  /** Ends both; what was found so far was told. */
+  /** What a recipe takes out of the open model's vocabulary; undefined where nothing is, or it is still to be decided. */
+  droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
+  /** Ends all three; what was found so far was told. */
   stopLooking(): void;
 }
 

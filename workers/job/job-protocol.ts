@@ -5,6 +5,7 @@ import type {
   BlockDistances,
   Classification,
   Continuation,
+  DroppedTokens,
   Example,
   JobProgress,
   ModelFolder,
@@ -60,5 +61,6 @@ export interface JobWorker {
     amount: Amount | undefined,
     onProgress: (progress: PartProgress) => void,
   ): Promise<readonly PartLoss[]>;
+  droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
 }

@@ -41,6 +41,7 @@ type Direct = Pick<
   | 'classifyText'
   | 'tagText'
   | 'blockDistances'
+  | 'droppedTokens'
 >;
 
 /** The page's side of the engine worker: opens, forecasts, runs, cancels. */
@@ -159,6 +160,8 @@ export class EngineClient {
 
   blockDistances: Direct['blockDistances'] = (...args) =>
     this.link.call((e) => e.blockDistances(...args));
+  droppedTokens: Direct['droppedTokens'] = (...args) =>
+    this.link.call((e) => e.droppedTokens(...args));
   unpack: Direct['unpack'] = (...args) => this.link.call((e) => e.unpack(...args));
   provenance: Direct['provenance'] = (...args) => this.link.call((e) => e.provenance(...args));
   adopt: Direct['adopt'] = (...args) => this.link.call((e) => e.adopt(...args));

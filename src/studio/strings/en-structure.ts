@@ -64,6 +64,18 @@ export const structure = {
   chooseNothing: 'Choose nothing',
   onTheBench: (steps: number) =>
     `What was chosen is cut; the recipe has ${steps} ${steps === 1 ? 'step' : 'steps'} now.`,
+  dropped: 'Tokens taken out',
+  droppedSummary: (gone: string, of: string) => `${gone} of ${of}`,
+  droppedCounted: (data: string, share: string) =>
+    `${data} holds them ${share}; where one occurs, the text is read in smaller pieces.`,
+  droppedNever: (data: string) => `None of them occurs in ${data}.`,
+  droppedShare: (times: string, percent: string) =>
+    `${times} ${times === '1' ? 'time' : 'times'}, ${percent} % of its tokens`,
+  droppedSearch: 'Search the tokens taken out',
+  droppedNone: (query: string) => `No token that is taken out holds “${query}”.`,
+  droppedMore: (count: string) => `and ${count} more; search to find one`,
+  droppedColumns: { token: 'Token', id: 'Id', count: 'In the data' },
+  counting: 'Counting tokens…',
   distances: 'How far the stream turns between two places',
   distancesHelp:
     'Row: before a block. Column: behind a later one. Pale: what lies between hardly turns the residual stream, so leaving it out may be cheap.',

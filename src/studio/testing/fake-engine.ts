@@ -284,6 +284,10 @@ export class FakeEngine implements EngineWorker {
     return fakeDistances(this.opened());
   }
 
+  async droppedTokens() {
+    return undefined;
+  }
+
   stopLooking(): void {}
 
   /** Trials as if they had been run. */

@@ -9,6 +9,7 @@ import { BlockLine } from './block-line.tsx';
 import { CutBar } from './cut-bar.tsx';
 import { cutAlready } from './cut-steps.ts';
 import { DistanceMap } from './distance-map.tsx';
+import { DroppedTokens } from './dropped-tokens.tsx';
 import { LookingBar } from './looking-bar.tsx';
 import { blockRows, type BlockRow } from './structure-rows.ts';
 import { useLooking } from './use-looking.ts';
@@ -45,6 +46,7 @@ function Blocks({ view }: { view: ModelView }) {
       <p className={styles.pointed} aria-live="polite">
         {pointed ?? (losses.length > 0 && t.point)}
       </p>
+      <DroppedTokens before={view.anatomy.vocabularySize} after={structure?.vocabularySize} />
       <div className={styles.maps}>
         {distances.map((found) => (
           <DistanceMap

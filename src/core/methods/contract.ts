@@ -12,6 +12,7 @@ import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { Family } from './families.ts';
+import type { PartCut } from './part-cut.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
 export type { Generation, TrainingSettings, TrainingSetup };
@@ -68,6 +69,10 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   suffix?(options: z.infer<Schema>): string;
   /** Needed for options with `control: 'blocks'`. */
   readonly blocks?: BlockChoice<z.infer<Schema>>;
+  /** The model computes exactly the same afterwards, of the same parts. */
+  readonly lossless?: true;
+  /** Set when it takes out parts that are named: what is chosen in a picture of the model becomes a step of it. */
+  readonly cuts?: PartCut<z.infer<Schema>>;
   /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */

@@ -174,7 +174,23 @@ export interface EncodedLayer {
   readonly input?: InputCode;
 }
 
-/** 8-bit activations, their range taken from each input: scale and zero by DynamicQuantizeLinear. */
-export interface InputCode {
+/** How 8-bit activations get their range. */
+export type InputCode = DynamicInput | StaticInput;
+
+/** From each input as it comes: scale and zero by DynamicQuantizeLinear. */
+export interface DynamicInput {
   readonly kind: 'dynamic';
+}
+
+/** Fixed beforehand: x̂ = scale · (clamp(round(x / scale) + zero, 0, 255) − zero). */
+export interface StaticInput {
+  readonly kind: 'static';
+  /** Absent while planning. */
+  readonly grid?: InputGrid;
+}
+
+export interface InputGrid {
+  readonly scale: number;
+  /** A whole number from 0 to 255. */
+  readonly zero: number;
 }

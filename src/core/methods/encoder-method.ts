@@ -61,7 +61,10 @@ function planEncoding<Options>(
   for (const layer of targets) {
     const form = before(meta, layer, context) ?? formOf({ meta, encoder }, layer, options, model);
     if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
-    else chosen.push({ layer, encoded: form, shareable });
+    else {
+      const input = encoder.input?.(options);
+      chosen.push({ layer, encoded: form, shareable, ...(input && { input }) });
+    }
   }
   if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
   const written = writeEncodings(model, chosen);

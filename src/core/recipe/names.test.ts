@@ -35,7 +35,7 @@ const NAMES: readonly (readonly [steps: readonly object[], line: string, file: s
     [
       step(
         'gptq',
-        { bits: 2, blockSize: 16, staticGroups: true, actOrder: true },
+        { bits: 2, blockSize: 16, staticGroups: true, order: 'activation' },
         { target: { blocks: [0, 1] } },
       ),
     ],

@@ -83,6 +83,7 @@ const deviceLatency = latencyPair.extend({
 export const reportSchema = buildReportSchema.extend({
   outputSha256: sha256,
   forecastBytes: count,
+  zippedBytes: count.optional(),
   verified: z.boolean(),
   scores: z.enum(['quality', 'fidelity']),
   evaluation: z

@@ -11,7 +11,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { corpusEvidence } from './evidence/corpus/run.ts';
-import { pruningEvidence } from './evidence/pruning/run.ts';
+import { evidenceOf } from './evidence/numbers/run.ts';
+import { pruning } from './evidence/pruning/page.ts';
+import { quantization } from './evidence/quantization/page.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,7 +35,8 @@ async function corpus(): Promise<number> {
 
 const EVIDENCE: Readonly<Record<string, () => Promise<number>>> = {
   corpus,
-  pruning: () => pruningEvidence(values),
+  pruning: () => evidenceOf(pruning, values),
+  quantization: () => evidenceOf(quantization, values),
 };
 
 const [name = ''] = positionals;

@@ -9,7 +9,6 @@ import { measureClassifier } from '../../samples/measure.ts';
 import { writeNpz } from '../../samples/npz.ts';
 import type { Baseline, GalleryEntry, Result } from '../entry.ts';
 import { judgeAccuracy } from '../judge-accuracy.ts';
-import { shuffled } from '../shuffle.ts';
 import type { TrainingConfig } from '../trainer-contract.ts';
 import { imageData } from './batches.ts';
 import {
@@ -22,6 +21,7 @@ import {
   type LabelledImages,
 } from './images.ts';
 import { handwritingReadme } from './readme.ts';
+import { CALIBRATED, SPLIT_SEED, splitImages, VALIDATED } from './split.ts';
 
 const MODEL: VitConfig = {
   imageSize: SIDE,
@@ -35,15 +35,13 @@ const MODEL: VitConfig = {
 };
 
 const CONFIG: TrainingConfig = {
-  seed: 7,
+  seed: SPLIT_SEED,
   shape: { batch: 32 },
   schedule: { learningRate: 1.5e-3, steps: 8400, warmup: 200, floor: 0.01 },
   adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.05, clipNorm: 1 },
   validateEvery: 600,
 };
 
-const CALIBRATED = 256;
-const VALIDATED = 1000;
 /** The figure that the project asks of this model. */
 const LEAST = 0.97;
 const LINEAR = { classes: 10, penalty: 1e-5, iterations: 100, tolerance: 1e-5 };
@@ -65,10 +63,12 @@ export const handwriting: GalleryEntry = {
   prepare: async (material) => {
     const all = readImages(material, 'train');
     const test = readImages(material, 'test-0-1999');
-    const order = shuffled([...all.labels.keys()], CONFIG.seed, 'split');
-    const calibration = select(all, order.slice(0, CALIBRATED));
-    const validation = select(all, order.slice(CALIBRATED, CALIBRATED + VALIDATED));
-    const training = select(all, order.slice(CALIBRATED + VALIDATED));
+    const split = splitImages(all.labels.length);
+    const [calibration, validation, training] = [
+      select(all, split.calibration),
+      select(all, split.validation),
+      select(all, split.training),
+    ];
     const evaluation = npzOf(test);
     return {
       initial: buildVit(MODEL, initialWeights(CONFIG.seed, 0.04)),

@@ -1,5 +1,5 @@
-import type { Lab, SubjectName } from '../lab.ts';
-import { attempt, shown, type Check, type Line } from '../types.ts';
+import type { Lab, SubjectName } from '../../numbers/lab.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
 
 const MODELS: readonly SubjectName[] = ['prose', 'stories', 'gpt2-like', 'handwriting'];
 

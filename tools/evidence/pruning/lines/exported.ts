@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { env, pipeline } from '@huggingface/transformers';
 import { lathe } from '../../corpus/lathe.ts';
-import type { Lab } from '../lab.ts';
-import { attempt, type Check, type Line } from '../types.ts';
+import type { Lab } from '../../numbers/lab.ts';
+import { attempt, type Check, type Line } from '../../numbers/types.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const MATERIAL = process.env['LATHE_MATERIAL'] ?? join(ROOT, '../shared/models');

@@ -1,7 +1,7 @@
-import { bestWithin, SAME, widestLead, type Point } from '../frontier-points.ts';
-import type { Lab, SubjectName } from '../lab.ts';
-import { recipesOf, stepsOf } from '../recipes/load.ts';
-import { attempt, shown, type Check, type Line } from '../types.ts';
+import { bestWithin, SAME, widestLead, type Point } from '../../numbers/frontier-points.ts';
+import type { Lab, SubjectName } from '../../numbers/lab.ts';
+import { recipesOf, stepsOf } from '../recipes.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
 
 const SAMPLES: readonly SubjectName[] = ['stories', 'prose', 'mail', 'handwriting', 'digits'];
 const BITS = [4, 3, 2];

@@ -1,8 +1,8 @@
 import { findLayers } from '../../../../src/core/anatomy/layers.ts';
 import { readWeight } from '../../../../src/core/methods/weight.ts';
 import type { Model } from '../../../../src/core/onnx/types.ts';
-import { testFiles, testsPass } from '../tests.ts';
-import { attempt, type Line } from '../types.ts';
+import { testFiles, testsPass } from '../../numbers/tests.ts';
+import { attempt, type Line } from '../../numbers/types.ts';
 
 /** Vectors of reference implementations, by the name of their files. */
 const VECTORS = [

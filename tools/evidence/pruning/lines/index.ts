@@ -1,4 +1,4 @@
-import type { Line } from '../types.ts';
+import type { Line } from '../../numbers/types.ts';
 import { goldens } from './goldens.ts';
 import { unstructured } from './unstructured.ts';
 import { physicalCuts } from './physical-cuts.ts';

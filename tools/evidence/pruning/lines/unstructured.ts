@@ -1,6 +1,6 @@
 import type { Metric } from '../../../../src/core/metrics/types.ts';
-import type { Lab, SubjectName } from '../lab.ts';
-import { attempt, shown, type Check, type Line } from '../types.ts';
+import type { Lab, SubjectName } from '../../numbers/lab.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
 
 const MODELS: readonly SubjectName[] = ['stories', 'prose', 'gpt2-like'];
 const METHODS = ['alps', 'sparsegpt', 'wanda', 'magnitude'] as const;

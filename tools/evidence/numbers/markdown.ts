@@ -1,4 +1,4 @@
-import type { LineResult } from './types.ts';
+import type { LineResult, Page } from './types.ts';
 
 export interface Circumstances {
   readonly commit: string;
@@ -6,21 +6,21 @@ export interface Circumstances {
   readonly machine: string;
 }
 
-/** `docs/evidence/pruning.md`: every line with what came out, the failing ones marked, and the recipes that were run. */
-export function markdown(results: readonly LineResult[], at: Circumstances): string {
+/** `docs/evidence/NAME.md`: every line with what came out, the failing ones marked, and the recipes that were run. */
+export function markdown(page: Page, results: readonly LineResult[], at: Circumstances): string {
   const all = results.flatMap(({ checks }) => checks);
   const holding = all.filter(({ holds }) => holds).length;
   return [
-    '# Pruning, low rank and sharing: what came out',
+    `# ${page.title}: what came out`,
     '',
-    `Written by \`npm run evidence -- pruning\` on ${at.date}, code ${at.commit}, ${at.machine}. Every number was measured: the`,
+    `Written by \`npm run evidence -- ${page.name}\` on ${at.date}, code ${at.commit}, ${at.machine}. Every number was measured: the`,
     'recipe on the model, from the written file, on the evaluation data (± is a standard error over windows or examples, n',
     'the tokens or examples of the evaluation). Steps that train or calibrate read data the sample itself was trained on',
     '(stories: its calibration data), never the evaluation. Seed 1.',
     '',
     `${holding} of ${all.length} checks hold.`,
     '',
-    ...results.flatMap(section),
+    ...results.flatMap((result) => section(page, result)),
     ...HOW,
   ].join('\n');
 }
@@ -35,12 +35,15 @@ const HOW = [
   'npx lathe compress sample:SUBJECT --recipe FILE --data DATA --eval sample:SUBJECT --runtime node --out out/x.onnx --report out/x.json',
   '```',
   '',
-  'where DATA is `speeches.txt` (prose), `mails.csv`, `handwriting.npz`, `digits.npz` in the folder `data` of `--scratch`, or `sample:stories`;',
+  'where DATA is `speeches.txt` (prose), `mails.csv`, `handwriting-trained.npz`, `digits-trained.npz` in the folder `data` of `--scratch`, or `sample:stories`;',
   'gpt2-like is the folder `test/fixtures/models/gpt2-like`, measured on `sample:prose`.',
   '',
 ];
 
-function section({ line, checks, recipes, minutes }: LineResult): readonly string[] {
+function section(
+  { name }: Page,
+  { line, checks, recipes, minutes }: LineResult,
+): readonly string[] {
   return [
     `## ${line.number}. ${line.claim}`,
     '',
@@ -51,7 +54,7 @@ function section({ line, checks, recipes, minutes }: LineResult): readonly strin
         `| ${cell(what)} | ${cell(found)} | ${holds ? 'yes' : '**no**'} |`,
     ),
     '',
-    `\`npm run evidence -- pruning --only ${line.number}\`, ${minutes.toFixed(1)} minutes where nothing was there from before.`,
+    `\`npm run evidence -- ${name} --only ${line.number}\`, ${minutes.toFixed(1)} minutes where nothing was there from before.`,
     '',
     ...(recipes.length > 0 ? ['```', ...recipes, '```', ''] : []),
   ];

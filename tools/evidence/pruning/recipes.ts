@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const FOLDER = fileURLToPath(new URL('./recipes/', import.meta.url));
 
 const recipe = z.object({ steps: z.array(z.record(z.string(), z.unknown())) });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatText } from '../../../src/core/data/text-file.ts';
 import { loadTokenizer, type Tokenizer } from '../../../src/core/text/tokenizer.ts';
 import { readImages, select, SIDE } from '../../gallery/handwriting/images.ts';
+import { splitImages, type Split } from '../../gallery/handwriting/split.ts';
 import { asRead, mailTable } from '../../gallery/mail/table.ts';
 import { readMails } from '../../gallery/mail/mails.ts';
 import { splitMails } from '../../gallery/mail/mail.ts';
@@ -45,8 +46,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   prose: { file: 'speeches.txt', content: () => speeches(256) },
   'gpt2-like': { file: 'speeches-128.txt', content: () => speeches(128) },
   mail: { file: 'mails.csv', content: mails },
-  handwriting: { file: 'handwriting.npz', content: () => images('pixel_values') },
-  digits: { file: 'digits.npz', content: () => images('image') },
+  handwriting: { file: 'handwriting-trained.npz', content: () => images('pixel_values') },
+  digits: { file: 'digits-trained.npz', content: () => images('image') },
 };
 
 function tokenizerOf(name: string): Tokenizer {
@@ -74,17 +75,38 @@ function mails(): string {
   return mailTable(training.map((mail) => asRead(mail, tokenizer, 128)));
 }
 
-/** MNIST's training images, where the material folder has them. */
+/** Some of the images that the handwriting model was trained on, where the material folder has them. */
 function images(input: string): Uint8Array | undefined {
+  return imagesOf(input, ({ training }) => shuffled(training, SEED, 'healing').slice(0, IMAGES));
+}
+
+function imagesOf(
+  input: string,
+  which: (split: Split) => readonly number[],
+): Uint8Array | undefined {
   try {
     const all = readImages(openMaterial(), 'train');
-    const indices = shuffled([...all.labels.keys()], SEED, 'healing').slice(0, IMAGES);
+    const indices = which(splitImages(all.labels.length));
     const { pixels, labels } = select(all, indices);
     return writeNpz({
-      [input]: { dims: [IMAGES, 1, SIDE, SIDE], data: pixels },
-      labels: { dims: [IMAGES], data: labels },
+      [input]: { dims: [indices.length, 1, SIDE, SIDE], data: pixels },
+      labels: { dims: [indices.length], data: labels },
     });
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Images that neither the handwriting model nor what is healed here was trained on, and that no recipe was chosen by:
+ * those that chose among the model's own epochs. Undefined without the material folder.
+ */
+export function unseenImages(scratch: string): string | undefined {
+  const path = join(scratch, 'data', 'handwriting-unseen.npz');
+  if (existsSync(path)) return path;
+  const content = imagesOf('pixel_values', ({ validation }) => validation);
+  if (content === undefined) return undefined;
+  mkdirSync(join(scratch, 'data'), { recursive: true });
+  writeFileSync(path, content);
+  return path;
 }

@@ -4,11 +4,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Lab } from './lab.ts';
-import { LINES } from './lines/index.ts';
 import { markdown } from './markdown.ts';
-import type { Check, Line, LineResult } from './types.ts';
+import type { Check, Line, LineResult, Page } from './types.ts';
 
-export interface PruningOptions {
+export interface NumbersOptions {
   /** Numbers of lines, with commas; all without it. */
   readonly only?: string;
   /** Where finished runs are kept. */
@@ -18,22 +17,22 @@ export interface PruningOptions {
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const PAGE = join(ROOT, 'docs/evidence/pruning.md');
 
 /** Every line that was asked for; how many checks fail. A page of all lines keeps what other sittings found. */
-export async function pruningEvidence(options: PruningOptions): Promise<number> {
-  const scratch = options.scratch ?? join(ROOT, 'out/evidence/pruning');
+export async function evidenceOf(page: Page, options: NumbersOptions): Promise<number> {
+  const scratch = options.scratch ?? join(ROOT, 'out/evidence', page.name);
+  const path = options.out ?? join(ROOT, 'docs/evidence', `${page.name}.md`);
   mkdirSync(scratch, { recursive: true });
   const lab = new Lab(scratch, Number(options.threads ?? availableParallelism()));
   const chosen = options.only?.split(',').map(Number);
   const results: LineResult[] = [];
-  for (const line of LINES) {
+  for (const line of page.lines) {
     const wanted = chosen === undefined || chosen.includes(line.number);
     const result = wanted ? await runLine(lab, line) : keptResult(scratch, line);
     if (result === undefined) continue;
     results.push(result);
     keep(scratch, result);
-    write(options.out ?? PAGE, results);
+    write(path, page, results);
   }
   return results.flatMap(({ checks }) => checks).filter(({ holds }) => !holds).length;
 }
@@ -71,7 +70,7 @@ function keptResult(scratch: string, line: Line): LineResult | undefined {
   }
 }
 
-function write(path: string, results: readonly LineResult[]): void {
+function write(path: string, page: Page, results: readonly LineResult[]): void {
   mkdirSync(dirname(path), { recursive: true });
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: ROOT,
@@ -79,5 +78,5 @@ function write(path: string, results: readonly LineResult[]): void {
   });
   const machine = `${availableParallelism()} threads of ${cpus()[0]?.model ?? 'a processor'}`;
   const at = { commit: commit.trim(), date: new Date().toISOString().slice(0, 10), machine };
-  writeFileSync(path, markdown(results, at));
+  writeFileSync(path, markdown(page, results, at));
 }

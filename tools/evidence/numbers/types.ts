@@ -16,6 +16,14 @@ export interface Line {
   readonly checks: (lab: Lab) => AsyncIterable<Check>;
 }
 
+/** The lines of one issue, and the page they are written to. */
+export interface Page {
+  /** `npm run evidence -- NAME` writes `docs/evidence/NAME.md`. */
+  readonly name: string;
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
 export interface LineResult {
   readonly line: Line;
   readonly checks: readonly Check[];

@@ -6,6 +6,7 @@ const line: Line = { number: 5, claim: 'One costs less', checks: async function*
 
 it('marks what does not hold, counts, and keeps a table a table', () => {
   const page = markdown(
+    { name: 'pruning', title: 'Pruning', lines: [line] },
     [
       {
         line,

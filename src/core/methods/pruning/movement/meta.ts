@@ -9,7 +9,12 @@ import {
 } from '../scheduled/options.ts';
 
 export const options = z
-  .strictObject(scheduledFields)
+  .strictObject({
+    ...scheduledFields,
+    // WHY 1: a weight that stays where it is has a score near 0 and goes early; its gradient then calls it back, if
+    // masks are renewed often enough.
+    interval: scheduledFields.interval.default(1),
+  })
   .refine(isSized, OPEN_SIZE)
   .refine(leaves(2), {
     path: ['start'],

@@ -34,7 +34,7 @@ export const scheduledFields = {
     description:
       'Steps between two prunings. In between, what is left learns to do without what went.',
   }),
-  until: z.number().min(0).max(1).default(0.7).meta({
+  until: z.number().min(0).max(1).default(0.5).meta({
     title: 'Final sparsity at',
     unit: '× steps',
     step: 0.05,

@@ -11,7 +11,14 @@ import {
 import { prunedOf } from '../../../kernels/select.ts';
 import type { Fillings } from '../../../onnx/fill.ts';
 import type { Model } from '../../../onnx/types.ts';
-import type { Method, MethodMeta, PlannedLine, Skipped, TrainingSetup } from '../../contract.ts';
+import type {
+  Ground,
+  Method,
+  MethodMeta,
+  PlannedLine,
+  Skipped,
+  TrainingSetup,
+} from '../../contract.ts';
 import { isRefusal } from '../../site.ts';
 import { storedBytes } from '../../stored-bytes.ts';
 import { differentiable } from '../../tuning/differentiable.ts';
@@ -50,18 +57,11 @@ export function scheduledPruning<O extends ScheduledOptions>(
     plan: async ({ model }, targets, options) => {
       const { chosen, skipped } = choose(model, targets, options);
       if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
-      const packed = chosen.filter(({ encoded }) => encoded.kind === 'masked');
-      const written = writeEncodings(
-        model,
-        packed.map((one) => ({ ...one, shareable: true })),
-      );
-      const weights = [...new Set(chosen.map(({ weight }) => weight))];
-      const trainable = [...new Set([...weights, ...smallWeights(model)])];
-      const planned = withHoles(written.model, trainable);
-      const lines = linesOf(model, planned, chosen);
+      const task = taskOf(model, chosen, options, criterion);
+      const lines = linesOf(model, task.planned, chosen);
       const { warnings = [] } = withZeros({ model, lines, skipped, work: [] }, options);
       return {
-        model: planned,
+        model: task.planned,
         lines: lines.map(unmeasured),
         skipped,
         ...(warnings.length > 0 && { warnings }),
@@ -69,32 +69,61 @@ export function scheduledPruning<O extends ScheduledOptions>(
           {
             kind: 'train',
             settings: settingsOf(options),
-            setup: async (ground, { random }): Promise<TrainingSetup> => {
-              const student = await differentiable(ground.model, random === undefined);
-              const schedule = {
-                ...scheduleOf(options, criterion),
-                matrices: matricesOf(student, chosen),
-              };
-              return {
-                student,
-                trainable,
-                teacher: options.from === 'labels' ? undefined : ground.original,
-                objective: healingObjective(ground, { ...options, hidden: 0 }).objective,
-                keepZeros: true,
-                masked: { names: weights, scores: criterion.by === 'movement' },
-                between: (layout) => maskBetween(schedule, layout),
-                finish: async (trained) => {
-                  const dense = await trainedBytes(trained, holesAmong(planned, trainable));
-                  return new Map([
-                    ...dense,
-                    ...(await sparseBytes(trained, packed, written.slots)),
-                  ]);
-                },
-              };
-            },
+            setup: (ground, { random }) => setupOf(ground, task, options, random === undefined),
           },
         ],
       };
+    },
+  };
+}
+
+/** What is trained under which schedule, and where it goes. */
+interface Task {
+  readonly chosen: readonly Chosen[];
+  readonly schedule: Omit<MaskSchedule, 'matrices'>;
+  /** The chosen weights by name, and everything that is trained. */
+  readonly weights: readonly string[];
+  readonly trainable: readonly string[];
+  /** The graph as it will be, and where in it the sparse weights lie. */
+  readonly planned: Model;
+  readonly slots: ReadonlyMap<string, Slot>;
+}
+
+function taskOf<O extends ScheduledOptions>(
+  model: Model,
+  chosen: readonly Chosen[],
+  options: O,
+  criterion: Criterion<O>,
+): Task {
+  const packed = chosen.filter(({ encoded }) => encoded.kind === 'masked');
+  const shared = packed.map((one) => ({ ...one, shareable: true }));
+  const written = writeEncodings(model, shared);
+  const weights = [...new Set(chosen.map(({ weight }) => weight))];
+  const trainable = [...new Set([...weights, ...smallWeights(model)])];
+  const planned = withHoles(written.model, trainable);
+  const schedule = scheduleOf(options, criterion);
+  return { chosen, schedule, weights, trainable, planned, slots: written.slots };
+}
+
+async function setupOf(
+  ground: Ground,
+  { chosen, schedule, weights, trainable, planned, slots }: Task,
+  options: ScheduledOptions,
+  planning: boolean,
+): Promise<TrainingSetup> {
+  const student = await differentiable(ground.model, planning);
+  const matrices = matricesOf(student, chosen);
+  return {
+    student,
+    trainable,
+    teacher: options.from === 'labels' ? undefined : ground.original,
+    objective: healingObjective(ground, { ...options, hidden: 0 }).objective,
+    keepZeros: true,
+    masked: { names: weights, scores: schedule.by === 'movement' },
+    between: (layout) => maskBetween({ ...schedule, matrices }, layout),
+    finish: async (trained) => {
+      const dense = await trainedBytes(trained, holesAmong(planned, trainable));
+      return new Map([...dense, ...(await sparseBytes(trained, chosen, slots))]);
     },
   };
 }
@@ -164,11 +193,11 @@ function holesAmong({ graph }: Model, names: readonly string[]): readonly string
 
 async function sparseBytes(
   trained: Model,
-  packed: readonly Chosen[],
+  chosen: readonly Chosen[],
   slots: ReadonlyMap<string, Slot>,
 ): Promise<Fillings> {
   const fillings = new Map<string, Uint8Array>();
-  for (const { layer, encoded } of packed) {
+  for (const { layer, encoded } of chosen) {
     const slot = slots.get(layer.output);
     if (slot === undefined || encoded.kind !== 'masked' || slot.names.length === 0) continue;
     const { values } = await readWeight(trained, layer);

@@ -112,7 +112,7 @@ function trainByHand(start: Float32Array, by: By, accumulate: number) {
   const theta = Float64Array.from(start);
   const [m, v] = [new Float64Array(theta.length), new Float64Array(theta.length)];
   const scores = new Float64Array(MASKED);
-  let mask = new Float64Array(MASKED).fill(1);
+  let mask: Float64Array = new Float64Array(MASKED).fill(1);
   return Array.from({ length: STEPS }, (_, t) => {
     if (t <= 8 && t % 2 === 0) {
       const share = sparsityAt(t, ramps[by]);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { oneLayerModel } from '../../../../../test/fixtures/methods/models.ts';
 import { firstStep, trainingOf } from '../../../../../test/support/methods.ts';
 import { storiesModel } from '../../../../../test/support/stories.ts';
 import { recognise } from '../../../anatomy/recognise.ts';
+import type { Layer } from '../../../anatomy/types.ts';
 import { decodeStored, storedWeightOf, storedWeights } from '../../../encodings/index.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { layOutParameters, withParameters } from '../../../training/parameters.ts';
+import type { Ground, Method } from '../../contract.ts';
 import { readWeight } from '../../weight.ts';
 import { gradual } from '../gradual/gradual.ts';
 import { meta as gradualMeta } from '../gradual/meta.ts';
@@ -13,10 +16,25 @@ import { meta as movementMeta } from '../movement/meta.ts';
 import { movement } from '../movement/movement.ts';
 
 const { model, anatomy } = storiesModel();
-const METHODS = [
-  ['gradual', gradual, gradualMeta],
-  ['movement', movement, movementMeta],
-] as const;
+const layers = anatomy.layers.filter(({ role }) => role === 'up' || role === 'down');
+
+interface Meta<O> {
+  readonly id: string;
+  readonly options: z.ZodType<O>;
+}
+
+/** What is asked of each method, whatever its options. */
+function caseOf<O>(method: Method<O>, { id, options: schema }: Meta<O>) {
+  return {
+    ...{ id, schema },
+    posed: (options: object) =>
+      trainingOf(method, model, layers, schema.parse(options), { anatomy }),
+    planned: (ground: Ground, targets: readonly Layer[], options: object) =>
+      method.plan(ground, targets, schema.parse(options), firstStep),
+  };
+}
+
+const METHODS = [caseOf(gradual, gradualMeta), caseOf(movement, movementMeta)];
 
 /** A trained model: the chosen weights are numbers of which the first share is zero. */
 function trainedTo(student: Model, names: readonly string[], share: number): Model {
@@ -28,15 +46,11 @@ function trainedTo(student: Model, names: readonly string[], share: number): Mod
   return withParameters(student, layout, theta);
 }
 
-describe.each(METHODS)('%s', (_name, method, meta) => {
-  const layers = anatomy.layers.filter(({ role }) => role === 'up' || role === 'down');
-  const posed = (options: object) =>
-    trainingOf(method, model, layers, meta.options.parse(options), { anatomy });
-
+describe.each(METHODS)('$id', ({ id, schema, posed, planned }) => {
   it('puts each weight under a mask once, and trains biases and norms beside', async () => {
     const { masked, trainable, keepZeros, between } = await posed({ sparsity: 0.8, steps: 100 });
     expect(masked?.names).toEqual([...new Set(layers.map(({ weight }) => weight))]);
-    expect(masked?.scores).toBe(method === movement);
+    expect(masked?.scores).toBe(id === 'movement');
     expect(trainable.length).toBeGreaterThan(masked?.names.length ?? 0);
     expect(keepZeros).toBe(true);
     const layout = layOutParameters(model, trainable);
@@ -77,8 +91,7 @@ describe.each(METHODS)('%s', (_name, method, meta) => {
   it('says which layer a pattern does not fit', async () => {
     const odd = oneLayerModel('MatMul', 4, 30);
     const ground = { model: odd.model, anatomy: recognise(odd.model), original: odd.model };
-    const options = meta.options.parse({ pattern: '2:4' });
-    const plan = await method.plan(ground, [odd.layer], options, firstStep);
+    const plan = await planned(ground, [odd.layer], { pattern: '2:4' });
     expect(plan.work).toEqual([]);
     expect(plan.skipped).toEqual([
       {
@@ -90,7 +103,7 @@ describe.each(METHODS)('%s', (_name, method, meta) => {
   });
 
   it('refuses a sparse file whose size the training would decide', () => {
-    const { error } = meta.options.safeParse({ scope: 'global', store: 'smaller' });
+    const { error } = schema.safeParse({ scope: 'global', store: 'smaller' });
     expect(error?.issues).toMatchObject([
       {
         path: ['scope'],
@@ -98,7 +111,7 @@ describe.each(METHODS)('%s', (_name, method, meta) => {
           'with the global scope the training decides how many weights each layer keeps, so a sparse file cannot be sized before; set scope to "tensor" or store to "dense"',
       },
     ]);
-    expect(meta.options.safeParse({ scope: 'global', store: 'dense' }).success).toBe(true);
+    expect(schema.safeParse({ scope: 'global', store: 'dense' }).success).toBe(true);
   });
 });
 

@@ -50,9 +50,7 @@ export const scheduledFields = {
   warmup: trainingFields.warmup.default(20),
 };
 
-const fields = z.strictObject(scheduledFields);
-
-export type ScheduledOptions = z.infer<typeof fields>;
+export type ScheduledOptions = z.infer<z.ZodObject<typeof scheduledFields>>;
 
 /** How much each layer keeps follows from the training: no file can be planned to hold just that. */
 export const OPEN_SIZE = {

@@ -38,7 +38,7 @@ import type { ScheduledOptions } from './options.ts';
 export interface Criterion<O> {
   readonly by: MaskSchedule['by'];
   /** sᵢ: what the first pruning takes at once. */
-  initial(options: O): number;
+  readonly initial: (options: O) => number;
 }
 
 interface Chosen {

@@ -12,9 +12,11 @@ import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
 import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
+import { meta as gradual } from './pruning/gradual/meta.ts';
 import { meta as greedyBlocks } from './pruning/greedy-blocks/meta.ts';
 import { meta as hiddenWidth } from './pruning/hidden-width/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as movement } from './pruning/movement/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
 import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
@@ -58,9 +60,11 @@ export const METAS: readonly MethodMeta[] = [
   blocks,
   dsnot,
   ffnNeurons,
+  gradual,
   greedyBlocks,
   hiddenWidth,
   magnitude,
+  movement,
   sparsegpt,
   twoStage,
   unevenWidths,

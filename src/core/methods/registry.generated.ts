@@ -12,9 +12,11 @@ import { method as attentionHeads } from './pruning/attention-heads/index.ts';
 import { method as blocks } from './pruning/blocks/index.ts';
 import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
+import { method as gradual } from './pruning/gradual/index.ts';
 import { method as greedyBlocks } from './pruning/greedy-blocks/index.ts';
 import { method as hiddenWidth } from './pruning/hidden-width/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
+import { method as movement } from './pruning/movement/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
 import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
@@ -58,9 +60,11 @@ export const METHODS: readonly Method[] = [
   blocks,
   dsnot,
   ffnNeurons,
+  gradual,
   greedyBlocks,
   hiddenWidth,
   magnitude,
+  movement,
   sparsegpt,
   twoStage,
   unevenWidths,

@@ -25,6 +25,7 @@ import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
+import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
 import { meta as factorEmbedding } from './sharing/factor-embedding/meta.ts';
@@ -64,6 +65,7 @@ export const METAS: readonly MethodMeta[] = [
   gptq,
   hqq,
   powerOfTwo,
+  qat,
   roundToNearest,
   deduplicate,
   factorEmbedding,

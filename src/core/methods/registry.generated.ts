@@ -25,6 +25,7 @@ import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
+import { method as qat } from './quantization/qat/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as factorEmbedding } from './sharing/factor-embedding/index.ts';
@@ -64,6 +65,7 @@ export const METHODS: readonly Method[] = [
   gptq,
   hqq,
   powerOfTwo,
+  qat,
   roundToNearest,
   deduplicate,
   factorEmbedding,

@@ -16,7 +16,7 @@ export interface HealingObjective {
  */
 export function healingObjective(
   ground: Ground,
-  { from, temperature, hidden }: HealOptions,
+  { from, temperature, hidden }: Pick<HealOptions, 'from' | 'temperature' | 'hidden'>,
 ): HealingObjective {
   const share = from === 'both' ? 1 / 2 : 1;
   const labels: ObjectiveTerm = { kind: 'labels', weight: share };

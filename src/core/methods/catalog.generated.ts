@@ -27,6 +27,7 @@ import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
+import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
 import { meta as factorEmbedding } from './sharing/factor-embedding/meta.ts';
 import { meta as mhaToGqa } from './sharing/mha-to-gqa/meta.ts';
@@ -67,6 +68,7 @@ export const METAS: readonly MethodMeta[] = [
   powerOfTwo,
   qat,
   roundToNearest,
+  scaleTuning,
   deduplicate,
   factorEmbedding,
   mhaToGqa,

@@ -27,6 +27,7 @@ import { method as hqq } from './quantization/hqq/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
+import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as factorEmbedding } from './sharing/factor-embedding/index.ts';
 import { method as mhaToGqa } from './sharing/mha-to-gqa/index.ts';
@@ -67,6 +68,7 @@ export const METHODS: readonly Method[] = [
   powerOfTwo,
   qat,
   roundToNearest,
+  scaleTuning,
   deduplicate,
   factorEmbedding,
   mhaToGqa,

@@ -39,7 +39,7 @@ function gather(context: GradientContext): string[] {
  * By ScatterElements: onnxruntime's ScatterND adds on several threads at once without a lock, so rows
  * that are read twice lose some of their gradient.
  */
-function addedRows(emit: Emitter, rows: number, indices: string, updates: string): string {
+export function addedRows(emit: Emitter, rows: number, indices: string, updates: string): string {
   const [count, width] = emit.dims(updates);
   const zeros = emit.expand(emit.scalar(0, emit.dataType(updates)), [rows, width]);
   const spread = emit.expand(indices, [count, width]);

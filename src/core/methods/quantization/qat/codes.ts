@@ -3,8 +3,8 @@ import { roundHalfEven } from '../../../kernels/arithmetic.ts';
 import { middleCode } from '../../../kernels/uniform.ts';
 import type { Fillings } from '../../../onnx/fill.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { fromFloat32, toFloat32 } from '../../../tensor/convert.ts';
-import { DataType, elementCount } from '../../../tensor/data-type.ts';
+import { readTrained, type ReadTrained } from '../../tuning/read-trained.ts';
+import { grownValues } from '../learned-scale.ts';
 import type { GridKind, GridNames } from './learned-grid.ts';
 import type { LearnedWeight } from './student.ts';
 
@@ -15,7 +15,7 @@ export async function codesFilled(
   trained: Model,
   learned: readonly LearnedWeight[],
 ): Promise<Fillings> {
-  const read = reader(trained);
+  const read = readTrained(trained);
   const fillings = new Map<string, Uint8Array>();
   for (const { names, kind, places } of learned) {
     const found = await codesOf(read, names, kind);
@@ -26,21 +26,11 @@ export async function codesFilled(
   return fillings;
 }
 
-type Read = (name: string) => Promise<Float32Array>;
-
-function reader({ graph }: Model): Read {
-  const tensors = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
-  return async (name) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw new Error(`The trained model lost "${name}".`);
-    return toFloat32(tensor.dataType, await tensor.data.read(), elementCount(tensor.dims));
-  };
-}
-
 /** q = round(clip(W/s + z)) in float32, operation by operation as the graph computes it. */
-async function codesOf(read: Read, names: GridNames, kind: GridKind) {
+async function codesOf(read: ReadTrained, names: GridNames, kind: GridKind) {
   const values = await read(names.weight);
-  const scales = await scalesOf(read, names, kind);
+  const [first, u] = [await read(names.start), await read(names.growth)];
+  const scales = grownValues(first, u, { pace: kind.pace, dataType: kind.scaleType });
   const zeros = await zerosOf(read, names, kind);
   const { rows, columns, groupSize, low, high, bits } = kind;
   const perRow = Math.ceil(columns / groupSize);
@@ -55,15 +45,7 @@ async function codesOf(read: Read, names: GridNames, kind: GridKind) {
   return { codes, scales, ...(zeros && { zeros: Uint8Array.from(zeros) }) };
 }
 
-/** s = s₀·e^{κu}, of the type that the file stores. */
-async function scalesOf(read: Read, { start, growth }: GridNames, { pace, half }: GridKind) {
-  const [first, u] = [await read(start), await read(growth)];
-  const grown = first.map((s, g) => f(s * f(Math.exp(f(u[g] * f(pace))))));
-  if (!half) return grown;
-  return toFloat32(DataType.float16, fromFloat32(DataType.float16, grown, true), grown.length);
-}
-
-async function zerosOf(read: Read, { zero, shift }: GridNames, { pace, bits }: GridKind) {
+async function zerosOf(read: ReadTrained, { zero, shift }: GridNames, { pace, bits }: GridKind) {
   if (zero === undefined) return undefined;
   const first = await read(zero);
   if (shift === undefined) return first;

@@ -1,12 +1,12 @@
 import { Emitter } from '../../../autodiff/emitter.ts';
 import { middleCode } from '../../../kernels/uniform.ts';
-import { DataType } from '../../../tensor/data-type.ts';
 import {
   clipped,
   fakeQuantized,
   roundedCodes,
   type CodeGroups,
 } from '../../../training/fake-quantization.ts';
+import { grownScale } from '../learned-scale.ts';
 import type { QatOptions } from './meta.ts';
 
 /** Initializers that one weight is made of while it trains, all float32. */
@@ -24,8 +24,8 @@ export interface GridNames {
 /** What a weight's codes are, beside which numbers its grids hold. */
 export interface GridKind extends CodeGroups {
   readonly bits: QatOptions['bits'];
-  /** Steps are stored as halves. */
-  readonly half: boolean;
+  /** What steps are stored as. */
+  readonly scaleType: number;
   /** κ. */
   readonly pace: number;
 }
@@ -45,15 +45,11 @@ export interface WrittenGrid {
   readonly output: string;
 }
 
-/**
- * Ŵ of a weight whose grids are learned. WHY s₀·e^{κu}: Adam takes the size of a gradient out, and with it the
- * factor 1/√(N·Q) of LSQ; moving the logarithm lets each step change by the same share of itself, however small
- * it is, at a rate of its own, and never through zero. Steps stored as halves are rounded as the file will.
- */
+/** Ŵ of a weight whose grids are learned. */
 export function learnedGrid(emit: Emitter, names: GridNames, kind: GridKind): WrittenGrid {
   const { weight, start, growth } = names;
-  const grown = emit.mul(start, emit.unary('Exp', emit.scale(growth, kind.pace)));
-  const s = kind.half ? emit.cast(emit.cast(grown, DataType.float16), DataType.float32) : grown;
+  const { pace, scaleType: dataType } = kind;
+  const s = grownScale(emit, { start, growth, pace, dataType });
   const z = zerosOf(emit, names, kind);
   return { s, z, output: fakeQuantized(emit, { w: weight, s, z }, kind) };
 }

@@ -84,10 +84,8 @@ function kindOf(
     bits,
     low: options.ternary && bits === 2 ? 1 : 0,
     high: 2 ** bits - 1,
-    half:
-      coded.scales !== undefined &&
-      isPlainNumbers(coded.scales) &&
-      coded.scales.dataType === DataType.float16,
+    scaleType:
+      coded.scales && isPlainNumbers(coded.scales) ? coded.scales.dataType : DataType.float32,
     pace: paceOf(options),
   };
 }

@@ -1,3 +1,4 @@
+import type { Layer } from '../../../anatomy/types.ts';
 import { Emitter } from '../../../autodiff/emitter.ts';
 import type { Fillings } from '../../../onnx/fill.ts';
 import { editGraph } from '../../../onnx/graph/edit.ts';
@@ -6,7 +7,7 @@ import { plannedData } from '../../../onnx/tensor-data.ts';
 import type { Model, Tensor } from '../../../onnx/types.ts';
 import { fromFloat32, toFloat32 } from '../../../tensor/convert.ts';
 import { byteLengthOf, DataType, elementCount } from '../../../tensor/data-type.ts';
-import type { Ground, Method, TrainingSetup } from '../../contract.ts';
+import type { Ground, Method, PlannedLine, TrainingSetup } from '../../contract.ts';
 import { differentiable } from '../../tuning/differentiable.ts';
 import { healingObjective } from '../../tuning/heal/objective.ts';
 import { readTrained } from '../../tuning/read-trained.ts';
@@ -34,7 +35,7 @@ export const scaleTuning: Method<ScaleTuningOptions> = {
     const { warnings } = healingObjective(ground, options);
     return {
       model: planned,
-      lines: trainedLines(model, planned, touched),
+      lines: linesOf(model, planned, touched, targets),
       skipped,
       ...(warnings.length > 0 && { warnings }),
       work: [
@@ -47,6 +48,20 @@ export const scaleTuning: Method<ScaleTuningOptions> = {
     };
   },
 };
+
+/** Lines are of the layers as they were recognised, whatever node multiplies with their codes. */
+function linesOf(
+  before: Model,
+  after: Model,
+  touched: readonly Layer[],
+  targets: readonly Layer[],
+): readonly PlannedLine[] {
+  const byName = new Map(targets.map((layer) => [layer.name, layer]));
+  return trainedLines(before, after, touched).map((line) => ({
+    ...line,
+    layer: byName.get(line.layer.name) ?? line.layer,
+  }));
+}
 
 async function setupOf(
   ground: Ground,

@@ -24,6 +24,7 @@ import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
@@ -65,6 +66,7 @@ export const METAS: readonly MethodMeta[] = [
   float16,
   gptq,
   hqq,
+  learnedRounding,
   powerOfTwo,
   qat,
   roundToNearest,

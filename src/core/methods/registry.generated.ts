@@ -24,6 +24,7 @@ import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
@@ -65,6 +66,7 @@ export const METHODS: readonly Method[] = [
   float16,
   gptq,
   hqq,
+  learnedRounding,
   powerOfTwo,
   qat,
   roundToNearest,

@@ -1,4 +1,4 @@
-import { Emitter } from '../../../autodiff/emitter.ts';
+import type { Emitter } from '../../../autodiff/emitter.ts';
 import { middleCode } from '../../../kernels/uniform.ts';
 import {
   clipped,

@@ -15,7 +15,7 @@ export const options = z.strictObject({
     .meta({
       title: 'Three values only',
       description:
-        'Each weight becomes −s, 0 or s (ternary). They are stored as 2-bit codes of which one is never used, so the file is as large as with four values.',
+        'Each weight becomes −s, 0 or s (ternary). They are stored as 2-bit codes of which one is never used, so the file is as large as with four values; their grids are always symmetric.',
       when: { option: 'bits', in: [2] },
     }),
   symmetric: uniformFields.symmetric.default(false),

@@ -43,7 +43,7 @@ const GRIDS = [
   { bits: 4, blockSize: 16, symmetric: true },
   { bits: 3, blockSize: 16 },
   { bits: 2, blockSize: 16, zeros: 'learned', learningRate: 0.01, stepRate: 0.1 },
-  { bits: 2, blockSize: 'channel', ternary: true, symmetric: true },
+  { bits: 2, blockSize: 'channel', ternary: true },
   { bits: 8, blockSize: 'tensor', symmetric: true },
   { bits: 2, blockSize: 32, scales: 'float16' },
 ];
@@ -79,7 +79,7 @@ it.each([true, false])('begins as round to nearest, symmetric %s', async (symmet
 
 it('begins with the best three values: s is the mean of what is kept, kept is what is nearer to it', async () => {
   const test = oneLayerModel('MatMul', 4, 64);
-  const options = { bits: 2, ternary: true, symmetric: true, blockSize: 64 };
+  const options = { bits: 2, ternary: true, blockSize: 64 };
   const posed = await pose(test, options);
   const scales = await readTrained(posed.student)('qat/0/s0');
   scales.forEach((s, row) => {

@@ -36,7 +36,8 @@ const forms = encoderMethod<QatOptions>(meta, {
  */
 export const qat: Method<QatOptions> = {
   meta,
-  plan: async (ground, targets, options, context) => {
+  plan: async (ground, targets, given, context) => {
+    const options = settled(given);
     const planned = await forms.plan(ground, targets, options, context);
     const [encode] = planned.work;
     if (encode?.kind !== 'encode') return planned;
@@ -52,6 +53,12 @@ export const qat: Method<QatOptions> = {
     };
   },
 };
+
+/** Three values lie on both sides of zero: there is no zero point to store. */
+function settled(options: QatOptions): QatOptions {
+  const ternary = options.ternary && options.bits === 2;
+  return { ...options, ternary, symmetric: options.symmetric || ternary };
+}
 
 function withWarnings({ warnings = [] }: StepPlan, more: readonly string[]) {
   const all = [...warnings, ...more];

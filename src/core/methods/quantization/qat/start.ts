@@ -16,7 +16,7 @@ export function startOf(
   groupSize: number,
   { bits, ternary, symmetric, clip }: QatOptions,
 ): Start {
-  if (ternary && bits === 2) return { scales: ternaryScales(values, columns, groupSize) };
+  if (ternary) return { scales: ternaryScales(values, columns, groupSize) };
   const range = symmetric ? 'signed-max' : 'minmax';
   const found = quantizeUniform(values, rows, columns, { bits, groupSize, range, clip });
   const scales = found.scales.map((scale) => (scale === 0 ? SMALLEST : scale));

@@ -82,7 +82,7 @@ function kindOf(
     columns,
     groupSize: whole ? columns : coded.groupSize,
     bits,
-    low: options.ternary && bits === 2 ? 1 : 0,
+    low: options.ternary ? 1 : 0,
     high: 2 ** bits - 1,
     scaleType:
       coded.scales && isPlainNumbers(coded.scales) ? coded.scales.dataType : DataType.float32,

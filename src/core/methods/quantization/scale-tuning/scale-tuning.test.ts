@@ -3,7 +3,7 @@ import { oneLayerModel, type TestOp } from '../../../../../test/fixtures/methods
 import { encodedModel, firstStep, trainingOf } from '../../../../../test/support/methods.ts';
 import { distance, runModel } from '../../../../../test/support/run-model.ts';
 import { recognise } from '../../../anatomy/recognise.ts';
-import { writeEncodings } from '../../../encodings/index.ts';
+import { writeEncodings, type Encoded } from '../../../encodings/index.ts';
 import { makeTensor } from '../../../onnx/graph/make.ts';
 import { DataType } from '../../../tensor/data-type.ts';
 import { meta as roundingMeta } from '../round-to-nearest/meta.ts';
@@ -64,12 +64,13 @@ describe('scale tuning', () => {
     expect(await reasons(test.model)).toEqual([
       '"w" is stored as plain numbers, so it has no scales to tune; quantize it in a step before this one.',
     ]);
-    const encoded = {
-      ...{ kind: 'coded', bits: 8, grid: 'integer', granularity: 'channel' },
+    const encoded: Encoded = {
+      kind: 'coded',
+      ...{ bits: 8, grid: 'integer', granularity: 'channel' },
       groupSize: COLUMNS,
       scales: { dataType: DataType.float32, values: new Float32Array(ROWS).fill(0.01) },
       codes: new Uint8Array(ROWS * COLUMNS).fill(130),
-    } as const;
+    };
     const input = { kind: 'dynamic' } as const;
     const written = writeEncodings(test.model, [{ layer: test.layer, encoded, input }]);
     expect(await reasons(written.model)).toEqual([

@@ -107,6 +107,28 @@ it('trains what it says: weights, steps, zeros, and the small weights around', a
   expect(await names({ others: false })).toEqual(new Set(['W', 'u']));
 });
 
+it.each<TestOp>(['MatMul', 'Gemm', 'Gather'])(
+  'works over a %s that another sitting quantized, and says that errors add up',
+  async (op) => {
+    const test = oneLayerModel(op, ROWS, 64);
+    const four = baselineMeta.options.parse({ bits: 4, blockSize: 16 });
+    const { model } = await encodedModel(roundToNearest, test.model, [test.layer], four);
+    const { layers } = recognise(model);
+    const options = meta.options.parse({ bits: 2, blockSize: 16 });
+    const posed = await trainingOf(qat, model, layers, options);
+    expect(posed.plan.warnings).toEqual([
+      '1 layer was already 4-bit before this step; errors add up, so the original model would give a better result.',
+    ]);
+    const trained = await moved(posed.student, posed.trainable);
+    const x = { dataType: op === 'Gather' ? DataType.int64 : DataType.float32, ...test.input };
+    const [one, other] = [
+      await runModel(trained, { x }),
+      await runModel(await posed.filled(trained), { x }),
+    ];
+    expect(distance(one.get('y'), other.get('y'))).toBeLessThan(64 * 2 ** -21);
+  },
+);
+
 describe('a tied embedding', () => {
   const model = tinyDecoder('gpt2 plain, opset 13');
   const { layers } = recognise(model);

@@ -29,10 +29,13 @@ import { meta as dynamicInt8 } from './quantization/dynamic-int8/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
+import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
+import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -77,10 +80,13 @@ export const METAS: readonly MethodMeta[] = [
   float16,
   gptq,
   hqq,
+  learnedRounding,
   lowBitFloat,
   powerOfTwo,
+  qat,
   qronos,
   roundToNearest,
+  scaleTuning,
   staticInt8,
   ternary,
   deduplicate,

@@ -29,10 +29,13 @@ import { method as dynamicInt8 } from './quantization/dynamic-int8/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
+import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
+import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
 import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as ternary } from './quantization/ternary/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -77,10 +80,13 @@ export const METHODS: readonly Method[] = [
   float16,
   gptq,
   hqq,
+  learnedRounding,
   lowBitFloat,
   powerOfTwo,
+  qat,
   qronos,
   roundToNearest,
+  scaleTuning,
   staticInt8,
   ternary,
   deduplicate,

@@ -41,9 +41,13 @@ export function quantizeUniform(
 /** One grid for the whole tensor: {@link quantizeUniform} with all values in one group. */
 export function quantizeTensor(
   values: Float32Array,
-  options: Omit<UniformOptions, 'groupSize'>,
+  { importance, ...options }: Omit<UniformOptions, 'groupSize'>,
 ): UniformCodes {
-  return quantizeUniform(values, 1, values.length, { ...options, groupSize: values.length });
+  const whole = { ...options, groupSize: values.length };
+  if (importance === undefined) return quantizeUniform(values, 1, values.length, whole);
+  const columns = importance.length;
+  const each = Float32Array.from(values, (_, i) => importance[i % columns]);
+  return quantizeUniform(values, 1, values.length, { ...whole, importance: each });
 }
 
 /** The grids {@link quantizeUniform} would use, without quantizing. Throws as it does. */

@@ -185,6 +185,8 @@ export interface InputLook {
   readonly take: readonly Take[];
   /** Layers are encoded in the order in which values flow, and see what the encoded part before them makes. */
   readonly sequential: boolean;
+  /** It is taken where there is calibration, and done without where there is none. */
+  readonly optional?: boolean;
 }
 
 /** Layer by layer, at once or in the order in which values flow. */

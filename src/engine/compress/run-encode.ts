@@ -41,18 +41,24 @@ export async function runEncode(
   step: RunningStep,
   model: Model,
 ): Promise<StageResult> {
-  const atOnce = !goesInOrder(work);
+  const looks = looksAtData(work, step);
+  const atOnce = !looks || !goesInOrder(work);
   const encode = await work.prepare(
     weightsOf(work, step),
     methodContext(step, 'prepare', work.draws === true),
   );
   const places = new Map(work.layers.map((place) => [place.layer.output, place]));
-  const start = work.look !== undefined && atOnce ? COLLECTING : 0;
+  const start = looks && atOnce ? COLLECTING : 0;
   const encoding = { step, work, encode, places, start, measured: [] };
   const filled = atOnce
     ? await encodeAtOnce(encoding, model)
     : await encodeInOrder(encoding, model);
   return { model: filled, measured: encoding.measured, trained: [] };
+}
+
+/** A look that a method can do without is taken where there is calibration. */
+function looksAtData({ look }: EncodeWork, { context }: RunningStep): boolean {
+  return look !== undefined && (look.optional !== true || context.looks !== undefined);
 }
 
 /** Because the method wants it so, or because too much would be held of what all layers read. */
@@ -71,7 +77,9 @@ function weightsOf({ layers }: EncodeWork, { ground }: RunningStep) {
 async function encodeAtOnce(encoding: Encoding, model: Model): Promise<Model> {
   const { step, work } = encoding;
   const layers = work.layers.map(({ layer }) => layer);
-  if (work.look === undefined) return encodeGroup(encoding, layers, nothingSeen, model);
+  if (work.look === undefined || !looksAtData(work, step)) {
+    return encodeGroup(encoding, layers, nothingSeen, model);
+  }
   const { context, position, planned, ground } = step;
   const provider = requireCalibration(context, planned.method.meta);
   const looks = looksAtInputs(layers, withMoments(work.look.take));

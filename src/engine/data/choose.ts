@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import type { TrialInput } from '../job.ts';
@@ -52,9 +53,15 @@ async function chooseCalibration(
 
 function looksAtData({ steps }: Recipe): boolean {
   return steps.some(
-    ({ method, disabled }) =>
-      disabled !== true && methodById(method).meta.needs.includes('calibration'),
+    ({ method, options, disabled }) => disabled !== true && looks(methodById(method), options),
   );
+}
+
+/** Because it must, or because these options make something of data where there is some. */
+function looks({ meta, encoder }: Method, options: unknown): boolean {
+  if (meta.needs.includes('calibration')) return true;
+  const parsed = meta.options.safeParse(options);
+  return parsed.success && encoder?.look?.(parsed.data) !== undefined;
 }
 
 /** Recipes travel without their data: the model's own does as well, and the report says so. */

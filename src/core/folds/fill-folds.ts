@@ -90,6 +90,17 @@ export function scaledWeight(
   return values.map((w, i) => w * (s?.[i % columns] ?? 1) * (rows?.[Math.floor(i / columns)] ?? 1));
 }
 
+/** What a scaled weight stands for: {@link scaledWeight} undone. */
+export function unscaledWeight(
+  values: Float32Array,
+  columns: number,
+  { rows, columns: s }: WeightFactors,
+): Float32Array {
+  return values.map(
+    (w, i) => w / ((s?.[i % columns] ?? 1) * (rows?.[Math.floor(i / columns)] ?? 1)),
+  );
+}
+
 /** Tied channels get the geometric mean of their scales. */
 export function tieScales({ ties }: Pick<Fold, 'ties'>, s: Float64Array): Float64Array {
   const root = Int32Array.from(s, (_, i) => i);

@@ -3,6 +3,7 @@ export {
   fillFolds,
   scaledWeight,
   tieScales,
+  unscaledWeight,
   weightFactors,
   type Scales,
   type WeightFactors,

@@ -20,10 +20,12 @@ import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as awq } from './quantization/awq/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as oscar } from './quantization/oscar/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -59,10 +61,12 @@ export const METAS: readonly MethodMeta[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  awq,
   dequantize,
   float16,
   gptq,
   hqq,
+  oscar,
   powerOfTwo,
   roundToNearest,
   deduplicate,

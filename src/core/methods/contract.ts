@@ -3,6 +3,7 @@ import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Companions, CompanionsRule } from '../companions/types.ts';
 import type { Encoded, Slot } from '../encodings/index.ts';
+import type { WeightFactors } from '../folds/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
@@ -157,6 +158,8 @@ export interface MethodContext {
 export interface LayerWeight {
   readonly layer: Layer;
   readonly values: Float32Array;
+  /** In a rescaled work: `values` are diag(rows)·W·diag(columns), and the layer is fed x / columns. */
+  readonly factors?: WeightFactors;
 }
 
 /**
@@ -194,10 +197,36 @@ export interface EncodeWork {
   readonly kind: 'encode';
   readonly layers: readonly EncodedPlace[];
   readonly look?: InputLook;
+  /** Weights are scaled before they are encoded, and other tensors undo it. */
+  readonly rescaling?: Rescaling;
   /** Random numbers decide its result: then the seed belongs to what it looks at. */
   readonly draws?: boolean;
   /** For choices made over all layers together (a global threshold): called once before the first. */
   prepare(weights: Weights, context: MethodContext): Promise<EncodeLayer>;
+}
+
+/** Channels are scaled while the function stays: which weights by what is decided from what flows. */
+export interface Rescaling {
+  /** What is looked at of the rows that each layer's weight multiplies, in the ground's model. */
+  readonly take: readonly Take[];
+  decide(
+    ground: Ground,
+    stops: AsyncIterable<SeenLayers>,
+    context: MethodContext,
+  ): Promise<Rescaled>;
+}
+
+/** Some layers, and what was seen of them. */
+export interface SeenLayers {
+  readonly layers: readonly Layer[];
+  readonly seen: Seen;
+}
+
+export interface Rescaled {
+  /** By `layer.output`. */
+  readonly factors: ReadonlyMap<string, WeightFactors>;
+  /** Bytes of what undoes them. */
+  readonly fillings: Fillings;
 }
 
 export interface EncodedPlace {

@@ -20,10 +20,12 @@ import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
+import { method as awq } from './quantization/awq/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as oscar } from './quantization/oscar/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -59,10 +61,12 @@ export const METHODS: readonly Method[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  awq,
   dequantize,
   float16,
   gptq,
   hqq,
+  oscar,
   powerOfTwo,
   roundToNearest,
   deduplicate,

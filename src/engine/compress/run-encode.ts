@@ -6,9 +6,11 @@ import type {
   EncodeLayer,
   EncodeWork,
   LayerWeight,
+  Rescaled,
 } from '../../core/methods/contract.ts';
 import { readWeight } from '../../core/methods/weight.ts';
-import { fillWith, inMemory } from '../../core/onnx/fill.ts';
+import { scaledWeight, type WeightFactors } from '../../core/folds/index.ts';
+import { fillHoles, fillWith, inMemory } from '../../core/onnx/fill.ts';
 import type { Model, TensorData } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { looksAtInputs } from '../../core/statistics/look.ts';
@@ -18,6 +20,7 @@ import { breathe } from '../../runtime/breathe.ts';
 import { MOMENTS_AT_ONCE, momentsBytes } from './moments-bytes.ts';
 import { errorsOf } from './layer-errors.ts';
 import { methodContext } from './random.ts';
+import { rescale } from './rescale.ts';
 import { requireCalibration } from './require-calibration.ts';
 import type { RunningStep, StageResult } from './types.ts';
 
@@ -26,6 +29,8 @@ interface Encoding {
   readonly step: RunningStep;
   readonly work: EncodeWork;
   readonly encode: EncodeLayer;
+  /** What weights are scaled by before they are encoded. */
+  readonly factors: Rescaled['factors'];
   readonly places: ReadonlyMap<string, EncodedPlace>;
   readonly measured: MeasuredLayer[];
   /** Where on the step's bar the layers begin: before lies collecting. */
@@ -49,10 +54,10 @@ export async function runEncode(
   );
   const places = new Map(work.layers.map((place) => [place.layer.output, place]));
   const start = looks && atOnce ? COLLECTING : 0;
-  const encoding = { step, work, encode, places, start, measured: [] };
-  const filled = atOnce
-    ? await encodeAtOnce(encoding, model)
-    : await encodeInOrder(encoding, model);
+  const { factors, fillings } = await rescale(work, step, start);
+  const encoding = { step, work, encode, factors, places, start, measured: [] };
+  const open = fillHoles(model, fillings);
+  const filled = atOnce ? await encodeAtOnce(encoding, open) : await encodeInOrder(encoding, open);
   return { model: filled, measured: encoding.measured, trained: [] };
 }
 
@@ -155,11 +160,18 @@ async function encodeOne(
   };
   const weight = await readWeight(ground.model, layer);
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
-  const { encoded, warnings } = await encode(weight, planned, seen, own);
-  const errors = await errorsOf(step, weight, encoded, seen);
+  const factors = encoding.factors.get(layer.output);
+  const given = factors === undefined ? weight : scaled(weight, factors);
+  const { encoded, warnings } = await encode(given, planned, seen, own);
+  const errors = await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);
   report(0);
   return fillingsOf(slot, encoded);
+}
+
+function scaled(weight: LayerWeight, factors: WeightFactors): LayerWeight {
+  const values = scaledWeight(weight.values, weight.layer.inFeatures, factors);
+  return { ...weight, values, factors };
 }

@@ -42,3 +42,34 @@ describe.each(layoutFixtures.map((fixture) => [fixture.name, fixture] as const))
     });
   },
 );
+
+describe('what takes a scale', () => {
+  // GELU hands no scale on, a cache keeps its meaning, and a post-norm stream is read by its sum, too.
+  it.each([
+    ['gpt2 plain, opset 13', { norm: 7, layer: 3, multiplication: 3 }],
+    ['gpt2 with cache', { norm: 7, multiplication: 6 }],
+    ['opt fused', { norm: 5, layer: 4 }],
+    ['llama pairs, opset 23', { norm: 7, layer: 6 }],
+    ['llama packed', { norm: 7, layer: 3, multiplication: 3 }],
+    ['bert plain, opset 18', { layer: 2, multiplication: 8 }],
+    ['vit fused', { norm: 4, layer: 2, multiplication: 3 }],
+    ['whisper fused', { norm: 12, layer: 6, multiplication: 4 }],
+    ['t5 gated, fused', { norm: 12, layer: 10 }],
+  ])('%s', (name, expected) => {
+    const found = layoutFixtures.find((fixture) => fixture.name === name);
+    const model = found?.model() ?? expect.fail(name);
+    const counts: Record<string, number> = {};
+    for (const { by, reason } of findFolds(model, recognise(model).layers)) {
+      counts[by] = (counts[by] ?? 0) + 1;
+      expect(reason !== undefined).toBe(by === 'multiplication');
+    }
+    expect(counts).toEqual(expected);
+  });
+
+  it('q, k and v share one scale, gate and up another', () => {
+    const model = layoutFixtures.find(({ name }) => name === 'llama pairs, opset 23')?.model();
+    const folds = model ? findFolds(model, recognise(model).layers) : [];
+    const roles = folds.map(({ readers }) => readers.map(({ role }) => role).join(' '));
+    expect(roles.slice(0, 4)).toEqual(['query key value', 'attention-output', 'gate up', 'down']);
+  });
+});

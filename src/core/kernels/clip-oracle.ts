@@ -11,6 +11,9 @@ export const CLIP_STEPS = 80;
 /** Values whose errors are summed in float32 before they enter the float64 sum. */
 const PIECE = 256;
 
+/** WHY kept: it is summed into for every group of a matrix. */
+const LANES = new Float32Array(4);
+
 type Options = Omit<UniformOptions, 'groupSize'>;
 
 /** One group: values[start, end), and what the squared error of each counts (1 when absent). */
@@ -156,15 +159,15 @@ export function squaredError(
   const inverse = scale === 0 ? 0 : f(1 / scale);
   let sum = 0;
   for (let from = start; from < end; from += PIECE) {
-    const lanes = new Float32Array(4);
+    LANES.fill(0);
     const stop = Math.min(end, from + PIECE);
     for (let i = from; i < stop; i++) {
       const code = Math.min(max - zero, Math.max(-zero, roundHalfEven(f(values[i] * inverse))));
       const error = f(f(scale * code) - values[i]);
       const square = f(error * error);
-      lanes[(i - from) & 3] += importance ? f(square * importance[i - start]) : square;
+      LANES[(i - from) & 3] += importance ? f(square * importance[i - start]) : square;
     }
-    sum += lanes[0] + lanes[1] + (lanes[2] + lanes[3]);
+    sum += LANES[0] + LANES[1] + (LANES[2] + LANES[3]);
   }
   return sum;
 }

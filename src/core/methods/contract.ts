@@ -13,9 +13,13 @@ import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { Family } from './families.ts';
+import type { Ground, MethodContext } from './ground.ts';
+import type { Rescaling } from './rescaling.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
 export type { Generation, TrainingSettings, TrainingSetup };
+export type { Ground, MethodContext, Recognised } from './ground.ts';
+export type { Rescaled, Rescaling, SeenLayers } from './rescaling.ts';
 
 export interface Paper {
   readonly authors: string;
@@ -65,21 +69,6 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */
   adapter?(options: z.infer<Schema>): { readonly dropout: number } | undefined;
-}
-
-/** A model with what was recognised in it. */
-export interface Recognised {
-  readonly model: Model;
-  readonly anatomy: Anatomy;
-}
-
-/**
- * What a step starts from. While planning, what earlier steps will compute are holes (`plannedData`);
- * in a run the same graph has bytes everywhere.
- */
-export interface Ground extends Recognised {
-  /** The model as it was opened: what a teacher is. */
-  readonly original: Model;
 }
 
 /** What an earlier step of the recipe made of a layer's weight. */
@@ -146,14 +135,6 @@ export interface StepPlan {
 /** One way of filling holes; the engine has one runner for each kind. */
 export type Work = EncodeWork | FillWork | TrainWork;
 
-/** What work may use while it runs. */
-export interface MethodContext {
-  readonly signal?: AbortSignal;
-  /** Fraction done of this call, 0…1. */
-  readonly progress?: (fraction: number) => void;
-  readonly random: Random;
-}
-
 /** One layer's weight as methods see it: always row-major [outFeatures, inFeatures], float32. */
 export interface LayerWeight {
   readonly layer: Layer;
@@ -203,30 +184,6 @@ export interface EncodeWork {
   readonly draws?: boolean;
   /** For choices made over all layers together (a global threshold): called once before the first. */
   prepare(weights: Weights, context: MethodContext): Promise<EncodeLayer>;
-}
-
-/** Channels are scaled while the function stays: which weights by what is decided from what flows. */
-export interface Rescaling {
-  /** What is looked at of the rows that each layer's weight multiplies, in the ground's model. */
-  readonly take: readonly Take[];
-  decide(
-    ground: Ground,
-    stops: AsyncIterable<SeenLayers>,
-    context: MethodContext,
-  ): Promise<Rescaled>;
-}
-
-/** Some layers, and what was seen of them. */
-export interface SeenLayers {
-  readonly layers: readonly Layer[];
-  readonly seen: Seen;
-}
-
-export interface Rescaled {
-  /** By `layer.output`. */
-  readonly factors: ReadonlyMap<string, WeightFactors>;
-  /** Bytes of what undoes them. */
-  readonly fillings: Fillings;
 }
 
 export interface EncodedPlace {

@@ -24,6 +24,7 @@ const FLOORS = [
   'data',
   'cache',
   'cuts',
+  'folds',
   'autodiff',
   'training',
   'statistics',

@@ -121,13 +121,19 @@ async function calibrationFor(
   const needy = plan.steps.find(({ method, options }) =>
     needsOf(method.meta, options).includes('calibration'),
   );
-  if (needy === undefined || !plan.needsCalibration) return undefined;
-  if (calibration === undefined) throw calibrationMissing(needy.method.meta);
+  const needed = needy !== undefined && plan.needsCalibration;
+  if (needed && calibration === undefined) throw calibrationMissing(needy.method.meta);
+  if (calibration === undefined || !(needed || plan.steps.some(mayLook))) return undefined;
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
   const { runtime } = host;
   const runs = await calibrationOn(runtime, open, calibration, amount, recipe.seed);
   const labelled = plan.steps.some(({ work }) => worksWithGradients(work));
   return labelled ? withLabels(runs, open, calibration, amount, recipe.seed, runtime) : runs;
+}
+
+/** It looks at data where there is some. */
+function mayLook({ work }: Plan['steps'][number]): boolean {
+  return work.some((one) => one.kind === 'encode' && one.look?.optional === true);
 }
 
 /** Behind a step that changed the vocabulary the same data is read with the tokenizer it leaves. */

@@ -85,6 +85,18 @@ export const OPERANDS = {
   ],
   quantizeBlocks4: ['values', 'blocks', 'blockSize', 'range', 'scales', 'zeros', 'packed'],
   scatterCodes: ['codes', 'rows', 'columns', 'order', 'out'],
+  searchScales: [
+    'values',
+    'rows',
+    'columns',
+    'groupSize',
+    'bits',
+    'range',
+    'importance',
+    'scales',
+    'zeros',
+    'work',
+  ],
   solveRows: ['l', 'lStride', 'n', 'b', 'bStride', 'rows', 'work'],
   sparsifyStrips: [
     'strips',

@@ -9,7 +9,7 @@ import {
   type UniformCompared,
   type UniformPreview,
 } from './preview-oracle.ts';
-import { findGrids, RANGE_NUMBER } from './rtn.ts';
+import { findGrids, findLoadedGrids, RANGE_NUMBER } from './rtn.ts';
 import { groupsPerRow, type Grids } from './uniform.ts';
 
 export type {
@@ -162,7 +162,7 @@ class Pass {
     const { groupSize, range, clip, store, bits } = options;
     if (resident === undefined || range !== 'signed-max' || groupSize < LEAST_GROUP)
       return undefined;
-    if (clip === 'mse' || store !== undefined) return undefined;
+    if ((clip ?? 'none') !== 'none' || store !== undefined) return undefined;
     const { rows, columns } = this.frame;
     const { at, scales, zeros } = resident;
     if (resident.groupSize !== groupSize) {
@@ -238,13 +238,10 @@ class Pass {
   private find(
     { source, count }: Pick<Band, 'source' | 'count'>,
     columns: number,
-    { groupSize, bits, range, clip }: UniformPreview,
-    { scales, zeros, scratch }: { scales: Pointer; zeros: Pointer; scratch: Pointer },
+    options: UniformPreview,
+    to: { scales: Pointer; zeros: Pointer; scratch: Pointer },
   ): void {
-    const grid = { groupSize, bits, range: RANGE_NUMBER[range], scales, zeros };
-    const operands = { values: source, rows: count, columns, ...grid };
-    if (clip === 'mse') this.wasm.clipErrors({ ...operands, work: scratch });
-    else this.wasm.findGrids(operands);
+    findLoadedGrids(this.wasm, { source, ...to }, count, columns, options);
   }
 
   private measure(

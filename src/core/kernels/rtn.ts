@@ -41,9 +41,13 @@ export function quantizeUniform(
 /** One grid for the whole tensor: {@link quantizeUniform} with all values in one group. */
 export function quantizeTensor(
   values: Float32Array,
-  options: Omit<UniformOptions, 'groupSize'>,
+  { importance, ...options }: Omit<UniformOptions, 'groupSize'>,
 ): UniformCodes {
-  return quantizeUniform(values, 1, values.length, { ...options, groupSize: values.length });
+  const whole = { ...options, groupSize: values.length };
+  if (importance === undefined) return quantizeUniform(values, 1, values.length, whole);
+  const columns = importance.length;
+  const each = Float32Array.from(values, (_, i) => importance[i % columns]);
+  return quantizeUniform(values, 1, values.length, { ...whole, importance: each });
 }
 
 /** The grids {@link quantizeUniform} would use, without quantizing. Throws as it does. */
@@ -129,6 +133,41 @@ export function quantizeBlocks4(
   return range === 'minmax' ? { packed, scales, zeros } : { packed, scales };
 }
 
+/** Where rows lie in the kernels' memory, and where their grids go. */
+export interface LoadedRows {
+  readonly source: Pointer;
+  readonly scales: Pointer;
+  readonly zeros: Pointer;
+  /** 64 bytes to work with. */
+  readonly scratch: Pointer;
+}
+
+/** Finds the grids of rows that lie in the kernels' memory, as {@link findGrids} does. */
+export function findLoadedGrids(
+  wasm: Kernels,
+  { source, scales, zeros, scratch }: LoadedRows,
+  rows: number,
+  columns: number,
+  options: UniformOptions,
+): void {
+  const { groupSize, bits, clip, importance } = options;
+  const { arena } = wasm;
+  const grid = { groupSize, bits, range: RANGE_NUMBER[options.range], scales, zeros };
+  const operands = { values: source, rows, columns, ...grid };
+  if (clip === 'exact' || clip === 'octav') {
+    // WHY not in the kernel: closed forms take a few passes, which the plain code makes as fast as they are copied.
+    const found = findGridsOracle(arena.floats(source, rows * columns), rows, columns, options);
+    arena.write(scales, found.scales);
+    arena.write(zeros, found.zeros);
+  } else if (clip === 'mse') wasm.clipErrors({ ...operands, work: scratch });
+  else if (clip === 'search') {
+    arena.scope(() => {
+      const weights = importance === undefined ? 0 : arena.copyIn(importance);
+      wasm.searchScales({ ...operands, importance: weights, work: scratch });
+    });
+  } else wasm.findGrids(operands);
+}
+
 /** Where one window of rows lies in the arena. */
 class Windows {
   private constructor(
@@ -159,12 +198,7 @@ class Windows {
 
   /** Finds the grids of the loaded rows. */
   find(rows: number, columns: number, options: UniformOptions): void {
-    const { wasm, source, scales, zeros, scratch } = this;
-    const { groupSize, bits } = options;
-    const grid = { groupSize, bits, range: RANGE_NUMBER[options.range], scales, zeros };
-    const operands = { values: source, rows, columns, ...grid };
-    if (options.clip === 'mse') wasm.clipErrors({ ...operands, work: scratch });
-    else wasm.findGrids(operands);
+    findLoadedGrids(this.wasm, this, rows, columns, options);
   }
 
   /** Copies `count` grids out to position `at`. */

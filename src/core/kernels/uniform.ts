@@ -11,8 +11,15 @@ export type Bits = 2 | 3 | 4 | 8;
  */
 export type Range = 'minmax' | 'absmax' | 'signed-max';
 
-/** `mse` shrinks the range step by step and keeps the one with the smallest Σ|w − ŵ|^2.4. */
-export type Clip = 'none' | 'mse';
+/**
+ * What part of its values a grid reaches:
+ * - `none`: all of them;
+ * - `mse`: shrinks the range step by step and keeps the one with the smallest Σ|w − ŵ|^2.4;
+ * - `exact`: the clip that minimises rounding noise and what is cut, in closed form;
+ * - `octav`: OCTAV's clip, by Newton's steps;
+ * - `search`: of some 200 scales the one with the smallest Σ m·(w − ŵ)² (opt-RTN).
+ */
+export type Clip = 'none' | 'mse' | 'exact' | 'octav' | 'search';
 
 /** A uniform grid: which codes, shared by which columns, laid over the values how. */
 export interface UniformOptions {
@@ -21,6 +28,8 @@ export interface UniformOptions {
   readonly groupSize: number;
   readonly range: Range;
   readonly clip?: Clip;
+  /** What the squared error of each column counts, for `exact` and `search`; finite, not negative. Default: all alike. */
+  readonly importance?: Float32Array | undefined;
 }
 
 /** Ŵ[r,c] = scales[r,g] · (codes[r,c] − zero[r,g]), g = ⌊c / groupSize⌋. */

@@ -22,6 +22,7 @@ import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as awq } from './quantization/awq/meta.ts';
 import { meta as binaryCoded } from './quantization/binary-coded/meta.ts';
 import { meta as codebook } from './quantization/codebook/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
@@ -31,6 +32,7 @@ import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
+import { meta as oscar } from './quantization/oscar/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
@@ -73,6 +75,7 @@ export const METAS: readonly MethodMeta[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  awq,
   binaryCoded,
   codebook,
   dequantize,
@@ -82,6 +85,7 @@ export const METAS: readonly MethodMeta[] = [
   hqq,
   learnedRounding,
   lowBitFloat,
+  oscar,
   powerOfTwo,
   qat,
   qronos,

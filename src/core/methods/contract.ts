@@ -3,6 +3,7 @@ import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Companions, CompanionsRule } from '../companions/types.ts';
 import type { Encoded, InputCode, Slot } from '../encodings/index.ts';
+import type { WeightFactors } from '../folds/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
@@ -12,10 +13,14 @@ import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { Family } from './families.ts';
+import type { Ground, MethodContext } from './ground.ts';
 import type { PartCut } from './part-cut.ts';
+import type { Rescaling } from './rescaling.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
 export type { Generation, TrainingSettings, TrainingSetup };
+export type { Ground, MethodContext, Recognised } from './ground.ts';
+export type { Rescaled, Rescaling, SeenLayers } from './rescaling.ts';
 
 export interface Paper {
   readonly authors: string;
@@ -77,21 +82,6 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */
   adapter?(options: z.infer<Schema>): { readonly dropout: number } | undefined;
-}
-
-/** A model with what was recognised in it. */
-export interface Recognised {
-  readonly model: Model;
-  readonly anatomy: Anatomy;
-}
-
-/**
- * What a step starts from. While planning, what earlier steps will compute are holes (`plannedData`);
- * in a run the same graph has bytes everywhere.
- */
-export interface Ground extends Recognised {
-  /** The model as it was opened: what a teacher is. */
-  readonly original: Model;
 }
 
 /** What an earlier step of the recipe made of a layer's weight. */
@@ -158,18 +148,12 @@ export interface StepPlan {
 /** One way of filling holes; the engine has one runner for each kind. */
 export type Work = EncodeWork | FillWork | TrainWork;
 
-/** What work may use while it runs. */
-export interface MethodContext {
-  readonly signal?: AbortSignal;
-  /** Fraction done of this call, 0…1. */
-  readonly progress?: (fraction: number) => void;
-  readonly random: Random;
-}
-
 /** One layer's weight as methods see it: always row-major [outFeatures, inFeatures], float32. */
 export interface LayerWeight {
   readonly layer: Layer;
   readonly values: Float32Array;
+  /** In a rescaled work: `values` are diag(rows)·W·diag(columns), and the layer is fed x / columns. */
+  readonly factors?: WeightFactors;
 }
 
 /**
@@ -200,6 +184,8 @@ export interface InputLook {
   readonly take: readonly Take[];
   /** Layers are encoded in the order in which values flow, and see what the encoded part before them makes. */
   readonly sequential: boolean;
+  /** It is taken where there is calibration, and done without where there is none. */
+  readonly optional?: boolean;
 }
 
 /** Layer by layer, at once or in the order in which values flow. */
@@ -207,6 +193,8 @@ export interface EncodeWork {
   readonly kind: 'encode';
   readonly layers: readonly EncodedPlace[];
   readonly look?: InputLook;
+  /** Weights are scaled before they are encoded, and other tensors undo it. */
+  readonly rescaling?: Rescaling;
   /** Random numbers decide its result: then the seed belongs to what it looks at. */
   readonly draws?: boolean;
   /** For choices made over all layers together (a global threshold): called once before the first. */

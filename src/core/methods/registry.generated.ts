@@ -22,6 +22,7 @@ import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
+import { method as awq } from './quantization/awq/index.ts';
 import { method as binaryCoded } from './quantization/binary-coded/index.ts';
 import { method as codebook } from './quantization/codebook/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
@@ -31,6 +32,7 @@ import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
 import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
+import { method as oscar } from './quantization/oscar/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
@@ -73,6 +75,7 @@ export const METHODS: readonly Method[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  awq,
   binaryCoded,
   codebook,
   dequantize,
@@ -82,6 +85,7 @@ export const METHODS: readonly Method[] = [
   hqq,
   learnedRounding,
   lowBitFloat,
+  oscar,
   powerOfTwo,
   qat,
   qronos,

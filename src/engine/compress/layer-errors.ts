@@ -1,4 +1,5 @@
 import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
+import { unscaledWeight, type WeightFactors } from '../../core/folds/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import { pathErrors } from '../../core/metrics/path-error.ts';
 import { outputErrors, weightError } from '../../core/metrics/weight-error.ts';
@@ -25,18 +26,20 @@ export interface LayerError {
 const LARGE = 2 ** 27;
 
 /**
- * Errors of expressions against one weight: on the layer's output where XᵀX is known, else on the weight. On
+ * Errors of expressions against one weight: on the layer's output where XᵀX is known, else on the weight. Of an expression
+ * that stands for the scaled weight, `factors` are taken off first. On
  * `graphics`, where that is given, large products are made there.
  */
 export function errorsAgainst(
   weight: LayerWeight,
   seen: Seen,
   graphics?: Runtime,
-): (encoded: Encoded) => Promise<LayerError> {
+): (encoded: Encoded, factors?: WeightFactors) => Promise<LayerError> {
   const { outFeatures, inFeatures } = weight.layer;
   const onOutput = outputErrorsOf(weight, seen, graphics);
-  return async (encoded) => {
-    const decoded = decodeWeight(encoded, outFeatures, inFeatures);
+  return async (encoded, factors) => {
+    const stored = decodeWeight(encoded, outFeatures, inFeatures);
+    const decoded = factors ? unscaledWeight(stored, inFeatures, factors) : stored;
     return onOutput === undefined
       ? { value: weightError(weight.values, decoded), kind: 'weight' }
       : { value: await onOutput(decoded), kind: 'output' };
@@ -67,7 +70,10 @@ function outputErrorsOf(
     : outputErrors(values, moments.values, inFeatures);
 }
 
-/** Error of a compressed layer and its baseline's, on the same weight and data. */
+/**
+ * Error of a compressed layer and its baseline's, on the same weight and data; `weight.factors` say what it was scaled by
+ * before it was encoded.
+ */
 export async function errorsOf(
   { planned, ground, context: { devices } }: RunningStep,
   weight: LayerWeight,
@@ -76,9 +82,10 @@ export async function errorsOf(
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
   const graphics = devices?.device === 'webgpu' ? await devices.runtime() : undefined;
   const errorOf = errorsAgainst(weight, seen, graphics);
-  const error = await errorOf(encoded);
+  const error = await errorOf(encoded, weight.factors);
   const { method, options } = planned;
-  const rounded = await baselineOf(method, weight, options, seen, ground.model);
+  const { layer, values } = weight;
+  const rounded = await baselineOf(method, { layer, values }, options, seen, ground.model);
   const baseline = rounded && (await errorOf(rounded)).value;
   return {
     relativeError: error.value,

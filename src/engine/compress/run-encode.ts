@@ -6,9 +6,11 @@ import type {
   EncodeLayer,
   EncodeWork,
   LayerWeight,
+  Rescaled,
 } from '../../core/methods/contract.ts';
 import { readWeight } from '../../core/methods/weight.ts';
-import { fillWith, inMemory } from '../../core/onnx/fill.ts';
+import { scaledWeight, type WeightFactors } from '../../core/folds/index.ts';
+import { fillHoles, fillWith, inMemory } from '../../core/onnx/fill.ts';
 import type { Model, TensorData } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { looksAtInputs } from '../../core/statistics/look.ts';
@@ -18,6 +20,7 @@ import { breathe } from '../../runtime/breathe.ts';
 import { MOMENTS_AT_ONCE, momentsBytes } from './moments-bytes.ts';
 import { errorsOf } from './layer-errors.ts';
 import { methodContext } from './random.ts';
+import { rescale } from './rescale.ts';
 import { requireCalibration } from './require-calibration.ts';
 import type { RunningStep, StageResult } from './types.ts';
 
@@ -26,6 +29,8 @@ interface Encoding {
   readonly step: RunningStep;
   readonly work: EncodeWork;
   readonly encode: EncodeLayer;
+  /** What weights are scaled by before they are encoded. */
+  readonly factors: Rescaled['factors'];
   readonly places: ReadonlyMap<string, EncodedPlace>;
   readonly measured: MeasuredLayer[];
   /** Where on the step's bar the layers begin: before lies collecting. */
@@ -41,18 +46,24 @@ export async function runEncode(
   step: RunningStep,
   model: Model,
 ): Promise<StageResult> {
-  const atOnce = !goesInOrder(work);
+  const looks = looksAtData(work, step);
+  const atOnce = !looks || !goesInOrder(work);
   const encode = await work.prepare(
     weightsOf(work, step),
     methodContext(step, 'prepare', work.draws === true),
   );
   const places = new Map(work.layers.map((place) => [place.layer.output, place]));
-  const start = work.look !== undefined && atOnce ? COLLECTING : 0;
-  const encoding = { step, work, encode, places, start, measured: [] };
-  const filled = atOnce
-    ? await encodeAtOnce(encoding, model)
-    : await encodeInOrder(encoding, model);
+  const start = looks && atOnce ? COLLECTING : 0;
+  const { factors, fillings } = await rescale(work, step, start);
+  const encoding = { step, work, encode, factors, places, start, measured: [] };
+  const open = fillHoles(model, fillings);
+  const filled = atOnce ? await encodeAtOnce(encoding, open) : await encodeInOrder(encoding, open);
   return { model: filled, measured: encoding.measured, trained: [] };
+}
+
+/** A look that a method can do without is taken where there is calibration. */
+function looksAtData({ look }: EncodeWork, { context }: RunningStep): boolean {
+  return look !== undefined && (look.optional !== true || context.looks !== undefined);
 }
 
 /** Because the method wants it so, or because too much would be held of what all layers read. */
@@ -71,7 +82,9 @@ function weightsOf({ layers }: EncodeWork, { ground }: RunningStep) {
 async function encodeAtOnce(encoding: Encoding, model: Model): Promise<Model> {
   const { step, work } = encoding;
   const layers = work.layers.map(({ layer }) => layer);
-  if (work.look === undefined) return encodeGroup(encoding, layers, nothingSeen, model);
+  if (work.look === undefined || !looksAtData(work, step)) {
+    return encodeGroup(encoding, layers, nothingSeen, model);
+  }
   const { context, position, planned, ground } = step;
   const provider = requireCalibration(context, planned.method.meta);
   const looks = looksAtInputs(layers, withMoments(work.look.take));
@@ -147,11 +160,18 @@ async function encodeOne(
   };
   const weight = await readWeight(ground.model, layer);
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
-  const { encoded, input, warnings } = await encode(weight, planned, seen, own);
-  const errors = await errorsOf(step, weight, encoded, seen);
+  const factors = encoding.factors.get(layer.output);
+  const given = factors === undefined ? weight : scaled(weight, factors);
+  const { encoded, input, warnings } = await encode(given, planned, seen, own);
+  const errors = await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);
   report(0);
   return fillingsOf(slot, encoded, input);
+}
+
+function scaled(weight: LayerWeight, factors: WeightFactors): LayerWeight {
+  const values = scaledWeight(weight.values, weight.layer.inFeatures, factors);
+  return { ...weight, values, factors };
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import type { Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
 import { needsOf } from '../../core/methods/needs.ts';
@@ -53,9 +54,15 @@ async function chooseCalibration(
 
 function looksAtData({ steps }: Recipe): boolean {
   return steps.some(
-    ({ method, options, disabled }) =>
-      disabled !== true && needsOf(methodById(method).meta, options).includes('calibration'),
+    ({ method, options, disabled }) => disabled !== true && looks(methodById(method), options),
   );
+}
+
+/** Because it must, or because these options make something of data where there is some. */
+function looks({ meta, encoder }: Method, options: Readonly<Record<string, unknown>>): boolean {
+  if (needsOf(meta, options).includes('calibration')) return true;
+  const parsed = meta.options.safeParse(options);
+  return parsed.success && encoder?.look?.(parsed.data) !== undefined;
 }
 
 /** Recipes travel without their data: the model's own does as well, and the report says so. */

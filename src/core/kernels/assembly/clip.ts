@@ -41,7 +41,7 @@ function searchGroup(values: usize, n: i32, bits: i32, range: i32, scale: usize,
 }
 
 /** low, high of a group (signed-max: low is the value of largest magnitude) → out. */
-function spanOf(values: usize, n: i32, range: i32, out: usize): void {
+export function spanOf(values: usize, n: i32, range: i32, out: usize): void {
   let low: f32 = 0, high: f32 = 0, signed: f32 = 0;
   for (let i = 0; i < n; i++) {
     const v = load<f32>(values + (<usize>i << 2));

@@ -1,6 +1,7 @@
 // Everything exported here is a kernel; load.ts lists their signatures for TypeScript.
 export { encodeRows, findGrids, quantizeBlocks4 } from './rtn';
 export { clipErrors } from './clip';
+export { searchScales } from './search';
 export { packBits, unpackBits } from './pack';
 export { gemm } from './gemm';
 export { gemmDouble, symvUpper } from './double';

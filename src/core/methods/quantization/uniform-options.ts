@@ -29,11 +29,11 @@ export const uniformFields = {
     description:
       'Symmetric grids are centred on zero and store only a scale. Asymmetric grids also store a zero point, which helps where weights lean to one side.',
   }),
-  clip: z.enum(['none', 'mse']).default('none').meta({
+  clip: z.enum(['none', 'mse', 'exact', 'octav', 'search']).default('none').meta({
     title: 'Clipping',
     advanced: true,
     description:
-      'With "mse" the range of each block is narrowed as long as the total error falls: a few large weights are cut so that the many small ones are kept more exactly.',
+      'Narrows the range of each block: a few large weights are cut so that the many small ones are kept more exactly. "search" tries some 200 scales and usually wins, "exact" and "octav" compute the clip at once, "mse" tries 80 ranges.',
   }),
   scales: z.enum(['float32', 'float16']).default('float32').meta({
     title: 'Scale type',

@@ -1,8 +1,11 @@
 import { fillCodes, requireKind } from '../../../encodings/index.ts';
 import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { quantizeTensor, quantizeUniform } from '../../../kernels/rtn.ts';
+import type { Layer } from '../../../anatomy/types.ts';
+import type { Seen } from '../../../statistics/seen.ts';
 import type { Encoder, Method, Refusal } from '../../contract.ts';
 import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
+import { meanSquares } from '../mean-squares.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { decideBits, requireBudget, type RoundToNearestOptions } from './decide.ts';
 import { meta } from './meta.ts';
@@ -11,17 +14,20 @@ export type { RoundToNearestOptions } from './decide.ts';
 
 const encoder: Encoder<RoundToNearestOptions> = {
   shareable: true,
+  look: ({ clip }) =>
+    clip === 'search' ? { take: ['norms'], sequential: false, optional: true } : undefined,
   form: (layer, options, model) => {
     const bits = bitsOf(layer.name, options);
     return isBits(bits) ? planUniform(layer, { ...options, bits }, model) : bits;
   },
-  encode: async ({ layer, values }, given, _seen, options, context) => {
+  encode: async ({ layer, values }, given, seen, options, context) => {
     throwIfCancelled(context.signal);
     const planned = requireKind(given, 'coded');
     const bits = bitsOf(layer.name, options);
     if (!isBits(bits)) throw new LatheError('layer-refused', bits.refused);
     const range = options.symmetric ? 'signed-max' : 'minmax';
-    const grid = { bits, range, clip: options.clip } as const;
+    const importance = options.clip === 'search' ? importanceOf(layer, seen) : undefined;
+    const grid = { bits, range, clip: options.clip, importance } as const;
     const { outFeatures: rows, inFeatures: columns } = layer;
     const result =
       planned.granularity === 'tensor'
@@ -52,6 +58,11 @@ export const roundToNearest: EncoderMethod<RoundToNearestOptions> = {
   plan,
   decide: (ground, targets, options, ask) => decideBits(encoder, ground, targets, options, ask),
 };
+
+/** A head that is the embedding, too, is stored once, with values that depend on no data. */
+function importanceOf(layer: Layer, seen: Seen): Float32Array | undefined {
+  return layer.role === 'output-head' ? undefined : meanSquares(layer, seen);
+}
 
 type Bits = 2 | 3 | 4 | 8;
 

@@ -1,0 +1,1 @@
+export { awq as method } from './awq.ts';

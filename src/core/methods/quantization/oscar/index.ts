@@ -1,0 +1,1 @@
+export { oscar as method } from './oscar.ts';

@@ -10,7 +10,7 @@ import type { Kernels, Pointer } from './load.ts';
 import { sweepInParts, workAreas } from './parts.ts';
 import { StripGrids } from './strip-grids.ts';
 import { STRIP, Strips, WINDOW_ROWS } from './strips.ts';
-import type { GivenGrids } from './sweep-grids.ts';
+import { valuesOnGrid } from './sweep-grids.ts';
 import { maxCode } from './uniform.ts';
 
 /** Share of the progress that factoring H takes. */
@@ -70,7 +70,7 @@ export class GptqSolver {
         codes.set(arena.bytes(out, n * columns), r * columns);
       }
     });
-    const quantized = valuesOf(codes, this.#grids.grids, problem);
+    const quantized = valuesOnGrid(codes, this.#grids.grids, problem);
     const groupIndex = groupIndexOf(problem, options);
     const out = { codes, scales, quantized, damping, groupIndex };
     return options.range === 'minmax' || this.#grids.fractional ? { ...out, zeros } : out;
@@ -103,20 +103,4 @@ export class GptqSolver {
     };
     sweepInParts(wasm, sweep, workBytes);
   }
-}
-
-/** Ŵ = scale · (code − zero). */
-function valuesOf(codes: Uint8Array, { scales, zeros }: GivenGrids, problem: GptqProblem) {
-  const { rows, columns, groups, order, groupOf } = problem;
-  const group = new Uint32Array(columns);
-  for (let j = 0; j < columns; j++) group[order[j]] = groupOf[j];
-  const values = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    const [row, grid] = [r * columns, r * groups];
-    for (let c = 0; c < columns; c++) {
-      const at = grid + group[c];
-      values[row + c] = scales[at] * Math.fround(codes[row + c] - zeros[at]);
-    }
-  }
-  return values;
 }

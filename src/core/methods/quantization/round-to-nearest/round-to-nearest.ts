@@ -1,8 +1,11 @@
 import { fillCodes, requireKind } from '../../../encodings/index.ts';
 import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { quantizeTensor, quantizeUniform } from '../../../kernels/rtn.ts';
+import type { Bits } from '../../../kernels/uniform.ts';
 import type { Encoder, Method, Refusal } from '../../contract.ts';
 import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
+import { roundOnGrid } from '../round-on-grid.ts';
+import { isPlainGrid } from '../stored-grid.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { decideBits, requireBudget, type RoundToNearestOptions } from './decide.ts';
 import { meta } from './meta.ts';
@@ -15,13 +18,21 @@ const encoder: Encoder<RoundToNearestOptions> = {
     const bits = bitsOf(layer.name, options);
     return isBits(bits) ? planUniform(layer, { ...options, bits }, model) : bits;
   },
-  encode: async ({ layer, values }, given, _seen, options, context) => {
+  encode: async (weight, given, _seen, options, context) => {
     throwIfCancelled(context.signal);
+    const { layer, values } = weight;
     const planned = requireKind(given, 'coded');
     const bits = bitsOf(layer.name, options);
     if (!isBits(bits)) throw new LatheError('layer-refused', bits.refused);
     const range = options.symmetric ? 'signed-max' : 'minmax';
     const grid = { bits, range, clip: options.clip } as const;
+    if (!isPlainGrid(planned)) {
+      const { form, found } = roundOnGrid(weight, planned, {
+        ...grid,
+        groupSize: planned.groupSize,
+      });
+      return { encoded: fillCodes(form, found) };
+    }
     const { outFeatures: rows, inFeatures: columns } = layer;
     const result =
       planned.granularity === 'tensor'
@@ -52,8 +63,6 @@ export const roundToNearest: EncoderMethod<RoundToNearestOptions> = {
   plan,
   decide: (ground, targets, options, ask) => decideBits(encoder, ground, targets, options, ask),
 };
-
-type Bits = 2 | 3 | 4 | 8;
 
 /** Bits of a layer; while nothing is decided, the fewest. */
 function bitsOf(name: string, { bits, bitsPerLayer }: RoundToNearestOptions): Bits | Refusal {

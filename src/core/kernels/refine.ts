@@ -21,7 +21,7 @@ export interface RefineOptions extends GridLevels {
 }
 
 /** Rows whose gradients are computed at once. */
-const WINDOW = 256;
+const WINDOW = 64;
 
 /** A code moves only where it gains more than rounding of the gradient could make up, in shares of a step. */
 const MARGIN = 1e-3;

@@ -1,14 +1,17 @@
 import type { Method } from '../methods/contract.ts';
 
 /**
- * Options of `baseline` that a method's options hold as well, the rest at their defaults: both then work to the
- * same budget. Throws what the baseline's schema throws for a value it does not take.
+ * Options of `baseline` that a method's options hold as well, the rest at their defaults, also where the baseline does
+ * not take the method's value: both then work to the same budget. Throws what the baseline's schema throws for options
+ * that do not go together.
  */
 export function sharedOptions(
   { meta }: Pick<Method, 'meta'>,
   options: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const names = Object.keys(meta.options.shape);
-  const shared = Object.entries(options).filter(([name]) => names.includes(name));
+  const taken = new Map(Object.entries(meta.options.shape));
+  const shared = Object.entries(options).filter(
+    ([name, value]) => taken.get(name)?.safeParse(value).success === true,
+  );
   return meta.options.parse(Object.fromEntries(shared));
 }

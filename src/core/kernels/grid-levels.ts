@@ -18,7 +18,8 @@ export function nearestScale({ scales, float }: GridLevels, at: number, wished: 
   const levels = scales(at);
   if (levels === undefined) return float(wished);
   let best = levels[0];
-  for (const level of levels) if (Math.abs(level - wished) < Math.abs(best - wished)) best = level;
+  for (let k = 1; k < levels.length; k++)
+    if (Math.abs(levels[k] - wished) < Math.abs(best - wished)) best = levels[k];
   return best;
 }
 

@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../errors/lathe-error.ts';
 import { gemm } from './gemm.ts';
+import { withMover, type GradientMover } from './gradient-mover.ts';
 import { nearestScale, nearestZero, type GridLevels } from './grid-levels.ts';
 import { columnProblem, type GptqHooks } from './gptq-problem.ts';
 import { maxCode } from './uniform.ts';
@@ -21,7 +22,10 @@ export interface RefineOptions extends GridLevels {
 }
 
 /** Rows whose gradients are computed at once. */
-const WINDOW = 64;
+const WINDOW = 256;
+
+/** Rows between two looks at whether somebody cancelled. */
+const ROWS_AT_ONCE = 16;
 
 /** A code moves only where it gains more than rounding of the gradient could make up, in shares of a step. */
 const MARGIN = 1e-3;
@@ -53,21 +57,27 @@ export function refine(
     zeros: found.zeros.slice(),
   };
   const descent = new Descent(columns, damped, problem.dead, refined, options);
-  for (let r = 0; r < rows; r += WINDOW) {
-    throwIfCancelled(hooks.signal);
-    hooks.progress?.(r / rows);
-    descent.rows(weight, r, Math.min(rows, r + WINDOW));
+  for (let first = 0; first < rows; first += WINDOW) {
+    const end = Math.min(rows, first + WINDOW);
+    const gradients = gemm(end - first, columns, columns, descent.lost(weight, first, end), damped);
+    withMover(damped, columns, (mover) => {
+      for (let r = first; r < end; r++) {
+        if (r % ROWS_AT_ONCE === 0) throwIfCancelled(hooks.signal);
+        mover.gradient.set(gradients.subarray((r - first) * columns, (r - first + 1) * columns));
+        descent.row(r, mover);
+        hooks.progress?.((r + 1) / rows);
+      }
+    });
   }
-  hooks.progress?.(1);
   return refined;
 }
 
-/** One row at a time; `level` is code − zero, `gradient` is (w − ŵ)·H. */
+/** One row at a time; `level` is code − zero, the gradient (w − ŵ)·H. */
 class Descent {
   readonly #groups: number;
   readonly #level: Float64Array;
-  readonly #hat: Float64Array;
-  readonly #gradient: Float64Array;
+  /** The gradient of one group's columns. */
+  readonly #own: Float64Array;
   /** Σ_k∈group H_jk of each column j, and their sums by group. */
   readonly #rowSums: Float64Array;
   readonly #groupSums: Float64Array;
@@ -80,7 +90,8 @@ class Descent {
     private readonly options: RefineOptions,
   ) {
     this.#groups = Math.ceil(columns / options.groupSize);
-    [this.#level, this.#hat, this.#gradient] = [0, 1, 2].map(() => new Float64Array(columns));
+    this.#level = new Float64Array(columns);
+    this.#own = new Float64Array(options.groupSize);
     this.#rowSums = new Float64Array(columns);
     this.#groupSums = new Float64Array(this.#groups);
     for (let g = 0; g < this.#groups; g++) {
@@ -92,23 +103,34 @@ class Descent {
     }
   }
 
-  /** All rows [from, end) of W. */
-  rows(weight: Float32Array, from: number, end: number): void {
+  /** W − Ŵ of rows [first, end). */
+  lost(weight: Float32Array, first: number, end: number): Float32Array {
     const { columns, dead } = this;
-    const lost = weight.slice(from * columns, end * columns);
-    for (let r = from; r < end; r++) {
+    const lost = weight.slice(first * columns, end * columns);
+    for (let r = first; r < end; r++) {
       this.#load(r);
       for (let j = 0; j < columns; j++) {
-        const at = (r - from) * columns + j;
-        lost[at] = dead[j] === 1 ? 0 : lost[at] - this.#hat[j];
+        const at = (r - first) * columns + j;
+        const scale = this.found.scales[this.#at(r, Math.floor(j / this.options.groupSize))];
+        lost[at] = dead[j] === 1 ? 0 : lost[at] - scale * this.#level[j];
       }
     }
-    const gradients = gemm(end - from, columns, columns, lost, this.h);
-    for (let r = from; r < end; r++) {
-      this.#load(r);
-      this.#gradient.set(gradients.subarray((r - from) * columns, (r - from + 1) * columns));
-      this.#descend(r);
+    return lost;
+  }
+
+  /** All rounds of a row whose gradient is in the mover. */
+  row(row: number, mover: GradientMover): void {
+    this.#load(row);
+    for (let round = 0; round < this.options.rounds; round++) {
+      let moved = 0;
+      for (let g = 0; g < this.#groups; g++) moved += this.#moveGrid(row, g, mover);
+      for (let g = 0; g < this.#groups; g++) moved += this.#moveCodes(row, g, mover);
+      if (moved === 0) return;
     }
+  }
+
+  #at(row: number, group: number): number {
+    return row * this.#groups + group;
   }
 
   #columnsOf(group: number): { from: number; end: number } {
@@ -117,67 +139,53 @@ class Descent {
   }
 
   #load(row: number): void {
-    const { codes, scales, zeros } = this.found;
+    const { codes, zeros } = this.found;
     for (let g = 0; g < this.#groups; g++) {
-      const at = row * this.#groups + g;
       const { from, end } = this.#columnsOf(g);
-      for (let j = from; j < end; j++) {
-        this.#level[j] = codes[row * this.columns + j] - zeros[at];
-        this.#hat[j] = scales[at] * this.#level[j];
-      }
+      const zero = zeros[this.#at(row, g)];
+      for (let j = from; j < end; j++) this.#level[j] = codes[row * this.columns + j] - zero;
     }
   }
 
-  #descend(row: number): void {
-    for (let round = 0; round < this.options.rounds; round++) {
-      let moved = 0;
-      for (let g = 0; g < this.#groups; g++) moved += this.#moveGrid(row, g);
-      for (let g = 0; g < this.#groups; g++) moved += this.#moveCodes(row, g);
-      if (moved === 0) return;
-    }
-  }
-
-  /** ŵ_j becomes `to`. */
-  #move(j: number, to: number): void {
-    const { columns, h } = this;
-    const gradient = this.#gradient;
-    const by = to - this.#hat[j];
-    this.#hat[j] = to;
-    if (by === 0) return;
-    const row = j * columns;
-    for (let k = 0; k < columns; k++) gradient[k] -= by * h[row + k];
-  }
-
-  /** Each code of a group to the one nearest to ŵ_j + gradient_j / H_jj. */
-  #moveCodes(row: number, group: number): number {
+  /**
+   * Each code of a group to the one nearest to ŵ_j + gradient_j / H_jj. Inside the group the gradient follows every
+   * code; the other columns hear of all of them together.
+   */
+  #moveCodes(row: number, group: number, { gradient, deltas, move }: GradientMover): number {
     const { columns, h, dead } = this;
     const { codes, scales, zeros } = this.found;
-    const at = row * this.#groups + group;
+    const at = this.#at(row, group);
     const [scale, zero] = [scales[at], zeros[at]];
+    const { from, end } = this.#columnsOf(group);
     if (scale === 0) return 0;
     const top = maxCode(this.options.bits);
-    const { from, end } = this.#columnsOf(group);
+    const own = this.#own;
+    for (let j = from; j < end; j++) own[j - from] = gradient[j];
     let moved = 0;
     for (let j = from; j < end; j++) {
+      deltas[j - from] = 0;
       if (dead[j] === 1) continue;
-      const wished = (this.#hat[j] + this.#gradient[j] / h[j * (columns + 1)]) / scale + zero;
-      const code = Math.min(top, Math.max(0, Math.round(wished)));
       const old = codes[row * columns + j];
+      const wished = old + own[j - from] / (h[j * (columns + 1)] * scale);
+      const code = Math.min(top, Math.max(0, Math.round(wished)));
       if (Math.abs(old - wished) - Math.abs(code - wished) <= MARGIN) continue;
       codes[row * columns + j] = code;
       this.#level[j] = code - zero;
-      this.#move(j, scale * this.#level[j]);
+      const by = scale * (code - old);
+      deltas[j - from] = by;
+      for (let k = from; k < end; k++) own[k - from] -= by * h[j * columns + k];
       moved++;
     }
+    if (moved > 0) move(from, end - from);
     return moved;
   }
 
   /** The scale and zero of a group, its codes as they are: the best of a few along the lines of least squares. */
-  #moveGrid(row: number, group: number): number {
+  #moveGrid(row: number, group: number, { gradient, deltas, move }: GradientMover): number {
     const { scales, zeros } = this.found;
-    const at = row * this.#groups + group;
+    const at = this.#at(row, group);
     const [scale, zero] = [scales[at], zeros[at]];
-    const sums = this.#sumsOf(group);
+    const sums = this.#sumsOf(group, gradient);
     if (sums.levelLevel <= 0 || scale === 0) return 0;
     let best = { scale, zero, gain: MARGIN * MARGIN * scale * scale * sums.levelLevel };
     for (const candidate of this.#candidates(at, sums)) {
@@ -189,9 +197,11 @@ class Descent {
     zeros[at] = best.zero;
     const { from, end } = this.#columnsOf(group);
     for (let j = from; j < end; j++) {
+      const old = scale * this.#level[j];
       this.#level[j] += zero - best.zero;
-      this.#move(j, best.scale * this.#level[j]);
+      deltas[j - from] = best.scale * this.#level[j] - old;
     }
+    move(from, end - from);
     return 1;
   }
 
@@ -211,9 +221,9 @@ class Descent {
     }
   }
 
-  #sumsOf(group: number): Sums {
+  #sumsOf(group: number, gradient: Float32Array): Sums {
     const { columns, h } = this;
-    const [level, gradient] = [this.#level, this.#gradient];
+    const level = this.#level;
     const { from, end } = this.#columnsOf(group);
     const sums = { level: 0, one: 0, levelLevel: 0, levelOne: 0, oneOne: this.#groupSums[group] };
     for (let j = from; j < end; j++) {

@@ -135,11 +135,12 @@ export function factorWithDamping(
   factor: (addend: number) => number,
 ): number {
   let damping = options.damping ?? 0.01;
+  // WHY before factoring: with infinities all pivots may be > 0, and what comes of them is not a number.
+  if (!Number.isFinite(problem.meanDiagonal)) throw hessianUnusable(problem.columns, damping);
   for (;;) {
     const pivot = factor(damping * problem.meanDiagonal);
     if (pivot < 0) return damping;
-    if (damping >= DAMPING_LIMIT || !Number.isFinite(problem.meanDiagonal))
-      throw hessianUnusable(problem.columns, damping);
+    if (damping >= DAMPING_LIMIT) throw hessianUnusable(problem.columns, damping);
     damping = Math.max(damping, 0.001) * 10;
   }
 }

@@ -11,7 +11,7 @@ import { sweepInParts, workAreas } from './parts.ts';
 import { StripGrids } from './strip-grids.ts';
 import { STRIP, Strips, WINDOW_ROWS } from './strips.ts';
 import { valuesOnGrid } from './sweep-grids.ts';
-import { maxCode } from './uniform.ts';
+import { maxCode, type Grids } from './uniform.ts';
 
 /** Share of the progress that factoring H takes. */
 const FACTOR_SHARE = 0.3;
@@ -56,24 +56,52 @@ export class GptqSolver {
   }
 
   result(damping: number): GptqResult {
-    const { wasm, problem, options } = this;
-    const { rows, columns, order } = problem;
+    const { problem, options } = this;
     const { scales, zeros } = this.#grids.grids;
+    const codes = this.#readCodes();
+    const quantized =
+      zeros instanceof Float32Array
+        ? valuesOnGrid(codes, { scales, zeros }, problem)
+        : this.#dequantize(codes, { scales, zeros });
+    const groupIndex = groupIndexOf(problem, options);
+    const out = { codes, scales, quantized, damping, groupIndex };
+    return options.range === 'minmax' || this.#grids.fractional ? { ...out, zeros } : out;
+  }
+
+  #readCodes(): Uint8Array {
+    const { wasm, problem } = this;
+    const { rows, columns, order } = problem;
     const codes = new Uint8Array(rows * columns);
     wasm.arena.scope(() => {
       const { arena } = wasm;
-      const o = arena.copyIn(order);
-      const out = arena.alloc(WINDOW_ROWS * columns);
+      const [o, out] = [arena.copyIn(order), arena.alloc(WINDOW_ROWS * columns)];
       for (let r = 0; r < rows; r += WINDOW_ROWS) {
         const n = Math.min(WINDOW_ROWS, rows - r);
         wasm.scatterCodes({ codes: this.#codes + r * columns, rows: n, columns, order: o, out });
         codes.set(arena.bytes(out, n * columns), r * columns);
       }
     });
-    const quantized = valuesOnGrid(codes, this.#grids.grids, problem);
-    const groupIndex = groupIndexOf(problem, options);
-    const out = { codes, scales, quantized, damping, groupIndex };
-    return options.range === 'minmax' || this.#grids.fractional ? { ...out, zeros } : out;
+    return codes;
+  }
+
+  #dequantize(codes: Uint8Array, { scales, zeros }: Grids): Float32Array {
+    const { wasm, problem } = this;
+    const { rows, columns, groups } = problem;
+    const values = new Float32Array(rows * columns);
+    wasm.arena.scope(() => {
+      const { arena } = wasm;
+      const groupOf = arena.copyIn(groupOfColumns(problem));
+      const [s, z] = [arena.copyIn(scales), arena.copyIn(zeros)];
+      const [c, out] = [arena.alloc(WINDOW_ROWS * columns), arena.alloc(4 * WINDOW_ROWS * columns)];
+      for (let r = 0; r < rows; r += WINDOW_ROWS) {
+        const n = Math.min(WINDOW_ROWS, rows - r);
+        arena.write(c, codes.subarray(r * columns, (r + n) * columns));
+        const grids = { scales: s + 4 * r * groups, zeros: z + r * groups, groups, groupOf };
+        wasm.dequantize({ codes: c, rows: n, columns, ...grids, out });
+        values.set(arena.floats(out, n * columns), r * columns);
+      }
+    });
+    return values;
   }
 
   #block(first: number, end: number): void {
@@ -103,4 +131,11 @@ export class GptqSolver {
     };
     sweepInParts(wasm, sweep, workBytes);
   }
+}
+
+/** Group of each column of W. */
+function groupOfColumns({ columns, order, groupOf }: GptqProblem): Uint32Array {
+  const groups = new Uint32Array(columns);
+  for (let j = 0; j < columns; j++) groups[order[j]] = groupOf[j];
+  return groups;
 }

@@ -27,11 +27,11 @@ export function orRounded(
     const { outFeatures, inFeatures } = layer;
     return {
       codes: quantizeUniform(values, outFeatures, inFeatures, grid),
-      warnings: [roundedWarning(layer.name, error.details['damping'])],
+      warnings: [roundedWarning(layer.name)],
     };
   }
 }
 
-function roundedWarning(name: string, damping: unknown): string {
-  return `The second moments of what "${name}" is fed could not be factored even with damping ${String(damping)}, so its weight was rounded to the nearest values; check the calibration data for extreme values.`;
+function roundedWarning(name: string): string {
+  return `The second moments of what "${name}" is fed could not be factored with any damping, so its weight was rounded to the nearest values; look for extreme values in the calibration data.`;
 }

@@ -43,7 +43,10 @@ export const uniformFields = {
   }),
 };
 
-/** Options of methods whose grids may be stored more tightly, and chosen by what they do to the output. */
+/**
+ * Options of methods whose grids may be stored more tightly, and chosen by what they do to the output. WHY usual
+ * values are left out of the parsed options: recipes from before stay what they were, to the byte.
+ */
 export const gridFields = {
   clip: z.enum(['none', 'mse', 'output']).default('none').meta({
     title: 'Clipping',
@@ -68,14 +71,20 @@ export const gridFields = {
       description:
         'How zero points are stored: as the kernels want them ("codes", a byte each where no kernel runs), "packed" in as many bits as a weight has, or as "half codes" in one bit more, so that zero may also lie between two codes. Half codes help most at 2 and 3 bits.',
     }),
-  refine: z.int().min(0).max(50).optional().meta({
-    title: 'Refinement',
-    advanced: true,
-    usual: 0,
-    unit: 'rounds',
-    description:
-      'How often scales, zero points and codes are gone through once more, each set to the best while the others stay. The error on the output never rises; most is gained in 4 rounds, mainly at 2 and 3 bits.',
-  }),
+  refine: z
+    .int()
+    .min(0)
+    .max(50)
+    .optional()
+    .transform((refine) => (refine === 0 ? undefined : refine))
+    .meta({
+      title: 'Refinement',
+      advanced: true,
+      usual: 0,
+      unit: 'rounds',
+      description:
+        'How often scales, zero points and codes are gone through once more, each set to the best while the others stay. The error on the output never rises; most is gained in 4 rounds, mainly at 2 and 3 bits.',
+    }),
 };
 
 type Searching = {

@@ -125,6 +125,19 @@ describe('GPTQ', () => {
     expect((await run({ bits: 4 })).warnings).toEqual([]);
   });
 
+  it('rounds a layer to the nearest, and says so, where its second moments are damaged', async () => {
+    const damaged = fedWith(256, 4);
+    const h = damaged.at(inputOf(layer), 'moments');
+    if (h) h.values[7] = h.values[columns + 1] = Infinity;
+    const { encoded, warnings } = await run({ bits: 4 }, damaged);
+    const read = await readWeight(model, layer);
+    const options = baselineMeta.options.parse({ bits: 4 });
+    expect(encoded).toEqual((await encode(roundToNearest, model, read, options)).encoded);
+    expect(warnings).toEqual([
+      'The second moments of what "w" is fed could not be factored with any damping, so its weight was rounded to the nearest values; look for extreme values in the calibration data.',
+    ]);
+  });
+
   it('says what is missing', async () => {
     const read = await readWeight(model, layer);
     const options = meta.options.parse({});

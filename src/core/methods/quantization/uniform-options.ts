@@ -63,6 +63,7 @@ export const gridFields = {
   zeros: z
     .enum(['codes', 'packed', 'half codes'])
     .optional()
+    .transform((zeros) => (zeros === 'codes' ? undefined : zeros))
     .meta({
       title: 'Zero points',
       advanced: true,

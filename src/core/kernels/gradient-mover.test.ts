@@ -16,7 +16,7 @@ it.each([1, 4, 7, 64, 101])(
       move(n - count, count);
       return gradient.slice();
     };
-    let found = new Float32Array(0);
+    let found: Float32Array = new Float32Array(0);
     withMover(h, n, (mover) => (found = moved(mover)));
     expect(found).toEqual(moved(moverOracle(h, n)));
     expect(found).not.toEqual(start);

@@ -14,10 +14,12 @@ export interface KernelGrid extends Coded {
 
 /**
  * Narrows to an integer grid with scales that a kernel can be given, and zeros that are whole codes: a kernel packs
- * those by itself. Undefined for all others.
+ * those by itself. Undefined for all others, and where the kernel would have to compute with halves (`elementType`),
+ * to which unpacked scales would be rounded once more.
  */
-export function kernelGrid(coded: Coded): KernelGrid | undefined {
+export function kernelGrid(coded: Coded, elementType?: number): KernelGrid | undefined {
   const { scales, zeros } = coded;
+  if (scales && !isPlain(scales) && elementType === DataType.float16) return undefined;
   const plainScales = scales && !isPlain(scales) ? { dataType: DataType.float32 } : scales;
   const whole = zeros !== undefined && wholeZeros(zeros, coded.bits);
   const plain = {

@@ -20,7 +20,8 @@ import { readNBits } from './matmul-nbits.read.ts';
  */
 export const matmulNBits: Fusion = {
   id: 'matmul-nbits',
-  fits: (coded, use, { columns }) => kernelGrid(coded) !== undefined && fits(coded, use, columns),
+  fits: (coded, use, { columns, elementType }) =>
+    kernelGrid(coded, elementType) !== undefined && fits(coded, use, columns),
   readsRows: () => true,
   form: (structure, site) => ({
     id: 'matmul-nbits',

@@ -22,9 +22,12 @@ export function roundOnGrid(
 ): { readonly form: Coded; readonly found: RoundedCodes } {
   const grid = storedGrid(weight, planned, options.bits);
   const { values, layer } = weight;
-  const { outFeatures: rows, inFeatures: columns } = layer;
-  const grids = storable(findGrids(values, rows, columns, options), grid);
-  return { form: grid.form, found: { ...grids, codes: codesOn(grids, values, columns, options) } };
+  // One grid for everything is that of one long row.
+  const whole = planned.granularity === 'tensor';
+  const columns = whole ? values.length : layer.inFeatures;
+  const own = { ...options, groupSize: whole ? columns : planned.groupSize };
+  const grids = storable(findGrids(values, values.length / columns, columns, own), grid);
+  return { form: grid.form, found: { ...grids, codes: codesOn(grids, values, columns, own) } };
 }
 
 /** Grids as they can be stored. */

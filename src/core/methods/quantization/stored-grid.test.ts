@@ -3,7 +3,13 @@ import { encode } from '../../../../test/support/methods.ts';
 import { bytesOfModel } from '../../../../test/fixtures/methods/run.ts';
 import { oneLayerModel } from '../../../../test/fixtures/methods/models.ts';
 import { activations, momentsOf, seenOf } from '../../../../test/fixtures/methods/statistics.ts';
-import { decodeWeight, writeEncodings, type Encoded } from '../../encodings/index.ts';
+import { findLayers } from '../../anatomy/layers.ts';
+import {
+  decodeWeight,
+  storedWeightOf,
+  writeEncodings,
+  type Encoded,
+} from '../../encodings/index.ts';
 import { outputError, weightError } from '../../metrics/weight-error.ts';
 import { formOf } from '../requantize.ts';
 import { isRefusal } from '../site.ts';
@@ -76,6 +82,34 @@ describe('grids that are stored tightly', () => {
       expect(refined.error).toBeLessThan(0.97 * chosen.error);
       expect(refined.bytes).toBe(laid.bytes);
     }
+  });
+
+  it('are read back from the file, from behind a kernel too', async () => {
+    for (const [bits, kernel] of [
+      [4, 'MatMulNBits'],
+      [2, 'MatMulNBits'],
+      [3, 'standard operators'],
+      [6, 'standard operators'],
+    ] as const) {
+      const read = await readWeight(model, layer);
+      const options = roundMeta.options.parse({ ...TIGHT, bits, zeros: 'packed' });
+      const { encoded } = await encode(roundToNearest, model, read, options);
+      const file = writeEncodings(model, [{ layer, encoded }]).model;
+      const stored = storedWeightOf(file, layer);
+      expect(stored).toMatchObject({ kernel, bits });
+      const [found] = findLayers(file);
+      expect((await readWeight(file, found)).values).toEqual(decodeWeight(encoded, rows, columns));
+    }
+  });
+
+  it('of one grid for the whole matrix have one zero point', async () => {
+    const read = await readWeight(model, layer);
+    const options = { blockSize: 'tensor', bits: 3, symmetric: false, zeros: 'half codes' };
+    const parsed = roundMeta.options.parse(options);
+    const { encoded } = await encode(roundToNearest, model, read, parsed);
+    const values = decodeWeight(encoded, rows, columns);
+    expect(new Set(values).size).toBeLessThanOrEqual(8);
+    expect(weightError(weight, values)).toBeLessThan(0.3);
   });
 
   it('are refused where the sweep would have to know them before', () => {

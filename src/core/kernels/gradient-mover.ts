@@ -7,7 +7,7 @@ export interface GradientMover {
   /** What columns from `from` on moved by. */
   readonly deltas: Float32Array;
   /** gradient −= Σ_j deltas_j · (row `from` + j of H), j < count. */
-  move(from: number, count: number): void;
+  readonly move: (from: number, count: number) => void;
 }
 
 /** Runs `work` with a mover over H [columns, columns]. Kernels and oracle give the same bits. */

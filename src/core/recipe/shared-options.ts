@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import type { Method } from '../methods/contract.ts';
 
 /**
@@ -9,7 +10,8 @@ export function sharedOptions(
   { meta }: Pick<Method, 'meta'>,
   options: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const taken = new Map(Object.entries(meta.options.shape));
+  const shape: Readonly<Record<string, ZodType>> = meta.options.shape;
+  const taken = new Map(Object.entries(shape));
   const shared = Object.entries(options).filter(
     ([name, value]) => taken.get(name)?.safeParse(value).success === true,
   );

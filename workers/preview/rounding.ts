@@ -15,6 +15,7 @@ import { quantizeUniform } from '../../src/core/kernels/rtn.ts';
 import { maxCode, type UniformCodes } from '../../src/core/kernels/uniform.ts';
 import { options as roundingOptions } from '../../src/core/methods/quantization/round-to-nearest/meta.ts';
 import { roundToNearest } from '../../src/core/methods/quantization/round-to-nearest/round-to-nearest.ts';
+import { isPlainGrid } from '../../src/core/methods/quantization/stored-grid.ts';
 import type { UniformChoice } from '../../src/core/methods/quantization/uniform-plan.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
 import { float32ToHalf, halfToFloat32 } from '../../src/core/tensor/half.ts';
@@ -27,18 +28,19 @@ type OneGrid = UniformChoice & Pick<z.infer<typeof roundingOptions>, 'clip'>;
 
 /**
  * Rounding to nearest has a kernel that does it, compares and pictures in one pass; undefined where another method
- * is shown, or bits that were decided by layer.
+ * is shown, bits that were decided by layer, or scales and zeros that are coded themselves.
  */
 export function rounded(subject: Subject, { method, options }: StandIn): Outcome | undefined {
   if (method.meta.id !== roundToNearest.meta.id) return undefined;
   const given = roundingOptions.parse(options);
   const { bits } = given;
-  return bits === 'auto' ? undefined : roundedTo(subject, method, { ...given, bits });
+  if (bits === 'auto') return undefined;
+  const planned = formOrThrow(subject, method, options) as Coded;
+  return isPlainGrid(planned) ? roundedTo(subject, planned, { ...given, bits }) : undefined;
 }
 
-function roundedTo(subject: Subject, method: StandIn['method'], options: OneGrid): Outcome {
+function roundedTo(subject: Subject, planned: Coded, options: OneGrid): Outcome {
   const { resident, frame } = subject;
-  const planned = formOrThrow(subject, method, options) as Coded;
   const preview = previewOf(planned, options);
   const compared = resident.uniform(preview);
   const rows = (picked: readonly number[]): Required<RowsAfter> => {

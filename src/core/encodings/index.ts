@@ -1,5 +1,7 @@
 /** What a compressed weight is (`types.ts`), and how it gets into a graph and out again. */
 export { fillCodes } from './coded/fill.ts';
+export { codedScales, codedZeros, type ScaleBits } from './coded/grid-numbers.ts';
+export { fitNumbers, levelsOf, roundNumbers } from './coded/number-levels.ts';
 export { E2M1, E8M0, fixedTable, FP4, NF4, SIGNS } from './coded/tables.ts';
 export { isPlain as isPlainNumbers } from './coded/tensors.ts';
 export { codedRows, gridPositions, turnedWeights } from './coded/group.ts';

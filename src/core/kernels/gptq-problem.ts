@@ -1,5 +1,6 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import { columnOrder, type ColumnOrder } from './column-order.ts';
+import type { GridLevels } from './grid-levels.ts';
 import { findGrids } from './rtn.ts';
 import type { FindGrid, GivenGrids } from './sweep-grids.ts';
 import type { UniformCodes, UniformOptions } from './uniform.ts';
@@ -21,6 +22,8 @@ export interface GptqOptions extends UniformOptions {
    * reaches it. Without it they are laid over the values by `range` and `clip`.
    */
   readonly grids?: GivenGrids | FindGrid;
+  /** What is done to the codes and grids afterwards; nothing when absent. */
+  readonly refine?: { readonly rounds: number; readonly levels: GridLevels };
 }
 
 export interface GptqHooks {

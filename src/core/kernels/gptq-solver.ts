@@ -10,7 +10,7 @@ import type { Kernels, Pointer } from './load.ts';
 import { sweepInParts, workAreas } from './parts.ts';
 import { StripGrids } from './strip-grids.ts';
 import { STRIP, Strips, WINDOW_ROWS } from './strips.ts';
-import type { GivenGrids } from './sweep-grids.ts';
+import { valuesOnGrid } from './sweep-grids.ts';
 import { maxCode, type Grids } from './uniform.ts';
 
 /** Share of the progress that factoring H takes. */
@@ -61,7 +61,7 @@ export class GptqSolver {
     const codes = this.#readCodes();
     const quantized =
       zeros instanceof Float32Array
-        ? valuesOf(codes, { scales, zeros }, problem)
+        ? valuesOnGrid(codes, { scales, zeros }, problem)
         : this.#dequantize(codes, { scales, zeros });
     const groupIndex = groupIndexOf(problem, options);
     const out = { codes, scales, quantized, damping, groupIndex };
@@ -138,14 +138,4 @@ function groupOfColumns({ columns, order, groupOf }: GptqProblem): Uint32Array {
   const groups = new Uint32Array(columns);
   for (let j = 0; j < columns; j++) groups[order[j]] = groupOf[j];
   return groups;
-}
-
-/** Ŵ = scale · (code − zero) with zeros of any kind. */
-function valuesOf(codes: Uint8Array, grids: GivenGrids, problem: GptqProblem): Float32Array {
-  const { columns, groups } = problem;
-  const group = groupOfColumns(problem);
-  return Float32Array.from(codes, (code, i) => {
-    const at = Math.floor(i / columns) * groups + group[i % columns];
-    return grids.scales[at] * Math.fround(code - grids.zeros[at]);
-  });
 }

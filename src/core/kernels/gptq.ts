@@ -1,8 +1,17 @@
 import { throwIfCancelled } from '../errors/lathe-error.ts';
 import { gptqOracle } from './gptq-oracle.ts';
-import { gptqProblem, type GptqHooks, type GptqOptions, type GptqResult } from './gptq-problem.ts';
+import {
+  gptqProblem,
+  type GptqHooks,
+  type GptqOptions,
+  type GptqProblem,
+  type GptqResult,
+} from './gptq-problem.ts';
 import { GptqSolver } from './gptq-solver.ts';
 import { kernels } from './load.ts';
+import { refine } from './refine.ts';
+import { valuesOnGrid } from './sweep-grids.ts';
+import { middleCode } from './uniform.ts';
 
 export type { GptqHooks, GptqOptions, GptqResult } from './gptq-problem.ts';
 
@@ -28,13 +37,50 @@ export function gptq(
 ): GptqResult {
   throwIfCancelled(hooks.signal);
   const wasm = kernels();
-  if (wasm === undefined) return gptqOracle(weight, rows, columns, h, options);
   const problem = gptqProblem(weight, h, rows, columns, options);
-  return wasm.arena.scope(() => {
-    const solver = new GptqSolver(wasm, problem, options, hooks);
+  if (wasm === undefined) {
+    const swept = gptqOracle(weight, rows, columns, h, options);
+    return refined(weight, problem, h, swept, options, hooks);
+  }
+  const [first, then] = sharedProgress(hooks, options.refine === undefined ? 1 : SWEEP_SHARE);
+  const swept = wasm.arena.scope(() => {
+    const solver = new GptqSolver(wasm, problem, options, first);
     const damping = solver.factor(h);
     solver.load(weight);
     solver.sweep();
     return solver.result(damping);
   });
+  return refined(weight, problem, h, swept, options, then);
+}
+
+/** Share of the progress that the sweep takes where its result is refined. */
+const SWEEP_SHARE = 0.3;
+
+function sharedProgress({ signal, progress }: GptqHooks, share: number): [GptqHooks, GptqHooks] {
+  const stop = signal && { signal };
+  return [
+    { ...stop, progress: (f) => progress?.(share * f) },
+    { ...stop, progress: (f) => progress?.(share + (1 - share) * f) },
+  ];
+}
+
+/** Codes and grids after coordinate descent on what the sweep found. */
+function refined(
+  weight: Float32Array,
+  problem: GptqProblem,
+  h: Float32Array,
+  swept: GptqResult,
+  options: GptqOptions,
+  hooks: GptqHooks,
+): GptqResult {
+  if (options.refine === undefined || swept.groupIndex !== undefined) return swept;
+  const { rows, columns } = problem;
+  const { rounds, levels } = options.refine;
+  const zeros = swept.zeros ?? new Uint8Array(swept.scales.length).fill(middleCode(options.bits));
+  const found = { codes: swept.codes, scales: swept.scales, zeros };
+  const { damping } = swept;
+  const better = refine(weight, rows, columns, h, found, { ...levels, rounds, damping }, hooks);
+  const { codes, scales } = better;
+  const quantized = valuesOnGrid(codes, better, problem);
+  return { ...swept, codes, scales, quantized, ...(swept.zeros && { zeros: better.zeros }) };
 }

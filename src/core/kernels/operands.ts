@@ -65,6 +65,7 @@ export const OPERANDS = {
   ],
   heatRow: ['keys', 'columns', 'cells', 'heat'],
   invertUpper: ['r', 'row', 'column', 'n', 'out', 'work'],
+  moveGradient: ['gradient', 'h', 'columns', 'deltas', 'from', 'count'],
   normaliseRows: ['p', 'rows', 'n', 'out'],
   packBits: ['codes', 'groups', 'bits', 'out'],
   previewCounts: [],

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { packBits, unpackUnsigned, type CodeBits } from '../tensor/sub-byte.ts';
 import { packBlocks, packCodes, packZeros, unpackCodes } from './pack.ts';
 import { differing, uniform } from './testing.ts';
-import type { Bits } from './uniform.ts';
 
-const WIDTHS: Bits[] = [2, 3, 4, 8];
+const WIDTHS = [2, 3, 4, 8] as const;
 
 function randomCodes(count: number, bits: CodeBits): Uint8Array {
   const next = uniform(count + bits);

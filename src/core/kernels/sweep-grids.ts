@@ -19,3 +19,31 @@ export interface ReachedGroup {
 
 /** The grid [rows, 1] of a group. */
 export type FindGrid = (reached: ReachedGroup) => GivenGrids;
+
+/** Ŵ = scale · (code − zero), [rows, columns]; `groupOf` is by the order of columns. */
+export function valuesOnGrid(
+  codes: Uint8Array,
+  { scales, zeros }: GivenGrids,
+  problem: Sweep,
+): Float32Array {
+  const { rows, columns, groups, order, groupOf } = problem;
+  const group = new Uint32Array(columns);
+  for (let j = 0; j < columns; j++) group[order[j]] = groupOf[j];
+  const values = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    const [row, grid] = [r * columns, r * groups];
+    for (let c = 0; c < columns; c++) {
+      const at = grid + group[c];
+      values[row + c] = scales[at] * Math.fround(codes[row + c] - zeros[at]);
+    }
+  }
+  return values;
+}
+
+interface Sweep {
+  readonly rows: number;
+  readonly columns: number;
+  readonly groups: number;
+  readonly order: Uint32Array;
+  readonly groupOf: Uint32Array;
+}

@@ -1,5 +1,5 @@
 /** Widths a uniform code can have. */
-export type Bits = 2 | 3 | 4 | 8;
+export type Bits = 2 | 3 | 4 | 5 | 6 | 8;
 
 /**
  * How the grid of a group is laid over its values:

@@ -87,7 +87,7 @@ describe('optionsForm', () => {
     const form = optionsForm(methodById('gptq').meta);
     expect(form.find(({ name }) => name === 'bits')).toMatchObject({
       kind: 'choice',
-      choices: [8, 4, 3, 2],
+      choices: [8, 6, 5, 4, 3, 2],
       unit: 'bits',
       advanced: false,
     });

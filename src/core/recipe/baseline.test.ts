@@ -61,4 +61,10 @@ describe('sharedOptions', () => {
     const defaults = nearest.meta.options.parse({});
     expect(sharedOptions(nearest, { bits: 2, damping: 1 })).toEqual({ ...defaults, bits: 2 });
   });
+
+  it('leaves the baseline’s default where it does not take a value', () => {
+    const nearest = methodById('round-to-nearest');
+    const defaults = nearest.meta.options.parse({});
+    expect(sharedOptions(nearest, { bits: 3, clip: 'output' })).toEqual({ ...defaults, bits: 3 });
+  });
 });

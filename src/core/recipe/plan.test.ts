@@ -94,7 +94,7 @@ describe('planRecipe', () => {
       },
       {
         path: 'steps[3].options.bits',
-        message: 'steps[3].options.bits: 7 is not possible; use one of 8, 4, 3, 2, "auto".',
+        message: 'steps[3].options.bits: 7 is not possible; use one of 8, 6, 5, 4, 3, 2, "auto".',
       },
     ]);
   });

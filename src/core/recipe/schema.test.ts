@@ -99,8 +99,8 @@ describe('parseRecipe', () => {
     ],
     [
       'a value that is no choice',
-      step({ options: { bits: 5 } }),
-      'steps[0].options.bits: 5 is not possible; use one of 8, 4, 3, 2, "auto".',
+      step({ options: { bits: 7 } }),
+      'steps[0].options.bits: 7 is not possible; use one of 8, 6, 5, 4, 3, 2, "auto".',
     ],
     [
       'a misspelt choice',
@@ -179,7 +179,7 @@ describe('parseRecipe', () => {
   it('gives the path as a fact', () => {
     const error = (() => {
       try {
-        return parseRecipe(step({ options: { bits: 5 } }));
+        return parseRecipe(step({ options: { bits: 7 } }));
       } catch (caught) {
         return caught;
       }

@@ -142,10 +142,10 @@ describe('giving layers bits', () => {
 
   it('knows the bits of each layer and what else there is', () => {
     const known = bitsByLayer(bench(rounding(8, { tensors: [Q0] }), four));
-    expect(known.get(Q0)).toEqual({ bits: 8, offered: [8, 4, 3, 2] });
+    expect(known.get(Q0)).toEqual({ bits: 8, offered: [8, 6, 5, 4, 3, 2] });
     expect(known.get(K0)?.bits).toBe(4);
     expect(known.has(EMBEDDING)).toBe(false);
-    expect(bitsToOffer(bench(four))).toEqual([8, 4, 3, 2]);
+    expect(bitsToOffer(bench(four))).toEqual([8, 6, 5, 4, 3, 2]);
     expect(bitsToOffer(bench())).toEqual([]);
   });
 });

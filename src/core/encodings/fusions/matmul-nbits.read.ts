@@ -3,6 +3,7 @@ import { makeNode } from '../../onnx/graph/make.ts';
 import type { Node, Tensor } from '../../onnx/types.ts';
 import { isFloatType } from '../../tensor/convert.ts';
 import { DataType, elementCount } from '../../tensor/data-type.ts';
+import { computedScales, type Scales } from '../stored/computed-scales.ts';
 import { filled, floatsOf, packedRows, scaleForm } from '../stored/numbers.ts';
 import { isMicrosoft, storedTensor } from '../stored/trace.ts';
 import type { StoredWeight, Surroundings } from '../stored/types.ts';
@@ -15,25 +16,26 @@ interface Sizes extends Shape {
 }
 
 /** MatMulNBits without reordered columns (g_idx) or a bias of its own. */
-export function readNBits({ index }: Surroundings, node: Node): StoredWeight | undefined {
+export function readNBits(around: Surroundings, node: Node): StoredWeight | undefined {
+  const { index } = around;
   if (!isMicrosoft(node, 'MatMulNBits') || node.inputs[4] || node.inputs[5]) return undefined;
   const sizes = sizesOf(node);
-  const [codes, scales, zeros] = [1, 2, 3].map((slot) => storedTensor(index, node.inputs[slot]));
-  const form = scaleForm(scales?.tensor);
-  if (sizes === undefined || codes === undefined || scales === undefined || !form) return undefined;
+  const [codes, zeros] = [1, 3].map((slot) => storedTensor(index, node.inputs[slot]));
+  const scales = scalesOf(around, node.inputs[2]);
+  if (sizes === undefined || codes === undefined || scales === undefined) return undefined;
   if (node.inputs[3] && zeros === undefined) return undefined;
   const { rows, columns, bits, block, groups } = sizes;
   if (codes.tensor.data.byteLength !== (rows * groups * block * bits) / 8) return undefined;
-  if (elementCount(scales.tensor.dims) !== rows * groups) return undefined;
+  if (scales.count !== rows * groups) return undefined;
   if (zeros && !holdsZeros(zeros.tensor, sizes)) return undefined;
   const [x] = node.inputs;
   const [output] = node.outputs;
-  const stored = { codes: codes.tensor, scales: scales.tensor, zeros: zeros?.tensor };
-  const encoded = coded(sizes, form.dataType, zeros?.tensor);
+  const stored = { codes: codes.tensor, scales: scales.read, zeros: zeros?.tensor };
+  const encoded = coded(sizes, scales.dataType, zeros?.tensor);
   return {
     ...{ kernel: 'MatMulNBits', rows, columns, bits, encoded, node, output, input: x },
     op: 'MatMul',
-    tensors: [codes.tensor, scales.tensor, ...(zeros ? [zeros.tensor] : [])],
+    tensors: [codes.tensor, ...scales.tensors, ...(zeros ? [zeros.tensor] : [])],
     inside: [],
     roundsInput: false,
     elementType: scales.elementType,
@@ -41,6 +43,17 @@ export function readNBits({ index }: Surroundings, node: Node): StoredWeight | u
     over: (weight) => makeNode('MatMul', [x, weight], [output], {}, '', node.name),
     read: () => readValues(encoded, sizes, stored),
   };
+}
+
+/** Scales of a MatMulNBits: a stored tensor, or unpacked from codes of their own. */
+function scalesOf(around: Surroundings, value: string): Scales | undefined {
+  const stored = storedTensor(around.index, value);
+  const form = scaleForm(stored?.tensor);
+  if (stored === undefined || form === undefined) return computedScales(around, value);
+  const { tensor, elementType } = stored;
+  const { dataType } = form;
+  const count = elementCount(tensor.dims);
+  return { dataType, elementType, count, tensors: [tensor], read: () => floatsOf(tensor) };
 }
 
 function sizesOf(node: Node): Sizes | undefined {
@@ -73,14 +86,14 @@ function coded({ bits, block, columns }: Sizes, scaleType: number, zeros?: Tenso
 async function readValues(
   form: Coded,
   { rows, columns, bits, block, groups }: Sizes,
-  stored: { readonly codes: Tensor; readonly scales: Tensor; readonly zeros?: Tensor },
+  stored: { readonly codes: Tensor; readonly scales: Scales['read']; readonly zeros?: Tensor },
 ): Promise<Coded> {
   const width = groups * block;
   const padded = await packedRows(stored.codes, { rows, columns: width }, bits);
   const { zeros } = stored;
   return filled(form, {
     codes: firstColumns(padded, rows, width, columns),
-    scales: await floatsOf(stored.scales),
+    scales: await stored.scales(),
     zeros: zeros && (await zerosOf(zeros, { rows, columns: groups }, bits)),
   });
 }

@@ -48,6 +48,20 @@ it.each(FORMS)('%s: scales and zeros are found again in the file', async (_, pla
   expect(read?.zeros).toEqual(encoded.zeros);
 });
 
+const TIGHT = [3, 5, 6].flatMap((bits) =>
+  ['packed', 'half codes'].map((zeros) => {
+    return { bits, zeros, blockSize: 16, symmetric: false, scales: `${bits === 3 ? 4 : 6} bits` };
+  }),
+);
+
+it.each(TIGHT)('scales and zeros in codes of their own are found, too: $bits $zeros', async (o) => {
+  const { encoder, meta } = methodById('round-to-nearest');
+  const form = encoder?.form(layer, meta.options.parse(o), model);
+  if (form === undefined || isRefusal(form)) throw new Error('no form');
+  const { encoded, read } = await roundTrip(requireKind(form, 'coded'));
+  expect(read).toEqual(encoded);
+});
+
 it('one scale for everything is found, too', async () => {
   const { encoded, read } = await roundTrip(codes(3, 'tensor'));
   expect(read?.scales).toEqual(encoded.scales);

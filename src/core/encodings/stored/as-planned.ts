@@ -1,9 +1,10 @@
+import { unpackCodes } from '../../kernels/pack.ts';
 import type { Graph, Tensor } from '../../onnx/types.ts';
 import { isFloatType, toFloat32 } from '../../tensor/convert.ts';
 import { elementCount } from '../../tensor/data-type.ts';
 import { decodeCoded } from '../coded/decode.ts';
 import { gridPositions } from '../coded/group.ts';
-import { groupCount } from '../coded/layout.ts';
+import { groupCount, planesOf } from '../coded/layout.ts';
 import { isPlain } from '../coded/tensors.ts';
 import type { Coded, Numbers, Shape } from '../types.ts';
 import type { StoredWeight } from './types.ts';
@@ -71,10 +72,25 @@ async function readNumbers(
     return values?.length === count ? { ...numbers, values } : undefined;
   }
   const { coded } = numbers;
-  // Codes of a byte each lie in the file as they are.
-  const bytes = coded.bits === 8 ? await find(`${suffix}_q8`)?.data.read() : undefined;
-  const filled = bytes && (await withNumbers(coded, { rows: 1, columns: count }, find, suffix));
-  return filled && { coded: { ...filled, codes: bytes.subarray(0, count) } };
+  const filled = await withNumbers(coded, { rows: 1, columns: count }, find, suffix);
+  const codes = filled && (await codesIn(coded, count, find, suffix));
+  return codes && { coded: { ...filled, codes } };
+}
+
+/** Codes of one row, from the planes they are packed in. */
+async function codesIn(
+  { bits }: Coded,
+  count: number,
+  find: Find,
+  prefix: string,
+): Promise<Uint8Array | undefined> {
+  const codes = new Uint8Array(count);
+  for (const { bits: width, shift } of planesOf(bits)) {
+    const bytes = await find(`${prefix}_q${bits}${shift > 0 ? '_high' : ''}`)?.data.read();
+    if (bytes === undefined || bytes.length * 8 < count * width) return undefined;
+    unpackCodes(bytes, width, count).forEach((part, i) => (codes[i] |= part << shift));
+  }
+  return codes;
 }
 
 async function numbersOf(tensor: Tensor | undefined): Promise<Float32Array | undefined> {

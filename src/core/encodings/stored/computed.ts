@@ -150,6 +150,9 @@ const CODES = new Set<number>([
 /** Small constants of the unpacking (shapes, shifts, tables of the standards) are no part of a weight. */
 const SMALLEST = 17;
 
+/** Tables that all weights of a model share are no part of one either. */
+const SHARED_TABLE = /^lathe_table_/;
+
 /** The stored tensors behind a value, the largest codes first; undefined where no codes are among them. */
 function codesBehind({ index }: Surroundings, value: string, count: number, picked?: string) {
   const found = new Map<string, Tensor>();
@@ -171,8 +174,9 @@ function codesBehind({ index }: Surroundings, value: string, count: number, pick
   // At least a bit for every weight: scales and zeros that are coded themselves take less.
   const widths = codes.map((tensor) => bitsIn(tensor) / count).filter((width) => width >= 1);
   if (widths.length === 0) return undefined;
-  const others = all.filter(({ dataType, dims }) => {
-    return !CODES.has(dataType) && dataType !== DataType.int64 && elementCount(dims) >= SMALLEST;
+  const others = all.filter(({ name, dataType, dims }) => {
+    if (CODES.has(dataType) || dataType === DataType.int64 || SHARED_TABLE.test(name)) return false;
+    return elementCount(dims) >= SMALLEST;
   });
   // Rows padded to whole words take a little more than their codes.
   const bits = Math.floor(widths.reduce((sum, width) => sum + width, 0) + 1 / 4);

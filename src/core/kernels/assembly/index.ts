@@ -8,6 +8,7 @@ export { gemmDouble, symvUpper } from './double';
 export { choleskyBlock, invertUpper, solveRows } from './factor';
 export { dequantize, gatherStrips, scatterCodes, stripProduct, stripRows, sweepStrips } from './sweep';
 export { sparsifyStrips } from './sparsify';
+export { moveGradient } from './descend';
 export { compareRows, normaliseRows } from './logits';
 export { heatRow, previewCounts, previewDense, previewUniform } from './preview';
 

@@ -13,11 +13,11 @@ export const uniformNames = {
 
 /** Options that every method with a uniform grid has, with the same names, defaults and help. */
 export const uniformFields = {
-  bits: z.literal([8, 4, 3, 2]).default(4).meta({
+  bits: z.literal([8, 6, 5, 4, 3, 2]).default(4).meta({
     title: 'Bits',
     unit: 'bits',
     description:
-      'How many bits each weight keeps. 8 is nearly lossless, 4 is the usual choice, 3 and 2 need calibration to stay usable.',
+      'How many bits each weight keeps. 8 is nearly lossless, 4 is the usual choice, 3 and 2 need calibration to stay usable. 8, 4 and 2 run on a kernel of their own; 6, 5 and 3 are unpacked by standard operators, which is slower.',
   }),
   blockSize: z.literal([16, 32, 64, 128, 256, 'channel', 'tensor']).default(32).meta({
     title: 'Block size',
@@ -41,4 +41,65 @@ export const uniformFields = {
     description:
       'Half-precision scales save 16 bits per block (half a bit per weight at block 32) and change the weights by less than a twentieth of a percent.',
   }),
+};
+
+/**
+ * Options of methods whose grids may be stored more tightly, and chosen by what they do to the output. WHY usual
+ * values are left out of the parsed options: recipes from before stay what they were, to the byte.
+ */
+export const gridFields = {
+  clip: z.enum(['none', 'mse', 'output']).default('none').meta({
+    title: 'Clipping',
+    advanced: true,
+    description:
+      'With "mse" the range of each block is narrowed as long as the total error of its weights falls. With "output" each block gets the range whose error on the layer’s output is smallest, judged when the block’s turn comes; with it, scales and zero points may be coded tightly at little loss.',
+  }),
+  scales: z.enum(['float32', 'float16', '8 bits', '6 bits', '4 bits']).default('float32').meta({
+    title: 'Scale type',
+    advanced: true,
+    description:
+      'Half-precision scales save 16 bits per block (half a bit per weight at block 32) and change the weights by less than a twentieth of a percent. In 8, 6 or 4 bits each scale is one of a few shares of its row’s largest, which leaves room for blocks of 16; such weights are unpacked by standard operators, but for 4 and 2 bits with whole zero points, which keep their kernel.',
+  }),
+  zeros: z
+    .enum(['codes', 'packed', 'half codes'])
+    .optional()
+    .transform((zeros) => (zeros === 'codes' ? undefined : zeros))
+    .meta({
+      title: 'Zero points',
+      advanced: true,
+      usual: 'codes',
+      when: { option: 'symmetric', in: [false] },
+      description:
+        'How zero points are stored: as the kernels want them ("codes", a byte each where no kernel runs), "packed" in as many bits as a weight has, or as "half codes" in one bit more, so that zero may also lie between two codes. Half codes help most at 2 and 3 bits.',
+    }),
+  refine: z
+    .int()
+    .min(0)
+    .max(50)
+    .optional()
+    .transform((refine) => (refine === 0 ? undefined : refine))
+    .meta({
+      title: 'Refinement',
+      advanced: true,
+      usual: 0,
+      unit: 'rounds',
+      description:
+        'How often scales, zero points and codes are gone through once more, each set to the best while the others stay. The error on the output never rises; most is gained in 4 rounds, mainly at 2 and 3 bits.',
+    }),
+};
+
+type Searching = {
+  readonly clip: string;
+  readonly staticGroups: boolean;
+};
+
+/** A grid that is found when the sweep reaches its block cannot be known before. */
+export function searchesWhatMoves({ clip, staticGroups }: Searching): boolean {
+  return clip !== 'output' || !staticGroups;
+}
+
+export const SEARCH_PROBLEM = {
+  path: ['clip'],
+  message:
+    'the range with the smallest error on the output is found when the sweep reaches a block, and fixed grids are found before; set staticGroups to false or clip to "mse"',
 };

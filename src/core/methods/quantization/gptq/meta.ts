@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields, uniformNames } from '../uniform-options.ts';
+import {
+  gridFields,
+  SEARCH_PROBLEM,
+  searchesWhatMoves,
+  uniformFields,
+  uniformNames,
+} from '../uniform-options.ts';
 
 export const options = z
   .strictObject({
@@ -11,8 +17,10 @@ export const options = z
         'How many weights share one scale. Smaller blocks follow the weights more closely but store more scales; "channel" gives each output one scale.',
     }),
     symmetric: uniformFields.symmetric,
-    clip: uniformFields.clip,
-    scales: uniformFields.scales,
+    clip: gridFields.clip,
+    scales: gridFields.scales,
+    zeros: gridFields.zeros,
+    refine: gridFields.refine,
     damping: z.number().min(0).max(1).default(0.01).meta({
       title: 'Damping',
       advanced: true,
@@ -43,7 +51,8 @@ export const options = z
     path: ['order'],
     message:
       'activation order scatters the columns of a block, which no file format can store; use the order "blocks", or set staticGroups to true or blockSize to "channel"',
-  });
+  })
+  .refine(searchesWhatMoves, SEARCH_PROBLEM);
 
 export const meta = {
   id: 'gptq',

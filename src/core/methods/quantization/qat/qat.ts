@@ -25,7 +25,8 @@ import { withLearnedGrids, type Begin } from './student.ts';
 /** The forms are those of every uniform quantizer; what fills them is a training. */
 const forms = encoderMethod<QatOptions>(meta, {
   shareable: true,
-  form: planUniform,
+  form: (layer, { bits, blockSize, symmetric, scales }, model) =>
+    planUniform(layer, { bits, blockSize, symmetric, scales }, model),
   encode: () => Promise.reject(new Error('Codes come of the training.')),
 } satisfies Encoder<QatOptions>);
 

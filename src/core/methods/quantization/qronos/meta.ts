@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
 import { options as gptqOptions } from '../gptq/meta.ts';
-import { uniformNames } from '../uniform-options.ts';
+import { SEARCH_PROBLEM, searchesWhatMoves, uniformNames } from '../uniform-options.ts';
 
-const { bits, blockSize, symmetric, clip, scales, order, staticGroups } = gptqOptions.shape;
+const { bits, blockSize, symmetric, clip, scales, zeros, refine, order, staticGroups } =
+  gptqOptions.shape;
 
 export const options = z
   .strictObject({
@@ -12,6 +13,8 @@ export const options = z
     symmetric,
     clip,
     scales,
+    zeros,
+    refine,
     alpha: z.number().min(0).max(1).default(1).meta({
       title: 'Correction',
       step: 0.05,
@@ -32,7 +35,8 @@ export const options = z
     path: ['order'],
     message:
       'activation order scatters the columns of a block, which no file format can store; use the order "blocks", or set staticGroups to true or blockSize to "channel"',
-  });
+  })
+  .refine(searchesWhatMoves, SEARCH_PROBLEM);
 
 export const meta = {
   id: 'qronos',

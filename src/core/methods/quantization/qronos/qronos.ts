@@ -6,6 +6,7 @@ import { dampingWarning, fewRowsWarning } from '../../../statistics/warnings.ts'
 import { encoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { orRounded } from '../or-rounded.ts';
+import { sweepGrid } from '../sweep-grid.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -18,15 +19,14 @@ export type QronosOptions = z.infer<typeof schema>;
 export const qronos = encoderMethod<QronosOptions>(meta, {
   look: () => ({ take: ['moments', FLOAT_PATH_MOMENTS], sequential: true }),
   form: (layer, options, model) => planUniform(layer, options, model),
-  encode: async (weight, form, seen, options, { signal, progress }) => {
-    const planned = requireKind(form, 'coded');
+  encode: async (weight, given, seen, options, { signal, progress }) => {
+    const planned = requireKind(given, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
     const g = requireSeen(seen, FLOAT_PATH_MOMENTS, weight, meta);
     const { outFeatures: rows, inFeatures: columns } = weight.layer;
-    const { bits, clip, damping, order, staticGroups, alpha } = options;
-    const range = options.symmetric ? 'signed-max' : 'minmax';
-    const grid = { bits, range, clip, groupSize: planned.groupSize } as const;
-    const sweep = { ...grid, alpha, damping, order, staticGroups };
+    const { damping, order, staticGroups, alpha } = options;
+    const { form, grid, search } = sweepGrid(weight, planned, options);
+    const sweep = { ...grid, ...search, alpha, damping, order, staticGroups };
     const { codes, warnings } = orRounded(weight, grid, () => {
       const found = solve(weight.values, rows, columns, h.values, g.values, sweep, {
         signal,
@@ -36,7 +36,7 @@ export const qronos = encoderMethod<QronosOptions>(meta, {
     });
     const sentences = [fewRowsWarning(h), ...warnings];
     return {
-      encoded: fillCodes(planned, codes),
+      encoded: fillCodes(form, codes),
       warnings: sentences.filter((sentence) => sentence !== undefined),
     };
   },

@@ -1,20 +1,19 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields, uniformNames } from '../uniform-options.ts';
+import { gridFields, uniformFields, uniformNames } from '../uniform-options.ts';
 
 const BITS = [8, 4, 3, 2] as const;
 
 export const options = z.strictObject({
   ...uniformFields,
-  bits: z
-    .literal([...BITS, 'auto'])
-    .default(4)
-    .meta({
-      title: 'Bits',
-      unit: 'bits',
-      description:
-        'How many bits each weight keeps. 8 is nearly lossless, 4 is the usual choice, 3 and 2 need calibration to stay usable; "auto" gives each layer its own, so that the file stays within a budget.',
-    }),
+  scales: gridFields.scales,
+  zeros: gridFields.zeros,
+  bits: z.literal([8, 6, 5, 4, 3, 2, 'auto']).default(4).meta({
+    title: 'Bits',
+    unit: 'bits',
+    description:
+      'How many bits each weight keeps. 8 is nearly lossless, 4 is the usual choice, 3 and 2 need calibration to stay usable; "auto" gives each layer its own, so that the file stays within a budget.',
+  }),
   budget: z
     .int()
     .min(1)
@@ -42,7 +41,7 @@ export const meta = {
   id: 'round-to-nearest',
   family: 'quantization',
   title: 'Round to nearest',
-  summary: 'Uniform 8-, 4-, 3- or 2-bit weights per block, channel or tensor, no calibration data.',
+  summary: 'Uniform 8- to 2-bit weights per block, channel or tensor, no calibration data.',
   plain:
     'Replaces every weight by the nearest of a few evenly spaced values, so that it fits in a few bits instead of 32.',
   paper: {

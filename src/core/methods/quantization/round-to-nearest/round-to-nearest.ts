@@ -2,10 +2,13 @@ import { fillCodes, requireKind } from '../../../encodings/index.ts';
 import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { quantizeTensor, quantizeUniform } from '../../../kernels/rtn.ts';
 import type { Layer } from '../../../anatomy/types.ts';
+import type { Bits } from '../../../kernels/uniform.ts';
 import type { Seen } from '../../../statistics/seen.ts';
 import type { Encoder, Method, Refusal } from '../../contract.ts';
 import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
 import { meanSquares } from '../mean-squares.ts';
+import { roundOnGrid } from '../round-on-grid.ts';
+import { isPlainGrid } from '../stored-grid.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { decideBits, requireBudget, type RoundToNearestOptions } from './decide.ts';
 import { meta } from './meta.ts';
@@ -20,14 +23,22 @@ const encoder: Encoder<RoundToNearestOptions> = {
     const bits = bitsOf(layer.name, options);
     return isBits(bits) ? planUniform(layer, { ...options, bits }, model) : bits;
   },
-  encode: async ({ layer, values }, given, seen, options, context) => {
+  encode: async (weight, given, seen, options, context) => {
     throwIfCancelled(context.signal);
+    const { layer, values } = weight;
     const planned = requireKind(given, 'coded');
     const bits = bitsOf(layer.name, options);
     if (!isBits(bits)) throw new LatheError('layer-refused', bits.refused);
     const range = options.symmetric ? 'signed-max' : 'minmax';
     const importance = options.clip === 'search' ? importanceOf(layer, seen) : undefined;
     const grid = { bits, range, clip: options.clip, importance } as const;
+    if (!isPlainGrid(planned)) {
+      const { form, found } = roundOnGrid(weight, planned, {
+        ...grid,
+        groupSize: planned.groupSize,
+      });
+      return { encoded: fillCodes(form, found) };
+    }
     const { outFeatures: rows, inFeatures: columns } = layer;
     const result =
       planned.granularity === 'tensor'
@@ -63,8 +74,6 @@ export const roundToNearest: EncoderMethod<RoundToNearestOptions> = {
 function importanceOf(layer: Layer, seen: Seen): Float32Array | undefined {
   return layer.role === 'output-head' ? undefined : meanSquares(layer, seen);
 }
-
-type Bits = 2 | 3 | 4 | 8;
 
 /** Bits of a layer; while nothing is decided, the fewest. */
 function bitsOf(name: string, { bits, bitsPerLayer }: RoundToNearestOptions): Bits | Refusal {

@@ -54,7 +54,7 @@ describe('rows of layers', () => {
       bytesAfter: 2048,
       bits: 4,
       targeted: true,
-      choice: { bits: 4, offered: [8, 4, 3, 2] },
+      choice: { bits: 4, offered: [8, 6, 5, 4, 3, 2] },
       error: 1e-3,
       baselineError: 4e-2,
       reason: undefined,

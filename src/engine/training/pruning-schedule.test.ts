@@ -15,10 +15,8 @@ import { MemoryStorage } from '../storage/memory.ts';
 import { TrialStore } from '../trials/store.ts';
 import type { TrainingEvent } from './events.ts';
 
-const TRAINING = {
-  ...{ steps: 24, batchSize: 4, validateEvery: 4, warmup: 2, learningRate: 0.003 },
-  from: 'labels',
-};
+const TUNING = { steps: 24, batchSize: 4, validateEvery: 4, warmup: 2, learningRate: 0.003 };
+const TRAINING = { ...TUNING, from: 'labels' };
 const SPARSITY = 0.8;
 
 interface Ways {
@@ -67,8 +65,7 @@ const plain = (method: string, options: object) => ({ method, target: 'feed-forw
 /** A model that has learned what the words are like, so that pruning it costs something. */
 async function taught(fixture: string, steps = 60): Promise<OpenModel> {
   const open = await openModel(await decoderFolder(tinyDecoder(fixture)));
-  const { from: _, ...training } = TRAINING;
-  const options = { ...training, steps, learningRate: 0.02 };
+  const options = { ...TUNING, steps, learningRate: 0.02 };
   const { model } = await run(open, [{ method: 'fine-tune', options }]);
   return openModel(await decoderFolder(model));
 }
@@ -120,8 +117,7 @@ describe.each(['gradual', 'movement'])('%s', (method) => {
   }, 60_000);
 
   it('without sparsity it is fine-tuning, to the bit', async () => {
-    const { from: _, ...training } = TRAINING;
-    const tuned = await run(learned, [plain('fine-tune', training)]);
+    const tuned = await run(learned, [plain('fine-tune', TUNING)]);
     const { model } = await run(learned, [step(method, { sparsity: 0 })]);
     expect(await weights(model)).toEqual(await weights(tuned.model));
   }, 60_000);

@@ -69,9 +69,10 @@ describe.each(METHODS)('$id', ({ id, schema, posed, planned }) => {
 
   // A kept weight may happen to be zero: 80 % were to go, and 85 % are zero.
   it.each([0.8, 0.85])('stores what is left sparse, %f of it being zero', async (share) => {
-    const { masked, student, filled, plan } = await posed({ sparsity: 0.8, store: 'packed' });
+    const training = await posed({ sparsity: 0.8, store: 'packed' });
+    const { masked, student, plan } = training;
     const trained = trainedTo(student, masked?.names ?? [], share);
-    const file = await filled(trained);
+    const file = await training.filled(trained);
     expect(storedWeights(file).size).toBe(layers.length);
     expect(plan.lines.every(({ did, encoded }) => did !== undefined && encoded === undefined)).toBe(
       true,

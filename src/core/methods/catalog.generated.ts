@@ -24,6 +24,7 @@ import { meta as dequantize } from './quantization/dequantize/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -63,6 +64,7 @@ export const METAS: readonly MethodMeta[] = [
   float16,
   gptq,
   hqq,
+  mixedPrecision,
   powerOfTwo,
   roundToNearest,
   deduplicate,

@@ -11,6 +11,7 @@ import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
+import type { DecisionNote } from './decision-note.ts';
 import type { Family } from './families.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
@@ -251,6 +252,8 @@ export interface Oracle<Options> {
     ablations: readonly Ablation[],
     within?: { readonly from: number; readonly end: number },
   ): Promise<readonly AblationLoss[]>;
+  /** What the report says of this decision: what it rests on, and what was expected beside what came. */
+  note(note: DecisionNote): void;
   /** The files beside the ground's model, as the steps before leave them. */
   files(): Promise<Companions>;
   /**
@@ -304,6 +307,8 @@ export interface Method<Options = unknown> {
     options: Options,
     ask: Oracle<Options>,
   ): Promise<Options | undefined>;
+  /** Where layers have options of their own: those of one, which its baseline is run with. */
+  layerOptions?(layer: Layer, options: Options): Readonly<Record<string, unknown>>;
   /** Set when it works layer by layer: previews and baselines then need no plan of a whole model. */
   readonly encoder?: Encoder<Options>;
 }

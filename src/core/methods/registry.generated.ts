@@ -24,6 +24,7 @@ import { method as dequantize } from './quantization/dequantize/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -63,6 +64,7 @@ export const METHODS: readonly Method[] = [
   float16,
   gptq,
   hqq,
+  mixedPrecision,
   powerOfTwo,
   roundToNearest,
   deduplicate,

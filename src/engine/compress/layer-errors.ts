@@ -79,7 +79,8 @@ async function baselineOf(
   const baseline = methodById(method.meta.baseline);
   const { encoder } = baseline;
   if (encoder === undefined) return undefined;
-  const parsed = sharedOptions(baseline, options);
+  const own = method.layerOptions?.(weight.layer, options);
+  const parsed = sharedOptions(baseline, { ...options, ...own });
   const form = formOf({ meta: baseline.meta, encoder }, weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };

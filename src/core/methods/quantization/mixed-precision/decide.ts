@@ -33,13 +33,14 @@ export async function decideLevels(
   const { model } = ground;
   const seen = await ask.seen(looksAtInputs(targets, ['moments']));
   const encoder = new Encoder(ask, options, model, seen);
-  const able = ableParts(ground, targets, options);
+  const levels = allLevels(options);
+  const able = ableParts(ground, targets, levels, options);
   if (able.length === 0) throw nothingToChoose();
-  const bytes = await bytesAtLevels(ground, able, allLevels(options), options, ask);
+  const bytes = await bytesAtLevels(ground, able, levels, options, ask);
   const parts: PartLevels[] = [];
-  for (const [part, levels] of able) {
+  for (const [part, own] of able) {
     throwIfCancelled(ask.signal);
-    const sized = levels.map((level) => [level, bytes(part, level)] as const);
+    const sized = own.map((level) => [level, bytes(part, level)] as const);
     const candidates = await candidatesOf(part, sized, encoder, { ask, options, seen });
     parts.push(worthwhile({ part, candidates }));
     ask.progress((parts.length / able.length) * STAGES.encoded);
@@ -64,16 +65,16 @@ export async function decideLevels(
 
 /** Rounds of measuring the whole come last. */
 function roundAt(round: number) {
-  const [from, share] = [STAGES.measured, (1 - STAGES.measured) / 4];
-  return { from: from + share * Math.min(3, round), end: from + share * Math.min(4, round + 1) };
+  const [from, share] = [STAGES.measured, (1 - STAGES.measured) / 8];
+  return { from: from + share * Math.min(7, round), end: from + share * Math.min(8, round + 1) };
 }
 
 function ableParts(
   { model }: Ground,
   targets: readonly Layer[],
+  levels: readonly Level[],
   options: MixedPrecisionOptions,
 ): readonly (readonly [Part, readonly Level[]])[] {
-  const levels = allLevels(options);
   return tiedLayers(model, targets).flatMap(({ layers }) => {
     const part = partOf(model, layers);
     const able = part === undefined ? [] : levelsFor(part, levels, options, model);

@@ -2,6 +2,7 @@ import type { Ablation, AblationLoss } from '../../../ablation/types.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { Encoder } from './candidates.ts';
 import { correctedItems, correctionBy, trialOf, UNCORRECTED, type Correction } from './correct.ts';
+import { neighbours } from './exchange.ts';
 import type { MixedPrecisionOptions } from './meta.ts';
 import type { RatedPart } from './sensitivity.ts';
 import { fitLoss, fitSize, type Additive, type Assignment, type Fit } from './solve.ts';
@@ -30,10 +31,12 @@ export interface Searching {
 
 /** The first solution and two that are corrected by it; where a loss must be kept, a few more until it is. */
 const ROUNDS = { size: 3, loss: 6 } as const;
+/** Then, within a size, so many rounds of exchanges between parts. */
+const EXCHANGES = 4;
 
 /**
  * Solves the additive model, measures what it chose as a whole and class by class, corrects the model by truth over
- * prediction and solves again. The best of what was measured: the least loss, or the fewest bytes within the loss.
+ * prediction and solves again; then tries exchanges around the best. The best of what was measured: the least loss, or the fewest bytes within the loss.
  */
 export async function search(searching: Searching, signal?: AbortSignal): Promise<Found> {
   const { parts, encoder, options } = searching;
@@ -54,7 +57,50 @@ export async function search(searching: Searching, signal?: AbortSignal): Promis
     correction = correctionBy(parts, fit.levels, trial, values, correction);
     if (aim === 'loss' && keeps(tried[tried.length - 1], limit) && truth > 0.97 * limit) break;
   }
+  if (aim === 'size') await exchanged(searching, correction, tried, signal);
   return { best: bestOf(tried, options), tried };
+}
+
+/** From the best on, what lies around it and fits is measured as long as that finds a better one. */
+async function exchanged(
+  searching: Searching,
+  correction: Correction,
+  tried: Tried[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { parts, encoder, options, bytesLeft } = searching;
+  const items = correctedItems(parts, bytesLeft, correction);
+  for (let round = 0; round < EXCHANGES; round++) {
+    throwIfCancelled(signal);
+    const from = bestOf(tried, options);
+    const around = neighbours(items, from.levels, (options.budget ?? 0) - from.bytes);
+    const fresh = around.filter((levels) => tried.every((own) => !same(own.levels, levels)));
+    const trials = fresh.flatMap((levels) => trialOf(parts, levels, encoder, false).ablations);
+    if (trials.length === 0) return;
+    const losses = await searching.losses(trials, ROUNDS.size + 1 + round);
+    const better = [...fresh.keys()]
+      .filter((at) => losses[at].value < from.truth)
+      .sort((a, b) => losses[a].value - losses[b].value);
+    const found = await firstThatFits(searching, items, better, fresh);
+    if (found === undefined) return;
+    const { value: truth, measure, standardError } = losses[found.at];
+    tried.push({ ...found.fit, truth, measure, standardError });
+  }
+}
+
+async function firstThatFits(
+  { fileBytes, options }: Searching,
+  items: Additive['items'],
+  order: readonly number[],
+  choices: readonly Assignment[],
+): Promise<{ readonly at: number; readonly fit: Fit } | undefined> {
+  for (const at of order) {
+    const levels = choices[at];
+    const bytes = await fileBytes(levels);
+    const predicted = items.reduce((sum, own, part) => sum + own[levels[part]].error, 0);
+    if (bytes <= (options.budget ?? 0)) return { at, fit: { levels, bytes, predicted } };
+  }
+  return undefined;
 }
 
 function solved(

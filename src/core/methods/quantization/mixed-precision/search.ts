@@ -25,7 +25,7 @@ export interface Searching {
   readonly options: MixedPrecisionOptions;
   /** Of each part as it is. */
   readonly bytesLeft: readonly number[];
-  fileBytes(levels: Assignment): Promise<number>;
+  readonly fileBytes: (levels: Assignment) => Promise<number>;
   losses(ablations: readonly Ablation[], round: number): Promise<readonly AblationLoss[]>;
 }
 

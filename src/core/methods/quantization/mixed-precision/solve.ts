@@ -18,7 +18,7 @@ export interface Fit {
 export interface Additive {
   readonly parts: readonly RatedPart[];
   readonly items: readonly (readonly Level[])[];
-  fileBytes(levels: Assignment): Promise<number>;
+  readonly fileBytes: (levels: Assignment) => Promise<number>;
 }
 
 /** Corrections of the sum by what the file really takes, at most. */

@@ -28,6 +28,8 @@ export interface AblationGround {
   /** Absent: the opened one. */
   readonly model?: Model;
   readonly calibration: CalibrationRuns;
+  /** Rows of answers that are enough; absent: {@link ENOUGH}. */
+  readonly rows?: number;
 }
 
 /** Where ablations are run and remembered. */
@@ -84,7 +86,7 @@ export async function ablationLosses(
 
 async function measured(
   host: AblationHost,
-  { open, model = open.model, calibration }: AblationGround,
+  { open, model = open.model, calibration, rows = ENOUGH.rows }: AblationGround,
   missing: readonly Ablation[],
   asked: readonly Ablation[],
   { signal, progress }: StageHooks,
@@ -98,7 +100,7 @@ async function measured(
     runtime,
     {
       ...{ model, ablations: missing, cutAt: asked, batches: calibration.batches() },
-      ...{ ...comparedBy(open, model), enough: ENOUGH, together: fits },
+      ...{ ...comparedBy(open, model), enough: { ...ENOUGH, rows }, together: fits },
     },
     {
       ...(signal && { signal }),
@@ -133,7 +135,7 @@ function comparedBy(
 /** Which values a request gates counts: the model is cut there, and sessions fuse nodes by what stands around them. */
 async function keysOf(
   { device = 'wasm' }: AblationHost,
-  { open, model = open.model, calibration: { sha256 } }: AblationGround,
+  { open, model = open.model, calibration: { sha256 }, rows }: AblationGround,
   ablations: readonly Ablation[],
 ): Promise<readonly string[]> {
   const { output, measure } = comparedBy(open, model);
@@ -141,7 +143,8 @@ async function keysOf(
   const sites = gateSites(ablations);
   const weights = replacedWeights(ablations);
   const cut = { sites, ...(weights.length > 0 && { weights }) };
-  const common = await sha256OfJson({ ...before, calibration: sha256, measure, device, ...cut });
+  const seen = { calibration: sha256, rows };
+  const common = await sha256OfJson({ ...before, ...seen, measure, device, ...cut });
   return Promise.all(
     ablations.map(({ gates, replaced = [] }) => {
       const given = replaced.map(({ weight, by }) => [weight, by]);

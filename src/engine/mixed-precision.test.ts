@@ -191,10 +191,6 @@ describe('a run', () => {
     const again = await run(trial.recipe);
     expect(again.report?.outputSha256).toBe(trial.report?.outputSha256);
     expect(again.report?.decisions).toBeUndefined();
-    const chosen = trial.recipe.steps[0].options['chosen'] as {
-      method: string;
-      layers: string[];
-    }[];
     const errors = trial.report?.layers.filter(({ method }) => method === 'mixed-precision') ?? [];
     expect(errors).toHaveLength(open.anatomy.layers.length);
   });

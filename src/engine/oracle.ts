@@ -59,8 +59,9 @@ export function oracleOf(
       devices.decides(devices.device);
       return seen;
     },
-    losses: async (ablations, { from, end } = { from: 0, end: 1 }) => {
-      const place = { open: spoken, model: ground.model, calibration: await chosen() };
+    losses: async (ablations, { from, end, rows } = { from: 0, end: 1 }) => {
+      const enough = rows !== undefined && { rows };
+      const place = { open: spoken, model: ground.model, calibration: await chosen(), ...enough };
       const on = { ...host, device: devices.device };
       const losses = await ablationLosses(on, place, ablations, {
         ...signal,

@@ -245,12 +245,12 @@ export interface Oracle<Options> {
   seen(looks: readonly Look[]): Promise<Seen>;
   /**
    * What each ablation of the ground costs on calibration data, in their order. What is computed before an ablation's
-   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress. Throws
-   * `calibration-missing`.
+   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress, and how many
+   * rows of answers are enough where fewer than usual are. Throws `calibration-missing`.
    */
   losses(
     ablations: readonly Ablation[],
-    within?: { readonly from: number; readonly end: number },
+    within?: { readonly from: number; readonly end: number; readonly rows?: number },
   ): Promise<readonly AblationLoss[]>;
   /** What the report says of this decision: what it rests on, and what was expected beside what came. */
   note(note: DecisionNote): void;

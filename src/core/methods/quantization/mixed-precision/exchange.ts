@@ -2,7 +2,7 @@ import type { Level } from '../../../allocation/upgrades.ts';
 import type { Assignment } from './solve.ts';
 
 /** How many neighbours are measured in one round. */
-export const MOST_NEIGHBOURS = 12;
+export const MOST_NEIGHBOURS = 8;
 /** How far a level moves at most in one exchange. */
 const REACH = 2;
 

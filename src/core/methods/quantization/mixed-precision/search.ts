@@ -32,7 +32,7 @@ export interface Searching {
 /** The first solution and two that are corrected by it; where a loss must be kept, a few more until it is. */
 const ROUNDS = { size: 3, loss: 6 } as const;
 /** Then, within a size, so many rounds of exchanges between parts. */
-const EXCHANGES = 4;
+const EXCHANGES = 3;
 
 /**
  * Solves the additive model, measures what it chose as a whole and class by class, corrects the model by truth over

@@ -30,6 +30,9 @@ const MOST_MEASURED = 240;
 /** Parts that share their way through the model: what is done is kept after each of these. */
 const TOGETHER = 4;
 
+/** Rows of answers that are enough for one layer: levels and layers are compared on the same ones. */
+const ROWS = 1000;
+
 /** Which candidates are run: all of them, one for each number of bits, one of each part, or none. */
 export type Thoroughness = 'every' | 'bits' | 'one' | 'none';
 
@@ -68,7 +71,7 @@ export async function sensitivities(
     const losses = noisy
       ? await ask.losses(
           asked.flatMap(({ ablations }) => ablations),
-          { from: place(at), end: place(at + TOGETHER) },
+          { from: place(at), end: place(at + TOGETHER), rows: ROWS },
         )
       : [];
     let from = 0;

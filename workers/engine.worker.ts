@@ -1,5 +1,5 @@
 /** The engine thread: holds the open model, forecasts at once, and hands all computing to job threads. */
-import { expose, proxy } from 'comlink';
+import { expose, proxy, type Remote } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { exportedTrial } from '../src/engine/parts/from-store.ts';
@@ -17,7 +17,8 @@ import { clearStorage, storageView } from './engine/storage-view.ts';
 import { unpack } from './engine/unpack.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
-import type { DeviceWish, EngineWorker, JobProgress, ModelFolder, Trial } from './protocol.ts';
+import type { JobWorker } from './job/job-protocol.ts';
+import type { DeviceWish, EngineWorker, JobProgress, ModelFolder } from './protocol.ts';
 import { runsGoingOn } from './run-locks.ts';
 import { workerStorage } from './storage.ts';
 
@@ -29,7 +30,7 @@ const store = workerStorage().then(
   (storage) => new TrialStore(storage, () => runsGoingOn(running === undefined ? page : undefined)),
 );
 let opened: { readonly folder: ModelFolder; readonly model: OpenModel } | undefined;
-let running: Promise<Trial> | undefined;
+let running: Promise<unknown> | undefined;
 
 /** Runs have a thread of their own, so that trying a model out never waits for one. */
 const runs = jobLink(current, device, page);
@@ -52,6 +53,32 @@ function current(): NonNullable<typeof opened> {
 
 async function trialFile(id: string): Promise<Blob> {
   return asBlob(await (await store).file(id));
+}
+
+type OnProgress = (progress: JobProgress) => void;
+
+/** One at a time, in the thread of runs. */
+async function alone<Result>(
+  onProgress: OnProgress,
+  work: (job: Remote<JobWorker>, listen: OnProgress) => Promise<Result>,
+): Promise<Result> {
+  if (running !== undefined) {
+    throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
+  }
+  const listen = (progress: JobProgress): void => {
+    // A thread whose graphics device failed gets no second one.
+    changed ||= progress.notice !== undefined;
+    onProgress(progress);
+  };
+  const job = runs.call((thread) => work(thread, proxy(listen)));
+  running = job;
+  try {
+    return await job;
+  } finally {
+    running = undefined;
+    if (changed) runs.end();
+    changed = false;
+  }
 }
 
 const worker: EngineWorker = {
@@ -85,26 +112,13 @@ const worker: EngineWorker = {
   forecast: async (recipe) => forecast(current().model, recipe),
   trainingForecast: async (recipe) => trainingForecast(current().model, recipe),
   async run(recipe, onProgress, wishes) {
-    if (running !== undefined) {
-      throw new LatheError('busy', 'A run is going on; wait for it or cancel it first.');
-    }
-    const listen = (progress: JobProgress): void => {
-      // A thread whose graphics device failed gets no second one.
-      changed ||= progress.notice !== undefined;
-      onProgress(progress);
-    };
-    running = runs.call((job) => job.run(recipe, proxy(listen), wishes));
-    try {
-      const trial = await running;
-      // What could not be run may have left the thread's runtime broken.
-      if (trial.report?.notMeasured !== undefined) runs.end();
-      return trial;
-    } finally {
-      running = undefined;
-      if (changed) runs.end();
-      changed = false;
-    }
+    const trial = await alone(onProgress, (job, listen) => job.run(recipe, listen, wishes));
+    // What could not be run may have left the thread's runtime broken.
+    if (trial.report?.notMeasured !== undefined) runs.end();
+    return trial;
   },
+  compareOrders: async (recipe, onProgress) =>
+    alone(onProgress, (job, listen) => job.compareOrders(recipe, listen)),
   cancel(within) {
     if (running !== undefined) void runs.cancel(running, (job) => job.cancel(), within);
   },
@@ -147,6 +161,7 @@ const worker: EngineWorker = {
   partLosses: async (kind, amount, onProgress) =>
     parts.call((job) => job.partLosses(kind, amount, proxy(onProgress))),
   blockDistances: async (amount) => parts.call((job) => job.blockDistances(amount)),
+  droppedTokens: async (recipe) => parts.call((job) => job.droppedTokens(recipe)),
   stopLooking: () => parts.end(),
 };
 

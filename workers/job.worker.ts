@@ -2,6 +2,8 @@
 import { expose } from 'comlink';
 import { LatheError } from '../src/core/errors/lathe-error.ts';
 import { openedPart } from '../src/engine/encoder-decoder/whole.ts';
+import { ownData } from '../src/engine/data/read.ts';
+import { droppedTokens } from '../src/engine/vocabulary/dropped.ts';
 import { openModel, type OpenModel } from '../src/engine/model/open.ts';
 import { installErrorCodec } from './errors.ts';
 import { jobHost } from './job/host.ts';
@@ -88,6 +90,9 @@ const worker: JobWorker = {
   async run(recipe, onProgress, wishes) {
     return (await here()).runner.run(await model(), recipe, onProgress, wishes);
   },
+  async compareOrders(recipe, onProgress) {
+    return (await here()).runner.compareOrders(await model(), recipe, onProgress);
+  },
   enough() {
     void here().then(({ runner }) => runner.enough());
   },
@@ -138,6 +143,10 @@ const worker: JobWorker = {
   },
   async partLosses(kind, amount, onProgress) {
     return lookAtParts((await here()).host, await model(), { kind, amount }, onProgress);
+  },
+  async droppedTokens(recipe) {
+    const open = await model();
+    return droppedTokens(open, recipe, await ownData(open, 'calibration'));
   },
   async blockDistances(amount) {
     return lookAtBlocks((await here()).host, await model(), amount);

@@ -7,10 +7,12 @@ import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
 import type { Metrics } from '../src/core/metrics/types.ts';
+import type { OrderFinding, OrderLosses, OrderRun } from '../src/core/report/order.ts';
 import type { BuildReport, Coverage, ErrorKind } from '../src/core/report/types.ts';
 import type { Task } from '../src/engine/model/tasks/types.ts';
 import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
+import type { DroppedTokens } from '../src/engine/vocabulary/dropped.ts';
 import type { BlockDistances } from '../src/engine/structure/block-distances.ts';
 import type { PartKind, PartLoss } from '../src/engine/structure/part-losses.ts';
 import type { Provenance } from './engine/returned-types.ts';
@@ -56,7 +58,7 @@ export type {
   TokenStep,
   TryData,
 } from './job/try-types.ts';
-export type { BlockDistances, PartKind, PartLoss, Provenance };
+export type { BlockDistances, DroppedTokens, PartKind, PartLoss, Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -295,6 +297,21 @@ export interface Amount {
   readonly seed: number;
 }
 
+/** What two steps do to each other: one after the other, the other way round, and each alone. */
+export interface OrderView {
+  readonly runs: readonly {
+    readonly run: OrderRun;
+    /** The kept trial, where there is one. */
+    readonly trial?: string;
+    readonly bytes?: number;
+    /** Why it cannot be run this way round. */
+    readonly refused?: string;
+  }[];
+  /** By measure, the one that decides first. */
+  readonly losses: readonly OrderLosses[];
+  readonly finding?: OrderFinding;
+}
+
 /** How a recipe is run, beside the recipe itself. */
 export interface RunWishes {
   /** Paths of the parts it is run on; the open one alone unless there are several. */
@@ -331,6 +348,11 @@ export interface EngineWorker {
     onProgress: (progress: JobProgress) => void,
     wishes?: RunWishes,
   ): Promise<Trial>;
+  /**
+   * Runs the two steps of a recipe both ways round and each alone, as `run` does one recipe; what was run before is
+   * taken as it is kept.
+   */
+  compareOrders(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<OrderView>;
   /** A training waits after its current step until `resume` or `cancel`; all else goes on. */
   pause(): void;
   resume(): void;
@@ -383,7 +405,9 @@ export interface EngineWorker {
   ): Promise<readonly PartLoss[]>;
   /** How far the residual stream turns from block to block. */
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
-  /** Ends both; what was found so far was told. */
+  /** What a recipe takes out of the open model's vocabulary; undefined where nothing is, or it is still to be decided. */
+  droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
+  /** Ends all three; what was found so far was told. */
   stopLooking(): void;
 }
 

@@ -27,7 +27,7 @@ D, E    a .txt, .csv, .tsv, .jsonl, .npz or .parquet file (or one of them as .gz
         tables of labelled texts have the columns text and label
 DIR     a new folder in the Hugging Face layout, for transformers.js: onnx/model_q4.onnx,
         config.json, tokenizer.json, …; beside OUT or in its place
-PRESET  fp16 q8 q4 q4f16 q2 … (see "lathe methods")
+PRESET  fp16 q8 q4 q4f16 q2 q1 … (see "lathe methods")
 FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank": 8}};
         a training that was stopped goes on from its checkpoint when started again
         sweep: {"version": 1, "base": RECIPE or PRESET, "vary": {"steps[0].options.bits": [8, 4]}};

@@ -22,6 +22,7 @@ export function printReport(out: string, report: Report): void {
   printLine(
     `bytes ${after.bytes}, forecast ${report.forecastBytes}${report.verified ? ', verified' : ', NOT verified'}`,
   );
+  printZipped(report);
   printLine(`sha256 ${report.outputSha256}`);
   printEvaluation(report);
   printNotMeasured(report);
@@ -30,6 +31,13 @@ export function printReport(out: string, report: Report): void {
   printDecisions(report);
   printSkipped(report);
   for (const warning of report.warnings ?? []) printLine(`Note: ${warning}`);
+}
+
+/** Zeros are no bytes less in the file, and many less on the way to it. */
+function printZipped({ before, zippedBytes }: Report): void {
+  if (zippedBytes === undefined) return;
+  const ratio = (before.bytes / zippedBytes).toFixed(2);
+  printLine(`zipped for download ${formatBytes(zippedBytes)} (${ratio}×)`);
 }
 
 /** What it costs and whether it is worth it, before any number is explained. */

@@ -55,6 +55,8 @@ describe('the memory forecast', () => {
     // The widest layers read 172 features; three values of 1000 · 512 rows are kept.
     const kept = 1000 * 512 * 172 * 3 * 4;
     expect(await working('gptq', long)).toBeGreaterThan(kept);
+    // With the float path beside.
+    expect(await working('qronos', long)).toBeGreaterThan(2 * kept);
     expect(await working('round-to-nearest', long)).toBe(await working('round-to-nearest', FEW));
   });
 

@@ -3,6 +3,7 @@ import { LatheError } from '../core/errors/lathe-error.ts';
 import type { Model } from '../core/onnx/types.ts';
 import type { EncodeWork } from '../core/methods/contract.ts';
 import type { Plan, PlannedStep } from '../core/recipe/plan-types.ts';
+import { needsFloatPath } from '../core/statistics/look.ts';
 import { MOMENTS_AT_ONCE, momentsBytes } from './compress/moments-bytes.ts';
 import { KEPT_IN_MEMORY } from './compress/spill.ts';
 import { DEFAULT_CALIBRATION, WINDOWS_PER_BATCH } from './data/calibration.ts';
@@ -115,14 +116,16 @@ function layerBytes({ outFeatures, inFeatures }: Layer): number {
   return 4 * outFeatures * inFeatures * FLOAT;
 }
 
-/** Second moments XᵀX of each distinct input, and the activations they are taken from. */
+/** Second moments XᵀX of each distinct input, and the activations they are taken from; of both paths where two run. */
 function statisticsBytes({ look }: EncodeWork, layers: readonly Layer[], { recipe }: Plan): number {
   if (look === undefined) return 0;
   const { samples, length } = recipe.calibration ?? DEFAULT_CALIBRATION;
   const widths = [...new Map(layers.map((l) => [l.input, l.inFeatures])).values()];
   const moments = widths.map((width) => width * width * FLOAT);
+  const paths = look.take.some(needsFloatPath) ? 2 : 1;
   return look.sequential === true || momentsBytes(layers) > MOMENTS_AT_ONCE
-    ? Math.max(0, ...moments) + samples * length * Math.max(0, ...widths) * KEPT_VALUES * FLOAT
+    ? paths *
+        (Math.max(0, ...moments) + samples * length * Math.max(0, ...widths) * KEPT_VALUES * FLOAT)
     : sum(moments) + WINDOWS_PER_BATCH * length * sum(widths) * FLOAT;
 }
 

@@ -3,6 +3,7 @@ import { planRecipe, type PlanOptions } from '../core/recipe/plan.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { FILE_ONLY } from '../core/report/types.ts';
+import { needsOf } from '../core/methods/needs.ts';
 import type { Device } from '../runtime/types.ts';
 import { calibrationMissing } from './compress/require-calibration.ts';
 import { runsModel } from './compress/stage-key.ts';
@@ -117,7 +118,9 @@ async function calibrationFor(
   { open, recipe, calibration }: TrialInput,
   plan: Plan,
 ): Promise<CalibrationRuns | undefined> {
-  const needy = plan.steps.find(({ method }) => method.meta.needs.includes('calibration'));
+  const needy = plan.steps.find(({ method, options }) =>
+    needsOf(method.meta, options).includes('calibration'),
+  );
   if (needy === undefined || !plan.needsCalibration) return undefined;
   if (calibration === undefined) throw calibrationMissing(needy.method.meta);
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
@@ -137,8 +140,8 @@ async function recalibrations(
   const from = steps.findIndex(({ tokens }) => tokens !== undefined);
   if (from < 0 || calibration === undefined) return found;
   const amount = recipe.calibration ?? DEFAULT_CALIBRATION;
-  for (const [at, { method }] of steps.entries()) {
-    if (at <= from || !method.meta.needs.includes('calibration')) continue;
+  for (const [at, { method, options }] of steps.entries()) {
+    if (at <= from || !needsOf(method.meta, options).includes('calibration')) continue;
     const { open: spoken, kept } = await spokenBehind(open, steps.slice(0, at));
     const data = kept ? datasetIn(calibration, open, kept) : calibration;
     found.set(at, await calibrationOn(host.runtime, spoken, data, amount, recipe.seed));

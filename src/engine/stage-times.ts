@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PlannedStep } from '../core/recipe/plan-types.ts';
+import { needsOf } from '../core/methods/needs.ts';
 import type { Job } from './job.ts';
 import type { JobProgressBar, StagePlan } from './progress.ts';
 import type { Storage } from './storage/types.ts';
@@ -57,9 +58,9 @@ export function timedStages({ host, plan, input, evaluation, devices }: JobFacts
 }
 
 /** Rough shares of time on the shipped models, until a run has told. */
-function weightOf({ method, work }: PlannedStep): number {
+function weightOf({ method, options, work }: PlannedStep): number {
   if (work.some(({ kind }) => kind === 'train')) return 30;
-  return method.meta.needs.includes('calibration') ? 6 : 1;
+  return needsOf(method.meta, options).includes('calibration') ? 6 : 1;
 }
 
 function trainingSteps({ work }: PlannedStep): number | undefined {

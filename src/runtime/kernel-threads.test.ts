@@ -65,7 +65,7 @@ describe('kernels on several threads give the bits of one', () => {
   });
 
   it.each([COLUMNS, 32])('GPTQ in groups of %i', async (groupSize) => {
-    const options = { bits: 4, groupSize, range: 'minmax', actOrder: true } as const;
+    const options = { bits: 4, groupSize, range: 'minmax', order: 'activation' } as const;
     const [alone, shared] = await both(() => {
       const { codes, scales, zeros, quantized } = gptq(w, ROWS, COLUMNS, h, options);
       return bits(codes, scales, zeros ?? codes, quantized);

@@ -79,8 +79,8 @@ export async function encodedModel<O>(
     const run = await work.prepare(weights, context);
     for (const { layer, encoded: planned, slot } of work.layers) {
       const weight = await readWeight(model, layer);
-      const { encoded } = await run(weight, planned, nothingSeen, context);
-      made = fillHoles(made, fillingsOf(slot, encoded));
+      const { encoded, input } = await run(weight, planned, nothingSeen, context);
+      made = fillHoles(made, fillingsOf(slot, encoded, input));
     }
   }
   requireFilled(made);

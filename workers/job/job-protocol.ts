@@ -5,9 +5,11 @@ import type {
   BlockDistances,
   Classification,
   Continuation,
+  DroppedTokens,
   Example,
   JobProgress,
   ModelFolder,
+  OrderView,
   PartKind,
   PartLoss,
   PartProgress,
@@ -36,6 +38,7 @@ export interface JobWorker {
     onProgress: (progress: JobProgress) => void,
     wishes?: RunWishes,
   ): Promise<Trial>;
+  compareOrders(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<OrderView>;
   enough(): void;
   cancel(): void;
   pause(): void;
@@ -58,5 +61,6 @@ export interface JobWorker {
     amount: Amount | undefined,
     onProgress: (progress: PartProgress) => void,
   ): Promise<readonly PartLoss[]>;
+  droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
 }

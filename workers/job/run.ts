@@ -6,12 +6,20 @@ import type { Host } from '../../src/engine/host.ts';
 import type { TrialHooks } from '../../src/engine/job.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { partOf } from '../../src/engine/model/parts.ts';
+import { runOrder, type OrderResult } from '../../src/engine/order/run-order.ts';
 import type { ProgressEvent } from '../../src/engine/progress.ts';
 import { nothingMade, runParts } from '../../src/engine/parts/run-parts.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
 import type { FinishedLayer } from '../../src/engine/compress/types.ts';
 import type { TrainingEvent, TrainingStart } from '../../src/engine/training/events.ts';
-import type { Interim, JobProgress, RunWishes, Trial, TrainingPoint } from '../protocol.ts';
+import type {
+  Interim,
+  JobProgress,
+  OrderView,
+  RunWishes,
+  Trial,
+  TrainingPoint,
+} from '../protocol.ts';
 import { Pause } from './pause.ts';
 
 type OnProgress = (progress: JobProgress) => void;
@@ -34,15 +42,31 @@ export class Runner {
     onProgress: OnProgress,
     { parts = [], again = false }: RunWishes = {},
   ): Promise<Trial> {
-    const controller = new AbortController();
-    this.current = controller;
-    try {
-      const hooks = this.hooksOf(controller.signal, onProgress);
+    return this.during(onProgress, async (hooks) => {
       if (parts.length > 1) return await this.runAll(open, recipe, { parts, again }, hooks);
       const dataName = partDataName(open, recipe);
       const data = await chooseData(open, recipe);
       const input = { open, recipe, dataName, reuse: !again, ...data };
       return await runTrial(this.host, input, hooks);
+    });
+  }
+
+  /** The two steps of a recipe both ways round and each alone; what is kept of an earlier time is not run again. */
+  async compareOrders(open: OpenModel, recipe: Recipe, onProgress: OnProgress): Promise<OrderView> {
+    return this.during(onProgress, async (hooks) => {
+      const input = { open, recipe, reuse: true, ...(await chooseData(open, recipe)) };
+      return orderView(await runOrder(this.host, input, hooks));
+    });
+  }
+
+  private async during<Result>(
+    onProgress: OnProgress,
+    work: (hooks: TrialHooks) => Promise<Result>,
+  ): Promise<Result> {
+    const controller = new AbortController();
+    this.current = controller;
+    try {
+      return await work(this.hooksOf(controller.signal, onProgress));
     } finally {
       this.current = undefined;
       this.enoughOf = 'nothing';
@@ -102,6 +126,17 @@ export class Runner {
   resume(): void {
     this.door.end();
   }
+}
+
+/** Without the reports, of which each is long: the trials hold them. */
+function orderView({ trials, ...found }: OrderResult): OrderView {
+  const runs = trials.map(({ run, trial, report, refused }) => ({
+    run,
+    ...(trial !== undefined && { trial }),
+    ...(report && { bytes: report.after.bytes }),
+    ...(refused !== undefined && { refused }),
+  }));
+  return { runs, ...found };
 }
 
 /** Finished layers and steps of a training always go out; plain ticks at most every {@link EVERY_MS}. */

@@ -25,11 +25,11 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
     );
   }
   const parsed = meta.options.parse(options);
-  const simple = simplest(method, parsed, options);
+  const { method: simple, options: shown } = simplest(method, parsed, options);
   if (simple === method) return { method, options: parsed };
   return {
     method: simple,
-    options: sharedOptions(simple, options),
+    options: shown,
     note: `${meta.title} needs calibration data: until it runs, this shows ${simple.meta.title}.`,
   };
 }
@@ -39,12 +39,14 @@ function simplest(
   method: StandIn['method'],
   parsed: unknown,
   options: Readonly<Record<string, unknown>>,
-): StandIn['method'] {
+): Pick<StandIn, 'method' | 'options'> {
+  const here = { method, options: parsed };
   if (method.encoder.look?.(parsed) === undefined || method.meta.baseline === undefined)
-    return method;
+    return here;
   const baseline = methodById(method.meta.baseline);
-  if (!isEncoder(baseline)) return method;
-  return simplest(baseline, sharedOptions(baseline, options), options);
+  if (!isEncoder(baseline)) return here;
+  const shared = sharedOptions(baseline, options, method);
+  return simplest(baseline, shared, { ...options, ...shared });
 }
 
 function isEncoder(method: Method): method is StandIn['method'] {

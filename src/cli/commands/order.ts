@@ -42,8 +42,9 @@ export async function order(argv: readonly string[], signal: AbortSignal): Promi
 
 /** Without the reports, of which each is long: a recipe on its own gives its report. */
 function jsonOf({ trials, ...found }: OrderResult) {
-  const short = trials.map(({ report, ...trial }) => ({
-    ...trial,
+  const short = trials.map(({ report, run, recipe, refused }) => ({
+    ...{ run, recipe },
+    ...(refused !== undefined && { refused }),
     ...(report && { bytes: report.after.bytes, measured: report.evaluation?.compressed }),
   }));
   return { trials: short, ...found };

@@ -13,7 +13,21 @@ const ROLE_ORDER: readonly PartRole[] = [
   'embedding',
 ];
 
-const DTYPE_ORDER = ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4', 'q3', 'q2'];
+const DTYPE_ORDER = [
+  'fp32',
+  'fp16',
+  'q8',
+  'int8',
+  'uint8',
+  'q4',
+  'q4f16',
+  'bnb4',
+  'q3',
+  'q2',
+  'q2f16',
+  'q1',
+  'q1f16',
+];
 
 /**
  * The part that stands for a folder in which none was chosen: `model.onnx` where there is one, else the most

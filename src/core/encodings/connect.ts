@@ -17,17 +17,6 @@ export function connectPlace(emit: Emitter, place: Place, connection: Connection
   } else useValue(emit, place, connection.value());
 }
 
-/** The place with its input rounded to 8 bits and back, where no kernel takes the integers themselves. */
-export function roundInput(emit: Emitter, place: Place): Place {
-  const { layer, node, elementType } = place;
-  if (layer.op === 'Gather') return place;
-  const [x, ...others] = node.inputs;
-  const float = castTo(emit, x, elementType, DataType.float32);
-  const rounded = emit.op('DequantizeLinear', emit.ops('DynamicQuantizeLinear', [float], 3));
-  const inputs = [castTo(emit, rounded, DataType.float32, elementType), ...others];
-  return { ...place, node: { ...node, inputs } };
-}
-
 /** A Gemm's C becomes an Add: kernels have no bias input that all runtimes know. */
 function multiplyIn(
   emit: Emitter,

@@ -1,5 +1,5 @@
 import type { Emitter } from './emitter.ts';
-import type { Encoded, Entry, Group, MatrixLayout, Shape, WeightUse } from './types.ts';
+import type { Encoded, Entry, Group, InputCode, MatrixLayout, Shape, WeightUse } from './types.ts';
 
 /** One tensor of the file; without bytes it is a hole: named, typed and sized, to be filled by a run. */
 export interface StoredTensor {
@@ -15,7 +15,7 @@ export interface Use {
   readonly op: WeightUse['op'];
   /** y = x·Ŵᵀ (+ b) and nothing else: no scaling factor, no transposed input. */
   readonly plain: boolean;
-  readonly input?: 'dynamic';
+  readonly input?: InputCode['kind'];
 }
 
 /** What the graph around a weight asks for and allows. */

@@ -20,7 +20,7 @@ export interface Plain {
 /**
  * Codes of 1–8 bits over an integer grid or a table:
  * - integer grid: Ŵ[r,c] = scale[r,g] · (code[r,c] − zero[r,g]), g = ⌊c / groupSize⌋;
- * - table:        Ŵ[r,c] = scale[r,g] · table[code[r,c]].
+ * - table:        Ŵ[r,c] = scale[r,g] · (table[code[r,c]] − zero[r,g]).
  */
 export interface Coded {
   readonly kind: 'coded';
@@ -32,7 +32,7 @@ export interface Coded {
   readonly groupSize: number;
   /** One per group ([rows, ⌈columns / groupSize⌉]; a single one for the whole tensor); 1 when absent. */
   readonly scales?: Numbers;
-  /** One per group, for the integer grid and beside scales only; the middle code 2^(bits−1) when absent. */
+  /** One per group, beside scales only; when absent, the middle code 2^(bits−1) of integer grids and 0 of tables. */
   readonly zeros?: Numbers;
   /** One unsigned code per byte, [rows, columns]. */
   readonly codes?: Uint8Array;
@@ -174,7 +174,23 @@ export interface EncodedLayer {
   readonly input?: InputCode;
 }
 
-/** 8-bit activations, their range taken from each input: scale and zero by DynamicQuantizeLinear. */
-export interface InputCode {
+/** How 8-bit activations get their range. */
+export type InputCode = DynamicInput | StaticInput;
+
+/** From each input as it comes: scale and zero by DynamicQuantizeLinear. */
+export interface DynamicInput {
   readonly kind: 'dynamic';
+}
+
+/** Fixed beforehand: x̂ = scale · (clamp(round(x / scale) + zero, 0, 255) − zero). */
+export interface StaticInput {
+  readonly kind: 'static';
+  /** Absent while planning. */
+  readonly grid?: InputGrid;
+}
+
+export interface InputGrid {
+  readonly scale: number;
+  /** A whole number from 0 to 255. */
+  readonly zero: number;
 }

@@ -4,14 +4,15 @@ import type { Fillings } from '../onnx/fill.ts';
 import { memoryData, plannedData } from '../onnx/tensor-data.ts';
 import type { Model, Node } from '../onnx/types.ts';
 import { byteLengthOf } from '../tensor/data-type.ts';
-import { connectPlace, roundInput } from './connect.ts';
+import { connectPlace } from './connect.ts';
 import { Emitter } from './emitter.ts';
 import type { Form, Site } from './form.ts';
 import { nest } from './nest.ts';
 import { isPassing, standardOpset } from './place.ts';
 import { planned } from './problems.ts';
+import { gridBytes, roundInput, type KnownGrids } from './round-input.ts';
 import { openStored } from './stored/open.ts';
-import type { Encoded, EncodedLayer } from './types.ts';
+import type { Encoded, EncodedLayer, InputCode } from './types.ts';
 import { siteOf, storageUnits, type Unit } from './units.ts';
 
 /** Where the bytes of one layer's weight go: what {@link fillingsOf} needs beside the values. */
@@ -20,6 +21,8 @@ export interface Slot {
   readonly form?: Form;
   /** The tensors of the model, in the form's order. */
   readonly names: readonly string[];
+  /** Tensors of the input's grid, scale before zero, for each place that has its own. */
+  readonly inputNames?: readonly string[];
 }
 
 /** A model with its weights replaced. */
@@ -52,13 +55,14 @@ export function writeEncodings(given: Model, layers: readonly EncodedLayer[]): W
   const connected = new Set<Node>();
   const bytes = new Map<string, number>();
   const slots = new Map<string, Slot>();
+  const known: KnownGrids = new Map();
   for (const unit of storageUnits(index, layers)) {
     for (const { node } of unit.places) connected.add(node);
     const site = siteOf(unit, opset);
     const owner = ownsWeight(index, unit.places[0].weight.name, connected);
     const stored = staysInPlace(unit.encoded, site, owner)
       ? replaceValues(editor, unit, site)
-      : storeUnit(emit, editor, unit, site);
+      : storeUnit(emit, editor, unit, site, known);
     unit.places.forEach(({ layer }, i) => {
       // A twin of a layer has no bytes of its own to count or to fill.
       bytes.set(layer.output, i === 0 ? stored.bytes : 0);
@@ -74,9 +78,17 @@ export function writeEncodings(given: Model, layers: readonly EncodedLayer[]): W
  * The bytes of a layer's holes, by tensor name; none where another layer's weight serves. Throws
  * `encoding-planned` when values are missing and `encoding-kind` when another kind was planned.
  */
-export function fillingsOf({ form, names }: Slot, encoded: Encoded): Fillings {
+export function fillingsOf(
+  { form, names, inputNames = [] }: Slot,
+  encoded: Encoded,
+  input?: InputCode,
+): Fillings {
   const tensors = form?.tensors(encoded) ?? [];
-  return new Map(names.map((name, i) => [name, tensors[i].bytes ?? planned()]));
+  const grid = input?.kind === 'static' && input.grid ? gridBytes(input.grid) : undefined;
+  return new Map([
+    ...names.map((name, i) => [name, tensors[i].bytes ?? planned()] as const),
+    ...inputNames.map((name, i) => [name, grid?.[i % 2] ?? planned()] as const),
+  ]);
 }
 
 interface StoredUnit {
@@ -104,6 +116,7 @@ function storeUnit(
   editor: GraphEditor,
   { encoded, places, inputs }: Unit,
   site: Site,
+  known: KnownGrids,
 ): StoredUnit {
   const before = emit.storedBytes;
   const base = places[0].weight.name;
@@ -114,12 +127,16 @@ function storeUnit(
       emit.tensor(`${base}${suffix}`, dims, dataType, bytes),
     );
   const connection = form.connect(emit, names);
+  const inputNames: string[] = [];
   places.forEach((place, i) => {
-    const rounded = inputs[i] && form.id !== 'matmul-integer';
-    connectPlace(emit, rounded ? roundInput(emit, place) : place, connection);
+    const input = form.id === 'matmul-integer' ? undefined : inputs[i];
+    const rounded = input && roundInput(emit, place, input, known);
+    inputNames.push(...(rounded?.names ?? []));
+    connectPlace(emit, rounded?.place ?? place, connection);
     editor.replaceNode(place.node, ...emit.takeNodes());
   });
-  return { bytes: emit.storedBytes - before, slot: { form, names } };
+  const slot = { form, names, ...(inputNames.length > 0 && { inputNames }) };
+  return { bytes: emit.storedBytes - before, slot };
 }
 
 /**

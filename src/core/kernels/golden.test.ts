@@ -38,9 +38,9 @@ const GPTQ: Record<string, GptqOptions> = {
     groupSize: 64,
     range: 'minmax',
     staticGroups: true,
-    actOrder: true,
+    order: 'activation',
   },
-  gptq_4b_pc_actorder: { bits: 4, groupSize: columns, range: 'minmax', actOrder: true },
+  gptq_4b_pc_actorder: { bits: 4, groupSize: columns, range: 'minmax', order: 'activation' },
   gptq_3b_pc: { bits: 3, groupSize: columns, range: 'minmax' },
   gptq_2b_g64: { bits: 2, groupSize: 64, range: 'minmax' },
 };

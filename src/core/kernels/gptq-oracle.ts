@@ -8,8 +8,9 @@ import {
   type GptqProblem,
   type GptqResult,
 } from './gptq-problem.ts';
-import { encode, findGridsOracle } from './rtn-oracle.ts';
-import { maxCode, type Grids } from './uniform.ts';
+import { encode } from './rtn-oracle.ts';
+import type { GivenGrids } from './sweep-grids.ts';
+import { maxCode } from './uniform.ts';
 
 /**
  * GPTQ as the paper and the reference implementation write it (inverse Hessian, its upper Cholesky
@@ -40,7 +41,7 @@ class OracleSweep {
   readonly #w: Float64Array;
   readonly #codes: Uint8Array;
   readonly #quantized: Float32Array;
-  readonly #grids: Grids;
+  #grids: GivenGrids;
   readonly #problem: GptqProblem;
   readonly #options: GptqOptions;
 
@@ -60,7 +61,8 @@ class OracleSweep {
   block(i1: number, i2: number, u: Float64Array): void {
     const { rows, columns, groupSize } = this.#problem;
     if (this.#problem.grids === undefined)
-      for (let c = Math.ceil(i1 / groupSize) * groupSize; c < i2; c += groupSize) this.#findGrid(c);
+      for (let c = Math.ceil(i1 / groupSize) * groupSize; c < i2; c += groupSize)
+        this.#findGrid(c, u);
     const errors = new Float64Array(i2 - i1);
     for (let r = 0; r < rows; r++) {
       const w = this.#w.subarray(r * columns, (r + 1) * columns);
@@ -78,32 +80,42 @@ class OracleSweep {
     const { zeros, scales } = this.#grids;
     const groupIndex = groupIndexOf(this.#problem, this.#options);
     const out = { codes: this.#codes, scales, quantized: this.#quantized, damping, groupIndex };
-    return this.#options.range === 'minmax' ? { ...out, zeros } : out;
+    return this.#options.range === 'minmax' || this.#fractional ? { ...out, zeros } : out;
   }
 
   /** The reference takes a dynamic group's grid from W as it stands when its block begins. */
-  #findGrid(start: number): void {
-    const { rows, columns, groupSize, groups } = this.#problem;
+  #findGrid(start: number, u: Float64Array): void {
+    const { rows, columns, groupSize, groups, groupOf, order } = this.#problem;
     const width = Math.min(groupSize, columns - start);
-    const slice = new Float32Array(rows * width);
+    const values = new Float32Array(rows * width);
     for (let r = 0; r < rows; r++)
-      slice.set(this.#w.subarray(r * columns + start, r * columns + start + width), r * width);
-    const found = findGridsOracle(slice, rows, width, { ...this.#options, groupSize: width });
+      values.set(this.#w.subarray(r * columns + start, r * columns + start + width), r * width);
+    const pivots = Float32Array.from({ length: width }, (_, j) => u[(start + j) * (columns + 1)]);
+    const group = groupOf[start];
+    const reached = { group, columns: order.slice(start, start + width), values, pivots };
+    const found = this.#problem.findGrid(reached);
+    if (found.zeros instanceof Float32Array)
+      this.#grids = { ...this.#grids, zeros: Float32Array.from(this.#grids.zeros) };
     for (let r = 0; r < rows; r++) {
-      this.#grids.scales[r * groups + start / groupSize] = found.scales[r];
-      this.#grids.zeros[r * groups + start / groupSize] = found.zeros[r];
+      this.#grids.scales[r * groups + group] = found.scales[r];
+      this.#grids.zeros[r * groups + group] = found.zeros[r];
     }
   }
 
   #quantize(row: number, j: number, value: number): number {
     const { columns, groups, groupOf, order } = this.#problem;
-    const { bits, range } = this.#options;
+    const { bits } = this.#options;
     const at = row * groups + groupOf[j];
     const scale = this.#grids.scales[at];
     const zero = this.#grids.zeros[at];
+    const range = this.#fractional ? 'signed-max' : this.#options.range;
     const code = encode(Math.fround(value), { scale, zero }, range, maxCode(bits));
     this.#codes[row * columns + order[j]] = code;
     return (this.#quantized[row * columns + order[j]] = scale * (code - zero));
+  }
+
+  get #fractional(): boolean {
+    return this.#grids.zeros instanceof Float32Array;
   }
 }
 

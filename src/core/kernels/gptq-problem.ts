@@ -1,16 +1,26 @@
 import { LatheError } from '../errors/lathe-error.ts';
+import { columnOrder, type ColumnOrder } from './column-order.ts';
 import { findGrids } from './rtn.ts';
-import type { Grids, UniformCodes, UniformOptions } from './uniform.ts';
+import type { FindGrid, GivenGrids } from './sweep-grids.ts';
+import type { UniformCodes, UniformOptions } from './uniform.ts';
 
 export interface GptqOptions extends UniformOptions {
-  /** Columns handled between two updates of the rest; 128 in the paper. */
+  /**
+   * Columns handled between two updates of the rest; 128 in the paper. Where grids are found by the caller a group at
+   * most, so that each is found for W with all earlier errors moved onto it.
+   */
   readonly blockSize?: number;
   /** Share of the mean diagonal of H that is added to the diagonal; 0.01 in the paper. */
   readonly damping?: number;
-  /** Columns in order of falling diag(H) (`act_order`, `desc_act`). */
-  readonly actOrder?: boolean;
+  /** `columns` unless said otherwise. */
+  readonly order?: ColumnOrder;
   /** Grids of all groups from the untouched W, in the original column order. */
   readonly staticGroups?: boolean;
+  /**
+   * Grids of all groups [rows, groups], groups in the order of W; or what finds the grid of a group when the sweep
+   * reaches it. Without it they are laid over the values by `range` and `clip`.
+   */
+  readonly grids?: GivenGrids | FindGrid;
 }
 
 export interface GptqHooks {
@@ -19,14 +29,16 @@ export interface GptqHooks {
   readonly progress?: (fraction: number) => void;
 }
 
-export interface GptqResult extends UniformCodes {
+export interface GptqResult extends Omit<UniformCodes, 'zeros'> {
+  /** Same shape as scales; absent for symmetric ranges, whose zero is 2^(bits−1). Floats where such were given. */
+  readonly zeros?: Uint8Array | Float32Array;
   /** Ŵ [rows, columns]. */
   readonly quantized: Float32Array;
   /** The damping that was used: larger than asked when H could not be factored with that. */
   readonly damping: number;
   /**
-   * Group of every column. Absent when it is ⌊c / groupSize⌋; present for `actOrder` with dynamic
-   * groups, whose groups are made of columns in activation order.
+   * Group of every column. Absent when it is ⌊c / groupSize⌋; present for the order `activation` with
+   * dynamic groups, whose groups are made of columns in that order.
    */
   readonly groupIndex?: Uint32Array;
 }
@@ -50,9 +62,14 @@ export interface GptqProblem extends ColumnProblem {
   readonly groups: number;
   /** Group of the j-th column quantized. */
   readonly groupOf: Uint32Array;
-  /** Grids known before the sweep (per channel, static groups); absent for dynamic groups. */
-  readonly grids?: Grids;
+  /** Grids known before the sweep (given, per channel, static groups); absent for dynamic groups. */
+  readonly grids?: GivenGrids;
+  /** The grid of a dynamic group. */
+  readonly findGrid: FindGrid;
 }
+
+/** Columns between two updates in the paper. */
+const BLOCK = 128;
 
 /** Damping may grow this far before GPTQ gives up. */
 const DAMPING_LIMIT = 10;
@@ -65,18 +82,25 @@ export function gptqProblem(
   columns: number,
   options: GptqOptions,
 ): GptqProblem {
-  const problem = columnProblem(h, rows, columns, options);
-  const { order, dead } = problem;
   const groupSize = Math.min(options.groupSize, columns);
-  const perChannel = groupSize === columns;
-  const fixed = perChannel || (options.staticGroups ?? false);
-  return {
-    ...problem,
-    groupSize,
-    groups: Math.ceil(columns / groupSize),
-    groupOf: order.map((original, j) => Math.floor((fixed ? original : j) / groupSize)),
-    grids: fixed ? fixedGrids(weight, rows, columns, dead, perChannel, options) : undefined,
-  };
+  const usual = typeof options.grids === 'function' ? Math.min(BLOCK, groupSize) : BLOCK;
+  const { blockSize = usual } = options;
+  const problem = columnProblem(h, rows, columns, { ...options, blockSize });
+  const grids = knownGrids(weight, problem, options);
+  // Only such groups are made of other columns than those that stand together in W.
+  const scattered = grids === undefined && options.order === 'activation';
+  const groupOf = problem.order.map((original, j) =>
+    Math.floor((scattered ? j : original) / groupSize),
+  );
+  const groups = Math.ceil(columns / groupSize);
+  return { ...problem, groupSize, groups, groupOf, grids, findGrid: findGridOf(rows, options) };
+}
+
+/** The grids of a sweep's dynamic groups: given, or laid over the values. */
+function findGridOf(rows: number, options: GptqOptions): FindGrid {
+  if (typeof options.grids === 'function') return options.grids;
+  return ({ values, columns: { length } }) =>
+    findGrids(values, rows, length, { ...options, groupSize: length });
 }
 
 /** Reads H's diagonal: dead columns and order. */
@@ -84,7 +108,7 @@ export function columnProblem(
   h: Float32Array,
   rows: number,
   columns: number,
-  options: Pick<GptqOptions, 'actOrder' | 'blockSize'>,
+  options: Pick<GptqOptions, 'order' | 'blockSize'> & { readonly groupSize?: number },
 ): ColumnProblem {
   const diagonal = Float32Array.from({ length: columns }, (_, j) => h[j * columns + j]);
   const dead = Uint8Array.from(diagonal, (d) => (d === 0 ? 1 : 0));
@@ -92,10 +116,10 @@ export function columnProblem(
   return {
     rows,
     columns,
-    order: columnOrder(diagonal, options.actOrder ?? false),
+    order: columnOrder(diagonal, options.order ?? 'columns', options.groupSize ?? columns),
     dead,
     meanDiagonal: diagonal.reduce((a, b) => a + b, 0) / columns,
-    blockSize: Math.min(options.blockSize ?? 128, columns),
+    blockSize: Math.min(options.blockSize ?? BLOCK, columns),
   };
 }
 
@@ -116,41 +140,37 @@ export function factorWithDamping(
   factor: (addend: number) => number,
 ): number {
   let damping = options.damping ?? 0.01;
+  // WHY before factoring: with infinities all pivots may be > 0, and what comes of them is not a number.
+  if (!Number.isFinite(problem.meanDiagonal)) throw hessianUnusable(problem.columns, damping);
   for (;;) {
     const pivot = factor(damping * problem.meanDiagonal);
     if (pivot < 0) return damping;
-    if (damping >= DAMPING_LIMIT || !Number.isFinite(problem.meanDiagonal))
-      throw hessianUnusable(problem.columns, damping);
+    if (damping >= DAMPING_LIMIT) throw hessianUnusable(problem.columns, damping);
     damping = Math.max(damping, 0.001) * 10;
   }
 }
 
 /** Column c belongs to ⌊c / groupSize⌋ unless dynamic groups follow the activation order. */
 export function groupIndexOf(problem: GptqProblem, options: GptqOptions): Uint32Array | undefined {
-  if (problem.grids !== undefined || !(options.actOrder ?? false)) return undefined;
+  if (problem.grids !== undefined || options.order !== 'activation') return undefined;
   const index = new Uint32Array(problem.columns);
   for (let j = 0; j < problem.columns; j++) index[problem.order[j]] = problem.groupOf[j];
   return index;
 }
 
-/** Largest diagonal first; equals keep their order, so the result does not depend on the engine. */
-function columnOrder(diagonal: Float32Array, actOrder: boolean): Uint32Array {
-  const order = Uint32Array.from(diagonal, (_, j) => j);
-  return actOrder ? order.sort((a, b) => diagonal[b] - diagonal[a] || a - b) : order;
-}
-
 /**
- * Per channel, the reference takes the grid before it zeroes dead columns; static groups after.
+ * Grids known before the sweep. Per channel, the reference takes the grid before it zeroes dead columns; static groups
+ * after.
  */
-function fixedGrids(
+function knownGrids(
   weight: Float32Array,
-  rows: number,
-  columns: number,
-  dead: Uint8Array,
-  perChannel: boolean,
-  options: GptqOptions,
-): Grids {
-  if (perChannel) return findGrids(weight, rows, columns, { ...options, groupSize: columns });
+  { rows, columns, dead }: ColumnProblem,
+  { grids, staticGroups = false, ...options }: GptqOptions,
+): GivenGrids | undefined {
+  if (grids !== undefined) return typeof grids === 'function' ? undefined : grids;
+  if (options.groupSize >= columns)
+    return findGrids(weight, rows, columns, { ...options, groupSize: columns });
+  if (!staticGroups) return undefined;
   const w = weight.map((value, i) => (dead[i % columns] === 1 ? 0 : value));
   return findGrids(w, rows, columns, options);
 }

@@ -10,7 +10,8 @@ import type { Kernels, Pointer } from './load.ts';
 import { sweepInParts, workAreas } from './parts.ts';
 import { StripGrids } from './strip-grids.ts';
 import { STRIP, Strips, WINDOW_ROWS } from './strips.ts';
-import { maxCode } from './uniform.ts';
+import type { GivenGrids } from './sweep-grids.ts';
+import { maxCode, type Grids } from './uniform.ts';
 
 /** Share of the progress that factoring H takes. */
 const FACTOR_SHARE = 0.3;
@@ -29,7 +30,7 @@ export class GptqSolver {
   ) {
     this.#strips = new Strips(wasm, problem, hooks);
     this.#codes = wasm.arena.alloc(this.#strips.paddedRows * problem.columns);
-    this.#grids = new StripGrids(wasm, this.#strips, problem, options);
+    this.#grids = new StripGrids(wasm, this.#strips, problem);
   }
 
   /** Factors H; returns the damping that was used. */
@@ -55,31 +56,52 @@ export class GptqSolver {
   }
 
   result(damping: number): GptqResult {
-    const { wasm, problem, options } = this;
-    const { rows, columns, groups, order, groupOf } = problem;
+    const { problem, options } = this;
     const { scales, zeros } = this.#grids.grids;
-    const originalGroup = new Uint32Array(columns);
-    for (let j = 0; j < columns; j++) originalGroup[order[j]] = groupOf[j];
-    const codes = new Uint8Array(rows * columns);
-    const quantized = new Float32Array(rows * columns);
-    wasm.arena.scope(() => {
-      const { arena } = wasm;
-      const [o, g] = [arena.copyIn(order), arena.copyIn(originalGroup)];
-      const [s, z] = [arena.copyIn(scales), arena.copyIn(zeros)];
-      const [c, q] = [arena.alloc(WINDOW_ROWS * columns), arena.alloc(4 * WINDOW_ROWS * columns)];
-      for (let r = 0; r < rows; r += WINDOW_ROWS) {
-        const n = Math.min(WINDOW_ROWS, rows - r);
-        const shape = { rows: n, columns };
-        wasm.scatterCodes({ codes: this.#codes + r * columns, ...shape, order: o, out: c });
-        const grids = { scales: s + 4 * r * groups, zeros: z + r * groups, groups, groupOf: g };
-        wasm.dequantize({ codes: c, ...shape, ...grids, out: q });
-        codes.set(arena.bytes(c, n * columns), r * columns);
-        quantized.set(arena.floats(q, n * columns), r * columns);
-      }
-    });
+    const codes = this.#readCodes();
+    const quantized =
+      zeros instanceof Float32Array
+        ? valuesOf(codes, { scales, zeros }, problem)
+        : this.#dequantize(codes, { scales, zeros });
     const groupIndex = groupIndexOf(problem, options);
     const out = { codes, scales, quantized, damping, groupIndex };
-    return options.range === 'minmax' ? { ...out, zeros } : out;
+    return options.range === 'minmax' || this.#grids.fractional ? { ...out, zeros } : out;
+  }
+
+  #readCodes(): Uint8Array {
+    const { wasm, problem } = this;
+    const { rows, columns, order } = problem;
+    const codes = new Uint8Array(rows * columns);
+    wasm.arena.scope(() => {
+      const { arena } = wasm;
+      const [o, out] = [arena.copyIn(order), arena.alloc(WINDOW_ROWS * columns)];
+      for (let r = 0; r < rows; r += WINDOW_ROWS) {
+        const n = Math.min(WINDOW_ROWS, rows - r);
+        wasm.scatterCodes({ codes: this.#codes + r * columns, rows: n, columns, order: o, out });
+        codes.set(arena.bytes(out, n * columns), r * columns);
+      }
+    });
+    return codes;
+  }
+
+  #dequantize(codes: Uint8Array, { scales, zeros }: Grids): Float32Array {
+    const { wasm, problem } = this;
+    const { rows, columns, groups } = problem;
+    const values = new Float32Array(rows * columns);
+    wasm.arena.scope(() => {
+      const { arena } = wasm;
+      const groupOf = arena.copyIn(groupOfColumns(problem));
+      const [s, z] = [arena.copyIn(scales), arena.copyIn(zeros)];
+      const [c, out] = [arena.alloc(WINDOW_ROWS * columns), arena.alloc(4 * WINDOW_ROWS * columns)];
+      for (let r = 0; r < rows; r += WINDOW_ROWS) {
+        const n = Math.min(WINDOW_ROWS, rows - r);
+        arena.write(c, codes.subarray(r * columns, (r + n) * columns));
+        const grids = { scales: s + 4 * r * groups, zeros: z + r * groups, groups, groupOf };
+        wasm.dequantize({ codes: c, rows: n, columns, ...grids, out });
+        values.set(arena.floats(out, n * columns), r * columns);
+      }
+    });
+    return values;
   }
 
   #block(first: number, end: number): void {
@@ -95,15 +117,35 @@ export class GptqSolver {
     const workBytes = Math.max(4 * width * 256, 8 * width * width);
     const work = workAreas(wasm, workBytes);
     strips.blockInput(first, reach, width, ut, input, { work, workBytes });
-    grids.find(first, end, input, width);
+    grids.find(first, end, { input, width, ut, utStride: reach - first });
     const sweep = {
       ...{ strips: strips.count, columns, first, n: end - first },
       ...{ w: strips.w, input, inputColumns: width, ut, utStride: reach - first },
       ...{ scales: grids.scales, zeros: grids.zeros, groupOf: grids.groupOf },
       gridRows: strips.paddedRows,
-      ...{ maxCode: maxCode(options.bits), ties: options.range === 'signed-max' ? 1 : 0 },
+      ...{
+        maxCode: maxCode(options.bits),
+        ties: options.range === 'signed-max' || grids.fractional ? 1 : 0,
+      },
       ...{ codes: this.#codes, work },
     };
     sweepInParts(wasm, sweep, workBytes);
   }
+}
+
+/** Group of each column of W. */
+function groupOfColumns({ columns, order, groupOf }: GptqProblem): Uint32Array {
+  const groups = new Uint32Array(columns);
+  for (let j = 0; j < columns; j++) groups[order[j]] = groupOf[j];
+  return groups;
+}
+
+/** Ŵ = scale · (code − zero) with zeros of any kind. */
+function valuesOf(codes: Uint8Array, grids: GivenGrids, problem: GptqProblem): Float32Array {
+  const { columns, groups } = problem;
+  const group = groupOfColumns(problem);
+  return Float32Array.from(codes, (code, i) => {
+    const at = Math.floor(i / columns) * groups + group[i % columns];
+    return grids.scales[at] * Math.fround(code - grids.zeros[at]);
+  });
 }

@@ -45,8 +45,11 @@ const VARIANTS: (GptqOptions & { shape: readonly [number, number] })[] = [
   { ...GRID, shape: [5, 130], groupSize: 32, clip: 'mse' },
   { ...GRID, shape: [9, 192], groupSize: 96, blockSize: 64 },
   { ...GRID, shape: [9, 200], groupSize: 150, blockSize: 32 },
-  { ...GRID, shape: [16, 96], groupSize: 32, actOrder: true },
-  { ...GRID, shape: [16, 96], groupSize: 32, actOrder: true, staticGroups: true },
+  { ...GRID, shape: [16, 96], groupSize: 32, order: 'activation' },
+  { ...GRID, shape: [16, 96], groupSize: 32, order: 'activation', staticGroups: true },
+  { ...GRID, shape: [16, 100], groupSize: 32, order: 'blocks' },
+  { ...GRID, shape: [16, 96], groupSize: 16, order: 'blocks', staticGroups: true },
+  { ...GRID, shape: [9, 200], groupSize: 150, blockSize: 32, order: 'blocks' },
   { ...GRID, shape: [3, 45], groupSize: 45, bits: 2 },
   { ...GRID, shape: [3, 45], groupSize: 64, bits: 8 },
 ];
@@ -70,14 +73,15 @@ describe('gptq', () => {
     (options) => {
       const problem = layer(10, 128);
       const result = solve(problem, options);
-      const back = dequantizeUniform(result, 10, 128, options);
+      const zeros = result.zeros && Uint8Array.from(result.zeros);
+      const back = dequantizeUniform({ ...result, zeros }, 10, 128, options);
       expect(differing(result.quantized, back)).toBe(0);
     },
   );
 
   it('groups in activation order are named by groupIndex', () => {
     const { rows, columns, w, h } = layer(4, 96);
-    const options = { ...GRID, groupSize: 32, actOrder: true };
+    const options = { ...GRID, groupSize: 32, order: 'activation' } as const;
     const { codes, scales, zeros, groupIndex, quantized } = gptq(w, rows, columns, h, options);
     const back = quantized.map((_, i) => {
       const at = Math.floor(i / columns) * 3 + (groupIndex?.[i % columns] ?? NaN);

@@ -8,7 +8,8 @@ import {
   type SparseGptProblem,
   type SparseGptResult,
 } from './sparsegpt-problem.ts';
-import { maxCode, type Grids, type UniformOptions } from './uniform.ts';
+import type { GivenGrids } from './sweep-grids.ts';
+import { maxCode, type UniformOptions } from './uniform.ts';
 
 /**
  * SparseGPT as the paper and the reference implementation write it (inverse Hessian, its upper Cholesky factor U,
@@ -40,7 +41,7 @@ class OracleSweep {
   readonly #values: Float32Array;
   readonly #codes: Uint8Array;
   readonly #keep: Uint8Array;
-  readonly #grids: Grids;
+  readonly #grids: GivenGrids;
 
   constructor(
     w: Float32Array,

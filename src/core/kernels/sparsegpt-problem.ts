@@ -6,7 +6,8 @@ import {
   type GptqProblem,
 } from './gptq-problem.ts';
 import { prunedOf, requirePattern, requireSparsity, type Pattern } from './select.ts';
-import type { Grids, UniformOptions } from './uniform.ts';
+import type { GivenGrids } from './sweep-grids.ts';
+import type { UniformOptions } from './uniform.ts';
 
 export interface SparseGptOptions {
   /** A share of the weights, or the n of every m columns that stay. */
@@ -29,7 +30,7 @@ export interface SparseGptResult {
   /** With a grid: one code per byte, [rows, columns]; pruned weights have the code of 0. */
   readonly codes?: Uint8Array;
   /** With a grid. */
-  readonly grids?: Grids;
+  readonly grids?: GivenGrids;
 }
 
 /** What both solvers start from. */

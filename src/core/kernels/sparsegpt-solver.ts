@@ -52,7 +52,7 @@ export class SparseGptSolver {
     this.#strips = new Strips(wasm, problem, hooks);
     const joint = grid !== undefined && options.grid !== undefined;
     this.#codes = joint ? wasm.arena.alloc(this.#strips.paddedRows * columns) : 0;
-    this.#grids = joint ? new StripGrids(wasm, this.#strips, grid, options.grid) : undefined;
+    this.#grids = joint ? new StripGrids(wasm, this.#strips, grid) : undefined;
     this.#values = new Float32Array(rows * columns);
     this.#keep = new Uint8Array(rows * columns);
     const scored = typeof pattern === 'number' ? rows * blockSize : 0;
@@ -88,7 +88,7 @@ export class SparseGptSolver {
     const workBytes = Math.max(4 * width * 256, 8 * width * width, 128 * width);
     const work = workAreas(wasm, workBytes);
     strips.blockInput(first, reach, width, ut, input, { work, workBytes });
-    this.#grids?.find(first, end, input, width);
+    this.#grids?.find(first, end, { input, width, ut, utStride: reach - first });
     const block = { first, n: end - first, width, ut, utStride: reach - first, input, mask };
     if (typeof this.problem.pattern === 'number') this.#choose(block, this.problem.pattern);
     this.#sweep(block, { work, workBytes });

@@ -20,13 +20,20 @@ import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as binaryCoded } from './quantization/binary-coded/meta.ts';
+import { meta as codebook } from './quantization/codebook/meta.ts';
 import { meta as dequantize } from './quantization/dequantize/meta.ts';
+import { meta as dynamicInt8 } from './quantization/dynamic-int8/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
+import { meta as qronos } from './quantization/qronos/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
+import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
+import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
 import { meta as factorEmbedding } from './sharing/factor-embedding/meta.ts';
 import { meta as mhaToGqa } from './sharing/mha-to-gqa/meta.ts';
@@ -60,13 +67,20 @@ export const METAS: readonly MethodMeta[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  binaryCoded,
+  codebook,
   dequantize,
+  dynamicInt8,
   float16,
   gptq,
   hqq,
+  lowBitFloat,
   mixedPrecision,
   powerOfTwo,
+  qronos,
   roundToNearest,
+  staticInt8,
+  ternary,
   deduplicate,
   factorEmbedding,
   mhaToGqa,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Companions, CompanionsRule } from '../companions/types.ts';
-import type { Encoded, Slot } from '../encodings/index.ts';
+import type { Encoded, InputCode, Slot } from '../encodings/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
@@ -13,6 +13,7 @@ import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { DecisionNote } from './decision-note.ts';
 import type { Family } from './families.ts';
+import type { PartCut } from './part-cut.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
 export type { Generation, TrainingSettings, TrainingSetup };
@@ -26,6 +27,8 @@ export interface Paper {
   readonly url?: string;
 }
 
+export type Need = 'calibration' | 'labels' | 'training';
+
 /** What every method says about itself; docs, forms, the command line and the page are made from it. */
 export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   /** kebab-case, equal to the folder name. */
@@ -38,11 +41,15 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly plain: string;
   readonly paper?: Paper;
   readonly cost: 'low' | 'high';
-  readonly needs: readonly ('calibration' | 'labels' | 'training')[];
+  readonly needs: readonly Need[];
+  /** What it needs besides `needs` with these options. */
+  needsWith?(options: z.infer<Schema>): readonly Need[];
   /** Which layers it can work on. */
   readonly accepts: readonly Layer['op'][];
   /** Id of the method shown beside it; absent for the baselines themselves. */
   readonly baseline?: string;
+  /** What the baseline is given where it knows an option by another name or other values ("nf4": 4 bits). */
+  baselineOptions?(options: z.infer<Schema>): Readonly<Record<string, unknown>>;
   /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
   readonly touchesCache?: boolean;
   /**
@@ -50,6 +57,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
    * the form, the command line and the docs are generated from this schema.
    */
   readonly options: Schema;
+  /** Options of recipes written for earlier versions, in today's names; what needs no change stays as it is. */
+  upgrade?(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Whether a step's effect is the picture of a single weight, before and after. */
   readonly pictures: 'weight' | 'none';
   /** What the name of a trial says after the id ("4 bits 32"); absent or empty: nothing. */
@@ -61,6 +70,10 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   suffix?(options: z.infer<Schema>): string;
   /** Needed for options with `control: 'blocks'`. */
   readonly blocks?: BlockChoice<z.infer<Schema>>;
+  /** The model computes exactly the same afterwards, of the same parts. */
+  readonly lossless?: true;
+  /** Set when it takes out parts that are named: what is chosen in a picture of the model becomes a step of it. */
+  readonly cuts?: PartCut<z.infer<Schema>>;
   /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */
@@ -166,6 +179,8 @@ export interface LayerWeight {
  */
 export interface LayerOutcome {
   readonly encoded: Encoded;
+  /** Where the layer's input is rounded too: how, with what the plan left open. */
+  readonly input?: InputCode;
   /** Sentences a user should read ("fewer calibration rows than columns: …"). */
   readonly warnings?: readonly string[];
 }
@@ -268,8 +283,10 @@ export interface Encoder<Options = unknown> {
   /** The form a layer's weight takes, from shapes and options alone: no values. */
   form(layer: Layer, options: Options, model: Model): Encoded | Refusal;
   look?(options: Options): InputLook | undefined;
+  /** How the layer's input is rounded before the product, as a plan knows it; absent: it stays as it is. */
+  input?(options: Options): InputCode;
   readonly draws?: boolean;
-  /** Its values depend on the weight and the options alone: a tied weight then stays tied. */
+  /** Where it looks at nothing, its values depend on the weight and the options alone: a tied weight then stays tied. */
   readonly shareable?: boolean;
   /** It is for weights stored as codes: also those that an earlier step of the recipe encoded, at any width. */
   readonly decodes?: boolean;

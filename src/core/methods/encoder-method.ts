@@ -57,10 +57,14 @@ function planEncoding<Options>(
   const skipped: Skipped[] = [];
   const chosen: (EncodedLayer & { readonly layer: Layer })[] = [];
   const before = encoder.decodes === true ? notAccepted : refusedBefore;
+  const shareable = encoder.shareable === true && encoder.look?.(options) === undefined;
   for (const layer of targets) {
     const form = before(meta, layer, context) ?? formOf({ meta, encoder }, layer, options, model);
     if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
-    else chosen.push({ layer, encoded: form, shareable: encoder.shareable === true });
+    else {
+      const input = encoder.input?.(options);
+      chosen.push({ layer, encoded: form, shareable, ...(input && { input }) });
+    }
   }
   if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
   const written = writeEncodings(model, chosen);

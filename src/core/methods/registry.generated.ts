@@ -20,13 +20,20 @@ import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
+import { method as binaryCoded } from './quantization/binary-coded/index.ts';
+import { method as codebook } from './quantization/codebook/index.ts';
 import { method as dequantize } from './quantization/dequantize/index.ts';
+import { method as dynamicInt8 } from './quantization/dynamic-int8/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
+import { method as qronos } from './quantization/qronos/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
+import { method as staticInt8 } from './quantization/static-int8/index.ts';
+import { method as ternary } from './quantization/ternary/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
 import { method as factorEmbedding } from './sharing/factor-embedding/index.ts';
 import { method as mhaToGqa } from './sharing/mha-to-gqa/index.ts';
@@ -60,13 +67,20 @@ export const METHODS: readonly Method[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  binaryCoded,
+  codebook,
   dequantize,
+  dynamicInt8,
   float16,
   gptq,
   hqq,
+  lowBitFloat,
   mixedPrecision,
   powerOfTwo,
+  qronos,
   roundToNearest,
+  staticInt8,
+  ternary,
   deduplicate,
   factorEmbedding,
   mhaToGqa,

@@ -92,6 +92,6 @@ describe('optionsForm', () => {
       advanced: false,
     });
     expect(form.find(({ name }) => name === 'damping')?.advanced).toBe(true);
-    expect(form.find(({ name }) => name === 'actOrder')?.kind).toBe('boolean');
+    expect(form.find(({ name }) => name === 'staticGroups')?.kind).toBe('boolean');
   });
 });

@@ -8,9 +8,10 @@ import type { Recipe } from './types.ts';
  */
 export function baselineRecipe(recipe: Recipe, stepIndex: number): Recipe | undefined {
   const step = recipe.steps.at(stepIndex);
-  const id = step && methodById(step.method).meta.baseline;
+  const method = step && methodById(step.method);
+  const id = method?.meta.baseline;
   if (step === undefined || id === undefined) return undefined;
-  const options = sharedOptions(methodById(id), step.options);
+  const options = sharedOptions(methodById(id), step.options, method);
   const steps = recipe.steps.with(stepIndex, { ...step, method: id, options });
   const { name, ...rest } = recipe;
   return { ...rest, ...(name !== undefined && { name: `${name}, baseline` }), steps };

@@ -35,7 +35,7 @@ const NAMES: readonly (readonly [steps: readonly object[], line: string, file: s
     [
       step(
         'gptq',
-        { bits: 2, blockSize: 16, staticGroups: true, actOrder: true },
+        { bits: 2, blockSize: 16, staticGroups: true, order: 'activation' },
         { target: { blocks: [0, 1] } },
       ),
     ],
@@ -117,6 +117,9 @@ const PRESET_NAMES: Readonly<Record<string, readonly [line: string, file: string
   q4: ['round-to-nearest 4 bits 32', 'model_q4.onnx'],
   q4f16: ['round-to-nearest 4 bits 32 → float16', 'model_q4f16.onnx'],
   q2: ['round-to-nearest 2 bits 16', 'model_q2.onnx'],
+  q2f16: ['round-to-nearest 2 bits 16 → float16', 'model_q2f16.onnx'],
+  q1: ['ternary optimal 64', 'model_q1.onnx'],
+  q1f16: ['ternary optimal 64 → float16', 'model_q1f16.onnx'],
   'small-and-safe': ['deduplicate → round-to-nearest 8 bits channel', 'model_int8.onnx'],
   tiny: [
     'deduplicate → gptq 4 bits 32 → round-to-nearest 8 bits channel, embedding',

@@ -1,10 +1,12 @@
 import type { Anatomy } from '../anatomy/types.ts';
+import { needsOf } from '../methods/needs.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
 import { packageModel } from '../onnx/package.ts';
 import { weightsOf } from '../onnx/size.ts';
 import { modelSize } from '../report/size.ts';
 import { plannedReport } from './build-report.ts';
+import type { Work } from '../methods/contract.ts';
 import { planStep } from './plan-step.ts';
 import { startState, type PlanState } from './plan-state.ts';
 import type { Plan, PlannedStep } from './plan-types.ts';
@@ -126,8 +128,12 @@ function plannedSize(model: Model, parameters: number): Plan['after'] {
   return { bytes: 0, parameters, bitsPerWeight };
 }
 
-/** A step in which everything is decided and nothing is left to compute looks at no data, whatever its method may look at. */
-function needsData({ method, work, atMost, undecided }: PlannedStep): boolean {
-  const closed = work.length === 0 && atMost === undefined && undecided === undefined;
-  return method.meta.needs.includes('calibration') && !closed;
+function looks(work: Work): boolean {
+  return work.kind === 'train' || work.look !== undefined;
+}
+
+/** A step in which everything is decided and no work looks at anything needs no data, whatever its method may look at. */
+function needsData({ method, options, work, atMost, undecided }: PlannedStep): boolean {
+  const closed = atMost === undefined && undecided === undefined && !work.some(looks);
+  return needsOf(method.meta, options).includes('calibration') && !closed;
 }

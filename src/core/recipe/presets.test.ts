@@ -23,7 +23,21 @@ describe('presets', () => {
       q4: '_q4',
       q4f16: '_q4f16',
       q2: '_q2',
+      q2f16: '_q2f16',
+      q1: '_q1',
+      q1f16: '_q1f16',
     });
+  });
+
+  it('q2 and q1 take the embedding along, and q1 says what it is stored in', () => {
+    for (const name of ['q2', 'q2f16', 'q1', 'q1f16'])
+      expect(presetByName(name).recipe.steps[0].target).toBe('all');
+    expect(presetByName('q1').recipe.steps).toMatchObject([{ method: 'ternary' }]);
+    expect(presetByName('q1').summary).toContain('Stored in 2 bits each');
+    expect(presetByName('q2f16').recipe.steps).toEqual([
+      ...presetByName('q2').recipe.steps,
+      ...presetByName('fp16').recipe.steps,
+    ]);
   });
 
   it('q4 is symmetric 4-bit blocks of 32 on every product', () => {

@@ -23,6 +23,13 @@ const nearestRounding = (target: unknown, options: Record<string, unknown>) => (
   options,
 });
 
+const TWO_BITS = nearestRounding('all', {
+  ...{ bits: 2, blockSize: 16, symmetric: false },
+  ...{ clip: 'mse', scales: 'float16' },
+});
+
+const TERNARY = { method: 'ternary', options: { blockSize: 64, scales: 'float16' } };
+
 function preset(
   name: string,
   title: string,
@@ -38,7 +45,7 @@ function preset(
  * (activations stay float32, so `q8` and `int8` are the same arithmetic on every device), and no
  * half-precision arithmetic (`fp16` and `q4f16` store halves and compute in float32, which runs
  * everywhere). `q4` follows it exactly: symmetric 4-bit blocks of 32 on every product, embeddings
- * left as they are.
+ * left as they are. `q2` and `q1` take embeddings along, which GatherBlockQuantized reads; `q1` is ternary in 2 bits.
  */
 export const PRESETS: readonly Preset[] = [
   preset(
@@ -81,16 +88,26 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'q2',
     '2-bit',
-    'Rarely usable without training: 2 bits per weight in blocks of 16 with zero points, in the products only. Embeddings stay as they are, so a small model may come out smaller with Tiny.',
-    [
-      nearestRounding(PRODUCTS, {
-        bits: 2,
-        blockSize: 16,
-        symmetric: false,
-        clip: 'mse',
-        scales: 'float16',
-      }),
-    ],
+    'Rarely usable without training: 2 bits per weight in blocks of 16 with zero points, embeddings included.',
+    [TWO_BITS],
+  ),
+  preset(
+    'q2f16',
+    '2-bit and half',
+    'As q2, with everything that is not quantized in half precision.',
+    [TWO_BITS, { method: 'float16' }],
+  ),
+  preset(
+    'q1',
+    'Ternary',
+    'To train on, not to use as it is: every weight is negative, zero or positive, embeddings included. Stored in 2 bits each, as nothing narrower runs.',
+    [TERNARY],
+  ),
+  preset(
+    'q1f16',
+    'Ternary and half',
+    'As q1, with everything that is not ternary in half precision.',
+    [TERNARY, { method: 'float16' }],
   ),
   preset(
     'small-and-safe',

@@ -129,8 +129,8 @@ describe('parseRecipe', () => {
     ],
     [
       'options that exclude each other',
-      { version: 1, steps: [{ method: 'gptq', options: { actOrder: true } }] },
-      'steps[0].options.actOrder: true is not possible: activation order scatters the columns of a block, which no file format can store; set staticGroups to true or blockSize to "channel".',
+      { version: 1, steps: [{ method: 'gptq', options: { order: 'activation' } }] },
+      'steps[0].options.order: "activation" is not possible: activation order scatters the columns of a block, which no file format can store; use the order "blocks", or set staticGroups to true or blockSize to "channel".',
     ],
     [
       'an unknown target',

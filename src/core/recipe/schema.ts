@@ -79,10 +79,15 @@ function draftStep(step: z.infer<typeof stepSchema>, path: Path): Step {
   return {
     method: step.method,
     target: parseTarget(step.target ?? 'all', [...path, 'target']),
-    options: step.options ?? {},
+    options: upgraded(step.method, step.options ?? {}),
     // Not disabled is said in one way only: equal recipes are equal documents.
     ...(step.disabled === true && { disabled: true }),
   };
+}
+
+/** Options that an earlier version wrote keep their meaning. */
+function upgraded(method: string, options: Step['options']): Step['options'] {
+  return metaById(method)?.upgrade?.(options) ?? options;
 }
 
 function parseStep(step: Step, path: Path): Step {

@@ -97,6 +97,7 @@ const decision = z.object({
 export const reportSchema = buildReportSchema.extend({
   outputSha256: sha256,
   forecastBytes: count,
+  zippedBytes: count.optional(),
   verified: z.boolean(),
   scores: z.enum(['quality', 'fidelity']),
   evaluation: z

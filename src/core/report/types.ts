@@ -123,6 +123,8 @@ export interface Answers {
 export interface Report extends BuildReport {
   readonly outputSha256: string;
   readonly forecastBytes: number;
+  /** The file as gzip packs it for a download, of weights that were set to zero and are stored dense. */
+  readonly zippedBytes?: number;
   /** As many bytes as forecast, re-opened in a fresh session and run. */
   readonly verified: boolean;
   /** 'quality' on real data, 'fidelity' on synthetic inputs. */

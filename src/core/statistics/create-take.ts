@@ -4,6 +4,7 @@ import { createHistogram } from './histogram/histogram.ts';
 import { createMaxima } from './maxima/maxima.ts';
 import { createMean } from './mean/mean.ts';
 import { createMoments } from './moments/moments.ts';
+import { createMovingRange } from './moving-range/moving-range.ts';
 import { createNorms } from './norms/norms.ts';
 import { createRange } from './range/range.ts';
 import type { PairAccumulator, TakeAccumulator } from './take-accumulator.ts';
@@ -18,6 +19,7 @@ const SINGLES: {
   maxima: createMaxima,
   mean: createMean,
   range: createRange,
+  'moving range': createMovingRange,
   histogram: createHistogram,
 };
 

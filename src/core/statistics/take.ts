@@ -16,6 +16,7 @@ interface SingleResults {
   readonly maxima: Maxima;
   readonly mean: Means;
   readonly range: ValueRange;
+  readonly 'moving range': ValueRange;
   readonly histogram: Histogram;
   readonly gradient: GradientSums;
   /** Of a layer: looked at with `rowsOf`. */

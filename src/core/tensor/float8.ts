@@ -48,6 +48,12 @@ export const FLOAT4_E2M1: MiniFloat = {
   saturatedInfinity: 'max',
 };
 
+/** The 6-bit floats of OCP Microscaling Formats 1.0, which have neither ∞ nor NaN. */
+export const FLOAT6 = {
+  e2m3: { bits: 6, mantissaBits: 3, bias: 1, max: 7.5, saturatedInfinity: 'max' },
+  e3m2: { bits: 6, mantissaBits: 2, bias: 3, max: 28, saturatedInfinity: 'max' },
+} as const satisfies Record<string, MiniFloat>;
+
 const tables = new Map<MiniFloat, Float32Array>();
 
 /** Bit patterns → float32, exact. One pattern per entry of `codes` (4-bit formats unpacked). */

@@ -1,6 +1,6 @@
 /** Floating-point formats of at most 8 bits that are a sign, an exponent and a mantissa. */
 export interface MiniFloat {
-  readonly bits: 4 | 8;
+  readonly bits: 4 | 6 | 8;
   readonly mantissaBits: number;
   readonly bias: number;
   /** Largest finite magnitude. */

@@ -125,7 +125,7 @@ describe('the forecast is the file, to the byte', () => {
     expect(plan.layers[0].bytesBefore).toBe(rows * columns * 4);
   });
 
-  it.each(['q8', 'q4f16', 'q2', 'tiny'])('%s on a real model', async (name) => {
+  it.each(['q8', 'q4f16', 'q2', 'q1', 'tiny'])('%s on a real model', async (name) => {
     const plan = await planRecipe(stories, storiesAnatomy, presetByName(name).recipe);
     const file = await expectExact(stories, storiesAnatomy, plan);
     const again = await planRecipe(stories, storiesAnatomy, presetByName(name).recipe);

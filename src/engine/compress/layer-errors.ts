@@ -9,6 +9,7 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { sharedOptions } from '../../core/recipe/shared-options.ts';
 import { inputOf } from '../../core/statistics/look.ts';
+import type { Moments } from '../../core/statistics/moments/moments.ts';
 import { outputErrorsOn } from '../../runtime/device-products.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
@@ -32,7 +33,7 @@ export function errorsAgainst(
   graphics?: Runtime,
 ): (encoded: Encoded) => Promise<LayerError> {
   const { outFeatures, inFeatures } = weight.layer;
-  const moments = seen.at(inputOf(weight.layer), 'moments');
+  const moments = finite(seen.at(inputOf(weight.layer), 'moments'));
   const large = outFeatures * inFeatures ** 2 >= LARGE;
   const onOutput =
     moments &&
@@ -45,6 +46,11 @@ export function errorsAgainst(
       ? { value: weightError(weight.values, decoded), kind: 'weight' }
       : { value: await onOutput(decoded), kind: 'output' };
   };
+}
+
+/** Squares of what is finite may be too large to be: then nothing can be said of outputs. */
+function finite(moments: Moments | undefined): Moments | undefined {
+  return moments?.values.every(Number.isFinite) === true ? moments : undefined;
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */
@@ -80,7 +86,7 @@ async function baselineOf(
   const { encoder } = baseline;
   if (encoder === undefined) return undefined;
   const own = method.layerOptions?.(weight.layer, options);
-  const parsed = sharedOptions(baseline, { ...options, ...own });
+  const parsed = { ...sharedOptions(baseline, options, method), ...own };
   const form = formOf({ meta: baseline.meta, encoder }, weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };

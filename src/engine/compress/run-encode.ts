@@ -147,11 +147,11 @@ async function encodeOne(
   };
   const weight = await readWeight(ground.model, layer);
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
-  const { encoded, warnings } = await encode(weight, planned, seen, own);
+  const { encoded, input, warnings } = await encode(weight, planned, seen, own);
   const errors = await errorsOf(step, weight, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);
   report(0);
-  return fillingsOf(slot, encoded);
+  return fillingsOf(slot, encoded, input);
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '../../core/data/types.ts';
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
+import { needsOf } from '../../core/methods/needs.ts';
 import type { TrialInput } from '../job.ts';
 import { companion } from '../model/folder.ts';
 import { ownData, readData } from './read.ts';
@@ -52,8 +53,8 @@ async function chooseCalibration(
 
 function looksAtData({ steps }: Recipe): boolean {
   return steps.some(
-    ({ method, disabled }) =>
-      disabled !== true && methodById(method).meta.needs.includes('calibration'),
+    ({ method, options, disabled }) =>
+      disabled !== true && needsOf(methodById(method).meta, options).includes('calibration'),
   );
 }
 

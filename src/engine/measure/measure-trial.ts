@@ -14,6 +14,7 @@ import {
   type Measured,
   type Parity,
 } from './measure.ts';
+import { zippedBytes } from './zipped.ts';
 
 /**
  * Everything that is known of a written model only by running it, added to its build report. The devices are not
@@ -29,6 +30,7 @@ export async function measureTrial(
     unmeasured === undefined
       ? await devices.attempt(() => measure(job, written))
       : { latency: {}, notMeasured: unmeasured };
+  const zipped = await zippedBytes(plan, written, job.hooks.signal);
   const belonging = await belongingWarnings(input.open);
   const warnings = [
     ...plan.warnings,
@@ -41,6 +43,7 @@ export async function measureTrial(
     ...built,
     outputSha256: await writtenSha256(written),
     forecastBytes: plan.bytes,
+    ...(zipped !== undefined && { zippedBytes: zipped }),
     verified: measured.evaluation !== undefined && writtenBytes(written) === plan.bytes,
     scores: prepared.scores,
     ...measured,

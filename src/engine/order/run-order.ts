@@ -20,6 +20,8 @@ export interface OrderTrial {
   /** "wanda 50 %, gptq 4 bits" */
   readonly recipe: string;
   readonly report?: Report;
+  /** The trial that is kept of it. */
+  readonly trial?: string;
   /** Why this way round cannot be run. */
   readonly refused?: string;
 }
@@ -43,8 +45,13 @@ export async function runOrder(
   const recipes = orderRecipes(input.recipe);
   const trials: OrderTrial[] = [];
   for (const [at, [run, recipe]] of recipes.entries()) {
-    const progress: TrialHooks['progress'] = (event) =>
-      hooks.progress({ ...event, fraction: (at + event.fraction) / recipes.length });
+    // How long one of them still takes says little of all.
+    const progress: TrialHooks['progress'] = ({ stage, detail, fraction }) =>
+      hooks.progress({
+        stage: `Run ${at + 1} of ${recipes.length}: ${stage}`,
+        ...(detail !== undefined && { detail }),
+        fraction: (at + fraction) / recipes.length,
+      });
     trials.push(await runOne(host, { ...input, recipe }, { ...hooks, progress }, run));
   }
   const reports = Object.fromEntries(
@@ -82,8 +89,8 @@ async function runOne(
   try {
     const idle = run.length > 1 ? await idleStep(input) : undefined;
     if (idle !== undefined) return { ...named, refused: idle };
-    const { report } = await runTrial(host, input, hooks);
-    return { ...named, ...(report && { report }) };
+    const { id, report } = await runTrial(host, input, hooks);
+    return { ...named, trial: id, ...(report && { report }) };
   } catch (error) {
     const refusal = error instanceof LatheError && !(error instanceof CancelledError);
     if (run.length === 1 || !refusal) throw error;

@@ -25,6 +25,7 @@ import {
   ToggleLeft,
   Undo2,
   Archive,
+  ArrowDownUp,
   ArrowDown,
   ArrowUp,
 } from 'lucide-react';
@@ -67,6 +68,14 @@ const recipe: readonly Action[] = [
     undo: 'none',
     available: () => modelOpen() && !useJob.getState().running,
     perform: () => runRecipe(),
+  },
+  {
+    id: 'orders',
+    title: t.orders,
+    icon: ArrowDownUp,
+    undo: 'none',
+    available: () => modelOpen() && !useJob.getState().running && currentRecipe().steps.length > 1,
+    perform: async () => (await import('../flows/compare-orders.ts')).compareOrders(),
   },
   {
     id: 'cancel',

@@ -8,6 +8,7 @@ import type {
   ModelFolder,
   Amount,
   ModelView,
+  OrderView,
   PartKind,
   PartLoss,
   PartProgress,
@@ -40,6 +41,7 @@ type Direct = Pick<
   | 'classifyText'
   | 'tagText'
   | 'blockDistances'
+  | 'droppedTokens'
 >;
 
 /** The page's side of the engine worker: opens, forecasts, runs, cancels. */
@@ -94,12 +96,24 @@ export class EngineClient {
     return view;
   }
 
-  async run(
+  run(
     recipe: Recipe,
     onProgress: (progress: JobProgress) => void,
     wishes?: RunWishes,
   ): Promise<Trial> {
-    const job = this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), wishes));
+    return this.during(
+      this.link.call((engine) => engine.run(recipe, Comlink.proxy(onProgress), wishes)),
+    );
+  }
+
+  /** Both ways round and each step alone; `cancel` ends it. */
+  compareOrders(recipe: Recipe, onProgress: (progress: JobProgress) => void): Promise<OrderView> {
+    return this.during(
+      this.link.call((engine) => engine.compareOrders(recipe, Comlink.proxy(onProgress))),
+    );
+  }
+
+  private async during<Result>(job: Promise<Result>): Promise<Result> {
     this.running = job;
     try {
       return await job;
@@ -146,6 +160,8 @@ export class EngineClient {
 
   blockDistances: Direct['blockDistances'] = (...args) =>
     this.link.call((e) => e.blockDistances(...args));
+  droppedTokens: Direct['droppedTokens'] = (...args) =>
+    this.link.call((e) => e.droppedTokens(...args));
   unpack: Direct['unpack'] = (...args) => this.link.call((e) => e.unpack(...args));
   provenance: Direct['provenance'] = (...args) => this.link.call((e) => e.provenance(...args));
   adopt: Direct['adopt'] = (...args) => this.link.call((e) => e.adopt(...args));

@@ -46,33 +46,50 @@ async function start(
   blocked: string | undefined,
   again: boolean,
 ): Promise<Trial | undefined> {
+  const begun = Date.now();
+  const take = (trial: Trial) => measured(asked, trial);
+  const trial = await underBar(blocked, take, async (onProgress) => {
+    const parts = partsToRun();
+    const ran = await clients().engine.run(asked, onProgress, { parts, again });
+    measured(asked, ran);
+    useView.setState({ trial: ran.id });
+    if (parts !== undefined) await refreshTrials();
+    return ran;
+  });
+  if (trial === undefined) return undefined;
+  if (trial.createdAt < begun) sayKept(trial);
+  else announce(en.run.finished(trial.name));
+  return trial;
+}
+
+/**
+ * Work of the runs' thread under the one bar, which Cancel ends: nothing comes back then, nor where it fails or is
+ * `blocked` for a reason. `take` is given each trial once it is measured, and answers with it where it is shown.
+ */
+export async function underBar<Result>(
+  blocked: string | undefined,
+  take: (trial: Trial) => Trial | undefined,
+  work: (onProgress: (progress: JobProgress) => void) => Promise<Result>,
+): Promise<Result | undefined> {
   if (blocked !== undefined) {
     notify(blocked);
     return undefined;
   }
   useJob.setState({ ...IDLE, running: true }, true);
   announce(en.run.started);
-  const begun = Date.now();
   let shown: Trial | undefined;
   try {
-    const onProgress = (progress: JobProgress): void => {
+    const result = await work((progress) => {
       const before = useJob.getState();
       if (!before.running) return;
       if (before.progress?.stage !== progress.stage) announce(progress.stage);
       announceResumed(progress);
       if (progress.notice !== undefined) notify(progress.notice);
       useJob.setState(advance(before, progress));
-      if (progress.trial !== undefined) shown = measured(asked, progress.trial) ?? shown;
-    };
-    const parts = partsToRun();
-    const trial = await clients().engine.run(asked, onProgress, { parts, again });
-    measured(asked, trial);
-    useView.setState({ trial: trial.id });
-    if (parts !== undefined) await refreshTrials();
+      if (progress.trial !== undefined) shown = take(progress.trial) ?? shown;
+    });
     useJob.setState(IDLE, true);
-    if (trial.createdAt < begun) sayKept(trial);
-    else announce(en.run.finished(trial.name));
-    return trial;
+    return result;
   } catch (thrown) {
     failed(thrown, shown);
     // What failed is kept as well, with its reason.

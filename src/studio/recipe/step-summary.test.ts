@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allMetas } from '../../core/methods/catalog.ts';
+import type { NamedParts } from '../../core/methods/part-cut.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
 import { stepSummary, targetFact } from './step-summary.ts';
 
@@ -39,6 +40,21 @@ describe('stepSummary', () => {
       '4 bits · block 32 · damping 0.1 · all but embedding',
     );
     expect(summary({ bits: 'auto', budget: 250_000 })).toBe('bits auto · block 32');
+  });
+
+  it('says which parts go, where they are named', () => {
+    const card = (part: 'blocks' | 'heads') => {
+      const meta = allMetas().find(({ cuts }) => cuts?.part === part);
+      if (meta?.cuts === undefined) throw new Error(`nothing cuts ${part}`);
+      return { ...meta, cuts: meta.cuts, fields: optionsForm(meta) };
+    };
+    const said = (part: 'blocks' | 'heads', parts: Partial<NamedParts>) => {
+      const found = card(part);
+      const named = { stack: 'decoder' as const, blocks: [], heads: {}, ...parts };
+      return stepSummary(found, { options: found.cuts.naming(named), target: 'all' });
+    };
+    expect(said('blocks', { blocks: [2] })).toBe('without block 2');
+    expect(said('heads', { heads: { a: [0, 1], b: [3] } })).toBe('without 3 heads of 2 attentions');
   });
 
   it('has a word for every method as it is added', () => {

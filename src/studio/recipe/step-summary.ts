@@ -7,13 +7,17 @@ import { inEffect, optionValue, type MethodCard, type OptionValue } from './meth
 const MAIN_FACTS = 2;
 
 /**
- * A step in one line: its first settings that are numbers or choices, whatever else is not as usual, and what it
+ * A step in one line: the parts it takes out by name, else its first settings that are numbers or choices, whatever else is not as usual, and what it
  * works on when that is not everything. Empty when all is as usual.
  */
 export function stepSummary(
-  card: Pick<MethodCard, 'fields'>,
+  card: Pick<MethodCard, 'fields' | 'cuts'>,
   step: { readonly options: Readonly<Record<string, unknown>>; readonly target: Target },
 ): string {
+  const named = card.cuts?.named(step.options);
+  if (named !== undefined) {
+    return [facts.without(named), targetFact(step.target)].filter(Boolean).join(' · ');
+  }
   const fields = card.fields.filter((field) => inEffect(step.options, field, card.fields));
   const main = fields.filter(isMain).slice(0, MAIN_FACTS);
   const said = fields.filter((field) => main.includes(field) || isUnusual(step.options, field));

@@ -9,10 +9,11 @@ import { useModelTrials, useShownTrial } from './trials.ts';
  * Keys of options may stand in any order.
  */
 export function sameBench(a: Recipe, b: Recipe): boolean {
-  return essence(a) === essence(b);
+  return benchKey(a) === benchKey(b);
 }
 
-function essence({ seed, calibration, steps }: Recipe): string {
+/** What two recipes that ask for the same bytes have in common. */
+export function benchKey({ seed, calibration, steps }: Recipe): string {
   const active = steps.filter(({ disabled }) => disabled !== true);
   const asked = active.map(({ method, target, options }) => ({ method, target, options }));
   return JSON.stringify({ seed, calibration, asked }, sortedKeys);

@@ -1,3 +1,4 @@
+import type { NamedParts } from '../../core/methods/part-cut.ts';
 import type { TargetBase } from '../../core/recipe/types.ts';
 
 /** How a list of numbers is told: "0–3, 7". */
@@ -26,6 +27,18 @@ export const facts = {
   not: (name: string) => `not ${name}`,
   allBut: (left: string) => `all but ${left}`,
   but: (base: string, left: string) => `${base} but ${left}`,
+  without: ({ blocks, heads }: NamedParts) => {
+    const places = Object.values(heads).filter(({ length }) => length > 0);
+    const count = places.reduce((sum, { length }) => sum + length, 0);
+    const where = places.length === 1 ? '1 attention' : `${places.length} attentions`;
+    return [
+      blocks.length === 0 ? '' : facts.blocks(blocks),
+      count === 0 ? '' : `${count} ${count === 1 ? 'head' : 'heads'} of ${where}`,
+    ]
+      .filter(Boolean)
+      .map((gone) => `without ${gone}`)
+      .join(', ');
+  },
   layers: (count: number) => (count === 1 ? '1 layer' : `${count} layers`),
   blocks: (blocks: readonly number[]) =>
     blocks.length === 0

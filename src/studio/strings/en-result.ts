@@ -39,6 +39,9 @@ export const resultText = {
   soFar: 'So far',
   measuring: 'Measuring',
   after: (done: number, of: number) => `after ${done} of ${of}`,
+  zipped: (bytes: string, ratio: string) => `${bytes} zipped for download (${ratio})`,
+  zippedHelp:
+    'Zeros take as much room in the file as other numbers. A server that packs it with gzip sends so many bytes; unpacked and in memory it is as large as the file.',
   expect: 'what it costs is measured by a run',
   copyAs: 'Copy as…',
   compare: 'Compare',

@@ -130,6 +130,7 @@ export const shell = {
     openFile: 'Open a model file',
     openFolder: 'Open a model folder',
     run: 'Run the recipe',
+    orders: 'Compare the orders of two steps',
     cancel: 'Cancel the run',
     undo: 'Undo recipe change',
     redo: 'Redo recipe change',

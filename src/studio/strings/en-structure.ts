@@ -49,6 +49,33 @@ export const structure = {
   headsAfter: (heads: number, after: number) => `${heads} → ${after}`,
   noAttention: 'no attention',
   point: 'Point at a head or a block to see what the model loses without it.',
+  chooseHelp:
+    'Click heads or blocks to choose them, arrow keys and Space do the same: what is chosen can be cut.',
+  chooseBlock: (name: string) => `Choose ${name} to be cut`,
+  chosen: (blocks: number, heads: number) =>
+    [
+      blocks === 0 ? '' : `${blocks} ${blocks === 1 ? 'block' : 'blocks'}`,
+      heads === 0 ? '' : `${heads} ${heads === 1 ? 'head' : 'heads'}`,
+    ]
+      .filter(Boolean)
+      .join(' and ') + ' chosen',
+  cut: 'Cut these',
+  cutHelp: 'Puts a step at the beginning of the recipe that takes out exactly these.',
+  chooseNothing: 'Choose nothing',
+  onTheBench: (steps: number) =>
+    `What was chosen is cut; the recipe has ${steps} ${steps === 1 ? 'step' : 'steps'} now.`,
+  dropped: 'Tokens taken out',
+  droppedSummary: (gone: string, of: string) => `${gone} of ${of}`,
+  droppedCounted: (data: string, share: string) =>
+    `${data} holds them ${share}; where one occurs, the text is read in smaller pieces.`,
+  droppedNever: (data: string) => `None of them occurs in ${data}.`,
+  droppedShare: (times: string, percent: string) =>
+    `${times} ${times === '1' ? 'time' : 'times'}, ${percent} % of its tokens`,
+  droppedSearch: 'Search the tokens taken out',
+  droppedNone: (query: string) => `No token that is taken out holds “${query}”.`,
+  droppedMore: (count: string) => `and ${count} more; search to find one`,
+  droppedColumns: { token: 'Token', id: 'Id', count: 'In the data' },
+  counting: 'Counting tokens…',
   distances: 'How far the stream turns between two places',
   distancesHelp:
     'Row: before a block. Column: behind a later one. Pale: what lies between hardly turns the residual stream, so leaving it out may be cheap.',

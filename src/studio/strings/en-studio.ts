@@ -28,6 +28,7 @@ export const studio = {
     useSelected: 'Add selected layer',
     advanced: 'Advanced',
     reset: (title: string) => `Reset ${title}`,
+    decidedLong: 'decided by the last run',
     decideAgain: 'Decide again at the next run',
     moveUp: 'Move up',
     moveDown: 'Move down',

@@ -13,6 +13,12 @@ export const enWeights = {
   sqnr: 'SQNR',
   sqnrHelp:
     'Signal to quantization noise: how much stronger the weights are than their error, 10·log₁₀(‖W‖² / ‖W − Ŵ‖²) decibels. More is better; 6 dB more halves the error, which is worth one bit.',
+  pattern: 'What is zero',
+  patternShare: (zeros: number, of: number) =>
+    `${zeros} of ${of} here, ${((100 * zeros) / of).toFixed(1)} %`,
+  patternGroups: (stay: number, of: number) =>
+    `Filled: not zero. Of every ${of} neighbours along a row ${stay} ${stay === 1 ? 'stays' : 'stay'}; lines stand between the groups.`,
+  patternFree: 'Filled: not zero. Each row is what one output is computed from.',
   zeros: 'Zeros',
   zerosHelp: 'Share of exact zeros afterwards. Zeros are not bytes.',
   time: 'Picture computed in',

@@ -12,6 +12,7 @@ import type {
   Forecast,
   ModelFolder,
   ModelView,
+  OrderView,
   ReadQuestion,
   StorageView,
   StoredKind,
@@ -22,6 +23,7 @@ import { picture } from './fake-picture.ts';
 import { fakeView } from './fake-model.ts';
 import { fakeDistances, fakeLosses } from './fake-structure.ts';
 import { fakeReading, fakeTagging } from './fake-reading.ts';
+import { fakeOrder } from './fake-order.ts';
 import { fakeForecast, fakeReport } from './fake-report.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -119,6 +121,12 @@ export class FakeEngine implements EngineWorker {
     };
     this.list.push(trial);
     return trial;
+  }
+
+  async compareOrders(): Promise<OrderView> {
+    await wait(this.pace);
+    if (this.cancelled) throw new CancelledError();
+    return fakeOrder;
   }
 
   private async measure(
@@ -274,6 +282,10 @@ export class FakeEngine implements EngineWorker {
 
   async blockDistances() {
     return fakeDistances(this.opened());
+  }
+
+  async droppedTokens() {
+    return undefined;
   }
 
   stopLooking(): void {}

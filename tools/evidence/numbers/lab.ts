@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dataset } from '../../../src/core/data/types.ts';
@@ -13,6 +14,8 @@ import { openModel, type OpenModel } from '../../../src/engine/model/open.ts';
 import { readWritten } from '../../../src/engine/model/written.ts';
 import { runTrial } from '../../../src/engine/run-trial.ts';
 import { TrialStore } from '../../../src/engine/trials/store.ts';
+import { writeModel } from '../../../src/core/onnx/write.ts';
+import { asFloat32 } from './as-float32.ts';
 import { healingData } from './data.ts';
 
 export const SUBJECTS = ['stories', 'prose', 'gpt2-like', 'mail', 'handwriting', 'digits'] as const;
@@ -48,6 +51,12 @@ const LENGTH: Readonly<Record<SubjectName, number>> = {
 };
 
 const GPT2 = fileURLToPath(new URL('../../../test/fixtures/models/gpt2-like', import.meta.url));
+
+/** A model and what a recipe made of it. */
+export interface Float32Run {
+  readonly before: Model;
+  readonly after: Model;
+}
 
 /** What a run has otherwise than its subject. */
 export interface Other {
@@ -112,6 +121,21 @@ export class Lab {
     process.stderr.write(`${name}: ${line}, ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
     if (trial.report === undefined) throw new Error('The trial has no report.');
     return { report: trial.report, recipe: trial.report.recipe, id: trial.id };
+  }
+
+  /** As {@link run}, of the subject's model with its numbers stored as float32; nothing is measured. */
+  async runFloat32(name: SubjectName, steps: readonly unknown[]): Promise<Float32Run> {
+    const { open: given, training } = await this.subject(name);
+    const folder = join(this.scratch, 'float32', name);
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, await writeModel(await asFloat32(given.model)));
+    const open = await openModel(await modelFolder(path));
+    const recipe = this.recipe(name, steps);
+    const input = { open, recipe, calibration: training, measure: false };
+    const trial = await runTrial(this.#host, input, { progress: () => {} });
+    const made = await new TrialStore(this.#host.storage).written(trial.id);
+    return { before: open.model, after: await readWritten(made) };
   }
 
   /** The model that a run wrote. */

@@ -14,7 +14,7 @@ export function decodeNumbers(numbers: Numbers, count: number): Float32Array {
 }
 
 /**
- * Ŵ[r,c] = scale[r,g] · (code[r,c] − zero[r,g]) or scale[r,g] · table[code[r,c]], each operation
+ * Ŵ[r,c] = scale[r,g] · (code[r,c] − zero[r,g]), on tables with table[code[r,c]] for the code, each operation
  * rounded to float32 as in the graph. Throws `encoding-planned`.
  */
 export function decodeCoded(coded: Coded, shape: Shape): Float32Array {
@@ -23,7 +23,8 @@ export function decodeCoded(coded: Coded, shape: Shape): Float32Array {
   const count = groupCount(coded, shape);
   const scale = scales && decodeNumbers(scales, count);
   const zero = zeros && decodeNumbers(zeros, count);
-  const valueOf = grid === 'integer' ? undefined : tableReader(grid, 2 ** bits);
+  const values = grid === 'integer' ? undefined : tableValues(grid);
+  const perRow = grid !== 'integer' && grid.shared === 'row';
   const middle = 2 ** (bits - 1);
   const groups = groupsOf(coded, columns);
   const out = new Float32Array(rows * columns);
@@ -32,13 +33,13 @@ export function decodeCoded(coded: Coded, shape: Shape): Float32Array {
       const at = coded.granularity === 'tensor' ? 0 : r * groups + g;
       const width = coded.granularity === 'tensor' ? columns : coded.groupSize;
       const s = scale?.[at] ?? 1;
-      const z = zero?.[at] ?? middle;
+      const z = zero?.[at] ?? (values === undefined ? middle : 0);
       const [from, end] = [
         r * columns + g * width,
         r * columns + Math.min(columns, (g + 1) * width),
       ];
-      if (valueOf === undefined) spread(out, codes, { from, end, s, z });
-      else for (let i = from; i < end; i++) out[i] = s * valueOf(r, codes[i]);
+      if (values === undefined) spread(out, codes, { from, end, s, z });
+      else look(out, codes, { from, end, s, z }, values, perRow ? r * 2 ** bits : 0);
     }
   return out;
 }
@@ -55,11 +56,15 @@ function spread(out: Float32Array, codes: ArrayLike<number>, { from, end, s, z }
   for (let i = from; i < end; i++) out[i] = s * Math.fround(codes[i] - z);
 }
 
-function tableReader(table: Table, entries: number): (row: number, code: number) => number {
-  const values = tableValues(table);
-  return table.shared === 'row'
-    ? (row, code) => values[row * entries + code]
-    : (_row, code) => values[code];
+/** The same for codes that are looked up in a table that starts at `first`. */
+function look(
+  out: Float32Array,
+  codes: ArrayLike<number>,
+  { from, end, s, z }: Group,
+  table: Float32Array,
+  first: number,
+): void {
+  for (let i = from; i < end; i++) out[i] = s * Math.fround(table[first + codes[i]] - z);
 }
 
 function tableValues(table: Table): Float32Array {

@@ -24,7 +24,7 @@ export function groupOfCoded(coded: Coded, shape: Shape, { row, column }: Entry)
     ...(grid === 'integer' && { zero }),
     levels: Float32Array.from(
       { length: 2 ** bits },
-      (_, code) => scale * (values ? values[code] : Math.fround(code - zero)),
+      (_, code) => scale * Math.fround((values ? values[code] : code) - zero),
     ),
   };
 }
@@ -83,9 +83,10 @@ export function turnedWeights(coded: Coded, shape: Shape): Uint8Array | undefine
   });
 }
 
-function gridOf({ bits, scales, zeros }: Coded, at: number, count: number) {
+function gridOf({ bits, grid, scales, zeros }: Coded, at: number, count: number) {
   const scale = scales ? numberAt(scales, at, count) : 1;
-  const zero = zeros ? numberAt(zeros, at, count) : 2 ** (bits - 1);
+  const middle = grid === 'integer' ? 2 ** (bits - 1) : 0;
+  const zero = zeros ? numberAt(zeros, at, count) : middle;
   return { scale, zero };
 }
 

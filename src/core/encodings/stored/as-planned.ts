@@ -91,7 +91,28 @@ function codesOf(coded: Coded, shape: Shape, values: Float32Array): Uint8Array |
   if (grid === 'integer') {
     return Uint8Array.from(positions, (at) => Math.min(2 ** bits - 1, Math.max(0, Math.round(at))));
   }
-  if (grid.shared === 'row' || grid.values === undefined) return undefined;
-  const codes = new Map([...grid.values].map((value, code) => [value, code]));
-  return Uint8Array.from(positions, (at) => codes.get(at) ?? 0);
+  if (grid.values === undefined) return undefined;
+  const codes = new Uint8Array(positions.length);
+  const entries = 2 ** bits;
+  const [count, width] = grid.shared === 'row' ? [shape.rows, shape.columns] : [1, codes.length];
+  for (let r = 0; r < count; r++) {
+    const table = grid.values.subarray(r * entries, (r + 1) * entries);
+    nearestCodes(table, positions.subarray(r * width, (r + 1) * width), codes, r * width);
+  }
+  return codes;
+}
+
+/** The codes of the nearest entries. WHY nearest: a value over its scale is its entry but for rounding. */
+function nearestCodes(table: Float32Array, at: Float32Array, codes: Uint8Array, from: number) {
+  const order = Uint8Array.from(table, (_, code) => code).sort((a, b) => table[a] - table[b]);
+  at.forEach((position, i) => {
+    let [below, above] = [0, order.length - 1];
+    while (above - below > 1) {
+      const middle = (below + above) >> 1;
+      if (table[order[middle]] <= position) below = middle;
+      else above = middle;
+    }
+    const up = table[order[above]] - position < position - table[order[below]];
+    codes[from + i] = order[up ? above : below];
+  });
 }

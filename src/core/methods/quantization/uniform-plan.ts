@@ -35,7 +35,8 @@ export function planUniform(
   return refused === undefined ? coded : { refused };
 }
 
-function siteProblem(
+/** Why a weight cannot be stored as codes in this model; undefined where it can. */
+export function siteProblem(
   layer: Layer,
   model: Model,
   coded: Coded,

@@ -57,6 +57,14 @@ export const meta = {
   touchesCache: true,
   options,
   pictures: 'none',
+  cuts: {
+    part: 'heads',
+    naming: ({ heads }) => ({
+      heads: Object.fromEntries(Object.entries(heads).map(([name, gone]) => [name, [...gone]])),
+    }),
+    named: ({ heads }) =>
+      heads === undefined ? undefined : { stack: 'decoder', blocks: [], heads },
+  },
   short: ({ ratio, count, heads }) =>
     heads === undefined && count === undefined
       ? `${Math.round(ratio * 100)} %`

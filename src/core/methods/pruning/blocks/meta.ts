@@ -72,6 +72,12 @@ export const meta = {
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
   pictures: 'none',
+  cuts: {
+    part: 'blocks',
+    naming: ({ stack, blocks }) => ({ part: 'block', stack, blocks: [...blocks] }),
+    named: ({ part, stack, blocks }) =>
+      part === 'block' && blocks !== undefined ? { stack, blocks, heads: {} } : undefined,
+  },
   short: ({ part, ratio, count, blocks }) => {
     const share = count === undefined ? `${Math.round(ratio * 100)} %` : String(count);
     return `${part} ${blocks === undefined ? share : blocks.join(' ')}`;

@@ -11,6 +11,7 @@ import type { Narrowed } from './holes.ts';
 import type { NarrowModel } from './narrow.ts';
 import { centredColumns, contracted, projection, streamGram } from './rotation.ts';
 import type { StreamNorm } from './stream-norm.ts';
+import type { Turner } from './tied.ts';
 
 /** Places of the stream that are looked at: what each norm reads, where it has a name. */
 export function streamLooks({ stream }: NarrowModel): Look[] {
@@ -35,7 +36,7 @@ export async function fillNarrow(
   seen: Seen,
   context: MethodContext,
 ): Promise<Fillings> {
-  const { stream, tensors, biases } = narrow;
+  const { stream, tensors, tied, turners, biases } = narrow;
   const centred = stream.norms.some(({ kind }) => kind === 'layer-norm');
   const moments = streamLooks(narrow).flatMap((look) => seen.at(look, 'moments') ?? []);
   if (moments.length === 0) throw unseen();
@@ -49,6 +50,15 @@ export async function fillNarrow(
     const by = made.norm === undefined ? written : reading[made.norm];
     filled.set(made.name, await narrowedBytes(made, by, values));
     context.progress?.(filled.size / (tensors.length + biases.length));
+  }
+  for (const { source, axis } of tied) {
+    const whole = { name: source.name, source, axis, turned: false, dataType: source.dataType };
+    filled.set(source.name, await narrowedBytes(whole, p, values));
+  }
+  for (const turner of turners) {
+    const by = { p, written, read: reading[turner.norm] };
+    const shift = await values(stream.norms[turner.norm].shift ?? '');
+    filled.set(turner.name, fromFloat32(turner.dataType, turnerValues(turner, by, shift, from)));
   }
   for (const { name, reader: of, before, dataType } of biases) {
     const shift = await values(stream.norms[of.norm].shift ?? '');
@@ -95,6 +105,24 @@ async function narrowedBytes(
   if (!turned) return fromFloat32(dataType, made);
   const [rows, columns] = dims.with(axis, by.length / dims[axis]);
   return fromFloat32(dataType, transpose(made, rows, columns));
+}
+
+/** C = Pᵀ·M·P, K = Pᵀ·diag(γ)·P or c = β·P, for P [d, k]. */
+function turnerValues(
+  { kind }: Turner,
+  { p, written, read }: Readonly<Record<'p' | 'written' | 'read', Float64Array>>,
+  shift: Float32Array,
+  d: number,
+): Float32Array {
+  if (kind === 'shift') return contracted(shift, [1, d, 1], p);
+  const [by, k] = [kind === 'centre' ? written : read, p.length / d];
+  const out = new Float64Array(k * k);
+  for (let row = 0; row < d; row++) {
+    for (let i = 0; i < k; i++) {
+      for (let j = 0; j < k; j++) out[i * k + j] += p[row * k + i] * by[row * k + j];
+    }
+  }
+  return Float32Array.from(out);
 }
 
 /** b + W·β; W lies with its inputs along `axis`. */

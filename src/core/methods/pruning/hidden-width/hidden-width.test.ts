@@ -32,6 +32,17 @@ function seenOf(width: number): Seen {
   return { at: (_, take) => (take === 'moments' ? moments : undefined) as never };
 }
 
+/** The initializer that is embedding and output head in one. */
+function tiedTable(model: Model) {
+  const { layers } = recognise(model);
+  const [table, head] = (['embedding', 'output-head'] as const).map(
+    (role) => layers.find((layer) => layer.role === role)?.weight,
+  );
+  return table !== undefined && table === head
+    ? model.graph.initializers.find(({ name }) => name === table)
+    : undefined;
+}
+
 type Options = Partial<z.infer<typeof schema>>;
 
 async function cut(model: Model, given: Options) {
@@ -85,6 +96,25 @@ describe('a turned residual stream', () => {
       expect(sizeOfModel(narrow)).toBeLessThan(sizeOfModel(model));
     },
   );
+
+  const tied = pre.filter(({ model }) => tiedTable(model()) !== undefined);
+
+  it.each(tied.map((fixture) => [fixture.name, fixture] as const))(
+    'of %s keeps one table for embedding and head',
+    async (_, { model: make }) => {
+      const model = make();
+      const before = tiedTable(model);
+      const { model: narrow, plan } = await cut(model, { ratio: 0.25 });
+      const after = tiedTable(narrow);
+      expect(after?.name).toBe(before?.name);
+      expect(after?.dims).not.toEqual(before?.dims);
+      expect(plan.warnings).toEqual([]);
+    },
+  );
+
+  it('has such tables to be tried on', () => {
+    expect(tied.length).toBeGreaterThan(0);
+  });
 
   it.each([
     [

@@ -76,7 +76,8 @@ function startOf(model: Model, { blocks, hiddenSize, normPlacement }: Anatomy): 
 /** Layers that write or read the stream, by what they make: names of values stay but for those that are delivered. */
 function linesOf(before: Model, narrow: NarrowModel, was: Anatomy, is: Anatomy): PlannedLine[] {
   const [old, now] = [storedBytes(before, was.layers), storedBytes(narrow.model, is.layers)];
-  const touched = new Set(narrow.tensors.map(({ source }) => source.name));
+  const changed = [...narrow.tensors, ...narrow.tied];
+  const touched = new Set(changed.map(({ source }) => source.name));
   return was.layers
     .filter((layer) => touched.has(placeOf(before, layer)?.weight.name ?? layer.weight))
     .map((layer) => {
@@ -86,7 +87,7 @@ function linesOf(before: Model, narrow: NarrowModel, was: Anatomy, is: Anatomy):
     });
 }
 
-/** A table that was both is two from now on: the head has the last norm's gain in it. */
+/** A weight that is read in several ways is stored once for each. */
 function untied(model: Model, { layers }: Anatomy, { tensors }: NarrowModel): string[] {
   const names = tensors.map(({ source }) => source.name);
   const shared = names.find((name, at) => names.indexOf(name) !== at);

@@ -63,7 +63,7 @@ export function narrowedTensors(
   return [...groups.values()].flatMap((entries) => {
     const [{ tensor, axis, norm }] = entries;
     const of = { source: tensor, axis, ...(norm !== undefined && { norm }) };
-    const ends = endsOf(view, tensor.name);
+    const ends = readersInTheEnd(view, tensor.name);
     const whole =
       ends.length === entries.length &&
       ends.every((end) => entries.some((e) => e.node === end.node && e.slot === end.slot));
@@ -89,11 +89,14 @@ export function hole(name: string, dataType: number, dims: readonly number[]): T
 }
 
 /** Who reads an initializer in the end, behind transposes and casts. */
-function endsOf(view: GraphView, value: string): { readonly node: Node; readonly slot: number }[] {
+export function readersInTheEnd(
+  view: GraphView,
+  value: string,
+): { readonly node: Node; readonly slot: number }[] {
   return view.uses(value).flatMap(({ node: at, slot }) => {
     const node = view.nodes[at];
     const passes = isOp(node, 'Transpose', 'Identity', 'Cast');
-    return passes ? endsOf(view, node.outputs[0]) : [{ node, slot }];
+    return passes ? readersInTheEnd(view, node.outputs[0]) : [{ node, slot }];
   });
 }
 

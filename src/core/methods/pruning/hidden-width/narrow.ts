@@ -4,19 +4,23 @@ import { standardOpset } from '../../../encodings/place.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import { editGraph, type GraphEditor } from '../../../onnx/graph/edit.ts';
 import { makeTensor } from '../../../onnx/graph/make.ts';
-import type { Model, Node } from '../../../onnx/types.ts';
+import type { Model, Node, Tensor } from '../../../onnx/types.ts';
 import { toFloat32 } from '../../../tensor/convert.ts';
 import { DataType, elementCount } from '../../../tensor/data-type.ts';
 import { foldedBiases, type Folded } from './biases.ts';
 import { narrowedTensors, typeAt, Wiring, type Narrowed } from './holes.ts';
 import { writeNorms } from './narrow-norms.ts';
 import { followStream, type Stream } from './stream.ts';
+import { keepTied, tiedTables, type TiedTable, type Turner } from './tied.ts';
 
 /** A model with a narrower stream, and what has to be filled into it. */
 export interface NarrowModel {
   readonly model: Model;
   readonly stream: Stream;
   readonly tensors: readonly Narrowed[];
+  /** Tables that stay embedding and head in one, and what that takes. */
+  readonly tied: readonly TiedTable[];
+  readonly turners: readonly Turner[];
   readonly biases: readonly Folded[];
 }
 
@@ -33,15 +37,29 @@ export async function narrowModel(
   const edit = editGraph(model.graph);
   const wiring = new Wiring();
   const dataType = elementType(view, stream);
-  const tensors = narrowedTensors(edit, wiring, view, stream, to);
-  const biases = foldedBiases(edit, wiring, view, stream);
+  const tied = tiedTables(view, stream);
+  const turners = keepTied(edit, wiring, tied, stream, { to, dataType });
+  const others = without(stream, tied);
+  const tensors = narrowedTensors(edit, wiring, view, others, to);
+  const biases = foldedBiases(edit, wiring, view, others);
   for (const { node, fromEnd } of stream.shapes)
     await reshape(edit, wiring, view, node, fromEnd, [from, to]);
   wiring.apply(edit);
   writeNorms(edit, stream.norms, { from, to, dataType, opset: standardOpset(model) });
   edit.dropValueInfo();
   edit.removeUnused();
-  return { model: { ...model, graph: edit.finish() }, stream, tensors, biases };
+  return { model: { ...model, graph: edit.finish() }, stream, tensors, tied, turners, biases };
+}
+
+/** The stream but for what tables that stay one have to do with it. */
+function without(stream: Stream, tied: readonly TiedTable[]): Stream {
+  const names = new Set(tied.map(({ source }) => source.name));
+  const other = ({ tensor }: { readonly tensor: Tensor }): boolean => !names.has(tensor.name);
+  return {
+    ...stream,
+    writers: stream.writers.filter(other),
+    readers: stream.readers.filter(other),
+  };
 }
 
 function elementType(view: GraphView, { readers }: Stream): number {

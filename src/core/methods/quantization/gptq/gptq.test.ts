@@ -7,6 +7,7 @@ import { outputError } from '../../../metrics/weight-error.ts';
 import { oneLayerModel, seeded } from '../../../../../test/fixtures/methods/models.ts';
 import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
 import { activations, momentsOf, seenOf } from '../../../../../test/fixtures/methods/statistics.ts';
+import { parseRecipe } from '../../../recipe/schema.ts';
 import { readWeight } from '../../weight.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { meta as baselineMeta } from '../round-to-nearest/meta.ts';
@@ -74,7 +75,7 @@ describe('GPTQ', () => {
   });
 
   it('takes activation order with fixed grids, and its bytes are as planned', async () => {
-    const options = meta.options.parse({ bits: 3, actOrder: true, staticGroups: true });
+    const options = meta.options.parse({ bits: 3, order: 'activation', staticGroups: true });
     const plan = formOf(gptq, layer, options, model);
     const { encoded } = await run(options);
     expect(bytesOfModel(writeEncodings(model, [{ layer, encoded }]).model)).toBe(
@@ -83,14 +84,36 @@ describe('GPTQ', () => {
     expect(encoded).not.toEqual((await run({ bits: 3, staticGroups: true })).encoded);
   });
 
+  it('takes the order of blocks, whose grids follow the weights, and gains by it', async () => {
+    for (const blockSize of [16, 32]) {
+      const options = { bits: 3, blockSize, order: 'blocks' };
+      expect(await errorOf(options)).toBeLessThan(
+        await errorOf({ bits: 3, blockSize, order: 'columns' }),
+      );
+    }
+  });
+
   it('refuses activation order where a block would lose its columns', () => {
-    const result = meta.options.safeParse({ actOrder: true });
+    const result = meta.options.safeParse({ order: 'activation' });
     expect(result.error?.issues[0]).toMatchObject({
-      path: ['actOrder'],
+      path: ['order'],
       message:
-        'activation order scatters the columns of a block, which no file format can store; set staticGroups to true or blockSize to "channel"',
+        'activation order scatters the columns of a block, which no file format can store; use the order "blocks", or set staticGroups to true or blockSize to "channel"',
     });
-    expect(meta.options.safeParse({ actOrder: true, blockSize: 'channel' }).success).toBe(true);
+    expect(meta.options.safeParse({ order: 'activation', blockSize: 'channel' }).success).toBe(
+      true,
+    );
+  });
+
+  it('knows recipes that said activation order in one word', () => {
+    const read = (options: object) =>
+      parseRecipe({ version: 1, steps: [{ method: 'gptq', options }] }).steps[0].options;
+    const fixed = { staticGroups: true };
+    expect(read({ ...fixed, actOrder: true })).toEqual(read({ ...fixed, order: 'activation' }));
+    expect(read({ actOrder: false })).toEqual(read({ order: 'columns' }));
+    expect(() => read({ actOrder: 'yes' })).toThrow(
+      'steps[0].options.actOrder: there is no field "actOrder"; did you mean "order"?',
+    );
   });
 
   it('warns of too little calibration', async () => {
@@ -100,6 +123,19 @@ describe('GPTQ', () => {
       'Calibration gave 40 rows for 96 columns, so the second moments cannot have full rank and damping decides the rest; use at least 96 tokens or examples.',
     );
     expect((await run({ bits: 4 })).warnings).toEqual([]);
+  });
+
+  it('rounds a layer to the nearest, and says so, where its second moments are damaged', async () => {
+    const damaged = fedWith(256, 4);
+    const h = damaged.at(inputOf(layer), 'moments');
+    if (h) h.values[7] = h.values[columns + 1] = Infinity;
+    const { encoded, warnings } = await run({ bits: 4 }, damaged);
+    const read = await readWeight(model, layer);
+    const options = baselineMeta.options.parse({ bits: 4 });
+    expect(encoded).toEqual((await encode(roundToNearest, model, read, options)).encoded);
+    expect(warnings).toEqual([
+      'The second moments of what "w" is fed could not be factored with any damping, so its weight was rounded to the nearest values; look for extreme values in the calibration data.',
+    ]);
   });
 
   it('says what is missing', async () => {

@@ -4,6 +4,7 @@ import { gptq as solve } from '../../../kernels/gptq.ts';
 import { dampingWarning, fewRowsWarning } from '../../../statistics/warnings.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
+import { orRounded } from '../or-rounded.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -17,24 +18,21 @@ export const gptq = encoderMethod<GptqOptions>(meta, {
   look: ({ sequential }) => ({ take: ['moments'], sequential }),
   form: (layer, options, model) => planUniform(layer, options, model),
   encode: async (weight, form, seen, options, { signal, progress }) => {
-    const { layer, values } = weight;
     const planned = requireKind(form, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
-    const { bits, clip, damping, actOrder, staticGroups } = options;
+    const { outFeatures: rows, inFeatures: columns } = weight.layer;
+    const { bits, clip, damping, order, staticGroups } = options;
     const range = options.symmetric ? 'signed-max' : 'minmax';
-    const { groupSize } = planned;
-    const result = solve(
-      values,
-      layer.outFeatures,
-      layer.inFeatures,
-      h.values,
-      { bits, range, clip, groupSize, damping, actOrder, staticGroups },
-      { signal, progress },
-    );
-    const warnings = [fewRowsWarning(h), dampingWarning(damping, result.damping)];
+    const grid = { bits, range, clip, groupSize: planned.groupSize } as const;
+    const sweep = { ...grid, damping, order, staticGroups };
+    const { codes, warnings } = orRounded(weight, grid, () => {
+      const found = solve(weight.values, rows, columns, h.values, sweep, { signal, progress });
+      return { codes: found, warnings: [dampingWarning(damping, found.damping)] };
+    });
+    const sentences = [fewRowsWarning(h), ...warnings];
     return {
-      encoded: fillCodes(planned, result),
-      warnings: warnings.filter((sentence) => sentence !== undefined),
+      encoded: fillCodes(planned, codes),
+      warnings: sentences.filter((sentence) => sentence !== undefined),
     };
   },
 });

@@ -20,17 +20,17 @@ export const options = z
       description:
         'Share of the mean second moment added to every column, so that rarely active columns do not blow up. Raise it when calibration data is short.',
     }),
-    actOrder: z.boolean().default(false).meta({
-      title: 'Activation order',
+    order: z.enum(['columns', 'activation', 'blocks']).default('columns').meta({
+      title: 'Order',
       advanced: true,
       description:
-        'Rounds the most active columns first, while there is most room to correct their errors. Often better at 3 bits and below; needs fixed grids where blocks share scales.',
+        'Which columns are rounded first. "activation" begins with the most active ones, while there is most room to correct their errors, and needs fixed grids where blocks share scales; "blocks" does so inside each block and among blocks, so that every block keeps its columns.',
     }),
     staticGroups: z.boolean().default(false).meta({
       title: 'Fixed grids',
       advanced: true,
       description:
-        'Chooses the scales of all blocks before any weight is changed. Required for activation order with blocks, so that a block keeps its columns.',
+        'Chooses the scales of all blocks before any weight is changed. Required for the order "activation" with blocks, so that a block keeps its columns.',
     }),
     sequential: z.boolean().default(true).meta({
       title: 'Sequential',
@@ -39,10 +39,10 @@ export const options = z
         'Each layer is calibrated on what the already compressed layers before it produce, so that their errors are corrected too. Slower, usually better.',
     }),
   })
-  .refine((o) => !o.actOrder || o.staticGroups || o.blockSize === 'channel', {
-    path: ['actOrder'],
+  .refine((o) => o.order !== 'activation' || o.staticGroups || o.blockSize === 'channel', {
+    path: ['order'],
     message:
-      'activation order scatters the columns of a block, which no file format can store; set staticGroups to true or blockSize to "channel"',
+      'activation order scatters the columns of a block, which no file format can store; use the order "blocks", or set staticGroups to true or blockSize to "channel"',
   });
 
 export const meta = {
@@ -65,5 +65,9 @@ export const meta = {
   baseline: 'round-to-nearest',
   options,
   pictures: 'weight',
+  upgrade: ({ actOrder, ...options }) =>
+    typeof actOrder === 'boolean'
+      ? { order: actOrder ? 'activation' : 'columns', ...options }
+      : { ...options, ...(actOrder !== undefined && { actOrder }) },
   ...uniformNames,
 } as const satisfies MethodMeta<typeof options>;

@@ -7,7 +7,14 @@ import { inputOf } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
 import type { LayerWeight, Oracle } from '../../contract.ts';
 import { isRefusal } from '../../site.ts';
-import { levelForm, levelName, methodOf, optionsOf, type Level } from './choosable.ts';
+import {
+  levelForm,
+  levelName,
+  measuredLevel,
+  methodOf,
+  optionsOf,
+  type Level,
+} from './choosable.ts';
 import type { MixedPrecisionOptions } from './meta.ts';
 
 /** Layers over one weight, which get one level. */
@@ -51,7 +58,8 @@ export class Encoder {
     return decodeWeight(await this.#encoded(part, level, weight), outFeatures, inFeatures);
   }
 
-  async #encoded(part: Part, level: Level, read?: LayerWeight): Promise<Encoded> {
+  async #encoded(part: Part, chosen: Level, read?: LayerWeight): Promise<Encoded> {
+    const level = measuredLevel(chosen);
     const key = `${part.layer.output} ${levelName(level, this.options)}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
@@ -89,9 +97,15 @@ export function levelsFor(
   const single = layers.length === 1;
   return levels.filter(
     (level) =>
-      (single || methodOf(level).encoder.shareable === true) &&
+      (single || sharesWeight(level, options)) &&
       layers.every((layer) => !isRefusal(levelForm(layer, level, options, model))),
   );
+}
+
+/** A tied weight stays one where nothing but the weight decides its values. */
+function sharesWeight(level: Level, options: MixedPrecisionOptions): boolean {
+  const { encoder } = methodOf(level);
+  return encoder.shareable === true && encoder.look?.(optionsOf(level, options)) === undefined;
 }
 
 /** Errors of a part at levels that take so many bytes each. */
@@ -109,7 +123,7 @@ export async function candidatesOf(
     const decoded = await encoder.decoded(part, level, weight);
     const own = weightError(weight.values, decoded);
     found.push({
-      ...{ level, bytes, name: levelName(level, options) },
+      ...{ level, bytes, name: levelName(measuredLevel(level), options) },
       ...{ weightError: own, outputError: onOutput?.(decoded) ?? own },
     });
   }

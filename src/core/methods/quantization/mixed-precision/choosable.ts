@@ -6,6 +6,7 @@ import type { EncoderMethod } from '../../encoder-method.ts';
 import { formOf } from '../../requantize.ts';
 import { gptq } from '../gptq/gptq.ts';
 import { hqq } from '../hqq/hqq.ts';
+import { qronos } from '../qronos/qronos.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { CHOOSABLE, WIDTHS, type MixedPrecisionOptions } from './meta.ts';
 
@@ -19,9 +20,18 @@ type Id = Level['method'];
 /** The code of each method of `CHOOSABLE`: one that chooses values layer by layer, with `bits` and `blockSize`. */
 const METHODS: Readonly<Record<Id, EncoderMethod<unknown>>> = {
   gptq,
+  qronos,
   'round-to-nearest': roundToNearest,
   hqq,
 };
+
+/** Methods that correct what compressed layers before did, of which there are none while one is measured alone: by whom it is. */
+const MEASURED_AS: Partial<Readonly<Record<Id, Id>>> = { qronos: 'gptq' };
+
+/** The level that gives a layer's values while it is compressed alone. */
+export function measuredLevel(level: Level): Level {
+  return { ...level, method: MEASURED_AS[level.method] ?? level.method };
+}
 
 /** The method of a level. */
 export function methodOf({ method }: Level): EncoderMethod<unknown> {

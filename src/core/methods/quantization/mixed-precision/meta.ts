@@ -3,7 +3,7 @@ import type { MethodMeta } from '../../contract.ts';
 import { uniformFields } from '../uniform-options.ts';
 
 /** Methods that a layer can be given, in the order in which equals win; beside each entry its code in `choosable.ts`. */
-export const CHOOSABLE = ['gptq', 'round-to-nearest', 'hqq'] as const;
+export const CHOOSABLE = ['gptq', 'qronos', 'round-to-nearest', 'hqq'] as const;
 
 /** Numbers of bits that quantizers with a uniform grid take, from the fewest on. */
 export const WIDTHS = [...uniformFields.bits.unwrap().values].sort((a, b) => a - b);
@@ -122,6 +122,8 @@ export const meta = {
   needs: ['calibration'],
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   baseline: 'round-to-nearest',
+  // Within a size the baseline decides, too: by weight error, within the same size.
+  baselineOptions: ({ aim, budget }) => (aim === 'size' ? { bits: 'auto', budget } : {}),
   options,
   pictures: 'none',
   short: goal,

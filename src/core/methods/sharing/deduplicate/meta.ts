@@ -32,4 +32,5 @@ export const meta = {
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   options,
   pictures: 'none',
+  lossless: true,
 } as const satisfies MethodMeta<typeof options>;

@@ -29,8 +29,12 @@ export function Decided({ card, step }: DecidedProps) {
     ));
 }
 
+/** Longer answers are written for machines. */
+const READABLE = 32;
+
 /** "12 × 4, 24 × 3": how many layers got what, the most first. */
 export function inWords(decided: unknown): string {
+  if (typeof decided === 'string' && decided.length > READABLE) return en.recipe.decidedLong;
   if (typeof decided !== 'object' || decided === null) return String(decided);
   const counts = new Map<string, number>();
   for (const value of Object.values(decided).map(String)) {

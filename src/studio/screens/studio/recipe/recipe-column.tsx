@@ -3,6 +3,7 @@ import { useRecipe } from '../../../state/recipe-store.ts';
 import { useTemporal } from '../../../state/use-temporal.ts';
 import { en } from '../../../strings/en.ts';
 import { AddStep } from './add-step.tsx';
+import { CompareOrders } from './compare-orders.tsx';
 import { CalibrationForm } from './calibration-form.tsx';
 import { PartsPanel } from './parts-panel.tsx';
 import { StartingPoints } from './starting-points.tsx';
@@ -26,6 +27,7 @@ export function RecipeColumn() {
           ))}
         </ol>
         <AddStep />
+        <CompareOrders />
         <CalibrationForm />
       </div>
     </>

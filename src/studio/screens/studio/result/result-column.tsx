@@ -9,6 +9,7 @@ import { en } from '../../../strings/en.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { FileReport } from '../file-report/file-report.tsx';
 import { ForecastCard } from './forecast-card.tsx';
+import { OrderCard } from './order-card.tsx';
 import { RunningCard } from './running-card.tsx';
 import { TrialCard } from './trial-card.tsx';
 import { Warnings } from './warnings.tsx';
@@ -29,6 +30,7 @@ export function ResultColumn() {
       <div className={styles.scroll}>
         {view && <Warnings sentences={view.warnings} />}
         <FileReport />
+        <OrderCard />
         <Bench />
         <Shown />
       </div>

@@ -4,6 +4,7 @@ import { stemOf } from '../../../../core/companions/parts.ts';
 import { verdictOf, type Verdict } from '../../../../core/report/verdict.ts';
 import type { Report } from '../../../../core/report/types.ts';
 import type { Trial } from '../../../../../workers/protocol.ts';
+import { formatBytes, formatRatio } from '../../../format/format.ts';
 import { loadRecipe } from '../../../state/recipe-store.ts';
 import { notify } from '../../../state/notice-store.ts';
 import { resultText } from '../../../strings/en-result.ts';
@@ -44,6 +45,14 @@ export const TrialCard = memo(function TrialCard({ trial, report, another }: Tri
       </h3>
       {trial.parts && <ShownPart trial={trial} />}
       <Sizes before={report.before.bytes} after={report.after.bytes} />
+      {report.zippedBytes !== undefined && (
+        <p className={styles.wait} title={resultText.zippedHelp}>
+          {resultText.zipped(
+            formatBytes(report.zippedBytes),
+            formatRatio(report.before.bytes, report.zippedBytes),
+          )}
+        </p>
+      )}
       {trial.parts && <PartsTable lines={trial.parts} />}
       <TrialActions trial={trial} />
       <Quality report={report} verdict={verdict} />

@@ -1,8 +1,11 @@
 import { structure as t } from '../../../strings/en-structure.ts';
 import { Bar } from './bar.tsx';
 import { blockName } from './block-name.ts';
+import { hasBlock } from './cut-steps.ts';
 import { HeadCells } from './head-cells.tsx';
 import { lossLevel, lossText } from './loss-level.ts';
+import { toggleBlock, useCutChoice } from './use-cut-choice.ts';
+import { walkRows } from './walk.ts';
 import type { BlockRow } from './structure-rows.ts';
 import styles from './structure-tab.module.css';
 
@@ -21,10 +24,21 @@ interface BlockLineProps {
 /** One block: heads, neurons, how far it turns the stream, and what the model loses without it. */
 export function BlockLine({ row, extents, onPoint }: BlockLineProps) {
   const { block, named, after, loss, influence } = row;
+  const chosen = useCutChoice((choice) => hasBlock(choice, block));
   return (
-    <tr data-gone={after === undefined || undefined}>
+    <tr data-gone={after === undefined || undefined} data-chosen={chosen || undefined}>
       <th scope="row">
-        {blockName(block, named)}
+        <button
+          type="button"
+          className={styles.block}
+          aria-pressed={chosen}
+          aria-disabled={after === undefined || undefined}
+          title={t.chooseBlock(blockName(block, named))}
+          onClick={() => after && toggleBlock(block)}
+          onKeyDown={walkRows}
+        >
+          {blockName(block, named)}
+        </button>
         {after === undefined && <small data-cut>{t.goes}</small>}
       </th>
       <td>

@@ -1,7 +1,9 @@
-import type { KeyboardEvent } from 'react';
 import { structure as t } from '../../../strings/en-structure.ts';
 import { blockName } from './block-name.ts';
 import { lossLevel, lossText } from './loss-level.ts';
+import { hasHead } from './cut-steps.ts';
+import { toggleHead, useCutChoice } from './use-cut-choice.ts';
+import { walkHeads } from './walk.ts';
 import type { BlockRow } from './structure-rows.ts';
 import styles from './structure-tab.module.css';
 
@@ -10,10 +12,12 @@ interface HeadCellsProps {
   readonly onPoint: (words: string | undefined) => void;
 }
 
-/** A block's attention heads, each as dark as the model misses it. Arrow keys go through them. */
+/** A block's attention heads, each as dark as the model misses it. A click chooses one; arrow keys go through them. */
 export function HeadCells({ row, onPoint }: HeadCellsProps) {
   const { block, named, after, heads } = row;
+  const choice = useCutChoice();
   if (heads.length === 0) return <span className={styles.quiet}>{t.noAttention}</span>;
+  const gone = (head: number): boolean => after === undefined || row.cut.includes(head);
   const left = after === undefined ? 0 : (after.heads ?? heads.length);
   return (
     <span className={styles.headsBox}>
@@ -26,10 +30,14 @@ export function HeadCells({ row, onPoint }: HeadCellsProps) {
               key={head}
               type="button"
               data-level={lossLevel(loss)}
+              data-out={row.cut.includes(head) || undefined}
               aria-label={words}
+              aria-pressed={hasHead(choice, { ...block, head })}
+              aria-disabled={gone(head) || undefined}
+              onClick={() => gone(head) || toggleHead(block, head)}
               title={words}
               tabIndex={head === 0 ? 0 : -1}
-              onKeyDown={walk}
+              onKeyDown={walkHeads}
               onMouseEnter={() => onPoint(words)}
               onMouseLeave={() => onPoint(undefined)}
               onFocus={() => onPoint(words)}
@@ -44,16 +52,4 @@ export function HeadCells({ row, onPoint }: HeadCellsProps) {
       </small>
     </span>
   );
-}
-
-/** One stop for Tab, arrows inside. */
-function walk(event: KeyboardEvent<HTMLButtonElement>): void {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (step === undefined) return;
-  const cells = [...(event.currentTarget.parentElement?.querySelectorAll('button') ?? [])];
-  const at = cells.indexOf(event.currentTarget);
-  const next = cells.at((at + step + cells.length) % cells.length);
-  event.preventDefault();
-  event.stopPropagation();
-  next?.focus();
 }

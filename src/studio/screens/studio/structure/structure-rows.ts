@@ -1,4 +1,5 @@
 import type { Block } from '../../../../core/anatomy/types.ts';
+import type { NamedParts } from '../../../../core/methods/part-cut.ts';
 import type {
   BlockDistances,
   ModelView,
@@ -16,6 +17,8 @@ export interface BlockRow {
   readonly loss: PartLoss['loss'] | undefined;
   /** By head. */
   readonly heads: readonly (PartLoss['loss'] | undefined)[];
+  /** Heads that the recipe takes out by name. */
+  readonly cut: readonly number[];
   /** 1 − mean cosine between its input and its output. */
   readonly influence: number | undefined;
 }
@@ -25,6 +28,8 @@ export interface Known {
   readonly structure: Structure | undefined;
   readonly losses: readonly PartLoss[];
   readonly distances: readonly BlockDistances[];
+  /** What the recipe takes out by name. */
+  readonly named?: readonly NamedParts[];
 }
 
 /** The blocks of a model with what the recipe leaves of each, and what each was measured to be worth. */
@@ -39,6 +44,7 @@ export function blockRows(
     after: known.structure === undefined ? asIs(block) : remains(block, known.structure),
     loss: known.losses.find((part) => part.head === undefined && isOf(part, block))?.loss,
     heads: headLosses(block, known.losses),
+    cut: cutHeads(block, known.named ?? []),
     influence: influenceOf(block, known.distances),
   }));
 }
@@ -66,6 +72,11 @@ function headLosses(block: Block, losses: readonly PartLoss[]) {
     const found = own.filter((part) => part.head === head).map(({ loss }) => loss);
     return found.sort((a, b) => b.value - a.value).at(0);
   });
+}
+
+function cutHeads({ layers }: Block, named: readonly NamedParts[]): readonly number[] {
+  const gone = named.flatMap(({ heads }) => layers.flatMap((name) => heads[name] ?? []));
+  return [...new Set(gone)];
 }
 
 function influenceOf({ stack, index }: Block, distances: readonly BlockDistances[]) {

@@ -1,10 +1,15 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { ModelView, Structure } from '../../../../../workers/protocol.ts';
+import { useCatalog } from '../../../recipe/method-card.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
+import { useRecipe } from '../../../state/recipe-store.ts';
 import { structure as t } from '../../../strings/en-structure.ts';
 import { BlockLine } from './block-line.tsx';
+import { CutBar } from './cut-bar.tsx';
+import { cutAlready } from './cut-steps.ts';
 import { DistanceMap } from './distance-map.tsx';
+import { DroppedTokens } from './dropped-tokens.tsx';
 import { LookingBar } from './looking-bar.tsx';
 import { blockRows, type BlockRow } from './structure-rows.ts';
 import { useLooking } from './use-looking.ts';
@@ -24,10 +29,12 @@ function Blocks({ view }: { view: ModelView }) {
   const structure = forecast?.problems.length === 0 ? forecast.structure : undefined;
   const losses = useLooking((state) => state.losses);
   const distances = useLooking((state) => state.distances);
-  const rows = useMemo(
-    () => blockRows(view, { structure, losses, distances }),
-    [view, structure, losses, distances],
-  );
+  const steps = useRecipe((state) => state.steps);
+  const cards = useCatalog((state) => state.cards);
+  const rows = useMemo(() => {
+    const named = structure && cutAlready(steps, cards);
+    return blockRows(view, { structure, losses, distances, ...(named && { named }) });
+  }, [view, structure, losses, distances, steps, cards]);
   return (
     <div className={styles.tab} data-scrolls>
       <LookingBar view={view} />
@@ -35,9 +42,11 @@ function Blocks({ view }: { view: ModelView }) {
       <div className={styles.wide}>
         <Table rows={rows} onPoint={setPointed} />
       </div>
+      <CutBar />
       <p className={styles.pointed} aria-live="polite">
         {pointed ?? (losses.length > 0 && t.point)}
       </p>
+      <DroppedTokens before={view.anatomy.vocabularySize} after={structure?.vocabularySize} />
       <div className={styles.maps}>
         {distances.map((found) => (
           <DistanceMap

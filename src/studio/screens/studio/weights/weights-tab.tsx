@@ -12,6 +12,7 @@ import { Histogram } from './histogram.tsx';
 import { lookingAt, useLooking } from './looking.ts';
 import { noteOf } from './note.ts';
 import { Numbers } from './numbers.tsx';
+import { SparsityView } from './sparsity-view.tsx';
 import { SpectrumView } from './spectrum-view.tsx';
 import { usePreview, type Shown } from './use-preview.ts';
 import styles from './weights-tab.module.css';
@@ -35,6 +36,7 @@ export function WeightsTab() {
           )}
           <BlockView preview={preview} entry={entry} />
           <HeatMaps preview={preview} entry={entry} />
+          <SparsityView preview={preview} entry={entry} />
           <Histogram preview={preview} />
           <SpectrumView shown={shown} preview={preview} />
         </>

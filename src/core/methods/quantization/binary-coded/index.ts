@@ -1,0 +1,1 @@
+export { binaryCoded as method } from './binary-coded.ts';

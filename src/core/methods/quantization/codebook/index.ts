@@ -1,0 +1,1 @@
+export { codebook as method } from './codebook.ts';

@@ -1,0 +1,1 @@
+export { dynamicInt8 as method } from './dynamic-int8.ts';

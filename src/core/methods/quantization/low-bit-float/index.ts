@@ -1,0 +1,1 @@
+export { lowBitFloat as method } from './low-bit-float.ts';

@@ -1,0 +1,1 @@
+export { qronos as method } from './qronos.ts';

@@ -1,0 +1,1 @@
+export { staticInt8 as method } from './static-int8.ts';

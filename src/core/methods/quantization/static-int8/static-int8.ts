@@ -1,0 +1,99 @@
+import type { z } from 'zod';
+import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
+import type { Layer } from '../../../anatomy/types.ts';
+import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
+import type { Seen } from '../../../statistics/seen.ts';
+import type { Ground, Method, Oracle, Refusal } from '../../contract.ts';
+import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
+import { isRefusal } from '../../site.ts';
+import { int8Codes, planInt8 } from '../int8-weight.ts';
+import { gridOver, rangeOf, type Range } from './ranges.ts';
+import { meta, type options as schema } from './meta.ts';
+
+export type StaticInt8Options = z.infer<typeof schema>;
+
+const ROUNDS = { operator: 'QuantizeLinear', opset: 10 };
+
+const encoder: EncoderMethod<StaticInt8Options>['encoder'] = {
+  form: (layer, options, model) => known(layer, options) ?? planInt8(layer, options, model, ROUNDS),
+  input: () => ({ kind: 'static' }),
+  encode: async (weight, planned, _seen, options, { signal }) => {
+    throwIfCancelled(signal);
+    const range = options.ranges?.[weight.layer.input];
+    if (range === undefined) throw undecided(weight.layer.name);
+    const input = { kind: 'static', grid: gridOver(range) } as const;
+    return { encoded: int8Codes(weight, planned, options), input };
+  },
+};
+
+const encoded = encoderMethod<StaticInt8Options>(meta, encoder);
+
+/** A name, and two numbers of at most 13 signs each, as JSON. */
+const RANGE_BYTES = '"":[-1.23456e-10,1.23456e-10],'.length;
+const UTF8 = new TextEncoder();
+
+const plan: Method<StaticInt8Options>['plan'] = async (ground, targets, options, context) => {
+  const made = await encoded.plan(ground, targets, options, context);
+  if (options.ranges !== undefined || made.work.length === 0) return made;
+  const values = new Set(made.lines.map(({ layer }) => layer.input));
+  const names = [...values].map((value) => UTF8.encode(JSON.stringify(value)).length + RANGE_BYTES);
+  return { ...made, undecided: names.reduce((a, b) => a + b, '"ranges":{},'.length) };
+};
+
+/**
+ * y ≈ s_x·s_w·Σ (q_x − z_x)·q_w with s_x and z_x fixed: x̂ = s_x·(clamp(⌊x / s_x⌉ + z_x, 0, 255) − z_x) covers [α, β], which
+ * calibration chooses once for each value. The ranges are options: a recipe with them needs no data.
+ */
+export const staticInt8: EncoderMethod<StaticInt8Options> = { meta, encoder, plan, decide };
+
+async function decide(
+  ground: Ground,
+  targets: readonly Layer[],
+  options: StaticInt8Options,
+  ask: Oracle<StaticInt8Options>,
+): Promise<StaticInt8Options | undefined> {
+  if (options.ranges !== undefined) return undefined;
+  const able = targets.filter((layer) => !isRefusal(encoder.form(layer, options, ground.model)));
+  const take = options.calibrate === 'moving-average' ? 'moving range' : 'histogram';
+  const seen = await ask.seen(looksAtInputs(able, [take]));
+  const ranges: Record<string, [number, number]> = {};
+  for (const layer of able) {
+    const range = seenRange(seen, layer, options);
+    ranges[layer.input] = widest(range, ranges[layer.input]);
+  }
+  return { ...options, ranges };
+}
+
+function seenRange(seen: Seen, layer: Layer, options: StaticInt8Options): Range {
+  if (options.calibrate === 'moving-average') {
+    const { minimum, maximum } = seen.at(inputOf(layer), 'moving range') ?? {
+      minimum: 0,
+      maximum: 0,
+    };
+    return [minimum, maximum];
+  }
+  const histogram = seen.at(inputOf(layer), 'histogram');
+  return histogram === undefined
+    ? [0, 0]
+    : rangeOf(histogram, { ...options, kind: options.calibrate });
+}
+
+/** A Conv and a MatMul may read different rows of one value, which is rounded once. Six digits, as a recipe is read. */
+function widest([low, high]: Range, before: Range = [0, 0]): [number, number] {
+  const short = (value: number): number => Number(value.toPrecision(6));
+  return [Math.min(short(low), before[0]), Math.max(short(high), before[1])];
+}
+
+function known(layer: Layer, { ranges }: StaticInt8Options): Refusal | undefined {
+  if (ranges === undefined || Object.hasOwn(ranges, layer.input)) return undefined;
+  return {
+    refused: `"${layer.name}" reads "${layer.input}", whose range was not decided with the others, so it was left as it is; clear "ranges" to decide again.`,
+  };
+}
+
+function undecided(layer: string): LatheError {
+  return new LatheError(
+    'ranges-undecided',
+    `The ranges of inputs were not decided, so "${layer}" cannot be rounded; run the recipe with calibration data, or give "ranges".`,
+  );
+}

@@ -1,0 +1,1 @@
+export { ternary as method } from './ternary.ts';

@@ -70,7 +70,7 @@ export function readCheckpoint(folder: string, run: string): Checkpoint | undefi
     return new Float32Array(new Uint8Array(bytes.subarray(from, from + 4 * head.size)).buffer);
   };
   return {
-    state: { theta: vector(0), m: vector(1), v: vector(2), step: head.step },
+    state: { theta: vector(0), m: vector(1), v: vector(2), further: {}, step: head.step },
     best: { ...head.best, theta: vector(3) },
     curve: head.curve,
     seconds: head.seconds,

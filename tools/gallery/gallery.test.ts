@@ -203,7 +203,7 @@ describe('checkpoints', () => {
     const vector = (from: number) => Float32Array.of(from, from + 0.1, 3e-39);
     const checkpoint = {
       run: 'a',
-      state: { theta: vector(1), m: vector(2), v: vector(3), step: 40 },
+      state: { theta: vector(1), m: vector(2), v: vector(3), further: {}, step: 40 },
       best: { step: 20, loss: 1.5, theta: vector(4) },
       curve: [
         {

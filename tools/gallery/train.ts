@@ -65,7 +65,7 @@ async function sit(
       schedule: config.schedule,
       accumulate: 1,
       batch: (index) => data.batch(index),
-      validate: () => sitting.untimed(() => validate(judge, stepper.theta(), data.validation)),
+      validate: () => sitting.untimed(() => validate(judge, stepper.weights(), data.validation)),
       validateEvery: config.validateEvery,
       patience: 0,
       checkpointEvery: config.validateEvery,

@@ -13,5 +13,6 @@ export { bytesOfTensors } from './stored/numbers.ts';
 export { readAsPlanned } from './stored/as-planned.ts';
 export { decodedValues, decodeStored, openStored } from './stored/open.ts';
 export type { StoredWeight } from './stored/types.ts';
+export { storageUnits } from './units.ts';
 export { fillingsOf, writeEncodings, type Slot, type Written } from './write.ts';
 export type * from './types.ts';

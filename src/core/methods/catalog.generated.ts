@@ -12,9 +12,11 @@ import { meta as attentionHeads } from './pruning/attention-heads/meta.ts';
 import { meta as blocks } from './pruning/blocks/meta.ts';
 import { meta as dsnot } from './pruning/dsnot/meta.ts';
 import { meta as ffnNeurons } from './pruning/ffn-neurons/meta.ts';
+import { meta as gradual } from './pruning/gradual/meta.ts';
 import { meta as greedyBlocks } from './pruning/greedy-blocks/meta.ts';
 import { meta as hiddenWidth } from './pruning/hidden-width/meta.ts';
 import { meta as magnitude } from './pruning/magnitude/meta.ts';
+import { meta as movement } from './pruning/movement/meta.ts';
 import { meta as sparsegpt } from './pruning/sparsegpt/meta.ts';
 import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
@@ -27,11 +29,14 @@ import { meta as dynamicInt8 } from './quantization/dynamic-int8/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
+import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
+import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -59,9 +64,11 @@ export const METAS: readonly MethodMeta[] = [
   blocks,
   dsnot,
   ffnNeurons,
+  gradual,
   greedyBlocks,
   hiddenWidth,
   magnitude,
+  movement,
   sparsegpt,
   twoStage,
   unevenWidths,
@@ -74,11 +81,14 @@ export const METAS: readonly MethodMeta[] = [
   float16,
   gptq,
   hqq,
+  learnedRounding,
   lowBitFloat,
   mixedPrecision,
   powerOfTwo,
+  qat,
   qronos,
   roundToNearest,
+  scaleTuning,
   staticInt8,
   ternary,
   deduplicate,

@@ -12,9 +12,11 @@ import { method as attentionHeads } from './pruning/attention-heads/index.ts';
 import { method as blocks } from './pruning/blocks/index.ts';
 import { method as dsnot } from './pruning/dsnot/index.ts';
 import { method as ffnNeurons } from './pruning/ffn-neurons/index.ts';
+import { method as gradual } from './pruning/gradual/index.ts';
 import { method as greedyBlocks } from './pruning/greedy-blocks/index.ts';
 import { method as hiddenWidth } from './pruning/hidden-width/index.ts';
 import { method as magnitude } from './pruning/magnitude/index.ts';
+import { method as movement } from './pruning/movement/index.ts';
 import { method as sparsegpt } from './pruning/sparsegpt/index.ts';
 import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
@@ -27,11 +29,14 @@ import { method as dynamicInt8 } from './quantization/dynamic-int8/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
+import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
+import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
 import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as ternary } from './quantization/ternary/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -59,9 +64,11 @@ export const METHODS: readonly Method[] = [
   blocks,
   dsnot,
   ffnNeurons,
+  gradual,
   greedyBlocks,
   hiddenWidth,
   magnitude,
+  movement,
   sparsegpt,
   twoStage,
   unevenWidths,
@@ -74,11 +81,14 @@ export const METHODS: readonly Method[] = [
   float16,
   gptq,
   hqq,
+  learnedRounding,
   lowBitFloat,
   mixedPrecision,
   powerOfTwo,
+  qat,
   qronos,
   roundToNearest,
+  scaleTuning,
   staticInt8,
   ternary,
   deduplicate,

@@ -1,6 +1,9 @@
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
+import type { Between } from '../training/between.ts';
+import type { Masked } from '../training/masking.ts';
 import type { Objective } from '../training/objective.ts';
+import type { ParameterLayout } from '../training/parameters.ts';
 
 /** How long and how fast a training method trains; every one of them has these options. */
 export interface TrainingSettings {
@@ -38,6 +41,10 @@ export interface TrainingSetup {
    * enough are zero to look pruned; names: every one of these matrices.
    */
   readonly keepZeros: boolean | readonly string[];
+  /** Trainable matrices that take part under a mask, which `between` recomputes; they come out with its zeros. */
+  readonly masked?: Masked;
+  /** What is recomputed between steps, of vectors laid out so. */
+  readonly between?: (layout: ParameterLayout) => Between;
   /** What the trained student fills: merges what is to be merged. */
   finish(trained: Model): Promise<Fillings>;
 }

@@ -4,6 +4,7 @@ import { makeValueInfo } from '../onnx/graph/make.ts';
 import type { Model, Node } from '../onnx/types.ts';
 import { DataType } from '../tensor/data-type.ts';
 import { assemble } from './assemble.ts';
+import { maskInputs } from './masking.ts';
 import { writeGradient, type TrainingInput } from './training-graph.ts';
 import { VALUES } from './value-names.ts';
 
@@ -40,7 +41,8 @@ export function buildFinitenessGraph(input: TrainingInput): FinitenessGraph {
     values.map((value) => allFinite(emit, origins.has(value) ? value : withoutMasks(emit, value))),
     0,
   );
-  const inputs = [...extraInputs, makeValueInfo(VALUES.theta, DataType.float32, [layout.size])];
+  const theta = makeValueInfo(VALUES.theta, DataType.float32, [layout.size]);
+  const inputs = [...extraInputs, theta, ...maskInputs(input.masked)];
   const outputs = [{ name: FINITENESS, value: vector, dims: [values.length] }];
   const passOf = (node: Node): Origin => {
     const source = origins.get(node.outputs[0]);

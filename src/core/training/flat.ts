@@ -1,13 +1,20 @@
 import type { Emitter } from '../autodiff/emitter.ts';
 import { DataType } from '../tensor/data-type.ts';
+import { maskedTheta, type MaskedPart } from './masking.ts';
 import type { ParameterLayout } from './parameters.ts';
 import { VALUES } from './value-names.ts';
 
-/** Values that stand for the trained initializers, cut out of θ: emitted value → initializer's name. */
-export function unflattened(emit: Emitter, layout: ParameterLayout): ReadonlyMap<string, string> {
+/** Values that stand for the trained initializers, cut out of θ (of θ∘M where masked): emitted value → initializer's name. */
+export function unflattened(
+  emit: Emitter,
+  layout: ParameterLayout,
+  masked?: MaskedPart,
+): ReadonlyMap<string, string> {
   const made = new Map<string, string>();
+  const kept = masked && maskedTheta(emit, masked, layout.size);
   for (const { name, dims, offset, size } of layout.parameters) {
-    const piece = emit.slice(VALUES.theta, 0, offset, offset + size);
+    const under = masked !== undefined && offset < masked.size ? kept : undefined;
+    const piece = emit.slice(under ?? VALUES.theta, 0, offset, offset + size);
     const shaped = dims.length === 1 ? piece : emit.reshape(piece, dims);
     made.set(emit.cast(shaped, emit.dataType(name)), name);
   }

@@ -7,6 +7,7 @@ import { DataType } from '../tensor/data-type.ts';
 import type { BatchShape } from './bindings.ts';
 import { normaliseFor } from './compared-values.ts';
 import type { Objective } from './objective.ts';
+import { maskedPart, type Masked } from './masking.ts';
 import { lossesOf } from './objective-losses.ts';
 import { layOutParameters } from './parameters.ts';
 import { teacherValue, withTeacher } from './teacher.ts';
@@ -23,6 +24,8 @@ export interface TrainingProblem {
   readonly teacher?: Model;
   readonly objective: Objective;
   readonly shape: BatchShape;
+  /** Trainable matrices that take part under a mask. */
+  readonly masked?: Masked | undefined;
 }
 
 export interface PosedProblem {
@@ -56,7 +59,7 @@ function pose(
   problem: TrainingProblem,
   masks?: MaskInputs,
 ): Omit<PosedProblem, 'masks' | 'judged'> {
-  const { student, teacher, trainable, objective, shape } = problem;
+  const { student, teacher, objective, shape, masked } = problem;
   const own = normaliseFor(student, 'student', objective, shape, masks);
   const guided = objective.some(({ kind }) => kind !== 'labels');
   const normal = teacher && guided ? normaliseFor(teacher, 'teacher', objective, shape) : undefined;
@@ -66,10 +69,12 @@ function pose(
   const labelDims = dims.slice(0, -1);
   const guide = teacher && scoresOf(teacher).name;
   if (guide !== undefined) checkClasses(forward, guide, dims[dims.length - 1]);
+  const layout = layOutParameters(own, inOrder(problem));
   return {
     input: {
       forward,
-      layout: layOutParameters(own, trainable),
+      layout,
+      masked: masked && maskedPart(layout, masked),
       scaled: computesInHalf(own),
       extraInputs: [makeValueInfo(LABELS, DataType.int64, labelDims)],
       losses: lossesOf(objective, {
@@ -81,6 +86,11 @@ function pose(
     classes: dims[dims.length - 1],
     labelDims,
   };
+}
+
+/** What takes part under a mask comes first in θ. */
+function inOrder({ trainable, masked }: TrainingProblem): readonly string[] {
+  return [...new Set([...(masked?.names ?? []), ...trainable])];
 }
 
 /** Whether any value of the graph is float16: its gradient will be, too. */

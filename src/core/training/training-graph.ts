@@ -10,6 +10,14 @@ import { adamW, type AdamWInputs, type AdamWOptions } from './adamw.ts';
 import { assemble, type NamedOutput } from './assemble.ts';
 import { flattened, maskedByZeros, unflattened } from './flat.ts';
 import type { WeightedLoss } from './losses/types.ts';
+import {
+  declareMask,
+  maskedGradient,
+  maskingInputs,
+  maskInputs,
+  movedScores,
+  type MaskedPart,
+} from './masking.ts';
 import type { ParameterLayout } from './parameters.ts';
 import { TRAINING_PREFIX, VALUES } from './value-names.ts';
 
@@ -27,6 +35,8 @@ export interface TrainingInput {
   readonly scaled?: boolean;
   /** Matrix entries that are exactly zero stay zero, of all matrices or of those named: pruned weights stay pruned. */
   readonly keepZeros?: boolean | ReadonlySet<string>;
+  /** The part of θ that takes part under a mask: M is one more input, S where scored one more input and output. */
+  readonly masked?: MaskedPart | undefined;
 }
 
 export interface TrainingGraph {
@@ -45,7 +55,12 @@ export function buildTrainingGraph(input: TrainingInput, options: AdamWOptions):
   const { forward, layout, extraInputs } = input;
   const { emit, replaced, outputs, gradient, cuts } = writeGradient(input);
   const update = writeUpdate(emit, input, gradient, options);
-  const inputs = [...extraInputs, ...vectors(layout, THETA_M_V), ...scalarsOf(input)];
+  const inputs = [
+    ...extraInputs,
+    ...vectors(layout, THETA_M_V),
+    ...scalarsOf(input),
+    ...maskingInputs(input.masked),
+  ];
   return {
     cuts,
     model: assemble({ forward, emit, inputs, outputs: [...update, ...outputs], replaced }),
@@ -67,6 +82,7 @@ export function buildGradientGraph(input: TrainingInput): TrainingGraph {
     ...vectors(layout, [VALUES.theta, VALUES.sum]),
     makeValueInfo(VALUES.share, DataType.float32, []),
     ...(input.scaled ? [LOSS_SCALE] : []),
+    ...maskInputs(input.masked),
   ];
   return {
     cuts,
@@ -76,15 +92,20 @@ export function buildGradientGraph(input: TrainingInput): TrainingGraph {
 
 /** AdamW alone, after {@link buildGradientGraph}: Σ is the gradient. */
 export function buildUpdateGraph(
-  input: Pick<TrainingInput, 'forward' | 'layout' | 'scaled'>,
+  input: Pick<TrainingInput, 'forward' | 'layout' | 'scaled' | 'masked'>,
   options: AdamWOptions,
 ): Model {
   const { forward, layout } = input;
   const emit = new Emitter({ type: () => undefined, constant: () => undefined }, TRAINING_PREFIX);
   declareVector(emit, VALUES.theta, layout);
+  declareMask(emit, input.masked);
   const outputs = writeUpdate(emit, input, declareVector(emit, VALUES.sum, layout), options);
   const graph = { ...forward.graph, nodes: [], initializers: [], inputs: [], outputs: [] };
-  const inputs = [...vectors(layout, [...THETA_M_V, VALUES.sum]), ...scalarsOf(input)];
+  const inputs = [
+    ...vectors(layout, [...THETA_M_V, VALUES.sum]),
+    ...scalarsOf(input),
+    ...maskingInputs(input.masked),
+  ];
   return assemble({ forward: { ...forward, graph }, emit, inputs, outputs, replaced: new Map() });
 }
 
@@ -92,7 +113,7 @@ export interface WrittenGradient {
   readonly emit: Emitter;
   readonly replaced: ReadonlyMap<string, string>;
   readonly outputs: readonly NamedOutput[];
-  /** ∂L/∂θ [P]. */
+  /** ∂L/∂θ [P], or ∂L/∂(θ∘M) where θ takes part under a mask. */
   readonly gradient: string;
   readonly cuts: readonly Cut[];
   /** The forward graph's node that each value of the backward pass belongs to. */
@@ -101,9 +122,9 @@ export interface WrittenGradient {
 
 /** Losses and backward pass as nodes of an emitter. */
 export function writeGradient(input: TrainingInput): WrittenGradient {
-  const { forward, layout } = input;
+  const { forward, layout, masked } = input;
   const emit = trainingEmitter(input);
-  const replaced = unflattened(emit, layout);
+  const replaced = unflattened(emit, layout, masked);
   const { seeds, outputs } = writeLosses(emit, input);
   const nodes = [...forward.graph.nodes, ...emit.nodes];
   const names = layout.parameters.map(({ name }) => name);
@@ -116,18 +137,20 @@ export function writeGradient(input: TrainingInput): WrittenGradient {
   return { emit, replaced, outputs, gradient, cuts, origins };
 }
 
-/** An emitter that knows the forward graph, what the losses read, and θ. */
+/** An emitter that knows the forward graph, what the losses read, θ and its mask. */
 export function trainingEmitter({
   forward,
   layout,
   extraInputs,
-}: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs'>): Emitter {
+  masked,
+}: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs' | 'masked'>): Emitter {
   const emit = new Emitter(staticValues(forward), TRAINING_PREFIX);
   for (const { name, type } of extraInputs) {
     const dims = type?.dims?.map((dim) => dim.value ?? 0) ?? [];
     emit.declare(name, { dataType: type?.dataType ?? 0, dims });
   }
   declareVector(emit, VALUES.theta, layout);
+  declareMask(emit, masked);
   return emit;
 }
 
@@ -154,7 +177,7 @@ function writeLosses(emit: Emitter, { losses, scaled }: TrainingInput) {
 
 function writeUpdate(
   emit: Emitter,
-  { layout, scaled }: Pick<TrainingInput, 'layout' | 'scaled'>,
+  { layout, scaled, masked }: Pick<TrainingInput, 'layout' | 'scaled' | 'masked'>,
   gradient: string,
   options: AdamWOptions,
 ): NamedOutput[] {
@@ -162,7 +185,7 @@ function writeUpdate(
     theta: VALUES.theta,
     m: declareVector(emit, VALUES.m, layout),
     v: declareVector(emit, VALUES.v, layout),
-    gradient,
+    gradient: masked ? maskedGradient(emit, gradient, masked, layout.size) : gradient,
     learningRate: declareScalar(emit, VALUES.learningRate),
     correction1: declareScalar(emit, VALUES.correction1),
     correction2: declareScalar(emit, VALUES.correction2),
@@ -170,12 +193,26 @@ function writeUpdate(
   };
   const { theta, m, v, gradientNorm } = adamW(emit, inputs, layout, options);
   const dims = [layout.size];
+  const scored =
+    masked?.scores === true ? [nextScores(emit, masked, gradient, layout, inputs)] : [];
   return [
     { name: VALUES.nextTheta, value: theta, dims },
     { name: VALUES.nextM, value: m, dims },
     { name: VALUES.nextV, value: v, dims },
     { name: VALUES.gradientNorm, value: gradientNorm, dims: [] },
+    ...scored,
   ];
+}
+
+function nextScores(
+  emit: Emitter,
+  masked: MaskedPart,
+  gradient: string,
+  layout: ParameterLayout,
+  { lossScale }: AdamWInputs,
+): NamedOutput {
+  const value = movedScores(emit, gradient, masked, layout.size, lossScale);
+  return { name: VALUES.nextScores, value, dims: [masked.size] };
 }
 
 const THETA_M_V = [VALUES.theta, VALUES.m, VALUES.v];

@@ -5,6 +5,7 @@ import { assemble } from './assemble.ts';
 import { unflattened } from './flat.ts';
 import { negativeLogLikelihood } from './losses/cross-entropy.ts';
 import { rowsOf } from './losses/rows.ts';
+import { maskInputs } from './masking.ts';
 import { trainingEmitter, type TrainingInput } from './training-graph.ts';
 import { VALUES } from './value-names.ts';
 
@@ -20,13 +21,13 @@ export const VALIDATION = {
  * whether the row counts, shaped [N, 1].
  */
 export function buildValidationGraph(
-  input: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs'>,
+  input: Pick<TrainingInput, 'forward' | 'layout' | 'extraInputs' | 'masked'>,
   logits: string,
   labels: string,
 ): Model {
-  const { forward, layout, extraInputs } = input;
+  const { forward, layout, extraInputs, masked } = input;
   const emit = trainingEmitter(input);
-  const replaced = unflattened(emit, layout);
+  const replaced = unflattened(emit, layout, masked);
   const rows = rowsOf(emit, logits, labels);
   const softmax = emit.unary('Softmax', rows.logits, { axis: -1 });
   const likelihood = negativeLogLikelihood(emit, rows.logits, softmax, rows.labels);
@@ -37,7 +38,8 @@ export function buildValidationGraph(
     dataType: DataType.int64,
   });
   const hit = emit.cast(emit.compare('Equal', best, rows.labels), DataType.float32);
-  const inputs = [...extraInputs, makeValueInfo(VALUES.theta, DataType.float32, [layout.size])];
+  const theta = makeValueInfo(VALUES.theta, DataType.float32, [layout.size]);
+  const inputs = [...extraInputs, theta, ...maskInputs(masked)];
   const outputs = [
     { name: VALIDATION.nll, value: nll, dims },
     { name: VALIDATION.correct, value: emit.mul(hit, rows.valid), dims },

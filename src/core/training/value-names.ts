@@ -18,4 +18,7 @@ export const VALUES = {
   nextSum: 'train.gradient_sum.next',
   share: 'train.share',
   lossScale: 'train.loss_scale',
+  mask: 'train.mask',
+  scores: 'train.scores',
+  nextScores: 'train.scores.next',
 } as const;

@@ -25,8 +25,14 @@ it('a method sees what the model before the step feeds a layer beside what the c
   const [without, corrected] = [await errorsWith(0), await errorsWith(1)];
   const error = (of: typeof without, role: 'query' | 'down') => of.get(role)?.relativeError;
   // Before the first layers nothing is compressed: there both paths are one.
-  expect(error(corrected, 'query')).toBeCloseTo(error(without, 'query') ?? NaN, 6);
-  // Later ones are moved away from their own weight, to make up for what came before.
-  expect(error(corrected, 'down')).toBeGreaterThan(1.02 * (error(without, 'down') ?? NaN));
-  expect(corrected.get('down')?.warnings ?? []).toEqual([]);
+  expect(error(corrected, 'query')).toBeCloseTo(error(without, 'query') ?? NaN, 5);
+  // Later ones make up for what came before; nothing of that is in GPTQ, which stands beside.
+  expect(error(corrected, 'down')).toBeLessThan(0.98 * (error(without, 'down') ?? NaN));
+  const {
+    relativeError = NaN,
+    baselineRelativeError = NaN,
+    warnings,
+  } = corrected.get('down') ?? {};
+  expect(relativeError).toBeLessThan(baselineRelativeError);
+  expect(warnings ?? []).toEqual([]);
 });

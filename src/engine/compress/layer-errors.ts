@@ -1,5 +1,6 @@
 import { decodeWeight, type Encoded } from '../../core/encodings/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
+import { pathErrors } from '../../core/metrics/path-error.ts';
 import { outputErrors, weightError } from '../../core/metrics/weight-error.ts';
 import type { LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
@@ -9,7 +10,7 @@ import type { Model } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
 import { sharedOptions } from '../../core/recipe/shared-options.ts';
 import { inputOf } from '../../core/statistics/look.ts';
-import type { Moments } from '../../core/statistics/moments/moments.ts';
+import { FLOAT_PATH_MOMENTS } from '../../core/statistics/cross-moments-with/float-path.ts';
 import { outputErrorsOn } from '../../runtime/device-products.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
@@ -33,13 +34,7 @@ export function errorsAgainst(
   graphics?: Runtime,
 ): (encoded: Encoded) => Promise<LayerError> {
   const { outFeatures, inFeatures } = weight.layer;
-  const moments = finite(seen.at(inputOf(weight.layer), 'moments'));
-  const large = outFeatures * inFeatures ** 2 >= LARGE;
-  const onOutput =
-    moments &&
-    (graphics && large
-      ? outputErrorsOn(graphics, weight.values, moments.values, inFeatures)
-      : outputErrors(weight.values, moments.values, inFeatures));
+  const onOutput = outputErrorsOf(weight, seen, graphics);
   return async (encoded) => {
     const decoded = decodeWeight(encoded, outFeatures, inFeatures);
     return onOutput === undefined
@@ -48,9 +43,28 @@ export function errorsAgainst(
   };
 }
 
-/** Squares of what is finite may be too large to be: then nothing can be said of outputs. */
-function finite(moments: Moments | undefined): Moments | undefined {
-  return moments?.values.every(Number.isFinite) === true ? moments : undefined;
+/**
+ * On the layer's output: against the float path's where that was seen as well, so that what makes up for layers before
+ * counts as such; else W's own on the same rows. Undefined where no moments were taken, or none that are finite: squares
+ * of what is finite may be too large.
+ */
+function outputErrorsOf(
+  { layer, values }: LayerWeight,
+  seen: Seen,
+  graphics: Runtime | undefined,
+): ((decoded: Float32Array) => number | Promise<number>) | undefined {
+  const { outFeatures, inFeatures } = layer;
+  const moments = seen.at(inputOf(layer), 'moments');
+  if (moments?.values.every(Number.isFinite) !== true) return undefined;
+  const paths = seen.at(inputOf(layer), FLOAT_PATH_MOMENTS);
+  if (paths?.others.every(Number.isFinite) === true) {
+    const { others: float, values: cross } = paths;
+    return pathErrors(values, { float, cross, compressed: moments.values }, inFeatures);
+  }
+  const large = outFeatures * inFeatures ** 2 >= LARGE;
+  return graphics && large
+    ? outputErrorsOn(graphics, values, moments.values, inFeatures)
+    : outputErrors(values, moments.values, inFeatures);
 }
 
 /** Error of a compressed layer and its baseline's, on the same weight and data. */

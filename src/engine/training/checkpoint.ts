@@ -10,6 +10,7 @@ const HeaderSchema = z.object({
   size: z.number().int().min(1),
   lossScale: z.object({ scale: z.number().positive(), served: z.int().min(0) }).optional(),
   best: z.object({ step: z.number().int(), loss: z.number() }).optional(),
+  further: z.array(z.tuple([z.string(), z.int().min(0)])).default([]),
   curve: z.array(z.tuple([z.number(), z.number()])),
   validation: z.array(z.tuple([z.number(), z.number(), z.number()])),
 });
@@ -24,7 +25,7 @@ export interface Checkpoint {
 
 /**
  * One checkpoint per run, by the run's content address. One file, written all or nothing: a JSON header,
- * padded to a multiple of four bytes behind its length, then θ, m, v and the best θ as float32.
+ * padded to a multiple of four bytes behind its length, then θ, m, v, the best θ and what else the run carries, as float32.
  */
 export class CheckpointStore {
   constructor(
@@ -33,15 +34,18 @@ export class CheckpointStore {
   ) {}
 
   async write({ state, best, curve, validation }: Checkpoint): Promise<void> {
+    const further = Object.entries(state.further);
     const header = {
       ...{ step: state.step, size: state.theta.length, curve, validation },
       lossScale: state.lossScale,
+      ...(further.length > 0 && { further: further.map(([name, { length }]) => [name, length]) }),
       ...(best && { best: { step: best.step, loss: best.loss } }),
     };
     const text = new TextEncoder().encode(JSON.stringify(header));
     const padded = new Uint8Array(Math.ceil(text.length / 4) * 4).fill(32);
     padded.set(text);
-    const arrays = [state.theta, state.m, state.v, ...(best ? [best.theta] : [])];
+    const vectors = [state.theta, state.m, state.v, ...(best ? [best.theta] : [])];
+    const arrays = [...vectors, ...further.map(([, data]) => data)];
     const length = bytesOf(Uint32Array.of(padded.length));
     await this.storage.write(this.#path(), [length, padded, ...arrays.map(bytesOf)]);
   }
@@ -70,13 +74,30 @@ export class CheckpointStore {
 function parse(bytes: Uint8Array, size: number): Checkpoint | undefined {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as unknown;
-  const { step, best, curve, validation, lossScale, size: found } = HeaderSchema.parse(json);
+  const header = HeaderSchema.parse(json);
+  const { step, best, curve, validation, lossScale, size: found } = header;
   const floats = new Float32Array(bytes.buffer, 4 + length);
-  if (found !== size || floats.length !== size * (best ? 4 : 3)) return undefined;
+  const vectors = size * (best ? 4 : 3);
+  const more = header.further.reduce((sum, [, count]) => sum + count, 0);
+  if (found !== size || floats.length !== vectors + more) return undefined;
   const part = (index: number) => floats.slice(index * size, (index + 1) * size);
   return {
-    state: { theta: part(0), m: part(1), v: part(2), step, ...(lossScale && { lossScale }) },
+    state: {
+      ...{ theta: part(0), m: part(1), v: part(2), step },
+      further: furtherOf(header.further, floats.subarray(vectors)),
+      ...(lossScale && { lossScale }),
+    },
     ...(best && { best: { ...best, theta: part(3) } }),
     ...{ curve, validation },
   };
+}
+
+function furtherOf(
+  sizes: readonly (readonly [string, number])[],
+  floats: Float32Array,
+): Record<string, Float32Array> {
+  let offset = 0;
+  return Object.fromEntries(
+    sizes.map(([name, size]) => [name, floats.slice(offset, (offset += size))]),
+  );
 }

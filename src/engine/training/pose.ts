@@ -10,7 +10,12 @@ export function graphOf(
   setup: TrainingSetup,
   shape: BatchShape,
 ): { readonly posed: PosedProblem; readonly graph: Model } {
-  const { student, trainable, teacher, objective } = setup;
-  const posed = poseProblem({ student, trainable, teacher, objective, shape });
+  const posed = posedOf(setup, shape);
   return { posed, graph: buildTrainingGraph(posed.input, DEFAULT_ADAMW).model };
+}
+
+/** The problem a setup poses for batches of this size. */
+export function posedOf(setup: TrainingSetup, shape: BatchShape): PosedProblem {
+  const { student, trainable, teacher, objective, masked } = setup;
+  return poseProblem({ student, trainable, teacher, objective, shape, masked });
 }

@@ -3,10 +3,13 @@ import { sizeOf } from '../../core/onnx/size.ts';
 import type { Model } from '../../core/onnx/types.ts';
 import type { TrainingRecord } from '../../core/report/training.ts';
 import { DEFAULT_ADAMW } from '../../core/training/adamw.ts';
+import type { Between } from '../../core/training/between.ts';
 import { drawMasks } from '../../core/training/draw-mask.ts';
+import { initialMasking, underMask } from '../../core/training/masking.ts';
 import { readParameters, withParameters } from '../../core/training/parameters.ts';
-import { LABELS, poseProblem, type PosedProblem } from '../../core/training/problem.ts';
+import { LABELS, type PosedProblem } from '../../core/training/problem.ts';
 import { buildValidationGraph } from '../../core/training/validation-graph.ts';
+import { VALUES } from '../../core/training/value-names.ts';
 import { inputPorts } from '../../runtime/ports.ts';
 import { diagnose } from '../../runtime/trainer/diagnose.ts';
 import {
@@ -16,13 +19,15 @@ import {
   type StepEvent,
 } from '../../runtime/trainer/loop.ts';
 import { initialState, type TrainingState } from '../../runtime/trainer/state.ts';
-import { openStepper, type Stepper } from '../../runtime/trainer/stepper.ts';
+import { vector } from '../../runtime/trainer/feeds.ts';
+import { openStepper, type WeightFeeds } from '../../runtime/trainer/stepper.ts';
 import { validate, type Measured, type Validation } from '../../runtime/trainer/validate.ts';
 import type { Runtime, Session } from '../../runtime/types.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { Curve } from './curve.ts';
 import type { TrainingEvent, TrainingStart } from './events.ts';
 import { Pace } from './pace.ts';
+import { posedOf } from './pose.ts';
 import type { TrainingData } from './types.ts';
 import type { Storage } from '../storage/types.ts';
 
@@ -58,18 +63,20 @@ export interface TrainedModel {
  */
 export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promise<TrainedModel> {
   const { setup, data } = run;
-  const { student, trainable, teacher, objective } = setup;
-  const posed = poseProblem({ student, trainable, teacher, objective, shape: data.shape });
+  const { student, objective } = setup;
+  const posed = posedOf(setup, data.shape);
   data.checkClasses(posed.classes);
   const checkpoints = new CheckpointStore(run.storage, run.key);
   const { layout } = posed.input;
   const initial = await readParameters(student, layout);
+  const beginning = initialState(initial, initialMasking(posed.input.masked));
+  const between = setup.between?.(layout);
   const kept = await checkpoints.read(layout.size);
   hooks.progress(0, 'preparing');
   const graph = buildValidationGraph(posed.judged, posed.logits, LABELS);
   const judge = await run.runtime.open(graph);
   try {
-    const before = await look(judge, run, posed, initial);
+    const before = await look(judge, run, posed, weightFeeds(beginning));
     const curve = new Curve(kept);
     // Weights that training made worse are not the result: the beginning counts as a candidate.
     hooks.onStart?.({
@@ -77,13 +84,14 @@ export async function runTraining(run: TrainingRun, hooks: TrainingHooks): Promi
       labelsOnly: objective.every(({ kind }) => kind === 'labels'),
       ...curve.snapshot(),
     });
-    const best = kept?.best ?? { step: 0, loss: before.loss.value, theta: initial };
-    const ground = { state: kept?.state ?? initialState(initial), best, curve, checkpoints };
+    const first = { step: 0, loss: before.loss.value, theta: initial };
+    const best = kept?.best ?? (first.step > (between?.settled ?? -1) ? first : undefined);
+    const ground = { state: kept?.state ?? beginning, best, curve, checkpoints, between };
     const result = await trained(run, posed, judge, ground, hooks);
-    const after = await look(judge, run, posed, result.theta);
+    const after = await look(judge, run, posed, weightFeeds(result));
     await checkpoints.remove();
     return {
-      trained: withParameters(student, layout, result.theta),
+      trained: withParameters(student, layout, shown(result)),
       record: {
         ...{ trainedParameters: layout.size, parameters: sizeOf(student).parameters },
         ...{ steps: result.steps, end: result.end, bestStep: result.bestStep },
@@ -104,7 +112,8 @@ function writable({ value, standardError, n }: Measured): TrainingRecord['before
 
 interface Ground {
   readonly state: TrainingState;
-  readonly best: BestSoFar;
+  readonly best: BestSoFar | undefined;
+  readonly between: Between | undefined;
   readonly curve: Curve;
   readonly checkpoints: CheckpointStore;
 }
@@ -113,7 +122,7 @@ async function trained(
   run: TrainingRun,
   posed: PosedProblem,
   judge: Session,
-  { state, best, curve, checkpoints }: Ground,
+  { state, best, between, curve, checkpoints }: Ground,
   hooks: TrainingHooks,
 ): Promise<LoopResult> {
   const { settings } = run;
@@ -132,7 +141,7 @@ async function trained(
         ...run.data.batch(index, ports, run.seed),
         ...drawMasks(posed.masks, run.seed, index),
       }),
-      validate: () => look(judge, run, posed, undefined, stepper),
+      validate: () => look(judge, run, posed, stepper.weights()),
       validateEvery: settings.validateEvery,
       patience: settings.patience,
       checkpointEvery: settings.validateEvery,
@@ -147,7 +156,8 @@ async function trained(
         pace.checkpointed();
       },
       best,
-      diagnose: (batches) => diagnose(run.runtime, input, stepper.theta(), batches),
+      between,
+      diagnose: (batches) => diagnose(run.runtime, input, stepper.weights(), batches),
       ...(hooks.signal && { signal: hooks.signal }),
       paused: () => {
         const over = hooks.paused?.();
@@ -173,16 +183,31 @@ function detailOf({ step, loss }: StepEvent, steps: number): string {
   return `step ${step} of ${steps}, loss ${loss.toFixed(3)}`;
 }
 
-/** Held-out loss of θ, or of what the stepper has now. */
+/** Held-out loss of weights. */
 function look(
   judge: Session,
   { data }: TrainingRun,
   { judged }: PosedProblem,
-  theta: Float32Array | undefined,
-  stepper?: Stepper,
+  weights: WeightFeeds,
 ): Promise<Validation> {
-  const batches = data.validation(inputPorts(judged.forward));
-  const current = theta ? { dataType: 1, dims: [theta.length], data: theta } : stepper?.theta();
-  if (current === undefined) throw new Error('There is no θ to look at.');
-  return validate(judge, current, batches);
+  return validate(judge, weights, data.validation(inputPorts(judged.forward)));
+}
+
+type Weights = Pick<TrainingState, 'theta' | 'further'>;
+
+function weightFeeds({ theta, further }: Weights): WeightFeeds {
+  const mask = maskOf(further);
+  return {
+    [VALUES.theta]: vector(theta),
+    ...(mask && { [VALUES.mask]: vector(mask) }),
+  };
+}
+
+/** What of θ is in the model. */
+function shown({ theta, further }: Weights): Float32Array {
+  return underMask(theta, maskOf(further));
+}
+
+function maskOf(further: TrainingState['further']): Float32Array | undefined {
+  return Object.hasOwn(further, VALUES.mask) ? further[VALUES.mask] : undefined;
 }

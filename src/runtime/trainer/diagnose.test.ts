@@ -8,9 +8,11 @@ import { buildFinitenessGraph, originPhrase } from '../../core/training/finitene
 import { crossEntropy } from '../../core/training/losses/cross-entropy.ts';
 import { layOutParameters, readParameters } from '../../core/training/parameters.ts';
 import type { TrainingInput } from '../../core/training/training-graph.ts';
+import { VALUES } from '../../core/training/value-names.ts';
 import { createNodeRuntime } from '../ort-node.ts';
 import { diagnose } from './diagnose.ts';
 import { trainLoop, type LoopOptions } from './loop.ts';
+import { vector } from './feeds.ts';
 import { initialState } from './state.ts';
 import { openStepper } from './stepper.ts';
 
@@ -46,21 +48,21 @@ function feeds(scale: number): Record<string, Value> {
   };
 }
 
-async function theta(input: TrainingInput): Promise<Value> {
+async function weights(input: TrainingInput): Promise<Record<string, Value>> {
   const data = await readParameters(input.forward, input.layout);
-  return { dataType: DataType.float32, dims: [data.length], data };
+  return { [VALUES.theta]: vector(data) };
 }
 
 describe('where numbers stop being numbers', () => {
   it('names the node of the forward pass, not the mask that is meant to be infinite', async () => {
     const input = model(false);
-    const found = await diagnose(runtime, input, await theta(input), [feeds(0.1), feeds(1000)]);
+    const found = await diagnose(runtime, input, await weights(input), [feeds(0.1), feeds(1000)]);
     expect(found).toEqual({ operator: 'Exp', node: '/Exp', pass: 'forward' });
   });
 
   it('names the node whose gradient it is', async () => {
     const input = model(true);
-    const found = await diagnose(runtime, input, await theta(input), [feeds(0.1)]);
+    const found = await diagnose(runtime, input, await weights(input), [feeds(0.1)]);
     expect(found).toEqual({ operator: 'Sqrt', node: '/Sqrt', pass: 'backward' });
     expect(originPhrase({ operator: 'Sqrt', node: '/Sqrt', pass: 'backward' })).toBe(
       'in the gradient of the Sqrt node "/Sqrt"',
@@ -70,7 +72,7 @@ describe('where numbers stop being numbers', () => {
 
   it('finds nothing where all is finite', async () => {
     const input = model(false);
-    expect(await diagnose(runtime, input, await theta(input), [feeds(0.1)])).toBeUndefined();
+    expect(await diagnose(runtime, input, await weights(input), [feeds(0.1)])).toBeUndefined();
     const { origin } = buildFinitenessGraph(input);
     expect(origin(new Float32Array(500))).toBeUndefined();
   });
@@ -92,7 +94,7 @@ describe('a run that diverges', () => {
         patience: 0,
         onStep: () => undefined,
         checkpointEvery: 100,
-        diagnose: (batches) => diagnose(runtime, input, stepper.theta(), batches),
+        diagnose: (batches) => diagnose(runtime, input, stepper.weights(), batches),
         ...options,
       });
       return { result, state: await stepper.state(), start };
@@ -112,6 +114,7 @@ describe('a run that diverges', () => {
     const { result, state, start } = await run({ best });
     expect(result).toEqual({
       theta: best.theta,
+      further: {},
       bestStep: 0,
       steps: 2,
       end: 'diverged',

@@ -4,10 +4,8 @@ import {
   type Origin,
 } from '../../core/training/finiteness-graph.ts';
 import type { TrainingInput } from '../../core/training/training-graph.ts';
-import { VALUES } from '../../core/training/value-names.ts';
-import type { Value } from '../../core/tensor/values.ts';
-import type { DeviceValue, Runtime } from '../types.ts';
-import { trainingSessionOptions, type Feeds } from './stepper.ts';
+import type { Runtime } from '../types.ts';
+import { trainingSessionOptions, type Feeds, type WeightFeeds } from './stepper.ts';
 
 /**
  * Where numbers stop being numbers on these batches: one more pass with a look at every value. Undefined
@@ -16,14 +14,14 @@ import { trainingSessionOptions, type Feeds } from './stepper.ts';
 export async function diagnose(
   runtime: Runtime,
   input: TrainingInput,
-  theta: Value | DeviceValue,
+  weights: WeightFeeds,
   batches: readonly Feeds[],
 ): Promise<Origin | undefined> {
   const { model, origin } = buildFinitenessGraph(input);
   const session = await runtime.open(model, trainingSessionOptions(runtime, []));
   try {
     for (const batch of batches) {
-      const results = await session.runOnDevice({ ...batch, [VALUES.theta]: theta });
+      const results = await session.runOnDevice({ ...batch, ...weights });
       const { data } = await results[FINITENESS].read();
       const found = origin(data as Float32Array);
       if (found !== undefined) return found;

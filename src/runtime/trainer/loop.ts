@@ -1,3 +1,4 @@
+import type { Between, TrainingVectors } from '../../core/training/between.ts';
 import { LatheError, throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import { originPhrase, type Origin } from '../../core/training/finiteness-graph.ts';
 import { learningRateAt, type Schedule } from '../../core/training/schedule.ts';
@@ -34,10 +35,12 @@ export interface LoopOptions {
   /** Resolves when the run may go on; undefined while it is not paused. */
   readonly paused?: () => Promise<void> | undefined;
   readonly signal?: AbortSignal;
+  /** What is recomputed between steps. */
+  readonly between?: Between | undefined;
   /** Asked once, when a step is not finite, with its batches: where did it begin? */
   readonly diagnose?: (batches: readonly Feeds[]) => Promise<Origin | undefined>;
   /** The best held-out result so far of a resumed run. */
-  readonly best?: BestSoFar;
+  readonly best?: BestSoFar | undefined;
 }
 
 /** The θ that did best on held-out data. */
@@ -50,6 +53,8 @@ export interface BestSoFar {
 export interface LoopResult {
   /** θ with the least held-out loss, or the last one without held-out data. */
   readonly theta: Float32Array;
+  /** What lies beside it at the end. */
+  readonly further: TrainingVectors['further'];
   /** Step that made it. */
   readonly bestStep: number;
   readonly steps: number;
@@ -72,6 +77,7 @@ export async function trainLoop(
   let step = start.step;
   while (step < options.schedule.steps) {
     await mayGoOn(stepper, keeper, options);
+    await revise(step, stepper, options);
     const learningRate = learningRateAt(step, options.schedule);
     const batches = await batchesOf(step, options);
     const result = await stepper.step(batches, learningRate);
@@ -79,12 +85,14 @@ export async function trainLoop(
       return keeper.afterDivergence(
         step,
         divergence(step + 1, result, await options.diagnose?.(batches)),
+        stepper,
       );
     }
     step += 1;
     const validation = isDue(step, options) ? await options.validate?.() : undefined;
     await options.onStep({ ...result, step, learningRate, validation });
-    if (validation) await keeper.look(step, validation.loss.value, stepper);
+    if (validation && step > (options.between?.settled ?? -1))
+      await keeper.look(step, validation.loss.value, stepper);
     if (isCheckpointDue(step, options)) await checkpoint(stepper, keeper, options);
     if (options.patience > 0 && keeper.looksWithoutGain >= options.patience) {
       return keeper.result(step, 'no improvement', stepper);
@@ -104,6 +112,11 @@ async function mayGoOn(stepper: Stepper, keeper: BestKeeper, options: LoopOption
   if (options.signal?.aborted !== true) return;
   await checkpoint(stepper, keeper, options);
   throwIfCancelled(options.signal);
+}
+
+/** A checkpoint holds what the step left; so a run that is taken up again begins with the same revision. */
+async function revise(step: number, stepper: Stepper, { between }: LoopOptions): Promise<void> {
+  if (between?.isDue(step) === true) await stepper.revise((state) => between.revise(state, step));
 }
 
 async function checkpoint(
@@ -144,15 +157,14 @@ class BestKeeper {
   }
 
   async result(steps: number, end: LoopResult['end'], stepper: Stepper): Promise<LoopResult> {
-    if (this.best) return { theta: this.best.theta, bestStep: this.best.step, steps, end };
-    const { theta, step } = await stepper.state();
-    return { theta, bestStep: step, steps, end };
+    const { further, ...last } = await stepper.state();
+    const { theta, step } = this.best ?? last;
+    return { theta, further, bestStep: step, steps, end };
   }
 
-  afterDivergence(steps: number, divergence: string): LoopResult {
+  async afterDivergence(steps: number, divergence: string, stepper: Stepper): Promise<LoopResult> {
     if (this.best === undefined) throw diverged(divergence);
-    const { theta, step } = this.best;
-    return { theta, bestStep: step, steps, end: 'diverged', divergence };
+    return { ...(await this.result(steps, 'diverged', stepper)), divergence };
   }
 }
 

@@ -5,6 +5,7 @@ import {
   buildUpdateGraph,
   type TrainingInput,
 } from '../../core/training/training-graph.ts';
+import type { TrainingVectors } from '../../core/training/between.ts';
 import { VALUES } from '../../core/training/value-names.ts';
 import type { Cut } from '../../core/autodiff/types.ts';
 import type { Value } from '../../core/tensor/values.ts';
@@ -16,6 +17,9 @@ import { optimiserScalars, scalar, vector } from './feeds.ts';
 
 export type Feeds = Readonly<Record<string, Value>>;
 
+/** What a session that judges θ is fed with beside a batch. */
+export type WeightFeeds = Readonly<Record<string, Value | DeviceValue>>;
+
 /** Takes optimiser steps; θ, m and v stay on the device between them. */
 export interface Stepper {
   readonly cuts: readonly Cut[];
@@ -26,8 +30,10 @@ export interface Stepper {
   step(batches: readonly Feeds[], learningRate: number): Promise<StepResult>;
   /** A copy of the state as it is now. */
   state(): Promise<TrainingState>;
-  /** θ alone, as it lies on the device, to feed another session; valid until the next step. */
-  theta(): DeviceValue | Value;
+  /** Replaces vectors of the state between two steps. */
+  revise(change: (state: TrainingState) => Partial<TrainingVectors>): Promise<void>;
+  /** θ and its mask as they lie on the device, to feed another session; valid until the next step or revision. */
+  weights(): WeightFeeds;
   release(): Promise<void>;
 }
 
@@ -55,7 +61,11 @@ export function trainingSessionOptions(runtime: Runtime, keepOnDevice: readonly 
   return { optimization, keepOnDevice };
 }
 
-const STATE_OUTPUTS = [VALUES.nextTheta, VALUES.nextM, VALUES.nextV];
+/** What stays on the device between steps. */
+function stateOutputs({ masked }: TrainingInput): readonly string[] {
+  const scores = masked?.scores === true ? [VALUES.nextScores] : [];
+  return [VALUES.nextTheta, VALUES.nextM, VALUES.nextV, ...scores];
+}
 
 /** One try at a step with the loss scale as it is. */
 type Attempt = (batches: readonly Feeds[], learningRate: number) => Promise<StepResult>;
@@ -91,7 +101,7 @@ async function openFused(
   start: TrainingState,
 ): Promise<Stepper> {
   const { model, cuts } = buildTrainingGraph(input, adamW);
-  const session = await runtime.open(model, trainingSessionOptions(runtime, STATE_OUTPUTS));
+  const session = await runtime.open(model, trainingSessionOptions(runtime, stateOutputs(input)));
   const held = new HeldState(start);
   const { scaled } = input;
   return {
@@ -105,7 +115,8 @@ async function openFused(
       return held.take(results, await readStep(results));
     }),
     state: () => held.read(),
-    theta: () => held.theta,
+    revise: (change) => held.revise(change),
+    weights: () => held.weights(),
     release: () => held.release([session]),
   };
 }
@@ -121,7 +132,7 @@ async function openAccumulating(
   let update: Session;
   try {
     const graph = buildUpdateGraph(input, adamW);
-    update = await runtime.open(graph, trainingSessionOptions(runtime, STATE_OUTPUTS));
+    update = await runtime.open(graph, trainingSessionOptions(runtime, stateOutputs(input)));
   } catch (error) {
     await gradient.release();
     throw error;
@@ -133,7 +144,7 @@ async function openAccumulating(
     step: withLossScale(held, scaled, async (batches, learningRate) => {
       const scale = lossScaleOf(held, scaled);
       const parts = batches.map((batch) => ({ ...batch, ...scale }));
-      const { sum, means } = await accumulate(gradient, parts, held.theta, start.theta.length);
+      const { sum, means } = await accumulate(gradient, parts, held.weights(), start.theta.length);
       const scalars = optimiserScalars(held.step + 1, learningRate, adamW);
       const results = await update.runOnDevice({
         ...held.feeds(),
@@ -144,7 +155,8 @@ async function openAccumulating(
       return held.take(results, { ...means, gradientNorm });
     }),
     state: () => held.read(),
-    theta: () => held.theta,
+    revise: (change) => held.revise(change),
+    weights: () => held.weights(),
     release: () => held.release([gradient, update]),
   };
 }
@@ -153,14 +165,14 @@ async function openAccumulating(
 async function accumulate(
   session: Session,
   batches: readonly Feeds[],
-  theta: Value | DeviceValue,
+  weights: WeightFeeds,
   size: number,
 ) {
   let sum: Value | DeviceValue = vector(new Float32Array(size));
   const share = scalar(1 / batches.length);
   const losses: StepResult[] = [];
   for (const batch of batches) {
-    const feeds = { ...batch, [VALUES.theta]: theta, [VALUES.sum]: sum, [VALUES.share]: share };
+    const feeds = { ...batch, ...weights, [VALUES.sum]: sum, [VALUES.share]: share };
     const results = await session.runOnDevice(feeds);
     dispose(sum);
     sum = results[VALUES.nextSum];

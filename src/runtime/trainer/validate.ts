@@ -1,8 +1,6 @@
 import { VALIDATION } from '../../core/training/validation-graph.ts';
-import { VALUES } from '../../core/training/value-names.ts';
 import type { DeviceValue, Session } from '../types.ts';
-import type { Value } from '../../core/tensor/values.ts';
-import type { Feeds } from './stepper.ts';
+import type { Feeds, WeightFeeds } from './stepper.ts';
 
 export interface Measured {
   readonly value: number;
@@ -29,13 +27,13 @@ export interface ValidationBatch {
  */
 export async function validate(
   session: Session,
-  theta: Value | DeviceValue,
+  weights: WeightFeeds,
   batches: readonly ValidationBatch[],
 ): Promise<Validation> {
   const losses: Sum[] = [];
   const hits: Sum[] = [];
   for (const { feeds, examples } of batches) {
-    const results = await session.runOnDevice({ ...feeds, [VALUES.theta]: theta });
+    const results = await session.runOnDevice({ ...feeds, ...weights });
     const nll = await floats(results[VALIDATION.nll]);
     const correct = await floats(results[VALIDATION.correct]);
     const valid = await floats(results[VALIDATION.valid]);

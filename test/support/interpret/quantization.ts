@@ -84,8 +84,23 @@ const matMulNBits: Kernel = (call) => {
   return bias ? zip([product, bias], (a, b) => a + b) : product;
 };
 
+/** Rows of a table of codes packed low bits first, (code − zero)·scale by blocks of a row; no zeros given. */
+const gatherBlockQuantized: Kernel = (call) => {
+  const [packed, indices, scales] = [call.input(0), call.input(1), call.input(2)];
+  const [bits, block] = [call.int('bits', 4), call.int('block_size', 128)];
+  const [bytes, groups] = [packed.dims[1], scales.dims[1]];
+  const width = (bytes * 8) / bits;
+  return generate(scales.dataType, [...indices.dims, width], (i) => {
+    const [row, k] = [indices.data[Math.floor(i / width)], i % width];
+    const byte = packed.data[row * bytes + Math.floor((k * bits) / 8)];
+    const code = (byte >> ((k * bits) % 8)) & (2 ** bits - 1);
+    return (code - 2 ** (bits - 1)) * scales.data[row * groups + Math.floor(k / block)];
+  });
+};
+
 export const quantization: Kernels = {
   QuantizeLinear: quantize,
   DequantizeLinear: dequantize,
   MatMulNBits: matMulNBits,
+  GatherBlockQuantized: gatherBlockQuantized,
 };

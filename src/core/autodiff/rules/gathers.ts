@@ -37,14 +37,17 @@ function gather(context: GradientContext): string[] {
 /**
  * A table [rows, width] of zeros to whose row indices[k] row k of the updates [count, width] is added.
  * By ScatterElements: onnxruntime's ScatterND adds on several threads at once without a lock, so rows
- * that are read twice lose some of their gradient.
+ * that are read twice lose some of their gradient. In float32: onnxruntime adds no halves.
  */
-function addedRows(emit: Emitter, rows: number, indices: string, updates: string): string {
+export function addedRows(emit: Emitter, rows: number, indices: string, updates: string): string {
   const [count, width] = emit.dims(updates);
-  const zeros = emit.expand(emit.scalar(0, emit.dataType(updates)), [rows, width]);
+  const type = emit.dataType(updates);
+  const wide = type === DataType.float16 ? emit.cast(updates, DataType.float32) : updates;
+  const zeros = emit.expand(emit.scalar(0, emit.dataType(wide)), [rows, width]);
   const spread = emit.expand(indices, [count, width]);
   const attributes = { axis: 0, reduction: 'add' };
-  return emit.op('ScatterElements', [zeros, spread, updates], [rows, width], { attributes });
+  const sum = emit.op('ScatterElements', [zeros, spread, wide], [rows, width], { attributes });
+  return emit.cast(sum, type);
 }
 
 /** Constant indices that follow each other without a gap. */

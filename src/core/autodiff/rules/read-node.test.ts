@@ -81,12 +81,16 @@ const CASES: readonly (readonly [form: string, test: NodeCase])[] = [
     },
   ],
   [
-    'with scales that are to be trained',
+    'along other axes than rows and their columns',
     {
-      operator: 'MatMulNBits',
+      operator: 'GatherBlockQuantized',
       domain: 'com.microsoft',
-      inputs: [noise([1, 16]), bytes, noise([2])],
-      attributes: packed,
+      inputs: [
+        constant([16, 8], new Array<number>(128).fill(3), 'uint8'),
+        integers(1),
+        noise([1, 16]),
+      ],
+      attributes: { gather_axis: 0, quantize_axis: 0, block_size: 16, bits: 4 },
     },
   ],
   [

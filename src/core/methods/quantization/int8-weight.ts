@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Layer } from '../../anatomy/types.ts';
 import {
   fillCodes,
@@ -10,18 +10,8 @@ import {
 import { quantizeTensor, quantizeUniform } from '../../kernels/rtn.ts';
 import type { Model } from '../../onnx/types.ts';
 import type { LayerWeight, Refusal } from '../contract.ts';
-import { uniformFields } from './uniform-options.ts';
+import type { uniformFields } from './uniform-options.ts';
 import { planUniform } from './uniform-plan.ts';
-
-/** Options of weights that are multiplied as integers. */
-export const int8Fields = {
-  blockSize: z.literal(['channel', 'tensor']).default('channel').meta({
-    title: 'Block size',
-    description:
-      'How many weights share one scale: those of one output ("channel"), or all of them ("tensor"). Integer products know no smaller blocks.',
-  }),
-  clip: uniformFields.clip,
-};
 
 export interface Int8Choice {
   readonly blockSize: 'channel' | 'tensor';

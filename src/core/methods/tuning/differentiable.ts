@@ -17,8 +17,8 @@ export async function differentiable(model: Model, planning: boolean): Promise<M
   return planning ? openStored(model, layers) : decodeStored(model, layers);
 }
 
-/** No gradient comes back through one of the layer's operators. Look-ups need none. */
-function isClosed({ graph }: Model, { op, node, inside }: StoredWeight): boolean {
+/** True where no gradient comes back through one of the layer's operators. Look-ups need none. */
+export function isClosed({ graph }: Model, { op, node, inside }: StoredWeight): boolean {
   if (op === 'Gather') return false;
   const parts = graph.nodes.filter(({ outputs }) => inside.includes(outputs[0]));
   return [node, ...parts].some((part) => gradientRule(part) === undefined);

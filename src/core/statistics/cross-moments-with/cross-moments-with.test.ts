@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { collectPair, column, COLUMNS, dot, randomRows, ROWS } from '../testing.ts';
+import { createMoments } from '../moments/moments.ts';
+import { collect, collectPair, column, COLUMNS, dot, randomRows, ROWS, WHOLE } from '../testing.ts';
 import { createCrossMomentsWith } from './cross-moments-with.ts';
 
 const OTHER = 5;
@@ -17,4 +18,14 @@ it('gives YᵀX within float32 rounding', () => {
       expect(error).toBeLessThan(259 * 2 ** -24 * size);
     }
   }
+});
+
+it('gives YᵀY as moments of the other alone would', () => {
+  const found = collectPair(createCrossMomentsWith(COLUMNS, OTHER), [x, COLUMNS], [y, OTHER]);
+  const alone = collect(createMoments(OTHER), y, WHOLE, OTHER);
+  found.others.forEach((value, at) => {
+    const own = column(y, at % OTHER, OTHER);
+    const size = dot(own.map(Math.abs), column(y, Math.floor(at / OTHER), OTHER).map(Math.abs));
+    expect(Math.abs(value - alone.values[at])).toBeLessThan(2 * 259 * 2 ** -24 * size);
+  });
 });

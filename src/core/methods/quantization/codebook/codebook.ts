@@ -10,7 +10,7 @@ import type { LayerWeight, MethodContext, Refusal } from '../../contract.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
-import { blocksIn, eachBlock, largestMagnitudes } from '../blocks.ts';
+import { blocksIn, eachBlock, largestMagnitudes, type Blocks } from '../blocks.ts';
 import { encodeNearest, sorted } from '../nearest.ts';
 import { planTable } from '../table-plan.ts';
 import { gatherPoints } from './gather-points.ts';
@@ -21,7 +21,7 @@ export type CodebookOptions = z.infer<typeof schema>;
 
 /**
  * Codebook quantization (SqueezeLLM, Kim et al. 2023): Ŵ = table[code], the table the optimum of Σ h_j·(w − table[code])² over
- * a row or the whole matrix, h_j = 1 or Σx_j². With block scales s the same for w / s, each weight counting s²·h_j. Throws
+ * a row or the whole matrix, h_j = 1 or Σx_j². With block scales s the same for w / s, s the largest weight, each weight counting s²·h_j. Throws
  * `weight-not-finite`.
  */
 export const codebook = encoderMethod<CodebookOptions>(meta, {
@@ -39,7 +39,7 @@ export const codebook = encoderMethod<CodebookOptions>(meta, {
       return { encoded: tablePerRow(planned, layer, values, importance, context) };
     }
     const dataType = DataType[options.scales];
-    const scales = planned.scales && rounded(dataType, largest);
+    const scales = planned.scales && rounded(dataType, signed(values, blocks, largest));
     const scaled = scales ? values.slice() : values;
     const counts = importance || scales ? new Float64Array(values.length).fill(1) : undefined;
     eachBlock(values.length, blocks, (from, end, block) => {
@@ -58,6 +58,22 @@ export const codebook = encoderMethod<CodebookOptions>(meta, {
     };
   },
 });
+
+/**
+ * The largest magnitude of each block with its weight's sign: every block then has a 1 and few have a −1, so that one entry
+ * serves both ends (Blumenberg et al. 2025, "Improving Block-Wise LLM Quantization by 4-bit Block-Wise Optimal Float").
+ */
+function signed(values: Float32Array, blocks: Blocks, largest: Float32Array): Float32Array {
+  const scales = largest.slice();
+  eachBlock(values.length, blocks, (from, end, block) => {
+    for (let i = from; i < end; i++)
+      if (Math.abs(values[i]) === largest[block]) {
+        scales[block] = values[i];
+        return;
+      }
+  });
+  return scales;
+}
 
 /** Σx_j² of each column; undefined where all count the same. */
 function importanceOf(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { int8Fields } from '../int8-weight.ts';
+import { int8Fields } from '../int8-options.ts';
 
 export const options = z.strictObject(int8Fields);
 

@@ -10,6 +10,7 @@ import { bytesOfModel } from '../../../../../test/fixtures/methods/run.ts';
 import { encode, formOf } from '../../../../../test/support/methods.ts';
 import { decodeWeight, writeEncodings } from '../../../encodings/index.ts';
 import { parseRecipe } from '../../../recipe/schema.ts';
+import { FLOAT_PATH_MOMENTS } from '../../../statistics/cross-moments-with/float-path.ts';
 import { inputOf, lookKey } from '../../../statistics/look.ts';
 import { seenIn, type Seen } from '../../../statistics/seen.ts';
 import { readWeight } from '../../weight.ts';
@@ -22,7 +23,6 @@ import { qronos } from './qronos.ts';
 
 const [rows, columns] = [24, 96];
 const { model, layer, weight } = oneLayerModel('MatMul', rows, columns);
-const FLOAT_PATH = { kind: 'cross moments with', other: 'float path' } as const;
 
 /** What the float path feeds the layer, and what layers compressed before it make of that: noise, and less of all. */
 const float = activations(256, columns, 4);
@@ -33,7 +33,7 @@ const seenWith = (compressed: Float32Array, before: Float32Array): Seen =>
   seenIn(
     new Map<string, unknown>([
       [lookKey(inputOf(layer), 'moments'), momentsOf(compressed, columns)],
-      [lookKey(inputOf(layer), FLOAT_PATH), crossMomentsOf(compressed, before, columns)],
+      [lookKey(inputOf(layer), FLOAT_PATH_MOMENTS), crossMomentsOf(compressed, before, columns)],
     ]),
   );
 const usual = seenWith(lossy, float);
@@ -151,7 +151,7 @@ describe('Qronos', () => {
 
   it('looks at both paths, layer after layer', () => {
     expect(qronos.encoder.look?.(meta.options.parse({}))).toEqual({
-      take: ['moments', FLOAT_PATH],
+      take: ['moments', FLOAT_PATH_MOMENTS],
       sequential: true,
     });
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { int8Fields } from '../int8-weight.ts';
+import { int8Fields } from '../int8-options.ts';
 
 const RANGES = ['minmax', 'percentile', 'mse', 'entropy', 'moving-average'] as const;
 

@@ -5,6 +5,9 @@ import type { Objective, ObjectiveTerm, ValuePair } from '../../../training/obje
 import type { Ground } from '../../contract.ts';
 import type { HealOptions } from './meta.ts';
 
+/** What of a method's options says whom it learns from. */
+export type Guided = Pick<HealOptions, 'from' | 'temperature'> & { readonly hidden?: number };
+
 export interface HealingObjective {
   readonly objective: Objective;
   readonly warnings: readonly string[];
@@ -16,7 +19,7 @@ export interface HealingObjective {
  */
 export function healingObjective(
   ground: Ground,
-  { from, temperature, hidden }: HealOptions,
+  { from, temperature, hidden = 0 }: Guided,
 ): HealingObjective {
   const share = from === 'both' ? 1 / 2 : 1;
   const labels: ObjectiveTerm = { kind: 'labels', weight: share };

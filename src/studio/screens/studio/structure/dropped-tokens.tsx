@@ -60,6 +60,8 @@ function List({ found }: { found: Dropped }) {
       {tokens.length === 0 ? (
         <p className={styles.quiet}>{t.droppedNone(query)}</p>
       ) : (
+        // What scrolls has to be reached by keys, too.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className={styles.scroll} tabIndex={0} role="group" aria-label={t.dropped}>
           <Rows tokens={tokens} />
         </div>

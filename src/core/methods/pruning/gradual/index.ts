@@ -1,0 +1,1 @@
+export { gradual as method } from './gradual.ts';

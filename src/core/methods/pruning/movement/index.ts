@@ -1,0 +1,1 @@
+export { movement as method } from './movement.ts';

@@ -1,0 +1,1 @@
+export { learnedRounding as method } from './learned-rounding.ts';

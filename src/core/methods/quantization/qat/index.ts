@@ -1,0 +1,1 @@
+export { qat as method } from './qat.ts';

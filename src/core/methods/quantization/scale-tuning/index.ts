@@ -1,0 +1,1 @@
+export { scaleTuning as method } from './scale-tuning.ts';

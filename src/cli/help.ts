@@ -6,6 +6,7 @@ export const HELP = `Lathe: compress transformer ONNX models, and measure what i
                   [--eval E] [--report R.json] [--baseline] [--seed N]
                   [--part P|P,Q|all] [--no-measure] [--runtime wasm|node]
                   [--threads N] [--task TASK]
+  lathe compress  MODEL --fit SIZE | --loss SHARE [--recipe FILE|PRESET] --out OUT.onnx …
   lathe evaluate  MODEL [--baseline ORIGINAL] --data E [--json] [--runtime wasm|node]
                   [--protocol windows|cached|exits] [--threads N] [--task TASK]
   lathe train     MODEL --objective FILE --data D --out OUT.onnx [--folder DIR] [--eval E]
@@ -31,6 +32,10 @@ FILE    train: {"version": 1, "method": "lora", "length": 256, "options": {"rank
         a training that was stopped goes on from its checkpoint when started again
         sweep: {"version": 1, "base": RECIPE or PRESET, "vary": {"steps[0].options.bits": [8, 4]}};
         a sweep that was stopped goes on where it was when started again
+SIZE    60MB, 800kB, 123456B, or 25% of the file: bits, block size and method of each layer
+        are chosen so that it fits, by what they are measured to cost on the data of --data
+SHARE   1%: the smallest file whose answers move no further (mean KL of ln 1.01 on that
+        data, as if perplexity grew by 1 %); both come behind the steps of a recipe
 TASK    what the model is for, where inspect tells it wrong: language-model,
         sequence-to-sequence, masked-language-model, classifier, token-classifier,
         question-answering, pairs, encoder, unknown

@@ -8,6 +8,9 @@ import { verdictOf } from '../core/report/verdict.ts';
 import { FILE_ONLY, type LatencyPair, type Report } from '../core/report/types.ts';
 import { formatBytes, formatMetric, printLine, printTable } from './print.ts';
 
+/** Of a table that is printed. */
+const MOST_ROWS = 12;
+
 /** A report for people: what came out, what it cost, what was left alone. */
 export function printReport(out: string, report: Report): void {
   const { before, after } = report;
@@ -25,6 +28,7 @@ export function printReport(out: string, report: Report): void {
   printNotMeasured(report);
   printBaseline(report);
   printTraining(report);
+  printDecisions(report);
   printSkipped(report);
   for (const warning of report.warnings ?? []) printLine(`Note: ${warning}`);
 }
@@ -42,6 +46,22 @@ function printVerdict(report: Report): void {
   printLine(verdictSentence(verdict));
   if (verdict.stopped === undefined) return;
   printLine(`measured on ${verdict.stopped.done} of ${verdict.stopped.of}, then stopped`);
+}
+
+/** What decisions rest on; tables of layers are in the report alone. */
+function printDecisions({ decisions = [] }: Report): void {
+  for (const { step, sentences, tables } of decisions) {
+    printLine();
+    for (const sentence of sentences) printLine(`Decided in step ${step + 1}: ${sentence}`);
+    for (const { title, columns, rows } of tables) {
+      if (rows.length > MOST_ROWS) continue;
+      printLine(title);
+      printTable(
+        columns,
+        rows.map((row) => row.map(String)),
+      );
+    }
+  }
 }
 
 function printEvaluation({ evaluation, scores, latency }: Report): void {

@@ -1,4 +1,5 @@
 import { gateSites } from '../core/ablation/gate-sites.ts';
+import { replacedWeights } from '../core/ablation/replaced-weights.ts';
 import type { Ablation, AblationLoss } from '../core/ablation/types.ts';
 import type { Dataset } from '../core/data/types.ts';
 import { takeBranch } from '../core/onnx/branches/take-branch.ts';
@@ -15,6 +16,7 @@ import type { StageHooks } from './compress/types.ts';
 import { calibrationOn, DEFAULT_CALIBRATION, type CalibrationRuns } from './data/calibration.ts';
 import { sha256OfJson } from './hash.ts';
 import type { Host } from './host.ts';
+import { KeptLosses } from './kept-losses.ts';
 import type { OpenModel } from './model/open.ts';
 
 /** Answers that are compared, at most: more make the error smaller, and the order of what goes hardly better. */
@@ -26,10 +28,13 @@ export interface AblationGround {
   /** Absent: the opened one. */
   readonly model?: Model;
   readonly calibration: CalibrationRuns;
+  /** Rows of answers that are enough; absent: {@link ENOUGH}. */
+  readonly rows?: number;
 }
 
 /** Where ablations are run and remembered. */
-export type AblationHost = Pick<Host, 'runtime' | 'statistics' | 'device'>;
+export type AblationHost = Pick<Host, 'runtime' | 'statistics' | 'device'> &
+  Partial<Pick<Host, 'storage' | 'temporary'>>;
 
 /**
  * What leaving parts of the opened model out costs, measured on calibration data: for a map of all heads or blocks.
@@ -54,7 +59,7 @@ export async function measureAblations(
 
 /**
  * What each ablation of a model costs on calibration data, in their order; each measured once per (model, calibration, gated
- * values of the request, ablation) and device. At most {@link ENOUGH} answers are compared.
+ * values and replaced weights of the request, ablation) and device, in this sitting or an earlier one. At most {@link ENOUGH} answers are compared.
  */
 export async function ablationLosses(
   host: AblationHost,
@@ -64,6 +69,9 @@ export async function ablationLosses(
 ): Promise<readonly AblationLoss[]> {
   const { statistics: cache } = host;
   const keys = await keysOf(host, ground, ablations);
+  const kept = new KeptLosses(host, keys);
+  const before = keys.every((key) => cache.has(key)) ? undefined : await kept.read();
+  before?.forEach((loss, at) => cache.set(keys[at], Promise.resolve(loss)));
   const missing = ablations.filter((_, at) => !cache.has(keys[at]));
   const found = await measured(host, ground, missing, ablations, hooks);
   const known = new Map(missing.map((ablation, at) => [ablation, found[at]]));
@@ -71,12 +79,14 @@ export async function ablationLosses(
     async (ablation, at) => known.get(ablation) ?? ((await cache.get(keys[at])) as AblationLoss),
   );
   losses.forEach((loss, at) => cache.set(keys[at], loss));
-  return Promise.all(losses);
+  const all = await Promise.all(losses);
+  if (missing.length > 0) await kept.write(all);
+  return all;
 }
 
 async function measured(
   host: AblationHost,
-  { open, model = open.model, calibration }: AblationGround,
+  { open, model = open.model, calibration, rows = ENOUGH.rows }: AblationGround,
   missing: readonly Ablation[],
   asked: readonly Ablation[],
   { signal, progress }: StageHooks,
@@ -90,7 +100,7 @@ async function measured(
     runtime,
     {
       ...{ model, ablations: missing, cutAt: asked, batches: calibration.batches() },
-      ...{ ...comparedBy(open, model), enough: ENOUGH, together: fits },
+      ...{ ...comparedBy(open, model), enough: { ...ENOUGH, rows }, together: fits },
     },
     {
       ...(signal && { signal }),
@@ -125,12 +135,20 @@ function comparedBy(
 /** Which values a request gates counts: the model is cut there, and sessions fuse nodes by what stands around them. */
 async function keysOf(
   { device = 'wasm' }: AblationHost,
-  { open, model = open.model, calibration: { sha256 } }: AblationGround,
+  { open, model = open.model, calibration: { sha256 }, rows }: AblationGround,
   ablations: readonly Ablation[],
 ): Promise<readonly string[]> {
   const { output, measure } = comparedBy(open, model);
   const before = await computedBefore(takeBranch(model), [output]);
   const sites = gateSites(ablations);
-  const common = await sha256OfJson({ ...before, calibration: sha256, measure, device, sites });
-  return Promise.all(ablations.map((ablation) => sha256OfJson({ loss: common, ablation })));
+  const weights = replacedWeights(ablations);
+  const cut = { sites, ...(weights.length > 0 && { weights }) };
+  const seen = { calibration: sha256, rows };
+  const common = await sha256OfJson({ ...before, ...seen, measure, device, ...cut });
+  return Promise.all(
+    ablations.map(({ gates, replaced = [] }) => {
+      const given = replaced.map(({ weight, by }) => [weight, by]);
+      return sha256OfJson({ loss: common, gates, given });
+    }),
+  );
 }

@@ -1,9 +1,11 @@
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
 import type { Ground } from '../core/methods/contract.ts';
+import type { DecisionNote } from '../core/methods/decision-note.ts';
 import { methodById } from '../core/methods/registry.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { PlannedStep } from '../core/recipe/plan-types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
+import type { Decision } from '../core/report/types.ts';
 import type { Job, TrialInput } from './job.ts';
 import { oracleOf } from './oracle.ts';
 import { spokenBehind } from './vocabulary/spoken.ts';
@@ -16,18 +18,23 @@ export type RunPrefix = (recipe: Recipe, count: number) => Promise<Ground['model
 /**
  * The recipe with everything decided that data decides: each open step's `decide` is asked on the model as the steps
  * before it leave it, and its answer becomes the step's options. A closed recipe comes back as it is, the same object:
- * it is planned, run, embedded and shared without deciding again. Throws what the methods throw.
+ * it is planned, run, embedded and shared without deciding again. `noted` gets what decisions say of themselves. Throws
+ * what the methods throw.
  */
 export async function closedRecipe(
   run: Run,
   input: TrialInput,
   before: RunPrefix,
+  noted: (decision: Decision) => void = () => {},
 ): Promise<Recipe> {
   let { recipe } = input;
   for (const [index, { disabled, method }] of input.recipe.steps.entries()) {
     if (disabled === true || methodById(method).decide === undefined) continue;
     throwIfCancelled(run.hooks.signal);
-    const options = await decided(run, { ...input, recipe }, index, before);
+    const note = (own: DecisionNote) => {
+      noted({ step: index, method, ...own });
+    };
+    const options = await decided(run, { ...input, recipe }, index, { before, note });
     if (options === undefined) continue;
     const steps = recipe.steps.with(index, { ...recipe.steps[index], options });
     recipe = { ...recipe, steps };
@@ -41,7 +48,7 @@ async function decided(
   run: Run,
   input: TrialInput,
   index: number,
-  before: RunPrefix,
+  { before, note }: { readonly before: RunPrefix; readonly note: (note: DecisionNote) => void },
 ): Promise<Options | undefined> {
   const { open, recipe } = input;
   const plan = await planRecipe(open.model, open.anatomy, recipe);
@@ -53,7 +60,7 @@ async function decided(
   const ground = { ...step.ground, model: await before(recipe, at) };
   const earlier = plan.steps.slice(0, at);
   const { open: spoken } = await spokenBehind(open, earlier);
-  const asking = { step, ground, earlier, spoken };
+  const asking = { step, ground, earlier, spoken, note };
   const answer = await decide(ground, step.targets, step.options, oracleOf(run, input, asking));
   return answer as Options | undefined;
 }

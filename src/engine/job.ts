@@ -1,5 +1,6 @@
 import type { Dataset } from '../core/data/types.ts';
 import type { Plan } from '../core/recipe/plan-types.ts';
+import type { Decision } from '../core/report/types.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import type { Spill } from './compress/spill.ts';
 import type { SoFar } from '../runtime/evaluate/types.ts';
@@ -27,6 +28,8 @@ export interface TrialInput {
   readonly reuse?: boolean;
   /** What is to be known about the choice of data; it goes into the report. */
   readonly warnings?: readonly string[];
+  /** What the decisions in its recipe, made just before, rest on. */
+  readonly decisions?: readonly Decision[];
 }
 
 export interface TrialHooks {

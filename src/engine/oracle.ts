@@ -1,4 +1,5 @@
 import type { Ground, Oracle } from '../core/methods/contract.ts';
+import type { DecisionNote } from '../core/methods/decision-note.ts';
 import { readWeight } from '../core/methods/weight.ts';
 import { planRecipe } from '../core/recipe/plan.ts';
 import type { PlannedStep } from '../core/recipe/plan-types.ts';
@@ -21,13 +22,15 @@ export interface Asking {
   readonly earlier: readonly PlannedStep[];
   /** How data is read behind them. */
   readonly spoken: OpenModel;
+  /** Where what it says of itself goes. */
+  readonly note: (note: DecisionNote) => void;
 }
 
 /** What a step's decision may ask, of the model as the steps before it leave it. */
 export function oracleOf(
   { host, devices, hooks }: Run,
   input: TrialInput,
-  { step, ground, earlier, spoken }: Asking,
+  { step, ground, earlier, spoken, note }: Asking,
 ): Oracle<unknown> {
   const { open, recipe, dataName } = input;
   const read = { ...input, open: spoken };
@@ -39,6 +42,7 @@ export function oracleOf(
   return {
     ...signal,
     progress,
+    note,
     weight: (layer) => readWeight(ground.model, layer),
     plan: (options) =>
       method.plan(ground, targets, options, { index, change: () => undefined, ...signal }),
@@ -55,8 +59,9 @@ export function oracleOf(
       devices.decides(devices.device);
       return seen;
     },
-    losses: async (ablations, { from, end } = { from: 0, end: 1 }) => {
-      const place = { open: spoken, model: ground.model, calibration: await chosen() };
+    losses: async (ablations, { from, end, rows } = { from: 0, end: 1 }) => {
+      const enough = rows !== undefined && { rows };
+      const place = { open: spoken, model: ground.model, calibration: await chosen(), ...enough };
       const on = { ...host, device: devices.device };
       const losses = await ablationLosses(on, place, ablations, {
         ...signal,

@@ -1,11 +1,11 @@
 import { throwIfCancelled } from '../core/errors/lathe-error.ts';
 import { recipeLine } from '../core/recipe/describe.ts';
 import { parseRecipe } from '../core/recipe/schema.ts';
-import type { Report } from '../core/report/types.ts';
+import type { Decision, Report } from '../core/report/types.ts';
 import type { Model } from '../core/onnx/types.ts';
 import { buildModel, compressed } from './build-model.ts';
 import { Spill } from './compress/spill.ts';
-import { closedRecipe } from './decide.ts';
+import { closedRecipe, type RunPrefix } from './decide.ts';
 import type { Host } from './host.ts';
 import type { Job, TrialHooks, TrialInput } from './job.ts';
 import { compareDevices, measureTrial } from './measure/measure-trial.ts';
@@ -66,10 +66,13 @@ async function trialWith(
 /** The same with every decision made. Whoever asks: the document that is run, kept and embedded is the parsed one. */
 async function closed(run: Run, input: TrialInput): Promise<TrialInput> {
   const asked = { ...input, recipe: parseRecipe(input.recipe) };
-  const recipe = await run.devices.attempt(() =>
-    closedRecipe(run, asked, (open, count) => modelBefore(run, { ...asked, recipe: open }, count)),
-  );
-  return { ...input, recipe };
+  const before: RunPrefix = (open, count) => modelBefore(run, { ...asked, recipe: open }, count);
+  let decisions: Decision[] = [];
+  const recipe = await run.devices.attempt(() => {
+    decisions = [];
+    return closedRecipe(run, asked, before, (decision) => decisions.push(decision));
+  });
+  return { ...input, recipe, ...(decisions.length > 0 && { decisions }) };
 }
 
 async function runJob(job: Job, store: TrialStore, id: string): Promise<Trial> {

@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { LatheError } from '../../core/errors/lathe-error.ts';
+import { modelSize } from '../../core/report/size.ts';
 import { PRESETS, presetByName } from '../../core/recipe/presets.ts';
 import { parseRecipe } from '../../core/recipe/schema.ts';
 import type { Recipe } from '../../core/recipe/types.ts';
+import type { OpenModel } from '../../engine/model/open.ts';
 import { runTrial, type TrialInput } from '../../engine/run-trial.ts';
 import { TrialStore } from '../../engine/trials/store.ts';
 import {
   commandArguments,
-  requiredText,
   text,
+  UsageError,
   wholeNumber,
   type CommandArguments,
 } from '../arguments.ts';
+import { AIM_OPTIONS, aimedRecipe, chosenAim, type Aim } from '../aim.ts';
 import { printBaselineTrial } from '../baseline-trial.ts';
 import { chosenData } from '../data.ts';
 import { chosenDevice, DEVICE_OPTIONS, deviceFor, weightBytes } from '../device.ts';
@@ -25,6 +28,7 @@ import { compressParts } from './compress-parts.ts';
 const OPTIONS = {
   ...OUTPUT_OPTIONS,
   ...PART_OPTION,
+  ...AIM_OPTIONS,
   baseline: 'boolean',
   'no-measure': 'boolean',
   recipe: 'string',
@@ -50,11 +54,13 @@ export async function readRecipe(reference: string): Promise<Recipe> {
 
 /** `lathe compress`: one recipe on one model, written and measured. */
 export async function compress(argv: readonly string[], signal: AbortSignal): Promise<void> {
-  const args = commandArguments('compress', argv, OPTIONS, ['recipe', OUTPUT]);
+  const args = commandArguments('compress', argv, OPTIONS, [['recipe', 'fit', 'loss'], OUTPUT]);
   const device = chosenDevice(args);
+  const aim = chosenAim(args);
   const recipe = await recipeOf(args);
-  if (namesSeveral(args)) return compressParts(args, recipe, device, signal);
-  const input = await trialInput(args, recipe);
+  if (namesSeveral(args)) return compressParts(args, recipeForParts(recipe, aim), device, signal);
+  const open = await openArgument(args);
+  const input = await trialInput(args, open, aimedAt(open, recipe, aim));
   await prepareOutputs(args, input.open, ['recipe', 'data', 'eval']);
   await withHost(deviceFor(device, weightBytes(input.open.model)), async (host) => {
     const trial = await runTrial(host, input, { signal, progress: progressLine() });
@@ -64,14 +70,31 @@ export async function compress(argv: readonly string[], signal: AbortSignal): Pr
   });
 }
 
+/** A recipe without steps where only the aim is given. */
 async function recipeOf(args: CommandArguments): Promise<Recipe> {
   const seed = wholeNumber(args, 'seed');
-  const base = await readRecipe(requiredText(args, 'recipe'));
+  const given = text(args, 'recipe');
+  const base =
+    given === undefined ? parseRecipe({ version: 1, steps: [] }) : await readRecipe(given);
   return seed === undefined ? base : parseRecipe({ ...base, seed });
 }
 
-async function trialInput(args: CommandArguments, recipe: Recipe): Promise<TrialInput> {
-  const open = await openArgument(args);
+function aimedAt({ model }: OpenModel, recipe: Recipe, aim: Aim | undefined): Recipe {
+  return aim === undefined ? recipe : aimedRecipe(recipe, aim, modelSize(model).bytes);
+}
+
+/** A size is one file's, a loss may be that of each. */
+function recipeForParts(recipe: Recipe, aim: Aim | undefined): Recipe {
+  if (aim?.aim === 'size')
+    throw new UsageError('--fit is the size of one file; compress the parts one by one.');
+  return aim === undefined ? recipe : aimedRecipe(recipe, aim, 0);
+}
+
+async function trialInput(
+  args: CommandArguments,
+  open: OpenModel,
+  recipe: Recipe,
+): Promise<TrialInput> {
   const data = await chosenData(open, recipe, text(args, 'data'), text(args, 'eval'));
   const measure = args.options['no-measure'] !== true;
   return { open, recipe, dataName: dataNameOf(args, recipe, open), measure, ...data };

@@ -1,4 +1,5 @@
 import type { Span } from '../encodings/types.ts';
+import type { ValueData } from '../tensor/values.ts';
 
 /**
  * A value of the graph that is switched off while all weights stay: what a cut would cost, before it is made.
@@ -14,9 +15,20 @@ export interface Gate {
   readonly instead?: string;
 }
 
-/** Gates that are shut together. */
+/** A weight that holds other values: what encoding it would cost, before a file is made. */
+export interface Replacement {
+  /** The initializer; whatever reads it reads the other values. */
+  readonly weight: string;
+  /** Names the values among all that this weight may be given. */
+  readonly by: string;
+  /** In the initializer's own type and order. May be asked for several times. */
+  values(): Promise<ValueData>;
+}
+
+/** Gates that are shut, and weights that are replaced, together. */
 export interface Ablation {
   readonly gates: readonly Gate[];
+  readonly replaced?: readonly Replacement[];
 }
 
 /**

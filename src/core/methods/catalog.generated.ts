@@ -32,6 +32,7 @@ import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
+import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as oscar } from './quantization/oscar/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
@@ -85,6 +86,7 @@ export const METAS: readonly MethodMeta[] = [
   hqq,
   learnedRounding,
   lowBitFloat,
+  mixedPrecision,
   oscar,
   powerOfTwo,
   qat,

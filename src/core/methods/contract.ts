@@ -12,6 +12,7 @@ import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
 import type { BlockChoice } from './block-choice.ts';
+import type { DecisionNote } from './decision-note.ts';
 import type { Family } from './families.ts';
 import type { Ground, MethodContext } from './ground.ts';
 import type { PartCut } from './part-cut.ts';
@@ -247,13 +248,15 @@ export interface Oracle<Options> {
   seen(looks: readonly Look[]): Promise<Seen>;
   /**
    * What each ablation of the ground costs on calibration data, in their order. What is computed before an ablation's
-   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress. Throws
-   * `calibration-missing`.
+   * first gate is computed once for all. `within`: which part of the whole decision this is, for progress, and how many
+   * rows of answers are enough where fewer than usual are. Throws `calibration-missing`.
    */
   losses(
     ablations: readonly Ablation[],
-    within?: { readonly from: number; readonly end: number },
+    within?: { readonly from: number; readonly end: number; readonly rows?: number },
   ): Promise<readonly AblationLoss[]>;
+  /** What the report says of this decision: what it rests on, and what was expected beside what came. */
+  note(note: DecisionNote): void;
   /** The files beside the ground's model, as the steps before leave them. */
   files(): Promise<Companions>;
   /**
@@ -309,6 +312,8 @@ export interface Method<Options = unknown> {
     options: Options,
     ask: Oracle<Options>,
   ): Promise<Options | undefined>;
+  /** Where layers have options of their own: those of one, which its baseline is run with. */
+  layerOptions?(layer: Layer, options: Options): Readonly<Record<string, unknown>>;
   /** Set when it works layer by layer: previews and baselines then need no plan of a whole model. */
   readonly encoder?: Encoder<Options>;
 }

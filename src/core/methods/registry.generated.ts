@@ -32,6 +32,7 @@ import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
 import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
+import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as oscar } from './quantization/oscar/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
@@ -85,6 +86,7 @@ export const METHODS: readonly Method[] = [
   hqq,
   learnedRounding,
   lowBitFloat,
+  mixedPrecision,
   oscar,
   powerOfTwo,
   qat,

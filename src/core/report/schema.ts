@@ -79,6 +79,20 @@ const deviceLatency = latencyPair.extend({
   long: latencyAt.optional(),
 });
 
+const cell = z.union([z.string(), z.number()]);
+const decision = z.object({
+  step: count,
+  method: z.string(),
+  sentences: z.array(z.string()),
+  tables: z.array(
+    z.object({
+      title: z.string(),
+      columns: z.array(z.string()),
+      rows: z.array(z.array(cell)),
+    }),
+  ),
+});
+
 /** Whole reports of version 1, as `--report` writes them and trials keep them. */
 export const reportSchema = buildReportSchema.extend({
   outputSha256: sha256,
@@ -110,6 +124,7 @@ export const reportSchema = buildReportSchema.extend({
   notMeasured: z.string().optional(),
   latency: z.record(z.string(), deviceLatency),
   training: z.array(TrainingRecordSchema).optional(),
+  decisions: z.array(decision).optional(),
   warnings: z.array(z.string()).optional(),
   parity: z
     .object({

@@ -1,4 +1,5 @@
 import type { MetricName, Metrics } from '../metrics/types.ts';
+import type { DecisionNote } from '../methods/decision-note.ts';
 import type { Recipe } from '../recipe/types.ts';
 import type { TrainingRecord } from './training.ts';
 
@@ -52,6 +53,13 @@ export interface BuildReport {
   readonly after: ModelSize;
   readonly coverage: Coverage;
   readonly layers: readonly LayerReport[];
+}
+
+/** What a step's decision rests on; a recipe that came closed has none. */
+export interface Decision extends DecisionNote {
+  /** Index into `recipe.steps`. */
+  readonly step: number;
+  readonly method: string;
 }
 
 /** Where onnxruntime computes. */
@@ -146,6 +154,7 @@ export interface Report extends BuildReport {
   /** One record per training step, when there were any. */
   readonly training?: readonly TrainingRecord[];
   /** Sentences a reader of the numbers should know ("calibration and evaluation share …"). */
+  readonly decisions?: readonly Decision[];
   readonly warnings?: readonly string[];
   readonly parity?: {
     readonly wasm: boolean;

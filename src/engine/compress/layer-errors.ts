@@ -106,7 +106,8 @@ async function baselineOf(
   const baseline = methodById(method.meta.baseline);
   const { encoder } = baseline;
   if (encoder === undefined) return undefined;
-  const parsed = sharedOptions(baseline, options, method);
+  const own = method.layerOptions?.(weight.layer, options);
+  const parsed = { ...sharedOptions(baseline, options, method), ...own };
   const form = formOf({ meta: baseline.meta, encoder }, weight.layer, parsed, model);
   if (isRefusal(form)) return undefined;
   const context = { random: seededRandom(0, 'baseline') };

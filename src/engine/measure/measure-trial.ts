@@ -50,6 +50,7 @@ export async function measureTrial(
     device: deviceOf(job, measured.evaluation !== undefined),
     parity: unmeasured === undefined ? unchecked(NOT_COMPARED) : notRun(unmeasured),
     ...(trained.length > 0 && { training: trained }),
+    ...(input.decisions && { decisions: input.decisions }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

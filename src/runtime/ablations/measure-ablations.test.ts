@@ -4,6 +4,8 @@ import { blockAblations } from '../../core/ablation/block-ablations.ts';
 import { headAblations } from '../../core/ablation/head-ablations.ts';
 import type { Ablation } from '../../core/ablation/types.ts';
 import { compareLogits } from '../../core/kernels/compare-logits.ts';
+import { placeOf } from '../../core/encodings/index.ts';
+import { memoryData } from '../../core/onnx/tensor-data.ts';
 import { withoutBlocks } from '../../core/methods/distillation/distill/shallow.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import type { CaptureBatch } from '../capture.ts';
@@ -75,6 +77,44 @@ describe('measureAblations', () => {
     const [loss] = await measureAblations(runtime, run([together]));
     const expected = await klOfWhole(withoutBlocks(model, anatomy, [0, 2, 4]));
     expect(loss.value / expected).toBeCloseTo(1, 4);
+  });
+
+  it.each([
+    ['one layer reads', anatomy.layers[9].name],
+    ['look-up and head share', 'model.embed_tokens.weight'],
+  ])('gives the KL of the model with other values in a weight that %s', async (_, name) => {
+    const layer = anatomy.layers.find((own) => own.name === name) ?? anatomy.layers[0];
+    const weight = placeOf(model, layer)?.weight;
+    if (weight === undefined) throw new Error(`${name} is no plain weight.`);
+    const values = new Float32Array((await weight.data.read()).slice().buffer);
+    const halved = values.map((value, at) => (at % 3 === 0 ? value : value / 2));
+    const data = memoryData(new Uint8Array(halved.buffer));
+    const initializers = model.graph.initializers.map((tensor) =>
+      tensor === weight ? { ...tensor, data } : tensor,
+    );
+    const replaced = [
+      { weight: weight.name, by: 'halved', values: () => Promise.resolve(halved) },
+      { weight: weight.name, by: 'itself', values: () => Promise.resolve(values) },
+    ];
+    const ablations = replaced.map((own) => ({ gates: [], replaced: [own] }));
+    const gated = { gates: blocks[2].gates, replaced: [replaced[0]] };
+    const losses = await measureAblations(runtime, run([...ablations, gated, blocks[2]]));
+    const expected = await klOfWhole({ ...model, graph: { ...model.graph, initializers } });
+    expect(losses[0].value / expected).toBeCloseTo(1, 4);
+    expect(losses[1]).toMatchObject({ value: 0, standardError: 0 });
+    expect(losses[2].value).not.toBe(losses[3].value);
+  });
+
+  it('refuses weights that are not there, and too few values', async () => {
+    const values = () => Promise.resolve(new Float32Array(3));
+    const other = (weight: string) => ({ gates: [], replaced: [{ weight, by: 'three', values }] });
+    await expect(measureAblations(runtime, run([other('none')]))).rejects.toThrow(
+      'The model has no weight "none" to give other values; name one of its initializers.',
+    );
+    const known = other('model.embed_tokens.weight');
+    await expect(measureAblations(runtime, run([known]))).rejects.toThrow(
+      'The weight "model.embed_tokens.weight" was to be given 3 other values, and it holds 32768; give it as many.',
+    );
   });
 
   it('costs nothing where nothing is switched off, and does not depend on what else is measured', async () => {

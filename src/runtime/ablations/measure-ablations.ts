@@ -12,6 +12,7 @@ import type { Runtime } from '../types.ts';
 import { castValue, type Feeds } from '../values.ts';
 import { lossTrack, type LossTrack, type Measure } from './losses.ts';
 import { PartSessions } from './part-sessions.ts';
+import { replacementOf, weightFeeds, type OwnWeights } from './weight-feeds.ts';
 
 /** What is measured, and on what. */
 export interface AblationRun {
@@ -43,10 +44,10 @@ export interface HowFar {
 }
 
 /**
- * What each ablation costs: how far the model's answers move when its gates are shut. The model is cut before each gated
- * value; batch by batch, what ablations have in common up to a gate runs once, so the ground's own way is shared by
- * all and memory holds the values that cross the cuts of one batch. Throws `ablation-value`, `ablation-columns`,
- * `value-type-unknown`.
+ * What each ablation costs: how far the model's answers move when its gates are shut and its weights replaced. The model
+ * is cut before each gated value and each replaced weight; batch by batch, what ablations have in common up to there runs
+ * once, so the ground's own way is shared by all and memory holds the values that cross the cuts of one batch. Throws
+ * `ablation-value`, `ablation-columns`, `ablation-weight`, `value-type-unknown`.
  */
 export async function measureAblations(
   runtime: Runtime,
@@ -56,12 +57,13 @@ export async function measureAblations(
   const parts = gatedParts(takeBranch(model), [...cutAt, ...ablations], output);
   const sessions = new PartSessions(runtime, together);
   const tracks = ablations.map(() => lossTrack(measure));
+  const weights: OwnWeights = new Map();
   try {
     let done = 0;
     for await (const batch of batches) {
       let measured = 0;
       const tour: Tour = {
-        ...{ parts, sessions, batch, output },
+        ...{ parts, sessions, batch, output, weights },
         ...(hooks.signal && { signal: hooks.signal }),
         arrive: (at, ground, ablated) => {
           tracks[at].add(ground, ablated, batch.mask);
@@ -96,6 +98,7 @@ interface Tour {
   readonly sessions: PartSessions;
   readonly batch: CaptureBatch;
   readonly output: string;
+  readonly weights: OwnWeights;
   readonly signal?: AbortSignal;
   /** The answers of ablation `at` beside the ground's. */
   readonly arrive: (at: number, ground: Value, ablated: Value) => void;
@@ -119,10 +122,11 @@ async function explore(tour: Tour, ablations: readonly Ablation[]): Promise<void
       for (const { at } of group) if (at !== undefined) tour.arrive(at, ground, answer);
       return;
     }
-    for (const [settings, together] of bySettings(part.gates, group)) {
+    for (const [settings, together] of bySettings(part, group)) {
       throwIfCancelled(tour.signal);
       const gates = gateFeeds(part.gates, settings, state);
-      const feeds = { ...tour.batch.feeds, ...Object.fromEntries(state), ...gates };
+      const weights = await weightFeeds(part, together[0].ablation, tour.weights);
+      const feeds = { ...tour.batch.feeds, ...Object.fromEntries(state), ...gates, ...weights };
       const made = await tour.sessions.run(part, feeds);
       const known = [...state, ...Object.entries(made)];
       const next = new Map(known.filter(([name]) => part.kept.has(name)));
@@ -137,15 +141,17 @@ type State = ReadonlyMap<string, Value>;
 
 type Settings = readonly (Setting | undefined)[];
 
-/** Who sets a part's gates alike; the ground and those that leave them open come first. */
+/** Who sets a part's gates and weights alike; the ground and those that leave them open come first. */
 function bySettings(
-  gates: readonly GateInputs[],
+  { gates, weights }: GatedPart,
   group: readonly Traveller[],
 ): Iterable<readonly [Settings, readonly Traveller[]]> {
   const found = new Map<string, [Settings, Traveller[]]>();
   for (const traveller of group) {
-    const settings = gates.map(({ value }) => settingOf(traveller.ablation, value));
-    const key = JSON.stringify(settings.map((setting) => setting ?? null));
+    const { ablation } = traveller;
+    const settings = gates.map(({ value }) => settingOf(ablation, value));
+    const given = weights.map(({ name }) => replacementOf(ablation, name)?.by);
+    const key = JSON.stringify([...settings, ...given].map((setting) => setting ?? null));
     const known = found.get(key);
     if (known) known[1].push(traveller);
     else found.set(key, [settings, [traveller]]);

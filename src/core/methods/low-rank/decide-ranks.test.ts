@@ -45,6 +45,7 @@ function oracle<O>(method: Method<O>): Oracle<O> {
   const plan = (options: O) => method.plan(ground, layers, options, firstStep);
   return {
     progress: () => {},
+    note: () => {},
     weight: (layer) => readWeight(model, layer),
     plan,
     fileBytes: async (options) => sizeOf((await plan(options)).model).totalBytes,

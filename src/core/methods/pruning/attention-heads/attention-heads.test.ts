@@ -44,6 +44,7 @@ function oracle(costs: (value: string, from: number) => number): Oracle<Attentio
   const never = () => Promise.reject(new Error('Not asked for here.'));
   return {
     progress: () => undefined,
+    note: () => undefined,
     weight: never,
     plan: never,
     fileBytes: never,

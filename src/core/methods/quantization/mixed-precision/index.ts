@@ -1,0 +1,1 @@
+export { mixedPrecision as method } from './mixed-precision.ts';

@@ -72,12 +72,12 @@ interface Folding {
 }
 
 function rescalingOf<Options>(
-  { take, choose }: ScaledChannels<Options>,
+  own: ScaledChannels<Options>,
   options: Options,
   { folds, folded, encoded }: Folding,
 ): Rescaling {
   return {
-    take,
+    take: own.take,
     decide: async (ground, stops, context) => {
       const scales = folds.map(({ channels }): Float64Array => new Float64Array(channels).fill(1));
       const open = new Map(folds.map((fold, at) => [at, fold]));
@@ -89,7 +89,7 @@ function rescalingOf<Options>(
           const seenReader = readers.find(({ output }) => here.has(output));
           if (seenReader === undefined) continue;
           const weights = await weightsOf(ground.model, seenReader, readers);
-          const s = choose({ channels: fold.channels, weights, seen }, options, context);
+          const s = own.choose({ channels: fold.channels, weights, seen }, options, context);
           scales[at] = requireUsable(tieScales(fold, s), seenReader);
           open.delete(at);
           context.progress?.(1 - open.size / folds.length);

@@ -105,7 +105,7 @@ describe('parseRecipe', () => {
     [
       'a misspelt choice',
       step({ options: { clip: 'mes' } }),
-      'steps[0].options.clip: "mes" is not possible; use one of "none", "mse" (did you mean "mse"?).',
+      'steps[0].options.clip: "mes" is not possible; use one of "none", "mse", "exact", "octav", "search" (did you mean "mse"?).',
     ],
     [
       'a number out of range',

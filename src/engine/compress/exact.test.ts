@@ -94,6 +94,7 @@ describe('the forecast is the file, to the byte', () => {
     float16: [{}],
     magnitude: [{ sparsity: 0.7 }],
     wanda: [{ sparsity: 0.4 }],
+    'static-int8': [{ ranges: { x: [-1, 1] } }],
     deduplicate: [],
     distill: [],
     'fine-tune': [{}],

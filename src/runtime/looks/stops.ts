@@ -1,3 +1,4 @@
+import { subgraphs } from '../../core/onnx/graph/attributes.ts';
 import { segment } from '../../core/onnx/graph/segment.ts';
 import { topologicalOrder } from '../../core/onnx/graph/topology.ts';
 import { inferShapes, type ShapeInfo } from '../../core/onnx/shape/infer.ts';
@@ -65,10 +66,28 @@ type Part = NonNullable<Stop['part']>;
 function partsTo(model: Model, cuts: readonly string[][], shapes: ShapeInfo): Part[] {
   if (cuts.length === 0) return [];
   const segments = segment(model, cuts, shapes);
+  const fixed = constants(model);
+  const flows = (value: string): boolean => !fixed.has(value);
   return cuts.map((values, i) => ({
-    inputs: segments[i].inputs,
-    outputs: [...new Set([...segments[i].outputs, ...values])],
+    inputs: segments[i].inputs.filter(flows),
+    outputs: [...new Set([...segments[i].outputs.filter(flows), ...values])],
   }));
+}
+
+/**
+ * Values made of stored tensors alone. Each part makes them anew rather than being handed them: a weight's cast that two
+ * parts read is gone from the model as soon as both its readers are compressed.
+ */
+function constants({ graph }: Model): ReadonlySet<string> {
+  const fixed = new Set(graph.initializers.map(({ name }) => name));
+  for (const node of topologicalOrder(graph.nodes)) {
+    const { inputs, outputs } = node;
+    // What a body reads is not among the inputs.
+    if (inputs.length === 0 || subgraphs(node).length > 0) continue;
+    if (!inputs.every((input) => input === '' || fixed.has(input))) continue;
+    for (const output of outputs) fixed.add(output);
+  }
+  return fixed;
 }
 
 type Draft = Pick<Stop, 'values' | 'looks'> & { readonly part: Part | undefined };

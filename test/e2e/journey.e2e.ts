@@ -61,6 +61,10 @@ test('size and preview follow the bits, by keyboard and while dragging', async (
   await bits.focus();
   await bits.press('End');
   const seen = [await settled('8 bits')];
+  for (const less of ['6 bits', '5 bits']) {
+    await bits.press('ArrowLeft');
+    await settled(less);
+  }
   await bits.press('ArrowLeft');
   seen.push(await settled('4 bits'));
   await bits.press('ArrowLeft');

@@ -16,7 +16,7 @@ describe('points of a frontier', () => {
   });
 
   it('a joint file leads where all single ones of its size lose more', () => {
-    const joint = [point('a', 100, 0.09), point('b', 76, 0.2), point('c', 40, 0.01)];
+    const joint = [point('a', 100, 0.09), point('b', 76, 0.2)];
     expect(widestLead(joint, single)).toMatchObject({
       joint: { name: 'b' },
       single: { name: 'q3' },
@@ -24,5 +24,10 @@ describe('points of a frontier', () => {
     });
     expect(widestLead([point('d', 100, 0.2)], single)?.ratio).toBeGreaterThan(1);
     expect(widestLead([], single)).toBeUndefined();
+  });
+
+  it('one smaller than every single file is held against the smallest', () => {
+    const lead = widestLead([point('c', 40, 0.5)], single);
+    expect(lead).toMatchObject({ single: { name: 'q2' }, ratio: 0.25 });
   });
 });

@@ -20,7 +20,7 @@ export function bestWithin(points: readonly Point[], bytes: number): Point | und
     );
 }
 
-/** A joint point and the best single one that takes no more bytes; the widest gap first. */
+/** A joint point and the best single one of its bytes; where none is as small, that of the smallest, which takes more. */
 export interface Lead {
   readonly joint: Point;
   readonly single: Point;
@@ -30,8 +30,9 @@ export interface Lead {
 
 /** Where a joint recipe beats every single method at its bytes by most; undefined where there is nothing to compare. */
 export function widestLead(joint: readonly Point[], single: readonly Point[]): Lead | undefined {
+  const smallest = Math.min(...single.map(({ bytes }) => bytes));
   const leads = joint.flatMap((point) => {
-    const other = bestWithin(single, point.bytes * SAME);
+    const other = bestWithin(single, Math.max(point.bytes * SAME, smallest));
     return other === undefined
       ? []
       : [{ joint: point, single: other, ratio: point.kl.value / other.kl.value }];

@@ -31,7 +31,8 @@ type Found = (view: RowsView, before?: boolean) => Rows | undefined;
 
 /**
  * Collects looks batch by batch. `index` is of the graph that the looks' layers were found in: their
- * nodes say how rows are read. Large products are made on `device`, where it is a graphics device. Throws `look-gradient`, and `look-rows` when two values do not go in step.
+ * nodes say how rows are read. Large products are made on `device`, where it is a graphics device. Throws `look-gradient`, and `look-rows` when two
+ * values do not go in step; rows of the float path that do not have no result.
  */
 export function createCollector(
   index: GraphIndex,
@@ -107,15 +108,21 @@ function collectPair(view: RowsView, take: PairTake): CollectOne {
   const beside = other === 'float path';
   const partner = beside ? view : { value: other.value };
   let accumulator: PairAccumulator<unknown> | undefined;
+  let apart = false;
   return {
     add(rows) {
       const [found, others] = [rows(view), rows(partner, beside)];
-      if (found === undefined || others === undefined) return;
-      if (found.rows !== others.rows) throw notInStep(view, found.rows, partner, others.rows);
+      if (found === undefined || others === undefined || apart) return;
+      if (found.rows !== others.rows) {
+        // A router sends other tokens to an expert once the layers before it are compressed: nothing can be paired.
+        if (!beside) throw notInStep(view, found.rows, partner, others.rows);
+        apart = true;
+        return;
+      }
       accumulator ??= createPairTake(take, found.columns, others.columns);
       accumulator.add(found.x, found.rows, others.x);
     },
-    finish: () => accumulator?.finish(),
+    finish: () => (apart ? undefined : accumulator?.finish()),
   };
 }
 

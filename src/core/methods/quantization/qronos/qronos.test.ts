@@ -149,6 +149,20 @@ describe('Qronos', () => {
     );
   });
 
+  it('is GPTQ, and says so, where rows of the two paths could not be paired', async () => {
+    const read = await readWeight(model, layer);
+    const moments = momentsOf(lossy, columns);
+    const alone = seenIn(new Map([[lookKey(inputOf(layer), 'moments'), moments]]));
+    const made = await run({ order: 'columns' }, alone);
+    const options = gptqMeta.options.parse({});
+    const plain = await encode(gptq, model, read, options, alone);
+    const values = [made, plain].map(({ encoded }) => decodeWeight(encoded, rows, columns));
+    expect(values[0]).toEqual(values[1]);
+    expect(made.warnings).toContain(
+      '"w" was fed with other rows than in the model before this step (a router chose anew), so what came before it could not be corrected, and it was rounded as GPTQ does.',
+    );
+  });
+
   it('looks at both paths, layer after layer', () => {
     expect(qronos.encoder.look?.(meta.options.parse({}))).toEqual({
       take: ['moments', FLOAT_PATH_MOMENTS],

@@ -4,6 +4,7 @@ import { qronos as solve } from '../../../kernels/qronos.ts';
 import { FLOAT_PATH_MOMENTS } from '../../../statistics/cross-moments-with/float-path.ts';
 import { dampingWarning, fewRowsWarning } from '../../../statistics/warnings.ts';
 import { encoderMethod } from '../../encoder-method.ts';
+import { inputOf } from '../../../statistics/look.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { orRounded } from '../or-rounded.ts';
 import { sweepGrid } from '../sweep-grid.ts';
@@ -22,7 +23,8 @@ export const qronos = encoderMethod<QronosOptions>(meta, {
   encode: async (weight, given, seen, options, { signal, progress }) => {
     const planned = requireKind(given, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
-    const g = requireSeen(seen, FLOAT_PATH_MOMENTS, weight, meta);
+    // Without the float path G is H, which leaves GPTQ.
+    const g = seen.at(inputOf(weight.layer), FLOAT_PATH_MOMENTS) ?? h;
     const { outFeatures: rows, inFeatures: columns } = weight.layer;
     const { damping, order, staticGroups, alpha } = options;
     const { form, grid, search } = sweepGrid(weight, planned, options);
@@ -34,10 +36,18 @@ export const qronos = encoderMethod<QronosOptions>(meta, {
       });
       return { codes: found, warnings: [dampingWarning(damping, found.damping)] };
     });
-    const sentences = [fewRowsWarning(h), ...warnings];
+    const sentences = [
+      fewRowsWarning(h),
+      g === h ? unpaired(weight.layer.name) : undefined,
+      ...warnings,
+    ];
     return {
       encoded: fillCodes(form, codes),
       warnings: sentences.filter((sentence) => sentence !== undefined),
     };
   },
 });
+
+function unpaired(name: string): string {
+  return `"${name}" was fed with other rows than in the model before this step (a router chose anew), so what came before it could not be corrected, and it was rounded as GPTQ does.`;
+}

@@ -39,7 +39,11 @@ const TOKENS = [1, 128];
 
 /** Every form, of one token (writing) and of many (reading). */
 export const STORED_PRODUCTS = Object.keys(FORMS).flatMap((form) =>
-  TOKENS.map((tokens) => ({ form, tokens, name: `${form}, ${tokens} ${tokens === 1 ? 'token' : 'tokens'}` })),
+  TOKENS.map((tokens) => ({
+    form,
+    tokens,
+    name: `${form}, ${tokens} ${tokens === 1 ? 'token' : 'tokens'}`,
+  })),
 );
 
 /** y = x·W, W [width, width] stored in that form. */

@@ -6,7 +6,8 @@
  *
  * `npm run evidence -- pruning`: the numbers that pruning, low rank and sharing must come to, measured and written to
  * docs/evidence/pruning.md (or `--out FILE`). `--only 2,5` takes some lines; `--scratch DIR` keeps finished runs, so
- * that another sitting goes on (out/evidence/pruning without it). Exit status 1 where a line does not hold.
+ * that another sitting goes on (out/evidence/pruning without it); `--processes 8` makes so many checks at once. Exit
+ * status 1 where a line does not hold. `npm run evidence -- quantization` does the same for quantization.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,8 @@ const { values, positionals } = parseArgs({
     out: { type: 'string' },
     scratch: { type: 'string' },
     threads: { type: 'string' },
+    processes: { type: 'string' },
+    check: { type: 'string' },
   },
 });
 

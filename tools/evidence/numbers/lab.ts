@@ -25,6 +25,7 @@ import type { Runtime } from '../../../src/runtime/types.ts';
 import { SAMPLES } from '../../samples/shelf.ts';
 import { asFloat32 } from './as-float32.ts';
 import { healingData } from './data.ts';
+import { passesOver } from './passing.ts';
 
 export const SUBJECTS = ['stories', 'prose', 'gpt2-like', 'mail', 'handwriting', 'digits'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
@@ -126,6 +127,7 @@ export class Lab {
 
   /** Builds and measures; throws the sentence of what refuses. Its forecast must be its size. */
   async run(name: SubjectName, steps: readonly unknown[], other: Other = {}): Promise<Run> {
+    if (passesOver()) throw new Error('It is not the turn of what asks for this.');
     const recipe = this.recipe(name, steps, other.samples);
     const { open, training, evaluation: usual } = await this.subject(name);
     const evaluation =

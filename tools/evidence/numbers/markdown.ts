@@ -54,7 +54,7 @@ function section(
         `| ${cell(what)} | ${cell(found)} | ${holds ? 'yes' : '**no**'} |`,
     ),
     '',
-    `\`npm run evidence -- ${name} --only ${line.number}\`, ${minutes.toFixed(1)} minutes where nothing was there from before.`,
+    `\`npm run evidence -- ${name} --only ${line.number}\`, ${minutes.toFixed(1)} minutes of one process where nothing was there from before.`,
     '',
     ...(recipes.length > 0 ? ['```', ...recipes, '```', ''] : []),
   ];

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Lab } from './lab.ts';
 import { markdown } from './markdown.ts';
+import { keepFound, placeOf, runCheck } from './one-check.ts';
+import { runTogether } from './together.ts';
 import type { Check, Line, LineResult, Page } from './types.ts';
 
 export interface NumbersOptions {
@@ -14,6 +16,10 @@ export interface NumbersOptions {
   readonly scratch?: string;
   readonly out?: string;
   readonly threads?: string;
+  /** How many checks are made at once, each in a process of its own; one after another in this one without it. */
+  readonly processes?: string;
+  /** One check ("2.5": line, and place from 0), for such a process: what it finds is kept in the folder `out`. */
+  readonly check?: string;
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -24,17 +30,32 @@ export async function evidenceOf(page: Page, options: NumbersOptions): Promise<n
   const path = options.out ?? join(ROOT, 'docs/evidence', `${page.name}.md`);
   mkdirSync(scratch, { recursive: true });
   const lab = new Lab(scratch, Number(options.threads ?? availableParallelism()));
+  if (options.check !== undefined) return oneCheck(lab, page, options.check, path);
   const chosen = options.only?.split(',').map(Number);
+  const wanted = page.lines.filter((line) => chosen?.includes(line.number) ?? true);
+  const processes = Number(options.processes ?? 1);
+  const shared = { page, lines: wanted, scratch, root: ROOT, processes };
+  const together = processes > 1 ? await runTogether(lab, shared) : undefined;
   const results: LineResult[] = [];
   for (const line of page.lines) {
-    const wanted = chosen === undefined || chosen.includes(line.number);
-    const result = wanted ? await runLine(lab, line) : keptResult(scratch, line);
+    const result = wanted.includes(line)
+      ? (together?.find((own) => own.line === line) ?? (await runLine(lab, line)))
+      : keptResult(scratch, line);
     if (result === undefined) continue;
     results.push(result);
     keep(scratch, result);
     write(path, page, results);
   }
   return results.flatMap(({ checks }) => checks).filter(({ holds }) => !holds).length;
+}
+
+async function oneCheck(lab: Lab, page: Page, name: string, folder: string): Promise<number> {
+  const { line, at } = placeOf(page, name);
+  const found = await runCheck(lab, line, at);
+  keepFound(folder, { line: line.number, at }, found);
+  const { what, found: text, holds } = found.check;
+  process.stderr.write(`${name} ${holds ? 'yes' : 'NO'} ${what}: ${text}\n`);
+  return holds ? 0 : 1;
 }
 
 async function runLine(lab: Lab, line: Line): Promise<LineResult> {

@@ -12,6 +12,7 @@ import { requireSeen } from '../../require-seen.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
 import { blocksIn, eachBlock, largestMagnitudes, type Blocks } from '../blocks.ts';
 import { encodeNearest, sorted } from '../nearest.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planTable } from '../table-plan.ts';
 import { gatherPoints } from './gather-points.ts';
 import { meta, type options as schema } from './meta.ts';
@@ -26,6 +27,7 @@ export type CodebookOptions = z.infer<typeof schema>;
  */
 export const codebook = encoderMethod<CodebookOptions>(meta, {
   shareable: true,
+  ties: tiesTogether,
   look: ({ weighted, sequential }) => (weighted ? { take: ['norms'], sequential } : undefined),
   form: planCodebook,
   encode: async (weight, given, seen, options, context) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
 import { uniformBits } from '../uniform-bits.ts';
-import { uniformNames } from '../uniform-options.ts';
+import { tiedWhen, uniformNames } from '../uniform-options.ts';
 
 export const options = z.strictObject({
   bits: z.literal([8, 7, 6, 5, 4, 3, 2]).default(4).meta({
@@ -35,6 +35,7 @@ export const options = z.strictObject({
       description:
         'Each layer is calibrated on what the already compressed layers before it produce, so that their errors are corrected too. Slower, usually better.',
     }),
+  tied: tiedWhen('weighted'),
 });
 
 export const meta = {

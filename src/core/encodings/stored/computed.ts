@@ -184,8 +184,16 @@ function codesBehind({ index }: Surroundings, value: string, count: number, pick
   });
   // Rows padded to whole words take a little more than their codes.
   const bits = Math.floor(widths.reduce((sum, width) => sum + width, 0) + 1 / 4);
-  return { bits, tensors: [...codes, ...others] };
+  return { bits: bitsOverVectors(others) ?? bits, tensors: [...codes, ...others] };
 }
+
+/** Bits for each weight where codes stand for vectors of a table, [2^bits, vector]; two digits of them. */
+function bitsOverVectors(others: readonly Tensor[]): number | undefined {
+  const dims = others.find(({ name }) => VECTORS.test(name))?.dims;
+  return dims?.length === 2 ? Number((Math.log2(dims[0]) / dims[1]).toFixed(2)) : undefined;
+}
+
+const VECTORS = /_vectors(_\d+)?$/;
 
 function byCount(a: Tensor, b: Tensor): number {
   return bitsIn(b) - bitsIn(a);

@@ -104,7 +104,7 @@ function choose<Options>(
   for (const layer of targets) {
     const taken = whole || lookUps.has(layer.output);
     const refused =
-      (taken ? undefined : notAccepted(meta, layer)) ??
+      (taken ? undefined : notAccepted(meta, layer, encoder.takesLookUps)) ??
       (encoder.decodes === true ? undefined : refusedBefore(meta, layer, context));
     const form = refused ?? formOf({ meta, encoder }, layer, options, model);
     if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
@@ -160,11 +160,15 @@ function encodeWork<Options>(
   };
 }
 
-function notAccepted(meta: MethodMeta, layer: Layer): Refusal | undefined {
+function notAccepted(meta: MethodMeta, layer: Layer, alone = false): Refusal | undefined {
   if (meta.accepts.includes(layer.op)) return undefined;
   const accepted = new Intl.ListFormat('en').format(meta.accepts);
+  const instead =
+    alone && layer.op === 'Gather'
+      ? '; a step that is pointed at embeddings alone rounds them to the nearest values'
+      : '';
   return {
-    refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is.`,
+    refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is${instead}.`,
   };
 }
 

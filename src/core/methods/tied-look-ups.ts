@@ -16,14 +16,18 @@ export function tiedLookUps(model: Model, layers: readonly Layer[]): ReadonlyMap
   return found;
 }
 
-/** What to read of a table that some of its readers go on reading as it was beside the encoded one. Undefined where there is none. */
+/**
+ * What to read of a table that some of an embedding and its output head go on reading as it was, beside the encoded one.
+ * Undefined where there is none.
+ */
 export function takenApart(
   model: Model,
   all: readonly Layer[],
   encoded: readonly Layer[],
 ): string | undefined {
   const own = new Set(encoded.map(({ output }) => output));
-  const apart = tiedLayers(model, all).find(
+  const sides = all.filter(({ op, role }) => op === 'Gather' || role === 'output-head');
+  const apart = tiedLayers(model, sides).find(
     ({ layers: members }) =>
       members.some(({ op }) => op === 'Gather') &&
       members.some(({ output }) => own.has(output)) &&

@@ -126,9 +126,10 @@ const cases = allMethods()
     const widths = [2, 4, 8].filter((bits) => choices('bits').includes(bits));
     const block = choices('blockSize').includes(16) ? { blockSize: 16 } : {};
     const sizes = widths.length > 0 ? widths.map((bits) => ({ bits })) : [{}];
-    return [{}, ...(EXTRA[meta.id] ?? [])].flatMap((more) =>
-      sizes.map((size) => ({ method: meta.id, options: { ...size, ...block, ...more } })),
-    );
+    const short = meta.id === 'learned-rounding' ? { steps: 20 } : {};
+    const plain = sizes.map((size) => ({ ...size, ...block, ...short }));
+    const extra = (EXTRA[meta.id] ?? []).map((more) => ({ ...plain[plain.length >> 1], ...more }));
+    return [...plain, ...extra].map((options) => ({ method: meta.id, options }));
   });
 
 /** Bits of a code; those of methods without a choice of bits stand in their options. */

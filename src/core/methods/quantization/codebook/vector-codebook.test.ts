@@ -108,7 +108,7 @@ describe('a codebook of vectors', () => {
   );
 
   it('gets better with more entries, and with a scale for each row', async () => {
-    const widths = await Promise.all([8, 7, 6, 5, 4].map((bits) => error({ bits, vector: 4 })));
+    const widths = await Promise.all([7, 5, 4].map((bits) => error({ bits, vector: 4 })));
     expect(widths).toEqual([...widths].sort((a, b) => a - b));
     const uneven = W.map((w, i) => w * (1 + (Math.floor(i / columns) % 8)));
     const of = async (blockSize: string) =>

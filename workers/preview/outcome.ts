@@ -1,6 +1,7 @@
 import {
   codedRows,
   groupOf,
+  vectorOf,
   type Coded,
   type Encoded,
   type Entry,
@@ -45,7 +46,8 @@ export function wholeOutcome({ resident, frame }: Subject, whole: Whole): Outcom
     ...{ ...said, compared, histogram },
     rows: (rows) => ({
       values: rowsOf(shown, rows, frame.columns),
-      ...(encoded?.kind === 'coded' && { coded: codedRows(encoded, frame, rows) }),
+      ...(encoded?.kind === 'coded' &&
+        vectorOf(encoded) === 1 && { coded: codedRows(encoded, frame, rows) }),
     }),
     group: (entry) => encoded && groupOf(encoded, frame, entry),
   };

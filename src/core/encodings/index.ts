@@ -4,6 +4,7 @@ export { codedScales, codedZeros, type ScaleBits } from './coded/grid-numbers.ts
 export { fitNumbers, levelsOf, roundNumbers } from './coded/number-levels.ts';
 export { E2M1, E8M0, fixedTable, FP4, NF4, SIGNS } from './coded/tables.ts';
 export { isPlain as isPlainNumbers } from './coded/tensors.ts';
+export { vectorOf } from './coded/layout.ts';
 export { codedRows, gridPositions, turnedWeights } from './coded/group.ts';
 export { decodeWeight, didOf, groupOf } from './decode.ts';
 export { opsetOf } from './nest.ts';

@@ -1,5 +1,5 @@
 import { DataType } from '../tensor/data-type.ts';
-import { groupCount } from './coded/layout.ts';
+import { codeColumns, groupCount, vectorOf } from './coded/layout.ts';
 import { isPlain } from './coded/tensors.ts';
 import type { Coded, Encoded, Masked, Numbers, Shape, Table } from './types.ts';
 
@@ -50,7 +50,7 @@ export function sampleOf(encoded: Encoded, shape: Shape, random: Random): Encode
 function sampleCoded(coded: Coded, shape: Shape, random: Random): Coded {
   const { bits, grid, scales, zeros } = coded;
   const count = groupCount(coded, shape);
-  const codes = wholes(shape.rows * shape.columns, 2 ** bits, random);
+  const codes = wholes(shape.rows * codeColumns(coded, shape.columns), 2 ** bits, random);
   return {
     ...coded,
     grid: grid === 'integer' ? grid : sampleTable(grid, bits, shape.rows, random),
@@ -62,7 +62,8 @@ function sampleCoded(coded: Coded, shape: Shape, random: Random): Coded {
 
 function sampleTable(table: Table, bits: number, rows: number, random: Random): Table {
   if (table.shared === 'fixed') return table;
-  return { ...table, values: eighths((table.shared === 'row' ? rows : 1) * 2 ** bits, random) };
+  const tables = table.shared === 'row' ? rows : 1;
+  return { ...table, values: eighths(tables * 2 ** bits * vectorOf({ grid: table }), random) };
 }
 
 /** Scales of 1/64 … 8/64; those that are coded get codes, 1/8 … 1 times a scale of their own. */

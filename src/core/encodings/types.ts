@@ -34,7 +34,7 @@ export interface Coded {
   readonly scales?: Numbers;
   /** One per group, beside scales only; when absent, the middle code 2^(bits−1) of integer grids and 0 of tables. */
   readonly zeros?: Numbers;
-  /** One unsigned code per byte, [rows, columns]. */
+  /** One unsigned code per byte, [rows, columns]; [rows, ⌈columns / vector⌉] over a table of vectors. */
   readonly codes?: Uint8Array;
 }
 
@@ -49,10 +49,15 @@ export interface FixedTable {
   readonly values: Float32Array;
 }
 
-/** A table of this weight, [2^bits], or one of each row, [rows, 2^bits] (k-means). */
+/**
+ * A table of this weight, [2^bits], or one of each row, [rows, 2^bits] (k-means); of the weight's vectors,
+ * [2^bits, vector] (product quantization).
+ */
 export interface StoredTable {
   readonly shared: 'tensor' | 'row';
   readonly dataType: number;
+  /** How many weights of a row, side by side, one code stands for; 1 when absent. Only for a table of the weight. */
+  readonly vector?: 2 | 3 | 4;
   readonly values?: Float32Array;
 }
 

@@ -207,6 +207,11 @@ export interface EncodedPlace {
   readonly encoded: Encoded;
   /** Which bytes the encoded values are in the planned graph. */
   readonly slot: Slot;
+  /**
+   * Output of the layer whose encoded values this one reads, too: a look-up of the table that a product is chosen for. That
+   * layer stands before it, and both are encoded before what lies between them runs.
+   */
+  readonly valuesOf?: string;
 }
 
 /** Named tensors at once: coupled weights, cuts, folds. */
@@ -276,6 +281,10 @@ export interface Encoder<Options = unknown> {
   readonly draws?: boolean;
   /** Where it looks at nothing, its values depend on the weight and the options alone: a tied weight then stays tied. */
   readonly shareable?: boolean;
+  /** Where data decides its values: look-ups of a table that a product reads, too, read what the product gets. */
+  ties?(options: Options): boolean;
+  /** It takes look-ups, which multiply nothing that could be looked at, where a step is pointed at nothing else. */
+  readonly takesLookUps?: boolean;
   /** It is for weights stored as codes: also those that an earlier step of the recipe encoded, at any width. */
   readonly decodes?: boolean;
   encode(

@@ -24,6 +24,7 @@ import type {
 } from './contract.ts';
 import { formOf, requantizedWarning } from './requantize.ts';
 import { isRefusal } from './site.ts';
+import { takenApart, tiedLookUps } from './tied-look-ups.ts';
 
 /** A method that works layer by layer. */
 export type EncoderMethod<Options> = Method<Options> & { readonly encoder: Encoder<Options> };
@@ -54,18 +55,7 @@ function planEncoding<Options>(
   { ground, targets, options, context }: Asked<Options>,
 ): StepPlan {
   const { model } = ground;
-  const skipped: Skipped[] = [];
-  const chosen: (EncodedLayer & { readonly layer: Layer })[] = [];
-  const before = encoder.decodes === true ? notAccepted : refusedBefore;
-  const shareable = encoder.shareable === true && encoder.look?.(options) === undefined;
-  for (const layer of targets) {
-    const form = before(meta, layer, context) ?? formOf({ meta, encoder }, layer, options, model);
-    if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
-    else {
-      const input = encoder.input?.(options);
-      chosen.push({ layer, encoded: form, shareable, ...(input && { input }) });
-    }
-  }
+  const { chosen, skipped } = choose(meta, encoder, { ground, targets, options, context });
   if (chosen.length === 0) return { model, lines: [], skipped, work: [] };
   const written = writeEncodings(model, chosen);
   const layersBefore = chosen.map(({ layer }) => layer);
@@ -77,14 +67,72 @@ function planEncoding<Options>(
     bytesBefore: bytesBefore.get(layer.output) ?? 0,
     bytesAfter: written.bytes.get(layer.output) ?? 0,
   }));
-  const layers = chosen.map(({ layer, encoded }): EncodedPlace => {
-    return { layer, encoded, slot: written.slots.get(layer.output) ?? { names: [] } };
+  const layers = chosen.map(({ layer, encoded, valuesOf }): EncodedPlace => {
+    const slot = written.slots.get(layer.output) ?? { names: [] };
+    return { layer, encoded, slot, ...(valuesOf !== undefined && { valuesOf }) };
   });
-  const again = encoder.decodes === true ? undefined : requantizedWarning(model, layersBefore);
+  const warnings = [
+    encoder.decodes === true ? undefined : requantizedWarning(model, layersBefore),
+    meta.family === 'quantization' && encoder.decodes !== true
+      ? takenApart(model, ground.anatomy.layers, layersBefore)
+      : undefined,
+  ].filter((sentence) => sentence !== undefined);
   return {
     ...{ model: written.model, lines, skipped, work: [encodeWork(encoder, options, layers)] },
-    ...(again !== undefined && { warnings: [again] }),
+    ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** A layer and the form it takes. */
+type Chosen = EncodedLayer & { readonly layer: Layer; readonly valuesOf?: string };
+
+function choose<Options>(
+  meta: MethodMeta,
+  encoder: Encoder<Options>,
+  { ground: { model }, targets, options, context }: Asked<Options>,
+): { readonly chosen: readonly Chosen[]; readonly skipped: readonly Skipped[] } {
+  const skipped: Skipped[] = [];
+  const chosen: Chosen[] = [];
+  const looks = encoder.look?.(options) !== undefined;
+  const shareable = encoder.shareable === true && !looks;
+  const input = encoder.input?.(options);
+  // Where values depend on the weight alone, accepted look-ups get the same ones by themselves.
+  const apart = looks || !meta.accepts.includes('Gather');
+  const ties = apart && encoder.ties?.(options) === true;
+  const lookUps = ties ? tiedLookUps(model, targets) : new Map<string, Layer>();
+  const whole = onlyLookUps(targets) && encoder.takesLookUps === true;
+  for (const layer of targets) {
+    const taken = whole || lookUps.has(layer.output);
+    const refused =
+      (taken ? undefined : notAccepted(meta, layer, encoder.takesLookUps)) ??
+      (encoder.decodes === true ? undefined : refusedBefore(meta, layer, context));
+    const form = refused ?? formOf({ meta, encoder }, layer, options, model);
+    if (isRefusal(form)) skipped.push({ name: layer.name, reason: form.refused });
+    else {
+      const rounded = layer.op === 'Gather' ? undefined : input;
+      chosen.push({ layer, encoded: form, shareable, ...(rounded && { input: rounded }) });
+    }
+  }
+  return { chosen: lookUps.size > 0 ? joined(chosen, lookUps) : chosen, skipped };
+}
+
+/** Look-ups behind the product whose values they read, in its form. */
+function joined(chosen: readonly Chosen[], lookUps: ReadonlyMap<string, Layer>): Chosen[] {
+  const leader = ({ layer }: Chosen) =>
+    chosen.find((one) => one.layer.output === lookUps.get(layer.output)?.output);
+  const alone = chosen.filter((one) => leader(one) === undefined);
+  return alone.flatMap((first) => {
+    const readers = chosen.filter((one) => leader(one) === first);
+    if (readers.length === 0) return [first];
+    const { encoded } = first;
+    const valuesOf = first.layer.output;
+    const behind = readers.map((one) => ({ ...one, encoded, shareable: true, valuesOf }));
+    return [{ ...first, shareable: true }, ...behind];
+  });
+}
+
+function onlyLookUps(targets: readonly Layer[]): boolean {
+  return targets.every(({ op }) => op === 'Gather');
 }
 
 /** Plain numbers of the type the layer reads can be worked on once more, so nothing is said of them. */
@@ -112,17 +160,19 @@ function encodeWork<Options>(
   };
 }
 
-function notAccepted(meta: MethodMeta, layer: Layer): Refusal | undefined {
+function notAccepted(meta: MethodMeta, layer: Layer, alone = false): Refusal | undefined {
   if (meta.accepts.includes(layer.op)) return undefined;
   const accepted = new Intl.ListFormat('en').format(meta.accepts);
+  const instead =
+    alone && layer.op === 'Gather'
+      ? '; a step that is pointed at embeddings alone rounds them to the nearest values'
+      : '';
   return {
-    refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is.`,
+    refused: `${meta.title} works on ${accepted}, and "${layer.name}" is a ${layer.op}, so it was left as it is${instead}.`,
   };
 }
 
 function refusedBefore(meta: MethodMeta, layer: Layer, context: PlanContext): Refusal | undefined {
-  const refused = notAccepted(meta, layer);
-  if (refused !== undefined) return refused;
   const change = context.change(layer);
   if (change?.did === undefined) return undefined;
   const before = `"${layer.name}" was already ${change.did} by step ${change.step + 1} (${change.title})`;

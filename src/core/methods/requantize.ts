@@ -4,6 +4,7 @@ import {
   openStored,
   storedWeightOf,
   storedWeights,
+  vectorOf,
   type Encoded,
   type Shape,
   type StoredWeight,
@@ -48,7 +49,7 @@ function widthOf(form: Encoded, shape: Shape): number {
     case 'plain':
       return bitsPerElement(form.dataType);
     case 'coded':
-      return form.bits;
+      return form.bits / vectorOf(form);
     case 'product': {
       const { rank, left, right } = form;
       const { rows, columns } = shape;

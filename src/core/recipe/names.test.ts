@@ -121,10 +121,7 @@ const PRESET_NAMES: Readonly<Record<string, readonly [line: string, file: string
   q1: ['ternary optimal 64', 'model_q1.onnx'],
   q1f16: ['ternary optimal 64 → float16', 'model_q1f16.onnx'],
   'small-and-safe': ['deduplicate → round-to-nearest 8 bits channel', 'model_int8.onnx'],
-  tiny: [
-    'deduplicate → gptq 4 bits 32 → round-to-nearest 8 bits channel, embedding',
-    'model_q4.onnx',
-  ],
+  tiny: ['deduplicate → gptq 4 bits 32 → round-to-nearest 8 bits channel', 'model_q4.onnx'],
 };
 
 describe('the names that a recipe gives to its trial and its file', () => {

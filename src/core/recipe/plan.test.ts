@@ -62,9 +62,9 @@ describe('planRecipe', () => {
 
   it('says which layers a method does not take', async () => {
     const test = oneLayerModel('Gather', 20, 16);
-    const plan = await planRecipe(test.model, anatomyOf(test), recipe({ method: 'gptq' }));
+    const plan = await planRecipe(test.model, anatomyOf(test), recipe({ method: 'wanda' }));
     const reason =
-      'GPTQ works on MatMul, Gemm, and Conv, and "w" is a Gather, so it was left as it is.';
+      'Wanda works on MatMul, Gemm, and Conv, and "w" is a Gather, so it was left as it is.';
     expect(plan.steps[0].skipped).toEqual([{ name: 'w', reason }]);
     expect(plan.layers).toEqual([{ name: 'w', bytesBefore: 1280, bytesAfter: 1280, reason }]);
     expect(plan.problems).toEqual([

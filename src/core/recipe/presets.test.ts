@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { buildGpt2 } from '../../../test/fixtures/layouts/gpt2.ts';
+import { recognise } from '../anatomy/recognise.ts';
 import { metaById } from '../methods/catalog.ts';
+import { planRecipe } from './plan.ts';
 import { PRESETS, presetByName } from './presets.ts';
 import { parseRecipe } from './schema.ts';
 
@@ -39,6 +42,20 @@ describe('presets', () => {
       ...presetByName('fp16').recipe.steps,
     ]);
   });
+
+  it.each(['q8', 'q2', 'q1', 'small-and-safe', 'tiny'])(
+    '%s stores a table once that embedding and output head share',
+    async (name) => {
+      const model = buildGpt2({ linear: 'matmul', norm: 'operator', head: 'transpose', opset: 17 });
+      const anatomy = recognise(model);
+      const plan = await planRecipe(model, anatomy, presetByName(name).recipe);
+      const head = anatomy.layers.find(({ role }) => role === 'output-head');
+      const readers = anatomy.layers.filter(({ weight }) => weight === head?.weight);
+      const taken = plan.layers.filter((line) => readers.some((layer) => layer.name === line.name));
+      expect(taken.map(({ bytesAfter }) => bytesAfter > 0).sort()).toEqual([false, true]);
+      expect(plan.warnings.some((sentence) => sentence.includes('read one table'))).toBe(false);
+    },
+  );
 
   it('q4 is symmetric 4-bit blocks of 32 on every product', () => {
     expect(presetByName('q4').recipe.steps).toEqual([

@@ -17,6 +17,12 @@ export interface Preset {
 /** Every product, no look-up table: what `MatMulNBits` quantizers of other tools touch. */
 const PRODUCTS = { all: true, except: ['embedding'] };
 
+/** Layers of blocks, and what lies beside them, but neither side of the vocabulary. */
+const BODY = { all: true, except: ['embedding', 'output-head'] };
+
+/** Both sides of the vocabulary in one step, so that a table that they share stays one. */
+const TABLES = { all: true, except: ['attention', 'feed-forward'] };
+
 const nearestRounding = (target: unknown, options: Record<string, unknown>) => ({
   method: 'round-to-nearest',
   target,
@@ -73,7 +79,7 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'q4',
     '4-bit',
-    '4 bits per weight in blocks of 32, in the products only: embeddings stay as they are, so a small model may come out smaller with 8 bits everywhere.',
+    '4 bits per weight in blocks of 32, in the products only: embeddings stay as they are, beside 4 bits for an output head that shares their table, so a small model may come out smaller with 8 bits everywhere.',
     [nearestRounding(PRODUCTS, { bits: 4, blockSize: 32 })],
   ),
   preset(
@@ -119,11 +125,11 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'tiny',
     'Tiny',
-    'Small and still good: stores equal weights once, rounds the products to 4 bits on calibration data (GPTQ) and the embeddings to 8.',
+    'Small and still good: stores equal weights once, rounds the blocks to 4 bits on calibration data (GPTQ), the embeddings and the output head to 8.',
     [
       { method: 'deduplicate' },
-      { method: 'gptq', target: PRODUCTS, options: { bits: 4, blockSize: 32, scales: 'float16' } },
-      nearestRounding('embedding', { bits: 8, blockSize: 'channel' }),
+      { method: 'gptq', target: BODY, options: { bits: 4, blockSize: 32, scales: 'float16' } },
+      nearestRounding(TABLES, { bits: 8, blockSize: 'channel' }),
     ],
     '_q4',
   ),
@@ -140,12 +146,12 @@ export const PRESETS: readonly Preset[] = [
   preset(
     'prune-heal-q4',
     'Prune, heal, 4 bits',
-    'Very small for what it keeps: takes a quarter of the feed-forward neurons, heals, then rounds the products to 4 bits on calibration data and the embeddings to 8. Trains for minutes.',
+    'Very small for what it keeps: takes a quarter of the feed-forward neurons, heals, then rounds the blocks to 4 bits on calibration data, the embeddings and the output head to 8. Trains for minutes.',
     [
       { method: 'ffn-neurons', options: { ratio: 0.25 } },
       { method: 'heal', options: { steps: 300 } },
-      { method: 'gptq', target: PRODUCTS, options: { bits: 4, blockSize: 32, scales: 'float16' } },
-      nearestRounding('embedding', { bits: 8, blockSize: 'channel' }),
+      { method: 'gptq', target: BODY, options: { bits: 4, blockSize: 32, scales: 'float16' } },
+      nearestRounding(TABLES, { bits: 8, blockSize: 'channel' }),
     ],
     '_q4',
   ),

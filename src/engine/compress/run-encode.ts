@@ -1,5 +1,5 @@
 import type { Layer } from '../../core/anatomy/types.ts';
-import { fillingsOf } from '../../core/encodings/index.ts';
+import { fillingsOf, type Encoded } from '../../core/encodings/index.ts';
 import { throwIfCancelled } from '../../core/errors/lathe-error.ts';
 import type {
   EncodedPlace,
@@ -13,7 +13,8 @@ import { scaledWeight, type WeightFactors } from '../../core/folds/index.ts';
 import { fillHoles, fillWith, inMemory } from '../../core/onnx/fill.ts';
 import type { Model, TensorData } from '../../core/onnx/types.ts';
 import type { MeasuredLayer } from '../../core/recipe/build-report.ts';
-import { looksAtInputs } from '../../core/statistics/look.ts';
+import { onFloatPath } from '../../core/statistics/cross-moments-with/float-path.ts';
+import { looksAtInputs, needsFloatPath } from '../../core/statistics/look.ts';
 import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { Take } from '../../core/statistics/take.ts';
 import { breathe } from '../../runtime/breathe.ts';
@@ -33,6 +34,8 @@ interface Encoding {
   readonly factors: Rescaled['factors'];
   readonly places: ReadonlyMap<string, EncodedPlace>;
   readonly measured: MeasuredLayer[];
+  /** What products became whose table look-ups read, too, by their outputs. */
+  readonly shared: Map<string, Encoded>;
   /** Where on the step's bar the layers begin: before lies collecting. */
   readonly start: number;
 }
@@ -55,7 +58,7 @@ export async function runEncode(
   const places = new Map(work.layers.map((place) => [place.layer.output, place]));
   const start = looks && atOnce ? COLLECTING : 0;
   const { factors, fillings } = await rescale(work, step, start);
-  const encoding = { step, work, encode, factors, places, start, measured: [] };
+  const encoding = { step, work, encode, factors, places, start, measured: [], shared: new Map() };
   const open = fillHoles(model, fillings);
   const filled = atOnce ? await encodeAtOnce(encoding, open) : await encodeInOrder(encoding, open);
   return { model: filled, measured: encoding.measured, trained: [] };
@@ -105,20 +108,54 @@ async function encodeInOrder(encoding: Encoding, model: Model): Promise<Model> {
   const { context, planned, ground } = step;
   const provider = requireCalibration(context, planned.method.meta);
   const sequential = work.look?.sequential === true;
-  let current = model;
+  const tied = tiedPlaces(work);
+  const layers = work.layers.filter((place) => !tied.includes(place)).map(({ layer }) => layer);
+  let current = await encodeTied(encoding, tied, model);
   const stops = provider.walk(
     {
       model: ground.model,
       current: () => (sequential ? current : ground.model),
-      layers: work.layers.map(({ layer }) => layer),
+      layers,
       take: withMoments(work.look?.take ?? []),
     },
     context.signal,
   );
-  for await (const { layers, seen } of stops) {
-    current = await encodeGroup(encoding, layers, seen, current);
+  for await (const stop of stops) {
+    current = await encodeGroup(encoding, stop.layers, stop.seen, current);
   }
   return current;
+}
+
+/** Outputs of the products whose table look-ups read, too. */
+function tiedProducts({ layers }: EncodeWork): ReadonlySet<string> {
+  return new Set(layers.flatMap(({ valuesOf }) => valuesOf ?? []));
+}
+
+/** Those products and look-ups. */
+function tiedPlaces(work: EncodeWork): readonly EncodedPlace[] {
+  const products = tiedProducts(work);
+  return work.layers.filter(
+    ({ layer, valuesOf }) => valuesOf !== undefined || products.has(layer.output),
+  );
+}
+
+/** WHY first: a look-up reads the table before anything else runs, so what it is has to be known from what the float model feeds the product. */
+async function encodeTied(
+  encoding: Encoding,
+  tied: readonly EncodedPlace[],
+  model: Model,
+): Promise<Model> {
+  if (tied.length === 0) return model;
+  const { step, work } = encoding;
+  const { context, planned, ground } = step;
+  const provider = requireCalibration(context, planned.method.meta);
+  const layers = tied.map(({ layer }) => layer);
+  const take = withMoments(work.look?.take ?? []).filter((one) => !needsFloatPath(one));
+  const seen = await provider.collect(ground.model, looksAtInputs(layers, take), {
+    ...(context.signal && { signal: context.signal }),
+    progress: (_, detail) => context.progress(step.position, 0, detail),
+  });
+  return encodeGroup(encoding, layers, onFloatPath(seen), model);
 }
 
 /** The report's error is measured on the layer's output, which takes XᵀX, whatever the method looks at. */
@@ -148,10 +185,10 @@ async function encodeGroup(
 
 async function encodeOne(
   encoding: Encoding,
-  { layer, encoded: planned, slot }: EncodedPlace,
+  { layer, encoded: planned, slot, valuesOf }: EncodedPlace,
   seen: Seen,
 ) {
-  const { step, encode, measured, work, start } = encoding;
+  const { step, encode, measured, shared, work, start } = encoding;
   const { context, position, ground } = step;
   const detail = `layer ${measured.length + 1} of ${work.layers.length}`;
   const report = (fraction: number): void => {
@@ -162,7 +199,11 @@ async function encodeOne(
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
   const factors = encoding.factors.get(layer.output);
   const given = factors === undefined ? weight : scaled(weight, factors);
-  const { encoded, input, warnings } = await encode(given, planned, seen, own);
+  const known = valuesOf === undefined ? undefined : shared.get(valuesOf);
+  const { encoded, input, warnings } = known
+    ? { encoded: known }
+    : await encode(given, planned, seen, own);
+  if (tiedProducts(work).has(layer.output)) shared.set(layer.output, encoded);
   const errors = await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });

@@ -2,7 +2,7 @@ import { fromFloat32, toFloat32 } from '../../tensor/convert.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import { planned } from '../problems.ts';
 import type { Coded, Numbers, Shape, Table } from '../types.ts';
-import { groupCount, groupsOf } from './layout.ts';
+import { groupCount, groupsOf, tablePlaces } from './layout.ts';
 import { isPlain } from './tensors.ts';
 
 /** `count` numbers as the graph computes with them: rounded to their type, or decoded. */
@@ -25,6 +25,7 @@ export function decodeCoded(coded: Coded, shape: Shape): Float32Array {
   const zero = zeros && decodeNumbers(zeros, count);
   const values = grid === 'integer' ? undefined : tableValues(grid);
   const perRow = grid !== 'integer' && grid.shared === 'row';
+  const places = tablePlaces(coded, codes, shape);
   const middle = 2 ** (bits - 1);
   const groups = groupsOf(coded, columns);
   const out = new Float32Array(rows * columns);
@@ -39,7 +40,7 @@ export function decodeCoded(coded: Coded, shape: Shape): Float32Array {
         r * columns + Math.min(columns, (g + 1) * width),
       ];
       if (values === undefined) spread(out, codes, { from, end, s, z });
-      else look(out, codes, { from, end, s, z }, values, perRow ? r * 2 ** bits : 0);
+      else look(out, places, { from, end, s, z }, values, perRow ? r * 2 ** bits : 0);
     }
   return out;
 }
@@ -81,7 +82,10 @@ export function keyOfCoded(coded: Coded): string {
 }
 
 function tableName(table: Table): string {
-  return table.shared === 'fixed' ? table.name : String(table.dataType);
+  if (table.shared === 'fixed') return table.name;
+  return table.vector === undefined
+    ? String(table.dataType)
+    : `${table.dataType} of ${table.vector}`;
 }
 
 /** Equal for numbers of the same form. */

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { codes, FLOAT32, METHODS, SHAPE } from '../../../../test/fixtures/encodings/methods.ts';
 import { seededRandom } from '../../random/seeded.ts';
-import { codedRows, decodeWeight, gridPositions, groupOf, SIGNS, type Encoded } from '../index.ts';
+import {
+  codedRows,
+  decodeWeight,
+  gridPositions,
+  groupOf,
+  SIGNS,
+  vectorOf,
+  type Encoded,
+} from '../index.ts';
 import { sampleOf } from '../sample.ts';
 
 function filled(name: string): Encoded {
@@ -9,7 +17,12 @@ function filled(name: string): Encoded {
 }
 
 const named = Object.keys(METHODS);
-const coded = named.filter((name) => METHODS[name].kind === 'coded');
+const ofKind = (name: string, vectors: boolean): boolean => {
+  const encoded = METHODS[name];
+  return encoded.kind === 'coded' && vectorOf(encoded) > 1 === vectors;
+};
+const coded = named.filter((name) => ofKind(name, false));
+const vectors = named.filter((name) => ofKind(name, true));
 
 it.each(named)('%s: every weight is one of the values of its group', (name) => {
   const encoded = filled(name);
@@ -28,7 +41,11 @@ it.each(named)('%s: every weight is one of the values of its group', (name) => {
     }
 });
 
-describe.each(coded)('%s', (name) => {
+it.each(vectors)('%s: codes that stand for several weights have no values of one', (name) => {
+  expect(groupOf(filled(name), SHAPE, { row: 1, column: 2 })).toBeUndefined();
+});
+
+describe.each([...coded, ...vectors])('%s', (name) => {
   it('some of its rows stand for the same numbers on their own', () => {
     const encoded = filled(name);
     if (encoded.kind !== 'coded') throw new Error(name);
@@ -40,7 +57,9 @@ describe.each(coded)('%s', (name) => {
     ]);
     expect([...decodeWeight(picked, rows.length, SHAPE.columns)]).toEqual(want);
   });
+});
 
+describe.each(coded)('%s', (name) => {
   it('its weights lie on their codes, or on the entries of its table', () => {
     const encoded = filled(name);
     if (encoded.kind !== 'coded') throw new Error(name);

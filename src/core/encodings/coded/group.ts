@@ -3,11 +3,16 @@ import { DataType } from '../../tensor/data-type.ts';
 import { planned } from '../problems.ts';
 import type { Coded, Entry, Group, Numbers, PlainNumbers, Shape, Table } from '../types.ts';
 import { decodeNumbers } from './decode.ts';
-import { groupCount, groupsOf } from './layout.ts';
+import { codeColumns, groupCount, groupsOf, vectorOf } from './layout.ts';
 import { isPlain } from './tensors.ts';
 
-/** The group that the weight at a entry belongs to. Throws `encoding-planned`. */
-export function groupOfCoded(coded: Coded, shape: Shape, { row, column }: Entry): Group {
+/** The group that the weight at a entry belongs to; undefined where codes stand for several weights. Throws `encoding-planned`. */
+export function groupOfCoded(
+  coded: Coded,
+  shape: Shape,
+  { row, column }: Entry,
+): Group | undefined {
+  if (vectorOf(coded) > 1) return undefined;
   const { bits, grid, granularity, groupSize } = coded;
   const { rows, columns } = shape;
   const whole = granularity === 'tensor';
@@ -37,7 +42,7 @@ export function codedRows(coded: Coded, shape: Shape, rows: readonly number[]): 
   const numbers = (of: Numbers): PlainNumbers => pickNumbers(of, count, rows, groups);
   return {
     ...coded,
-    codes: pick(codes, rows, shape.columns),
+    codes: pick(codes, rows, codeColumns(coded, shape.columns)),
     ...(scales && { scales: numbers(scales) }),
     ...(zeros && { zeros: numbers(zeros) }),
     ...(grid !== 'integer' && { grid: pickTable(grid, rows, 2 ** coded.bits) }),

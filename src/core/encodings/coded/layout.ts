@@ -36,6 +36,32 @@ export function wordColumns(bits: Plane['bits'], columns: number): number {
   return Math.ceil(columns / codes) * codes;
 }
 
+/** Weights that one code stands for. */
+export function vectorOf({ grid }: Pick<Coded, 'grid'>): number {
+  return grid === 'integer' || grid.shared === 'fixed' ? 1 : (grid.vector ?? 1);
+}
+
+/** Codes of a row of so many weights. */
+export function codeColumns(coded: Pick<Coded, 'grid'>, columns: number): number {
+  return Math.ceil(columns / vectorOf(coded));
+}
+
+/** Which number of its table each weight is, [rows, columns]: the codes themselves where they stand for one weight each. */
+export function tablePlaces(
+  coded: Pick<Coded, 'grid'>,
+  codes: Uint8Array,
+  { rows, columns }: Shape,
+): ArrayLike<number> {
+  const vector = vectorOf(coded);
+  if (vector === 1) return codes;
+  const width = codeColumns(coded, columns);
+  const places = new Int32Array(rows * columns);
+  for (let r = 0, i = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++, i++)
+      places[i] = codes[r * width + Math.floor(c / vector)] * vector + (c % vector);
+  return places;
+}
+
 /** Groups in a row; 1 for the whole tensor. */
 export function groupsOf({ granularity, groupSize }: Coded, columns: number): number {
   return granularity === 'tensor' ? 1 : Math.ceil(columns / groupSize);

@@ -22,6 +22,8 @@ export type ZeroRows =
 export interface TableRows {
   readonly value: string;
   readonly perRow: boolean;
+  /** Weights that one code stands for. */
+  readonly vector: number;
 }
 
 /**
@@ -78,7 +80,9 @@ interface Parts extends Codes {
 }
 
 function readCodes(emit: Emitter, stored: StoredRows, pick: Pick): Codes {
-  const { planes, columns, table } = stored;
+  const { planes, table } = stored;
+  const vector = table?.vector ?? 1;
+  const columns = Math.ceil(stored.columns / vector);
   const [{ value, bits, paddedColumns }, ...higher] = planes;
   let codes = unpack(emit, pick(value), bits, paddedColumns);
   let width = paddedColumns;
@@ -90,10 +94,12 @@ function readCodes(emit: Emitter, stored: StoredRows, pick: Pick): Codes {
     width = columns;
   }
   if (table === undefined) return { codes, width };
-  return { codes: lookUp(emit, table, cut(emit, codes, width, columns), pick), width: columns };
+  const found = lookUp(emit, table, cut(emit, codes, width, columns), pick);
+  const weights = columns * vector;
+  return { codes: vector === 1 ? found : flat(emit, found, weights), width: weights };
 }
 
-/** The table's value of every code. */
+/** The table's value, or vector, of every code. */
 function lookUp(emit: Emitter, { value, perRow }: TableRows, codes: string, pick: Pick): string {
   const indices = emit.op('Cast', [codes], { to: DataType.int32 });
   return perRow

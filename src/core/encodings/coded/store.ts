@@ -1,7 +1,7 @@
 import { DataType, elementCount } from '../../tensor/data-type.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Coded, Numbers, Shape } from '../types.ts';
-import { groupsOf, planesOf, wordColumns } from './layout.ts';
+import { codeColumns, groupsOf, planesOf, vectorOf, wordColumns } from './layout.ts';
 import { readRows, type StoredRows, type TableRows, type ZeroRows } from './rows.ts';
 import { codedTensors, isPlain } from './tensors.ts';
 import { castTo } from './unpack.ts';
@@ -31,7 +31,7 @@ export function storedRows(
   const planes = planesOf(bits).map((plane) => ({
     ...plane,
     value: queue.take()[0],
-    paddedColumns: wordColumns(plane.bits, columns),
+    paddedColumns: wordColumns(plane.bits, codeColumns(coded, columns)),
   }));
   const take = takesFloats(coded) ? asFloats : asStored;
   const scaleRows = scales && take(emit, numberValue(emit, scales, dims, queue));
@@ -104,8 +104,9 @@ function zerosOf(coded: Coded, stored: NumberValue | undefined): ZeroRows | unde
 function tableOf(emit: Emitter, grid: Exclude<Coded['grid'], 'integer'>, queue: Names): TableRows {
   if (grid.shared === 'fixed') {
     const { name, values } = grid;
-    return { value: emit.floats(`table_${name}`, [...values], [values.length]), perRow: false };
+    const value = emit.floats(`table_${name}`, [...values], [values.length]);
+    return { value, perRow: false, vector: 1 };
   }
   const value = castTo(emit, queue.take()[0], grid.dataType, DataType.float32);
-  return { value, perRow: grid.shared === 'row' };
+  return { value, perRow: grid.shared === 'row', vector: vectorOf({ grid }) };
 }

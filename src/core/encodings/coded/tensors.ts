@@ -3,7 +3,7 @@ import { fromFloat32 } from '../../tensor/convert.ts';
 import { DataType, elementCount } from '../../tensor/data-type.ts';
 import type { StoredTensor } from '../form.ts';
 import type { Coded, Numbers, PlainNumbers, Shape, StoredTable } from '../types.ts';
-import { groupsOf, planesOf, wordColumns, type Plane } from './layout.ts';
+import { codeColumns, groupsOf, planesOf, wordColumns, type Plane } from './layout.ts';
 
 /** True for numbers stored as they are, which is all that native kernels take. */
 export function isPlain(numbers: Numbers): numbers is PlainNumbers {
@@ -23,16 +23,18 @@ export function codedTensors(coded: Coded, shape: Shape, prefix = ''): StoredTen
     ...(zeros ? numbersTensors(zeros, `${prefix}_zero_points`, perGroup) : []),
     ...(grid === 'integer' || grid.shared === 'fixed'
       ? []
-      : [tableTensor(grid, bits, shape.rows, `${prefix}_table`)]),
+      : [tableTensor(grid, bits, shape.rows, prefix)]),
   ];
 }
 
 function planeTensor(
-  { bits, codes }: Coded,
-  { rows, columns }: Shape,
+  coded: Coded,
+  { rows, columns: weights }: Shape,
   plane: Plane,
   prefix: string,
 ): StoredTensor {
+  const { bits, codes } = coded;
+  const columns = codeColumns(coded, weights);
   const width = wordColumns(plane.bits, columns);
   const part = codes && planeCodes(codes, plane, bits);
   return {
@@ -76,7 +78,13 @@ export function plainNumbers(
   return { suffix, dims, dataType, ...(bytes && { bytes }) };
 }
 
-function tableTensor(table: StoredTable, bits: number, rows: number, suffix: string): StoredTensor {
+function tableTensor(table: StoredTable, bits: number, rows: number, prefix: string): StoredTensor {
   const entries = 2 ** bits;
-  return plainNumbers(table, suffix, table.shared === 'row' ? [rows, entries] : [entries]);
+  if (table.vector !== undefined)
+    return plainNumbers(table, `${prefix}_vectors`, [entries, table.vector]);
+  return plainNumbers(
+    table,
+    `${prefix}_table`,
+    table.shared === 'row' ? [rows, entries] : [entries],
+  );
 }

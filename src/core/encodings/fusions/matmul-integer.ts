@@ -1,5 +1,5 @@
 import { DataType } from '../../tensor/data-type.ts';
-import { castTo } from '../coded/unpack.ts';
+import { castTo, flat, toFloat } from '../coded/unpack.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Connection, Site, StoredTensor, Use } from '../form.ts';
 import { requireKind } from '../problems.ts';
@@ -16,7 +16,7 @@ import { readInteger } from './matmul-integer.read.ts';
 export const matmulInteger: Fusion = {
   id: 'matmul-integer',
   fits: (coded, use, { opset }) => isIntegerGrid(coded) && opset >= 11 && fits(coded, use),
-  readsRows: () => false,
+  readsRows: () => true,
   form: (structure, site) => ({
     id: 'matmul-integer',
     tensors: (encoded) => tensors(integerGrid(requireKind(encoded, 'coded')), site),
@@ -67,5 +67,21 @@ function connect(
       if (type === DataType.float32) return emit.op('Mul', [float, both], {}, at);
       return emit.op('Cast', [emit.op('Mul', [float, both])], { to: type }, at);
     },
+    rows: (picked) => pickedRows(emit, coded, [codes, scales], picked),
   };
+}
+
+/** An embedding tied to the product: its rows are columns of the codes. */
+function pickedRows(
+  emit: Emitter,
+  { scales: numbers, granularity }: IntegerGrid,
+  [codes, scales]: readonly string[],
+  picked: string,
+): string {
+  const turned = emit.op('Gather', [codes, picked], { axis: 1 });
+  const rows = emit.op('Transpose', [toFloat(emit, turned)], { perm: [1, 0] });
+  const scale = castTo(emit, scales, numbers.dataType, DataType.float32);
+  if (granularity === 'tensor') return emit.op('Mul', [rows, scale]);
+  const own = emit.op('Gather', [scale, picked], { axis: 0 });
+  return emit.op('Mul', [rows, flat(emit, own, 1)]);
 }

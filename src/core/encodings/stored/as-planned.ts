@@ -4,7 +4,7 @@ import { isFloatType, toFloat32 } from '../../tensor/convert.ts';
 import { elementCount } from '../../tensor/data-type.ts';
 import { decodeCoded } from '../coded/decode.ts';
 import { gridPositions } from '../coded/group.ts';
-import { groupCount, planesOf } from '../coded/layout.ts';
+import { groupCount, planesOf, vectorOf } from '../coded/layout.ts';
 import { isPlain } from '../coded/tensors.ts';
 import type { Coded, Numbers, Shape } from '../types.ts';
 import type { StoredWeight } from './types.ts';
@@ -24,7 +24,7 @@ export async function readAsPlanned(
   values: Float32Array,
 ): Promise<Coded | undefined> {
   const filled = await withNumbers(planned, stored, finder(graph, stored, planned), '');
-  if (filled === undefined) return undefined;
+  if (filled === undefined || vectorOf(planned) > 1) return undefined;
   const codes = codesOf(filled, stored, values);
   if (codes === undefined) return undefined;
   const coded = { ...filled, codes };

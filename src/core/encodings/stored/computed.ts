@@ -1,3 +1,4 @@
+import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { makeNode } from '../../onnx/graph/make.ts';
 import type { Node, Tensor } from '../../onnx/types.ts';
 import { bitsPerElement, DataType, elementCount } from '../../tensor/data-type.ts';
@@ -54,7 +55,7 @@ function rowsOfCodes(around: Surroundings, node: Node): StoredWeight | undefined
   if (indices === undefined) return undefined;
   const [unpacked] = node.inputs;
   const picks = picksBehind(around, unpacked, indices);
-  const rows = picks && knownDims(around, picks.table)?.[0];
+  const rows = picks?.rows;
   const columns = around.dimsOf(node.outputs[0])?.at(-1);
   if (picks === undefined || rows === undefined || columns === undefined) return undefined;
   const stored = codesBehind(around, unpacked, rows * columns, picks.picked);
@@ -90,7 +91,8 @@ function indicesOf({ index }: Surroundings, node: Node): string | undefined {
 
 interface Picks {
   readonly picked: string;
-  readonly table: string;
+  /** How many rows there are to pick from. */
+  readonly rows: number;
   /** All values on the way that are not the same for every look-up. */
   readonly inside: ReadonlySet<string>;
 }
@@ -110,8 +112,10 @@ function picksBehind(around: Surroundings, value: string, indices: string): Pick
       around.isConstant(table) &&
       flattens(index, picked, indices)
     ) {
-      if (found !== undefined && found.picked !== picked) return undefined;
-      found ??= { picked, table, inside: seen };
+      const rows = around.dimsOf(table)?.at(intAttribute(node, 'axis', 0));
+      if (rows === undefined) return undefined;
+      if (found !== undefined && (found.picked !== picked || found.rows !== rows)) return undefined;
+      found ??= { picked, rows, inside: seen };
       continue;
     }
     for (const input of node.inputs) {
@@ -180,8 +184,16 @@ function codesBehind({ index }: Surroundings, value: string, count: number, pick
   });
   // Rows padded to whole words take a little more than their codes.
   const bits = Math.floor(widths.reduce((sum, width) => sum + width, 0) + 1 / 4);
-  return { bits, tensors: [...codes, ...others] };
+  return { bits: bitsOverVectors(others) ?? bits, tensors: [...codes, ...others] };
 }
+
+/** Bits for each weight where codes stand for vectors of a table, [2^bits, vector]; two digits of them. */
+function bitsOverVectors(others: readonly Tensor[]): number | undefined {
+  const dims = others.find(({ name }) => VECTORS.test(name))?.dims;
+  return dims?.length === 2 ? Number((Math.log2(dims[0]) / dims[1]).toFixed(2)) : undefined;
+}
+
+const VECTORS = /_vectors(_\d+)?$/;
 
 function byCount(a: Tensor, b: Tensor): number {
   return bitsIn(b) - bitsIn(a);

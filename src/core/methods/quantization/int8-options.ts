@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { uniformFields } from './uniform-options.ts';
+import { tied, uniformFields } from './uniform-options.ts';
 
 /** Options of weights that are multiplied as integers. */
 export const int8Fields = {
@@ -9,4 +9,5 @@ export const int8Fields = {
       'How many weights share one scale: those of one output ("channel"), or all of them ("tensor"). Integer products know no smaller blocks.',
   }),
   clip: uniformFields.clip,
+  tied,
 };

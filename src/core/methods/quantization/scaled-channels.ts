@@ -18,6 +18,7 @@ import type {
   MethodContext,
   MethodMeta,
   Rescaling,
+  StepPlan,
 } from '../contract.ts';
 import { encoderMethod, type EncoderMethod } from '../encoder-method.ts';
 import { readWeight } from '../weight.ts';
@@ -49,8 +50,10 @@ export function scaledMethod<Options>(
   const plain = encoderMethod(meta, encoder);
   const plan: Method<Options>['plan'] = async (ground, targets, options, context) => {
     const first = await plain.plan(ground, targets, options, context);
-    const layers = first.lines.map(({ layer }) => layer);
-    const folds = findFolds(ground.model, ground.anatomy.layers, layers);
+    const layers = scalable(first);
+    const folds = findFolds(ground.model, ground.anatomy.layers, layers).filter(({ readers }) =>
+      readers.every(({ output }) => !tiedProducts(first).has(output)),
+    );
     if (folds.length === 0) return first;
     const encoded = new Set(layers.map(({ output }) => output));
     const folded = applyFolds(ground.model, folds, encoded);
@@ -63,6 +66,17 @@ export function scaledMethod<Options>(
     };
   };
   return { meta, encoder, plan };
+}
+
+/** Products whose table look-ups read, too: a scale of its columns would be theirs as well. */
+function tiedProducts({ work }: StepPlan): ReadonlySet<string> {
+  const places = work.flatMap((one) => (one.kind === 'encode' ? one.layers : []));
+  return new Set(places.flatMap(({ valuesOf }) => valuesOf ?? []));
+}
+
+function scalable(plan: StepPlan): readonly Layer[] {
+  const tied = tiedProducts(plan);
+  return plan.lines.map(({ layer }) => layer).filter(({ output }) => !tied.has(output));
 }
 
 interface Folding {

@@ -88,6 +88,31 @@ export const gridFields = {
     }),
 };
 
+/**
+ * Of methods whose values data decides. WHY the usual value is left out of the parsed options: recipes from before stay what
+ * they were.
+ */
+export const tied = z
+  .enum(['together', 'apart'])
+  .optional()
+  .transform((how) => (how === 'together' ? undefined : how))
+  .meta({
+    title: 'Tied table',
+    advanced: true,
+    usual: 'together',
+    description:
+      'Where the output head reads the embedding’s own table and the step works on both: "together" stores it once, chosen for the head’s outputs, and the embedding reads the same codes; "apart" gives the head codes of its own, which takes that much more room.',
+  });
+
+/** The same where data decides only with this option. */
+export function tiedWhen(option: string) {
+  return tied.meta({ ...tied.meta(), when: { option, in: [true] } });
+}
+
+/** Whether look-ups read what was chosen for the product over the same table. */
+export const tiesTogether = (options: { readonly tied?: 'apart' | undefined }): boolean =>
+  options.tied !== 'apart';
+
 type Searching = {
   readonly clip: string;
   readonly staticGroups: boolean;

@@ -7,8 +7,10 @@ import type { UniformOptions } from '../../../kernels/uniform.ts';
 import { fewRowsWarning } from '../../../statistics/warnings.ts';
 import type { Encoder } from '../../contract.ts';
 import { requireSeen } from '../../require-seen.ts';
+import { roundedTable } from '../rounded-table.ts';
 import { scaledMethod } from '../scaled-channels.ts';
 import { stackedRows } from '../stacked-rows.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { clamped, searchClips } from './clip-search.ts';
 import { meta, type options as schema } from './meta.ts';
@@ -18,10 +20,13 @@ export type AwqOptions = z.infer<typeof schema>;
 
 /** Codes of W·diag(s), each group clipped by the error on its outputs. */
 const encoder: Encoder<AwqOptions> = {
+  ties: tiesTogether,
+  takesLookUps: true,
   look: () => ({ take: ['moments'], sequential: false }),
   form: (layer, options, model) => planUniform(layer, options, model),
   encode: async (weight, form, seen, options, context) => {
     throwIfCancelled(context.signal);
+    if (weight.layer.op === 'Gather') return roundedTable(weight, form, options, context);
     const { layer, values: w, factors } = weight;
     const planned = requireKind(form, 'coded');
     const moments = requireSeen(seen, 'moments', weight, meta);

@@ -1,6 +1,13 @@
 import type { z } from 'zod';
 import type { Layer } from '../../../anatomy/types.ts';
-import { isPlainNumbers, requireKind, type Coded, type Table } from '../../../encodings/index.ts';
+import {
+  isPlainNumbers,
+  requireKind,
+  vectorOf,
+  type Coded,
+  type StoredTable,
+  type Table,
+} from '../../../encodings/index.ts';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
 import type { Seen } from '../../../statistics/seen.ts';
@@ -12,20 +19,23 @@ import { requireSeen } from '../../require-seen.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
 import { blocksIn, eachBlock, largestMagnitudes, type Blocks } from '../blocks.ts';
 import { encodeNearest, sorted } from '../nearest.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planTable } from '../table-plan.ts';
 import { gatherPoints } from './gather-points.ts';
 import { meta, type options as schema } from './meta.ts';
 import { optimalClusters, type Guess } from './optimal-clusters.ts';
+import { vectorCodebook, type VectorCoded } from './vector-codebook.ts';
 
 export type CodebookOptions = z.infer<typeof schema>;
 
 /**
  * Codebook quantization (SqueezeLLM, Kim et al. 2023): Ŵ = table[code], the table the optimum of Σ h_j·(w − table[code])² over
- * a row or the whole matrix, h_j = 1 or Σx_j². With block scales s the same for w / s, s the largest weight, each weight counting s²·h_j. Throws
+ * a row or the whole matrix, h_j = 1 or Σx_j²; entries may be vectors of weights side by side. With block scales s the same for w / s, s the largest weight, each weight counting s²·h_j. Throws
  * `weight-not-finite`.
  */
 export const codebook = encoderMethod<CodebookOptions>(meta, {
   shareable: true,
+  ties: tiesTogether,
   look: ({ weighted, sequential }) => (weighted ? { take: ['norms'], sequential } : undefined),
   form: planCodebook,
   encode: async (weight, given, seen, options, context) => {
@@ -35,10 +45,16 @@ export const codebook = encoderMethod<CodebookOptions>(meta, {
     const blocks = blocksIn(planned, layer);
     const largest = largestMagnitudes(values, blocks);
     const importance = importanceOf(weight, seen, options);
+    const dataType = DataType[options.scales];
+    if (hasVectors(planned)) {
+      const units = planned.scales && rounded(dataType, unitsOf(values, planned, blocks, largest));
+      const encoded = vectorCodebook({ layer, values, importance }, planned, units, context);
+      context.progress?.(1);
+      return { encoded: { ...encoded, ...(units && { scales: { dataType, values: units } }) } };
+    }
     if (planned.granularity === 'channel') {
       return { encoded: tablePerRow(planned, layer, values, importance, context) };
     }
-    const dataType = DataType[options.scales];
     const scales = planned.scales && rounded(dataType, signed(values, blocks, largest));
     const scaled = scales ? values.slice() : values;
     const counts = importance || scales ? new Float64Array(values.length).fill(1) : undefined;
@@ -58,6 +74,27 @@ export const codebook = encoderMethod<CodebookOptions>(meta, {
     };
   },
 });
+
+function hasVectors(coded: Coded): coded is VectorCoded {
+  return vectorOf(coded) > 1;
+}
+
+/** What vectors are measured in: rows by their root mean square, blocks as single weights are. */
+function unitsOf(
+  values: Float32Array,
+  { granularity }: Coded,
+  blocks: Blocks,
+  largest: Float32Array,
+): Float32Array {
+  if (granularity !== 'channel') return signed(values, blocks, largest);
+  const squares = new Float32Array(largest.length);
+  eachBlock(values.length, blocks, (from, end, block) => {
+    let sum = 0;
+    for (let i = from; i < end; i++) sum += values[i] * values[i];
+    squares[block] = Math.sqrt(sum / (end - from));
+  });
+  return squares;
+}
 
 /**
  * The largest magnitude of each block with its weight's sign: every block then has a 1 and few have a −1, so that one entry
@@ -138,14 +175,18 @@ function rounded(dataType: number, values: Float32Array): Float32Array {
 
 function planCodebook(
   layer: Layer,
-  { bits, blockSize, scales }: CodebookOptions,
+  { bits, blockSize, scales, vector }: CodebookOptions,
   model: Model,
 ): Coded | Refusal {
   const place = floatPlace(model, layer);
   if (isRefusal(place)) return place;
   const numbers = { dataType: DataType[scales] };
-  const grid = { shared: blockSize === 'channel' ? 'row' : 'tensor', ...numbers } as const;
-  const withScales = typeof blockSize === 'number' && { scales: () => numbers };
+  const perRow = blockSize === 'channel' && vector === undefined;
+  const grid: StoredTable = {
+    ...{ shared: perRow ? 'row' : 'tensor', ...numbers },
+    ...(vector !== undefined && { vector }),
+  };
+  const withScales = !perRow && blockSize !== 'tensor' && { scales: () => numbers };
   const planned = planTable(layer, { bits, grid, blockSize, ...withScales }, model);
   if (isRefusal(planned)) return planned;
   const { outFeatures: rows, inFeatures: columns } = layer;
@@ -161,10 +202,11 @@ function planCodebook(
 
 /** Codes, tables and scales, but for the padding of rows. */
 function bytesOf({ outFeatures: rows, inFeatures: columns }: Layer, coded: Coded): number {
-  const { bits, grid, groupSize, scales, granularity } = coded;
+  const { bits, grid, groupSize, scales } = coded;
   if (grid === 'integer' || grid.shared === 'fixed') return 0;
   const number = bitsPerElement(grid.dataType) / 8;
-  const tables = number * 2 ** bits * (granularity === 'channel' ? rows : 1);
+  const vector = vectorOf(coded);
+  const tables = number * 2 ** bits * (grid.shared === 'row' ? rows : vector);
   const blocks = scales && isPlainNumbers(scales) ? rows * Math.ceil(columns / groupSize) : 0;
-  return rows * Math.ceil((columns * bits) / 8) + tables + number * blocks;
+  return rows * Math.ceil((Math.ceil(columns / vector) * bits) / 8) + tables + number * blocks;
 }

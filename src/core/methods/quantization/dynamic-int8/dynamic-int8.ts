@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { int8Codes, planInt8 } from '../int8-weight.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { meta, type options as schema } from './meta.ts';
 
 type Options = z.infer<typeof schema>;
@@ -15,6 +16,8 @@ const ROUNDS = { operator: 'DynamicQuantizeLinear', opset: 11 };
  */
 export const dynamicInt8 = encoderMethod<Options>(meta, {
   shareable: true,
+  ties: tiesTogether,
+  takesLookUps: true,
   form: (layer, options, model) => planInt8(layer, options, model, ROUNDS),
   input: () => ({ kind: 'dynamic' }),
   encode: async (weight, planned, _seen, options, { signal }) => {

@@ -5,7 +5,9 @@ import { dampingWarning, fewRowsWarning } from '../../../statistics/warnings.ts'
 import { encoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { orRounded } from '../or-rounded.ts';
+import { roundedTable } from '../rounded-table.ts';
 import { sweepGrid } from '../sweep-grid.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -16,9 +18,13 @@ export type GptqOptions = z.infer<typeof schema>;
  * columns not yet quantized, so that ‖(W − Ŵ)Xᵀ‖² stays small. Needs H = XᵀX of the layer's input.
  */
 export const gptq = encoderMethod<GptqOptions>(meta, {
+  ties: tiesTogether,
+  takesLookUps: true,
   look: ({ sequential }) => ({ take: ['moments'], sequential }),
   form: (layer, options, model) => planUniform(layer, options, model),
-  encode: async (weight, given, seen, options, { signal, progress }) => {
+  encode: async (weight, given, seen, options, context) => {
+    if (weight.layer.op === 'Gather') return roundedTable(weight, given, options, context);
+    const { signal, progress } = context;
     const planned = requireKind(given, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
     const { outFeatures: rows, inFeatures: columns } = weight.layer;

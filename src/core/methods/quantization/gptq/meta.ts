@@ -4,6 +4,7 @@ import {
   gridFields,
   SEARCH_PROBLEM,
   searchesWhatMoves,
+  tied,
   uniformFields,
   uniformNames,
 } from '../uniform-options.ts';
@@ -28,6 +29,7 @@ export const options = z
       description:
         'Share of the mean second moment added to every column, so that rarely active columns do not blow up. Raise it when calibration data is short.',
     }),
+    tied,
     order: z.enum(['columns', 'activation', 'blocks']).default('columns').meta({
       title: 'Order',
       advanced: true,

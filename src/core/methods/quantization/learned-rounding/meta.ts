@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields, uniformNames } from '../uniform-options.ts';
+import { tied, uniformFields, uniformNames } from '../uniform-options.ts';
 
 export const options = z.strictObject({
   bits: uniformFields.bits,
@@ -11,6 +11,7 @@ export const options = z.strictObject({
   }),
   symmetric: uniformFields.symmetric,
   scales: uniformFields.scales,
+  tied,
   steps: z.int().min(1).max(10_000).default(200).meta({
     title: 'Steps',
     description:

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields, uniformNames } from '../uniform-options.ts';
+import { tied, uniformFields, uniformNames } from '../uniform-options.ts';
 
 export const options = z.strictObject({
   bits: uniformFields.bits,
@@ -17,6 +17,7 @@ export const options = z.strictObject({
       'How the range of each block is narrowed, with errors weighed by how active the inputs are. "exact" computes the best clip at once, "search" tries some 200 scales.',
   }),
   scales: uniformFields.scales,
+  tied,
   scaling: z.boolean().default(true).meta({
     title: 'Scale channels',
     advanced: true,

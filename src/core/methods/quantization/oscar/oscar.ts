@@ -5,8 +5,10 @@ import { quantizeUniform } from '../../../kernels/rtn.ts';
 import type { Encoder } from '../../contract.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { meanSquares } from '../mean-squares.ts';
+import { roundedTable } from '../rounded-table.ts';
 import { scaledMethod } from '../scaled-channels.ts';
 import { stackedRows } from '../stacked-rows.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { channelScales } from './channel-scales.ts';
 import { meta, type options as schema } from './meta.ts';
@@ -15,10 +17,13 @@ export type OscarOptions = z.infer<typeof schema>;
 
 /** Codes of W·diag(s), each group clipped for columns that count m_j / s_j². */
 const encoder: Encoder<OscarOptions> = {
+  ties: tiesTogether,
+  takesLookUps: true,
   look: () => ({ take: ['norms'], sequential: false }),
   form: (layer, options, model) => planUniform(layer, options, model),
   encode: async (weight, form, seen, options, context) => {
     throwIfCancelled(context.signal);
+    if (weight.layer.op === 'Gather') return roundedTable(weight, form, options, context);
     const { layer, values, factors } = weight;
     requireSeen(seen, 'norms', weight, meta);
     const planned = requireKind(form, 'coded');

@@ -3,7 +3,7 @@ import type { MethodMeta } from '../../contract.ts';
 import { options as gptqOptions } from '../gptq/meta.ts';
 import { SEARCH_PROBLEM, searchesWhatMoves, uniformNames } from '../uniform-options.ts';
 
-const { bits, blockSize, symmetric, clip, scales, zeros, refine, order, staticGroups } =
+const { bits, blockSize, symmetric, clip, scales, zeros, refine, tied, order, staticGroups } =
   gptqOptions.shape;
 
 export const options = z
@@ -15,6 +15,7 @@ export const options = z
     scales,
     zeros,
     refine,
+    tied,
     alpha: z.number().min(0).max(1).default(1).meta({
       title: 'Correction',
       step: 0.05,

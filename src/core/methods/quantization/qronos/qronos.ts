@@ -7,7 +7,9 @@ import { encoderMethod } from '../../encoder-method.ts';
 import { inputOf } from '../../../statistics/look.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { orRounded } from '../or-rounded.ts';
+import { roundedTable } from '../rounded-table.ts';
 import { sweepGrid } from '../sweep-grid.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -18,9 +20,13 @@ export type QronosOptions = z.infer<typeof schema>;
  * feeds the layer and X̃ what the layers already compressed do. Needs H = X̃ᵀX̃ and G = XᵀX̃.
  */
 export const qronos = encoderMethod<QronosOptions>(meta, {
+  ties: tiesTogether,
+  takesLookUps: true,
   look: () => ({ take: ['moments', FLOAT_PATH_MOMENTS], sequential: true }),
   form: (layer, options, model) => planUniform(layer, options, model),
-  encode: async (weight, given, seen, options, { signal, progress }) => {
+  encode: async (weight, given, seen, options, context) => {
+    if (weight.layer.op === 'Gather') return roundedTable(weight, given, options, context);
+    const { signal, progress } = context;
     const planned = requireKind(given, 'coded');
     const h = requireSeen(seen, 'moments', weight, meta);
     // Without the float path G is H, which leaves GPTQ.

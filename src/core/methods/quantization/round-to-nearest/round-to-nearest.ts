@@ -17,6 +17,7 @@ export type { RoundToNearestOptions } from './decide.ts';
 
 const encoder: Encoder<RoundToNearestOptions> = {
   shareable: true,
+  ties: () => true,
   look: ({ clip }) =>
     clip === 'search' ? { take: ['norms'], sequential: false, optional: true } : undefined,
   form: (layer, options, model) => {

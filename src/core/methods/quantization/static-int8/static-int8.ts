@@ -8,6 +8,7 @@ import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
 import { isRefusal } from '../../site.ts';
 import { int8Codes, planInt8 } from '../int8-weight.ts';
 import { gridOver, rangeOf, type Range } from './ranges.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type StaticInt8Options = z.infer<typeof schema>;
@@ -15,6 +16,8 @@ export type StaticInt8Options = z.infer<typeof schema>;
 const ROUNDS = { operator: 'QuantizeLinear', opset: 10 };
 
 const encoder: EncoderMethod<StaticInt8Options>['encoder'] = {
+  ties: tiesTogether,
+  takesLookUps: true,
   form: (layer, options, model) => known(layer, options) ?? planInt8(layer, options, model, ROUNDS),
   input: () => ({ kind: 'static' }),
   encode: async (weight, planned, _seen, options, { signal }) => {
@@ -36,7 +39,9 @@ const UTF8 = new TextEncoder();
 const plan: Method<StaticInt8Options>['plan'] = async (ground, targets, options, context) => {
   const made = await encoded.plan(ground, targets, options, context);
   if (options.ranges !== undefined || made.work.length === 0) return made;
-  const values = new Set(made.lines.map(({ layer }) => layer.input));
+  const products = made.lines.filter(({ layer }) => layer.op !== 'Gather');
+  if (products.length === 0) return made;
+  const values = new Set(products.map(({ layer }) => layer.input));
   const names = [...values].map((value) => UTF8.encode(JSON.stringify(value)).length + RANGE_BYTES);
   return { ...made, undecided: names.reduce((a, b) => a + b, '"ranges":{},'.length) };
 };
@@ -54,7 +59,10 @@ async function decide(
   ask: Oracle<StaticInt8Options>,
 ): Promise<StaticInt8Options | undefined> {
   if (options.ranges !== undefined) return undefined;
-  const able = targets.filter((layer) => !isRefusal(encoder.form(layer, options, ground.model)));
+  const able = targets.filter(
+    (layer) => layer.op !== 'Gather' && !isRefusal(encoder.form(layer, options, ground.model)),
+  );
+  if (able.length === 0) return undefined;
   const take = options.calibrate === 'moving-average' ? 'moving range' : 'histogram';
   const seen = await ask.seen(looksAtInputs(able, [take]));
   const ranges: Record<string, [number, number]> = {};
@@ -86,7 +94,8 @@ function widest([low, high]: Range, before: Range = [0, 0]): [number, number] {
 }
 
 function known(layer: Layer, { ranges }: StaticInt8Options): Refusal | undefined {
-  if (ranges === undefined || Object.hasOwn(ranges, layer.input)) return undefined;
+  if (layer.op === 'Gather' || ranges === undefined || Object.hasOwn(ranges, layer.input))
+    return undefined;
   return {
     refused: `"${layer.name}" reads "${layer.input}", whose range was not decided with the others, so it was left as it is; clear "ranges" to decide again.`,
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields } from '../uniform-options.ts';
+import { tiedWhen, uniformFields } from '../uniform-options.ts';
 
 export const options = z.strictObject({
   threshold: z.enum(['optimal', 'twn', 'alternating']).default('optimal').meta({
@@ -29,6 +29,7 @@ export const options = z.strictObject({
       description:
         'Each layer is calibrated on what the already compressed layers before it produce, so that their errors are corrected too. Slower, usually better.',
     }),
+  tied: tiedWhen('align'),
 });
 
 export const meta = {

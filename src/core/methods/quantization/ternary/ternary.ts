@@ -9,6 +9,7 @@ import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { isRefusal } from '../../site.ts';
 import { blockCount, blocksIn, eachBlock, largestMagnitudes, type Blocks } from '../blocks.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { planUniform } from '../uniform-plan.ts';
 import { align, type Ternary } from './align.ts';
 import { meta, type options as schema } from './meta.ts';
@@ -20,6 +21,7 @@ const TERNARISE = { optimal, twn, alternating } as const;
 
 const encoder: Encoder<TernaryOptions> = {
   shareable: true,
+  ties: tiesTogether,
   look: (options) =>
     options.align ? { take: ['moments'], sequential: options.sequential } : undefined,
   form: (layer, { threshold, blockSize, scales }, model) => {

@@ -50,8 +50,10 @@ export async function runRecipe(
     const stage = await devices.attempt(async () => {
       keys = await keysNow();
       const looks = context.looksBehind?.get(i) ?? context.looks;
-      const own = { ...context, ...(looks && { looks }) };
-      return runStep({ planned, position: i, key: keys[i + 1], ground, context: own });
+      const kept = context.keepLast === false ? undefined : cache;
+      const own = { ...context, ...(looks && { looks }), ...(kept && { kept }) };
+      const [before, key] = [keys[i], keys[i + 1]];
+      return runStep({ planned, position: i, before, key, ground, context: own });
     });
     ranOne(planned);
     context.progress(i, 1);

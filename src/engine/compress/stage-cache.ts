@@ -70,6 +70,26 @@ export class StageCache {
     }
   }
 
+  /** Bytes that were kept under a key, or undefined; those that cannot be read count as not kept. */
+  async bytes(key: string): Promise<Uint8Array | undefined> {
+    try {
+      const file = await this.storage.open(partPath(key));
+      return await file?.read(0, file.byteLength);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps bytes when there is room for them. */
+  async keepBytes(key: string, parts: readonly Uint8Array[]): Promise<void> {
+    try {
+      await this.#makeRoom(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+      await this.storage.write(partPath(key), parts);
+    } catch {
+      await this.storage.remove(partPath(key));
+    }
+  }
+
   async #makeRoom(bytes: number): Promise<void> {
     const files = await this.storage.list(FOLDER);
     const sizes = await Promise.all(
@@ -86,6 +106,10 @@ export class StageCache {
 
 function modelPath(key: string): string {
   return `${FOLDER}/${key}.onnx`;
+}
+
+function partPath(key: string): string {
+  return `${FOLDER}/${key}.codes`;
 }
 
 function rowsPath(key: string): string {

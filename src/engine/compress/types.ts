@@ -8,6 +8,7 @@ import type { Walk, WalkStop } from '../../runtime/looks/walk.ts';
 import type { RunDevices } from '../run-devices.ts';
 import type { TrainedModel } from '../training/run-training.ts';
 import type { Spill } from './spill.ts';
+import type { StageCache } from './stage-cache.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 
 /** What the steps so far did to a model. */
@@ -23,6 +24,8 @@ export interface RunningStep {
   readonly planned: PlannedStep;
   /** Position among the plan's steps, for progress. */
   readonly position: number;
+  /** Content address of what the step starts from. */
+  readonly before: string;
   /** Content address of what the step makes. */
   readonly key: string;
   /** What the plan started from, with bytes everywhere. */
@@ -84,6 +87,8 @@ export interface CompressContext {
   readonly devices?: RunDevices;
   /** False: the result of the last step is written anyway, and nobody will ask for its stage. */
   readonly keepLast?: boolean;
+  /** Where what several recipes have in common outlives the run; absent: nowhere. */
+  readonly kept?: StageCache;
   /** Where made weights wait for the file; absent: in memory. */
   readonly spill?: Spill;
 }

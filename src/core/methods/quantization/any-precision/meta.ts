@@ -27,7 +27,7 @@ export const options = z
       description:
         'With "sweep" codes are chosen column by column on calibration data, so that later columns make up for the error of each width. "nearest" looks at no data: each width gets the nearest value it has, and every further bit halves the rest.',
     }),
-    balance: z.number().min(0).max(1.5).default(1).meta({
+    balance: z.number().min(0).max(1.5).default(0.6).meta({
       title: 'Balance',
       step: 0.05,
       description:
@@ -40,6 +40,19 @@ export const options = z
         'With "mse" the range of each block is narrowed as long as the error of its weights, over all widths, falls: narrow models gain, wide ones lose.',
     }),
     scales: uniformFields.scales,
+    refine: z
+      .int()
+      .min(0)
+      .max(50)
+      .default(2)
+      .meta({
+        title: 'Refinement',
+        advanced: true,
+        unit: 'rounds',
+        when: { option: 'rounding', in: ['sweep'] },
+        description:
+          'How often all codes are gone through once more, each set to the best while the others stay. The error over all widths never rises.',
+      }),
     damping: z
       .number()
       .min(0)

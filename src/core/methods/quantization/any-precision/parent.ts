@@ -22,7 +22,7 @@ export function findParent(
   hooks: Pick<MethodContext, 'signal' | 'progress'>,
 ): KeptCodes {
   const { layer, values } = weight;
-  const { parent, rounding, balance, clip, damping } = options;
+  const { parent, rounding, balance, clip, damping, refine } = options;
   const goal = objective(parent, balance);
   const blocks = blocksIn(planned, layer);
   // WHY rounded first: the codes then belong to the scales that the file holds.
@@ -34,8 +34,8 @@ export function findParent(
   if (rounding === 'nearest' || layer.op === 'Gather') return nearest();
   const moments = requireSeen(seen, 'moments', weight, meta);
   const { outFeatures: rows, inFeatures: columns } = layer;
-  const { groupSize } = planned;
-  const problem = { weight: values, rows, columns, h: moments.values, groupSize, scales, damping };
+  const shape = { weight: values, rows, columns, groupSize: planned.groupSize, scales };
+  const problem = { ...shape, h: moments.values, damping, refine };
   try {
     const swept = nestedSweep(problem, goal, hooks);
     const said = [fewRowsWarning(moments), dampingWarning(damping, swept.damping)];

@@ -55,6 +55,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly baseline?: string;
   /** What the baseline is given where it knows an option by another name or other values ("nf4": 4 bits). */
   baselineOptions?(options: z.infer<Schema>): Readonly<Record<string, unknown>>;
+  /** Of options with which it looks at data: the nearest ones with which it does not, for a picture at once. */
+  withoutData?(options: z.infer<Schema>): z.infer<Schema>;
   /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
   readonly touchesCache?: boolean;
   /**

@@ -92,6 +92,7 @@ export const meta = {
   cost: 'low',
   needs: [],
   needsWith: ({ rounding }) => (rounding === 'sweep' ? ['calibration'] : []),
+  withoutData: (given) => ({ ...given, rounding: 'nearest' }),
   accepts: ['MatMul', 'Gemm', 'Conv', 'Gather'],
   baseline: 'round-to-nearest',
   options,

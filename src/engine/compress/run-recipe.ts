@@ -50,8 +50,7 @@ export async function runRecipe(
     const stage = await devices.attempt(async () => {
       keys = await keysNow();
       const looks = context.looksBehind?.get(i) ?? context.looks;
-      const kept = context.keepLast === false ? undefined : cache;
-      const own = { ...context, ...(looks && { looks }), ...(kept && { kept }) };
+      const own = { ...context, ...(looks && { looks }), ...(cache && { kept: cache }) };
       const [before, key] = [keys[i], keys[i + 1]];
       return runStep({ planned, position: i, before, key, ground, context: own });
     });

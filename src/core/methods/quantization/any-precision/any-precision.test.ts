@@ -55,7 +55,7 @@ const GRIDS = ['sweep', 'nearest'].flatMap((rounding) =>
 
 describe('any precision', () => {
   it.each(GRIDS)('codes of each width are the top bits: $rounding $blockSize $clip', async (o) => {
-    for (const parent of [8, 6]) {
+    for (const parent of o.blockSize === 32 ? [8, 6] : [8]) {
       const whole = (await slice({ ...o, parent, bits: parent })).coded;
       for (const bits of WIDTHS.filter((width) => width <= parent)) {
         const { coded } = await slice({ ...o, parent, bits });

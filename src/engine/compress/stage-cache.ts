@@ -5,7 +5,7 @@ import { readModel } from '../../core/onnx/read.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import { TrainingRecordSchema } from '../../core/report/training.ts';
 import type { Storage } from '../storage/types.ts';
-import type { StageResult } from './types.ts';
+import type { KeptBytes, StageResult } from './types.ts';
 
 const FOLDER = 'stages';
 /** Stages above this many bytes in all are dropped; trials are never touched. */
@@ -26,7 +26,7 @@ const RowsSchema = z.object({
 });
 
 /** Finished stages of recipes by content address, so that a changed last step re-runs only itself. */
-export class StageCache {
+export class StageCache implements KeptBytes {
   /** Stages of this run: its models still read from them. */
   readonly #inUse = new Set<string>();
 

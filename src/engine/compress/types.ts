@@ -8,7 +8,6 @@ import type { Walk, WalkStop } from '../../runtime/looks/walk.ts';
 import type { RunDevices } from '../run-devices.ts';
 import type { TrainedModel } from '../training/run-training.ts';
 import type { Spill } from './spill.ts';
-import type { StageCache } from './stage-cache.ts';
 import type { Plan, PlannedStep } from '../../core/recipe/plan-types.ts';
 
 /** What the steps so far did to a model. */
@@ -70,6 +69,14 @@ export interface FinishedLayer {
   readonly errorKind: MeasuredLayer['errorKind'];
 }
 
+/** Bytes by a key of all that decides them. */
+export interface KeptBytes {
+  /** Undefined where none were kept, or none that can be read. */
+  bytes(key: string): Promise<Uint8Array | undefined>;
+  /** Keeps them while there is room. */
+  keepBytes(key: string, parts: readonly Uint8Array[]): Promise<void>;
+}
+
 export interface CompressContext {
   readonly plan: Plan;
   readonly signal?: AbortSignal;
@@ -88,7 +95,7 @@ export interface CompressContext {
   /** False: the result of the last step is written anyway, and nobody will ask for its stage. */
   readonly keepLast?: boolean;
   /** Where what several recipes have in common outlives the run; absent: nowhere. */
-  readonly kept?: StageCache;
+  readonly kept?: KeptBytes;
   /** Where made weights wait for the file; absent: in memory. */
   readonly spill?: Spill;
 }

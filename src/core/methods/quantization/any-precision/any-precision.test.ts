@@ -106,7 +106,7 @@ describe('any precision', () => {
 
   it('lowers the error over all widths by refinement', async () => {
     const sum = async (refine: number) => {
-      const { weights, widths } = objective(8, 0.6);
+      const { weights, widths } = objective(8, 0.75);
       const errors = widths.map(async (bits, k) => {
         return weights[k] * errorOf((await slice({ bits, refine })).values);
       });

@@ -27,7 +27,7 @@ export const options = z
       description:
         'With "sweep" codes are chosen column by column on calibration data, so that later columns make up for the error of each width. "nearest" looks at no data: each width gets the nearest value it has, and every further bit halves the rest.',
     }),
-    balance: z.number().min(0).max(1.5).default(0.6).meta({
+    balance: z.number().min(0).max(1.5).default(0.75).meta({
       title: 'Balance',
       step: 0.05,
       description:

@@ -47,7 +47,7 @@ function cropOf(values: Float32Array): number[] {
 }
 
 /** What a recipe would make of the weight. */
-async function compressed(id: string, options: Readonly<Record<string, unknown>>) {
+async function compressed(id: string, options: unknown) {
   const { encoder, meta } = methodById(id);
   if (encoder === undefined) throw new Error(`${id} encodes nothing`);
   const { values } = (await subject()).weight;
@@ -162,7 +162,7 @@ describe('previewLayer', () => {
       const outcome = await stepOutcome(given, { method: id, options: {} }).catch(() => undefined);
       // What works on stored codes alone has nothing to do here.
       if (outcome === undefined) return expect(parsed.method.encoder.decodes).toBe(true);
-      const { encoded, shown } = await compressed(parsed.method.meta.id, {});
+      const { encoded, shown } = await compressed(parsed.method.meta.id, parsed.options);
       const rows = [0, 7, 47];
       const want = rows.flatMap((r) => [...shown.subarray(r * COLUMNS, (r + 1) * COLUMNS)]);
       expect([...outcome.rows(rows).values]).toEqual(want);
@@ -182,6 +182,17 @@ describe('previewLayer', () => {
       'GPTQ needs calibration data: until it runs, this shows Round to nearest.',
     );
     expect(shown.after).toEqual(baseline.after);
+  });
+
+  it('a method that can do without data is shown without, and says so', async () => {
+    const given = await subject();
+    const shown = await preview(given, 'any-precision', { bits: 3 });
+    const without = await preview(given, 'any-precision', { bits: 3, rounding: 'nearest' });
+    expect(shown.note).toBe(
+      'Any precision looks at calibration data when it runs: until then, this shows it without.',
+    );
+    expect(without.note).toBeUndefined();
+    expect(shown.after).toEqual(without.after);
   });
 
   it.each(allMetas())('$title says rightly whether it has a picture of a weight', (meta) => {

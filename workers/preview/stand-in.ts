@@ -12,7 +12,8 @@ export interface StandIn {
 }
 
 /**
- * What can be shown at once: a method that needs calibration is stood in for by its baseline, or by that one's.
+ * What can be shown at once: a method that needs calibration is shown as it is without, where it can do without, else
+ * stood in for by its baseline, or by that one's.
  * Throws `preview-graph` for methods that change the graph.
  */
 export function standIn(id: string, options: Readonly<Record<string, unknown>>): StandIn {
@@ -25,6 +26,11 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
     );
   }
   const parsed = meta.options.parse(options);
+  const alone = method.encoder.look?.(parsed) && meta.withoutData?.(parsed);
+  if (alone !== undefined) {
+    const note = `${meta.title} looks at calibration data when it runs: until then, this shows it without.`;
+    return { method, options: alone, note };
+  }
   const { method: simple, options: shown } = simplest(method, parsed, options);
   if (simple === method) return { method, options: parsed };
   return {

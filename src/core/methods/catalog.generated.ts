@@ -22,6 +22,7 @@ import { meta as twoStage } from './pruning/two-stage/meta.ts';
 import { meta as unevenWidths } from './pruning/uneven-widths/meta.ts';
 import { meta as vocabulary } from './pruning/vocabulary/meta.ts';
 import { meta as wanda } from './pruning/wanda/meta.ts';
+import { meta as anyPrecision } from './quantization/any-precision/meta.ts';
 import { meta as awq } from './quantization/awq/meta.ts';
 import { meta as binaryCoded } from './quantization/binary-coded/meta.ts';
 import { meta as codebook } from './quantization/codebook/meta.ts';
@@ -76,6 +77,7 @@ export const METAS: readonly MethodMeta[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  anyPrecision,
   awq,
   binaryCoded,
   codebook,

@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { Ablation, AblationLoss } from '../ablation/types.ts';
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Companions, CompanionsRule } from '../companions/types.ts';
-import type { Encoded, InputCode, Slot } from '../encodings/index.ts';
+import type { Encoded, InputCode, Slot, StoredWeight } from '../encodings/index.ts';
 import type { WeightFactors } from '../folds/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
-import type { Model } from '../onnx/types.ts';
+import type { Graph, Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
 import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
@@ -20,7 +20,7 @@ import type { Rescaling } from './rescaling.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
 export type { Generation, TrainingSettings, TrainingSetup };
-export type { Ground, MethodContext, Recognised } from './ground.ts';
+export type { Ground, KeepCodes, KeptCodes, MethodContext, Recognised } from './ground.ts';
 export type { Rescaled, Rescaling, SeenLayers } from './rescaling.ts';
 
 export interface Paper {
@@ -55,6 +55,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly baseline?: string;
   /** What the baseline is given where it knows an option by another name or other values ("nf4": 4 bits). */
   baselineOptions?(options: z.infer<Schema>): Readonly<Record<string, unknown>>;
+  /** Of options with which it looks at data: the nearest ones with which it does not, for a picture at once. */
+  withoutData?(options: z.infer<Schema>): z.infer<Schema>;
   /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
   readonly touchesCache?: boolean;
   /**
@@ -153,6 +155,8 @@ export type Work = EncodeWork | FillWork | TrainWork;
 export interface LayerWeight {
   readonly layer: Layer;
   readonly values: Float32Array;
+  /** How the file it comes from holds it, where as codes; then `values` are what they stand for. */
+  readonly stored?: { readonly graph: Graph; readonly weight: StoredWeight };
   /** In a rescaled work: `values` are diag(rows)·W·diag(columns), and the layer is fed x / columns. */
   readonly factors?: WeightFactors;
 }

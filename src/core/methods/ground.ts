@@ -23,4 +23,22 @@ export interface MethodContext {
   /** Fraction done of this call, 0…1. */
   readonly progress?: (fraction: number) => void;
   readonly random: Random;
+  /** Absent where nothing outlives the run. */
+  readonly keep?: KeepCodes;
 }
+
+/** Codes with their scales that several values of an option are made of. */
+export interface KeptCodes {
+  readonly codes: Uint8Array;
+  readonly scales: Float32Array;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What an earlier run made of the same layer, from the same ground, data and `depends`, which names all that decides it
+ * besides; else what `make` makes, kept for later runs.
+ */
+export type KeepCodes = (
+  depends: Readonly<Record<string, string | number | boolean>>,
+  make: () => Promise<KeptCodes>,
+) => Promise<KeptCodes>;

@@ -9,7 +9,7 @@ export interface OptionField {
   readonly help: string;
   readonly default?: number | string | boolean;
   /** A control of its own beside or instead of the one of its kind; a form without it draws the kind's. */
-  readonly control?: 'blocks' | 'heads' | 'layers' | 'budget';
+  readonly control?: 'blocks' | 'heads' | 'layers' | 'budget' | 'positions';
   /** Hidden until asked for. */
   readonly advanced: boolean;
   readonly unit?: string;
@@ -40,7 +40,7 @@ const fieldSchema = z.object({
   usual: scalar.optional(),
   advanced: z.boolean().optional(),
   unit: z.string().optional(),
-  control: z.enum(['blocks', 'heads', 'layers', 'budget']).optional(),
+  control: z.enum(['blocks', 'heads', 'layers', 'budget', 'positions']).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   multipleOf: z.number().optional(),

@@ -22,6 +22,7 @@ import { method as twoStage } from './pruning/two-stage/index.ts';
 import { method as unevenWidths } from './pruning/uneven-widths/index.ts';
 import { method as vocabulary } from './pruning/vocabulary/index.ts';
 import { method as wanda } from './pruning/wanda/index.ts';
+import { method as anyPrecision } from './quantization/any-precision/index.ts';
 import { method as awq } from './quantization/awq/index.ts';
 import { method as binaryCoded } from './quantization/binary-coded/index.ts';
 import { method as codebook } from './quantization/codebook/index.ts';
@@ -76,6 +77,7 @@ export const METHODS: readonly Method[] = [
   unevenWidths,
   vocabulary,
   wanda,
+  anyPrecision,
   awq,
   binaryCoded,
   codebook,

@@ -17,7 +17,10 @@ import type { LayerWeight } from './contract.ts';
 export async function readWeight(model: Model, layer: Layer): Promise<LayerWeight> {
   const place = placeOf(model, layer);
   const codes = place === undefined ? storedWeightOf(model, layer) : undefined;
-  if (codes !== undefined) return { layer, values: await decodedValues(codes) };
+  if (codes !== undefined) {
+    const stored = { graph: model.graph, weight: codes };
+    return { layer, values: await decodedValues(codes), stored };
+  }
   if (place === undefined) {
     throw new LatheError(
       'layer-not-found',

@@ -19,6 +19,7 @@ import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { Take } from '../../core/statistics/take.ts';
 import { breathe } from '../../runtime/breathe.ts';
 import { MOMENTS_AT_ONCE, momentsBytes } from './moments-bytes.ts';
+import { keeper } from './kept-codes.ts';
 import { errorsOf } from './layer-errors.ts';
 import { methodContext } from './random.ts';
 import { rescale } from './rescale.ts';
@@ -196,7 +197,9 @@ async function encodeOne(
     context.progress(position, start + (1 - start) * done, detail);
   };
   const weight = await readWeight(ground.model, layer);
-  const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
+  const keep = keeper(step, layer.name);
+  const random = methodContext(step, layer.name, work.draws === true);
+  const own = { ...random, progress: report, ...(keep && { keep }) };
   const factors = encoding.factors.get(layer.output);
   const given = factors === undefined ? weight : scaled(weight, factors);
   const known = valuesOf === undefined ? undefined : shared.get(valuesOf);

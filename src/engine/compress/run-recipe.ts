@@ -50,8 +50,9 @@ export async function runRecipe(
     const stage = await devices.attempt(async () => {
       keys = await keysNow();
       const looks = context.looksBehind?.get(i) ?? context.looks;
-      const own = { ...context, ...(looks && { looks }) };
-      return runStep({ planned, position: i, key: keys[i + 1], ground, context: own });
+      const own = { ...context, ...(looks && { looks }), ...(cache && { kept: cache }) };
+      const [before, key] = [keys[i], keys[i + 1]];
+      return runStep({ planned, position: i, before, key, ground, context: own });
     });
     ranOne(planned);
     context.progress(i, 1);

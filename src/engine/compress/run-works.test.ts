@@ -136,7 +136,7 @@ describe('filling', () => {
     const plan = await planned('round-to-nearest', {});
     const context = { plan, progress: () => undefined, ...(looks && { looks }) };
     const ground = { model, anatomy, original: model };
-    return { planned: plan.steps[0], position: 0, key: 'key', ground, context };
+    return { planned: plan.steps[0], position: 0, before: 'before', key: 'key', ground, context };
   }
 
   it('hands over what was looked at', async () => {

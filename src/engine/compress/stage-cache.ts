@@ -5,7 +5,7 @@ import { readModel } from '../../core/onnx/read.ts';
 import { modelParts } from '../../core/onnx/write.ts';
 import { TrainingRecordSchema } from '../../core/report/training.ts';
 import type { Storage } from '../storage/types.ts';
-import type { StageResult } from './types.ts';
+import type { KeptBytes, StageResult } from './types.ts';
 
 const FOLDER = 'stages';
 /** Stages above this many bytes in all are dropped; trials are never touched. */
@@ -26,7 +26,7 @@ const RowsSchema = z.object({
 });
 
 /** Finished stages of recipes by content address, so that a changed last step re-runs only itself. */
-export class StageCache {
+export class StageCache implements KeptBytes {
   /** Stages of this run: its models still read from them. */
   readonly #inUse = new Set<string>();
 
@@ -70,6 +70,26 @@ export class StageCache {
     }
   }
 
+  /** Bytes that were kept under a key, or undefined; those that cannot be read count as not kept. */
+  async bytes(key: string): Promise<Uint8Array | undefined> {
+    try {
+      const file = await this.storage.open(partPath(key));
+      return await file?.read(0, file.byteLength);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps bytes when there is room for them. */
+  async keepBytes(key: string, parts: readonly Uint8Array[]): Promise<void> {
+    try {
+      await this.#makeRoom(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+      await this.storage.write(partPath(key), parts);
+    } catch {
+      await this.storage.remove(partPath(key));
+    }
+  }
+
   async #makeRoom(bytes: number): Promise<void> {
     const files = await this.storage.list(FOLDER);
     const sizes = await Promise.all(
@@ -86,6 +106,10 @@ export class StageCache {
 
 function modelPath(key: string): string {
   return `${FOLDER}/${key}.onnx`;
+}
+
+function partPath(key: string): string {
+  return `${FOLDER}/${key}.codes`;
 }
 
 function rowsPath(key: string): string {

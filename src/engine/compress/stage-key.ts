@@ -26,10 +26,20 @@ export async function stageKeys(
   for (const [position, { step, index, work }] of steps.entries()) {
     const { method, target, options } = step;
     const previous = keys[keys.length - 1];
-    const seen = { ...lookedAt(work, recipe.seed, data), ...seenOn(work, devices[position]) };
+    const seen = lookedAtIn(work, recipe.seed, data, devices[position]);
     keys.push(await sha256OfJson({ previous, index, method, target, options, ...seen }));
   }
   return keys;
+}
+
+/** What of the data, the seed and the device decides what a step finds. */
+export function lookedAtIn(
+  work: PlannedStep['work'],
+  seed: number,
+  data: DataHashes,
+  device: Device | undefined,
+) {
+  return { ...lookedAt(work, seed, data), ...seenOn(work, device) };
 }
 
 /** Calibration where something is looked at, training data and the seed where something is trained or drawn. */

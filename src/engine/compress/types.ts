@@ -23,6 +23,8 @@ export interface RunningStep {
   readonly planned: PlannedStep;
   /** Position among the plan's steps, for progress. */
   readonly position: number;
+  /** Content address of what the step starts from. */
+  readonly before: string;
   /** Content address of what the step makes. */
   readonly key: string;
   /** What the plan started from, with bytes everywhere. */
@@ -67,6 +69,14 @@ export interface FinishedLayer {
   readonly errorKind: MeasuredLayer['errorKind'];
 }
 
+/** Bytes by a key of all that decides them. */
+export interface KeptBytes {
+  /** Undefined where none were kept, or none that can be read. */
+  bytes(key: string): Promise<Uint8Array | undefined>;
+  /** Keeps them while there is room. */
+  keepBytes(key: string, parts: readonly Uint8Array[]): Promise<void>;
+}
+
 export interface CompressContext {
   readonly plan: Plan;
   readonly signal?: AbortSignal;
@@ -84,6 +94,8 @@ export interface CompressContext {
   readonly devices?: RunDevices;
   /** False: the result of the last step is written anyway, and nobody will ask for its stage. */
   readonly keepLast?: boolean;
+  /** Where what several recipes have in common outlives the run; absent: nowhere. */
+  readonly kept?: KeptBytes;
   /** Where made weights wait for the file; absent: in memory. */
   readonly spill?: Spill;
 }

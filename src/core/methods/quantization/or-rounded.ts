@@ -32,6 +32,7 @@ export function orRounded(
   }
 }
 
-function roundedWarning(name: string): string {
+/** What is said of a layer that could only be rounded. */
+export function roundedWarning(name: string): string {
   return `The second moments of what "${name}" is fed could not be factored with any damping, so its weight was rounded to the nearest values; look for extreme values in the calibration data.`;
 }

@@ -14,6 +14,7 @@ import { IconButton } from '../../../ui/button.tsx';
 import { BlockMapping } from './block-mapping.tsx';
 import { Decided } from './decided.tsx';
 import { OptionControl, placeOf } from './option-control.tsx';
+import { PositionsTable } from './positions-table.tsx';
 import { problemsUnder, type Problem } from './problems.ts';
 import styles from './options-form.module.css';
 
@@ -44,16 +45,17 @@ export function OptionsForm({ card, step, index, problems }: OptionsFormProps) {
     <div className={styles.form}>
       {fields
         .filter((field) => !field.advanced)
-        .map((field) =>
-          field.control === 'blocks' && card.blocks ? (
-            <Fragment key={field.name}>
-              {row(field)}
+        .map((field) => (
+          <Fragment key={field.name}>
+            {row(field)}
+            {field.control === 'blocks' && card.blocks && (
               <BlockMapping card={card} choice={card.blocks} step={step} />
-            </Fragment>
-          ) : (
-            row(field)
-          ),
-        )}
+            )}
+            {field.control === 'positions' && (
+              <PositionsTable card={card} field={field} step={step} index={index} />
+            )}
+          </Fragment>
+        ))}
       <Decided card={card} step={step} />
       {advanced.length > 0 && (
         <details className={styles.advanced} open={wrong || undefined}>

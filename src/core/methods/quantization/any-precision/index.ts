@@ -1,0 +1,1 @@
+export { anyPrecision as method } from './any-precision.ts';

@@ -23,6 +23,7 @@ export function printReport(out: string, report: Report): void {
     `bytes ${after.bytes}, forecast ${report.forecastBytes}${report.verified ? ', verified' : ', NOT verified'}`,
   );
   printZipped(report);
+  printCache(report);
   printLine(`sha256 ${report.outputSha256}`);
   printEvaluation(report);
   printNotMeasured(report);
@@ -38,6 +39,15 @@ function printZipped({ before, zippedBytes }: Report): void {
   if (zippedBytes === undefined) return;
   const ratio = (before.bytes / zippedBytes).toFixed(2);
   printLine(`zipped for download ${formatBytes(zippedBytes)} (${ratio}×)`);
+}
+
+/** What a text takes while it grows is no part of the file. */
+function printCache({ cache }: Report): void {
+  if (cache === undefined) return;
+  const { before, after } = cache;
+  printLine(
+    `cache ${before} → ${after} bytes per token (${(before / after).toFixed(2)}×); the file does not hold it`,
+  );
 }
 
 /** What it costs and whether it is worth it, before any number is explained. */

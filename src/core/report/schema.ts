@@ -98,6 +98,7 @@ export const reportSchema = buildReportSchema.extend({
   outputSha256: sha256,
   forecastBytes: count,
   zippedBytes: count.optional(),
+  cache: z.object({ before: count, after: count }).optional(),
   verified: z.boolean(),
   scores: z.enum(['quality', 'fidelity']),
   evaluation: z

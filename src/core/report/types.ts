@@ -1,4 +1,5 @@
 import type { MetricName, Metrics } from '../metrics/types.ts';
+import type { CacheChange } from '../cache/model-ports.ts';
 import type { DecisionNote } from '../methods/decision-note.ts';
 import type { Recipe } from '../recipe/types.ts';
 import type { TrainingRecord } from './training.ts';
@@ -125,6 +126,8 @@ export interface Report extends BuildReport {
   readonly forecastBytes: number;
   /** The file as gzip packs it for a download, of weights that were set to zero and are stored dense. */
   readonly zippedBytes?: number;
+  /** Bytes of the key/value cache for each token of a text, where a recipe changes them. */
+  readonly cache?: CacheChange;
   /** As many bytes as forecast, re-opened in a fresh session and run. */
   readonly verified: boolean;
   /** 'quality' on real data, 'fidelity' on synthetic inputs. */

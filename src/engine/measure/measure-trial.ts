@@ -44,6 +44,7 @@ export async function measureTrial(
     outputSha256: await writtenSha256(written),
     forecastBytes: plan.bytes,
     ...(zipped !== undefined && { zippedBytes: zipped }),
+    ...(plan.cache && { cache: plan.cache }),
     verified: measured.evaluation !== undefined && writtenBytes(written) === plan.bytes,
     scores: prepared.scores,
     ...measured,

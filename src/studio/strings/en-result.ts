@@ -51,6 +51,9 @@ export const resultText = {
   sharedBench: 'This recipe was shared with you. Nothing of it has run in this browser yet.',
   share: 'Share',
   touched: 'Changed by the recipe',
+  cache: 'Cache per token',
+  cacheHelp:
+    'What the keys and values of one token of a text take in memory while the model runs. It is no part of the file.',
   touchedOf: (share: string) => `${share} of the weights`,
   left: (count: number, bytes: string | undefined) => {
     const weights = count === 1 ? '1 weight is' : `${count} weights are`;

@@ -8,6 +8,7 @@ import { copy } from '../../../flows/share-link.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
+import { CacheFact } from './cache-fact.tsx';
 import { Fact } from './fact.tsx';
 import styles from './result-column.module.css';
 
@@ -22,6 +23,7 @@ export function FileFacts({ report }: { report: Report }) {
       <Fact name={resultText.touched}>
         {resultText.touchedOf(`${(100 * changedShare(coverage)).toFixed(1)} %`)}
       </Fact>
+      <CacheFact cache={report.cache} />
       <DeviceFact report={report} />
       <LatencyFacts report={report} />
       <ParityFact report={report} />

@@ -1,0 +1,115 @@
+import type { Layer } from '../../../anatomy/types.ts';
+import { batchAxis } from '../../../cache/axes.ts';
+import type { CachePair } from '../../../cache/layout.ts';
+import { modelCache, type ModelCache } from '../../../cache/model-ports.ts';
+import type { CachePort } from '../../../cache/port.ts';
+import { isCrossCache } from '../../../data/cache-input.ts';
+import { LatheError } from '../../../errors/lathe-error.ts';
+import type { Model } from '../../../onnx/types.ts';
+import { DataType } from '../../../tensor/data-type.ts';
+import type { Skipped } from '../../contract.ts';
+import type { KvCacheOptions } from './meta.ts';
+
+/** One cache that can be stored in codes. */
+export interface CachePlace extends CachePair {
+  /** The input that takes ids: its last axis counts the tokens that are new. */
+  readonly tokens: string;
+  readonly dataType: number;
+  /** As the input declares it. */
+  readonly dims: CachePort['dims'];
+  readonly batch: number;
+  /** The axis whose numbers share a scale per token. */
+  readonly channel: number;
+  readonly channels: number;
+  /** Whether a range for each channel, fixed by calibration, takes the place of one for each token. */
+  readonly fixed: boolean;
+}
+
+export interface CachePlaces {
+  readonly places: readonly CachePlace[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** The caches of the blocks that the targets lie in. Throws `cache-absent`, `cache-fixed`, `cache-one-token`. */
+export function cachePlaces(
+  model: Model,
+  targets: readonly Layer[],
+  options: KvCacheOptions,
+): CachePlaces {
+  const cache = modelCache(model);
+  if (cache?.tokens === undefined) throw absent();
+  const { tokens, layout } = cache;
+  if (layout.kind !== 'growing') throw fixedSize(layout.capacity);
+  if (tokens.dims.at(-1) === 1) throw oneToken();
+  const wanted = layout.pairs.filter(({ past }) => isTargeted(past, targets));
+  const found = wanted.map((pair) => placeOf(cache, tokens, pair, options));
+  const cross = cache.inputs.filter(({ name, dims }) => isCrossCache(name) && dims.length >= 3);
+  return {
+    places: found.filter((place) => 'past' in place),
+    skipped: [...found.filter((place) => 'reason' in place), ...cross.map(isCross)],
+  };
+}
+
+/** Caches carry the number of their block in their name; what has none goes with all. */
+function isTargeted(past: string, targets: readonly Layer[]): boolean {
+  const blocks = new Set(targets.flatMap(({ block }) => block ?? []));
+  const number = /\d+/.exec(past)?.[0];
+  return blocks.size === 0 || number === undefined || blocks.has(Number(number));
+}
+
+function placeOf(
+  { inputs }: ModelCache,
+  tokens: CachePort,
+  pair: CachePair,
+  { bits, keys }: KvCacheOptions,
+): CachePlace | Skipped {
+  const port = inputs.find(({ name }) => name === pair.past) ?? { name: '', dataType: 0, dims: [] };
+  const batch = batchAxis(port, tokens);
+  const counting = [batch, pair.axis];
+  const channel = port.dims.findLastIndex((_, axis) => !counting.includes(axis));
+  const channels = Number(port.dims[channel]);
+  const reason = obstacle(port, channels, bits);
+  if (reason !== undefined) return { name: port.name, reason };
+  const { dataType, dims } = port;
+  const isKey = /key/i.test(port.name.replace(/key_?values?(?=[._/]?\d)/i, ''));
+  const fixed = keys === 'channel' && isKey && dims.length === 4;
+  return { ...pair, tokens: tokens.name, dataType, dims, batch, channel, channels, fixed };
+}
+
+function obstacle({ name, dataType }: CachePort, channels: number, bits: number) {
+  if (dataType !== DataType.float32 && dataType !== DataType.float16) {
+    return `"${name}" is not kept in floating point, so it was left as it is.`;
+  }
+  return bits === 4 && channels % 2 === 1
+    ? `"${name}" has ${channels} channels a head, of which two cannot share a byte, so it was left as it is; use 8 bits.`
+    : undefined;
+}
+
+function isCross({ name }: CachePort): Skipped {
+  return {
+    name,
+    reason: `"${name}" holds keys and values of the encoder's tokens, which are made once and do not grow with the text, so it was left as it is.`,
+  };
+}
+
+function absent(): LatheError {
+  return new LatheError(
+    'cache-absent',
+    'The model takes no key/value cache of earlier tokens ("past_key_values.0.key"), so there is nothing to store in fewer bits; open a decoder that was exported with its cache.',
+  );
+}
+
+function fixedSize(capacity = 0): LatheError {
+  return new LatheError(
+    'cache-fixed',
+    `The model's key/value cache has ${capacity} places of fixed size, which the graph writes to in between, and only a cache that grows with the text can be stored in codes here; export the decoder with a growing cache.`,
+    { capacity },
+  );
+}
+
+function oneToken(): LatheError {
+  return new LatheError(
+    'cache-one-token',
+    'The model takes one token at a time, so another file makes its first cache, in floating point; use the merged decoder (decoder_model_merged.onnx) or an export that starts from an empty cache.',
+  );
+}

@@ -14,6 +14,7 @@ import {
   type Measured,
   type Parity,
 } from './measure.ts';
+import { ranKernels } from './ran-kernels.ts';
 import { zippedBytes } from './zipped.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function measureTrial(
       ? await devices.attempt(() => measure(job, written))
       : { latency: {}, notMeasured: unmeasured };
   const zipped = await zippedBytes(plan, written, job.hooks.signal);
+  const kernels = measured.evaluation && (await kernelsOn(job, written));
   const belonging = await belongingWarnings(input.open);
   const warnings = [
     ...plan.warnings,
@@ -48,6 +50,7 @@ export async function measureTrial(
     verified: measured.evaluation !== undefined && writtenBytes(written) === plan.bytes,
     scores: prepared.scores,
     ...measured,
+    ...(kernels && { kernels }),
     device: deviceOf(job, measured.evaluation !== undefined),
     parity: unmeasured === undefined ? unchecked(NOT_COMPARED) : notRun(unmeasured),
     ...(trained.length > 0 && { training: trained }),
@@ -82,6 +85,12 @@ function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
     ...(adapter !== undefined && { adapter }),
     ...(reason !== undefined && { reason }),
   };
+}
+
+/** What computed on the device that measured. */
+async function kernelsOn({ devices }: Job, written: WrittenModel): Promise<Report['kernels']> {
+  const kernels = await ranKernels(await devices.runtime(), written);
+  return kernels && { [devices.device]: kernels };
 }
 
 /** The file run beside the original. */

@@ -16,14 +16,14 @@ import { placeCodes, type FixedCache } from './place-codes.ts';
 export const kvCache: Method<KvCacheOptions> = {
   meta,
   plan: async ({ model }, targets, options) => {
-    const { places, skipped } = cachePlaces(model, targets, options);
+    const { places, skipped, beside } = cachePlaces(model, targets, options);
     if (places.length === 0) return { model, lines: [], skipped, work: [] };
     const placed = placeCodes(model, places, options.bits);
     return {
       model: placed.model,
       lines: [],
       skipped,
-      warnings: [INTERFACE],
+      warnings: beside ? [INTERFACE, NOT_SHOWN] : [INTERFACE],
       work: placed.fixed.length > 0 ? [fillWork(placed.fixed, options)] : [],
     };
   },
@@ -31,6 +31,9 @@ export const kvCache: Method<KvCacheOptions> = {
 
 const INTERFACE =
   "The file's cache inputs and outputs are bytes now, of another width than before: a loader has to read their type and size from the file, as transformers.js 4.3 and Lathe do. One that makes an empty cache of floating point from config.json (transformers.js 3, Optimum) cannot run it.";
+
+const NOT_SHOWN =
+  'An encoder-decoder is scored on whole targets, which are read without a cache, so its scores do not show what storing the cache in fewer bits costs; compare texts that it writes.';
 
 /** Ranges of keys, from those that calibration makes. */
 function fillWork(caches: readonly FixedCache[], { bits }: KvCacheOptions): FillWork {

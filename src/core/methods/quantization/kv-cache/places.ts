@@ -3,7 +3,7 @@ import { batchAxis } from '../../../cache/axes.ts';
 import type { CachePair } from '../../../cache/layout.ts';
 import { modelCache, type ModelCache } from '../../../cache/model-ports.ts';
 import type { CachePort } from '../../../cache/port.ts';
-import { isCrossCache } from '../../../data/cache-input.ts';
+import { isCacheInput, isCrossCache } from '../../../data/cache-input.ts';
 import { LatheError } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { DataType } from '../../../tensor/data-type.ts';
@@ -28,6 +28,8 @@ export interface CachePlace extends CachePair {
 export interface CachePlaces {
   readonly places: readonly CachePlace[];
   readonly skipped: readonly Skipped[];
+  /** Keys and values of an encoder's tokens stand beside them. */
+  readonly beside: boolean;
 }
 
 /** The caches of the blocks that the targets lie in. Throws `cache-absent`, `cache-fixed`, `cache-one-token`. */
@@ -43,10 +45,11 @@ export function cachePlaces(
   if (tokens.dims.at(-1) === 1) throw oneToken();
   const wanted = layout.pairs.filter(({ past }) => isTargeted(past, targets));
   const found = wanted.map((pair) => placeOf(cache, tokens, pair, options));
-  const cross = cache.inputs.filter(({ name, dims }) => isCrossCache(name) && dims.length >= 3);
+  const cross = cache.inputs.filter(({ name }) => isCacheInput(name) && isCrossCache(name));
   return {
     places: found.filter((place) => 'past' in place),
     skipped: [...found.filter((place) => 'reason' in place), ...cross.map(isCross)],
+    beside: cross.length > 0,
   };
 }
 

@@ -166,8 +166,8 @@ function namesIn(graph: Graph): string[] {
   return [...graph.initializers.map(({ name }) => name), ...inner];
 }
 
-function counted<K extends string>(items: readonly K[]): Partial<Record<K, number>> {
-  const counts: Partial<Record<K, number>> = {};
-  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
-  return counts;
+function counted(items: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }

@@ -13,7 +13,7 @@ export const options = z.strictObject({
   keys: z.enum(['channel', 'token']).default('channel').meta({
     title: 'Scales of keys',
     description:
-      'What shares one range among the keys. "channel": a range for each channel of each head, fixed by calibration, because a few channels of keys are large for every token (KIVI). "token": a range for each token and head, computed as it comes, as values always have; it needs no data.',
+      'What shares one range among the keys. "channel": a range for each channel of each head, fixed by calibration, because a few channels of keys are large for every token (KIVI); calibrate on texts as long as those to come, as what lies beyond a range is cut. "token": a range for each token and head, computed as it comes, as values always have; it needs no data.',
   }),
 });
 
@@ -38,6 +38,7 @@ export const meta = {
   needsWith: ({ keys }) => (keys === 'channel' ? ['calibration'] : []),
   accepts: ['MatMul', 'Gemm', 'Conv'],
   touchesCache: true,
+  shrinks: 'cache',
   options,
   pictures: 'none',
   short: ({ bits, keys }) => `${bits} bits${keys === 'token' ? ', keys per token' : ''}`,

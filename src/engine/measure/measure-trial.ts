@@ -39,6 +39,7 @@ export async function measureTrial(
     ...devices.sentences,
     ...belonging,
     ...warningsOf(input),
+    ...cacheWarning(job),
     ...(prepared.warnings ?? []),
   ];
   return {
@@ -89,8 +90,9 @@ function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
 
 /** What computed on the device that measured. */
 async function kernelsOn({ devices }: Job, written: WrittenModel): Promise<Report['kernels']> {
-  const kernels = await ranKernels(await devices.runtime(), written);
-  return kernels && { [devices.device]: kernels };
+  const runtime = await devices.runtime();
+  const kernels = await ranKernels(runtime, written);
+  return kernels && { [runtime.device]: kernels };
 }
 
 /** The file run beside the original. */
@@ -125,6 +127,15 @@ function stagesBehind({ plan }: Job) {
 function notRun(reason: string): Parity {
   return { wasm: false, webgpu: null, maxAbsDiff: null, reason };
 }
+
+/** Made-up inputs fill no cache. */
+function cacheWarning({ plan, evaluation }: Job): readonly string[] {
+  const alone = plan.steps.some(({ method }) => method.meta.shrinks === 'cache');
+  return alone && evaluation.scores === 'fidelity' ? [CACHE_EMPTY] : [];
+}
+
+const CACHE_EMPTY =
+  'Made-up inputs are run with an empty cache, so their scores do not show what storing the cache in fewer bits costs; give evaluation data.';
 
 function warningsOf({ calibration, evaluation, warnings = [] }: TrialInput): readonly string[] {
   const shared = calibration && evaluation ? overlap(calibration, evaluation).sentence : undefined;

@@ -4,7 +4,6 @@ import type { CachePair } from '../../../cache/layout.ts';
 import { modelCache, type ModelCache } from '../../../cache/model-ports.ts';
 import type { CachePort } from '../../../cache/port.ts';
 import { isCacheInput, isCrossCache } from '../../../data/cache-input.ts';
-import { LatheError } from '../../../errors/lathe-error.ts';
 import type { Model } from '../../../onnx/types.ts';
 import { DataType } from '../../../tensor/data-type.ts';
 import type { Skipped } from '../../contract.ts';
@@ -32,18 +31,23 @@ export interface CachePlaces {
   readonly beside: boolean;
 }
 
-/** The caches of the blocks that the targets lie in. Throws `cache-absent`, `cache-fixed`, `cache-one-token`. */
+/** The caches of the blocks that the targets lie in, and why others are left as they are. */
 export function cachePlaces(
   model: Model,
   targets: readonly Layer[],
   options: KvCacheOptions,
 ): CachePlaces {
   const cache = modelCache(model);
-  if (cache?.tokens === undefined) throw absent();
-  const { tokens, layout } = cache;
-  if (layout.kind !== 'growing') throw fixedSize(layout.capacity);
-  if (tokens.dims.at(-1) === 1) throw oneToken();
-  const wanted = layout.pairs.filter(({ past }) => isTargeted(past, targets));
+  const { tokens } = cache ?? {};
+  const reason = whyNone(cache);
+  if (cache === undefined || tokens === undefined || reason !== undefined) {
+    return {
+      places: [],
+      skipped: [{ name: 'key/value cache', reason: reason ?? ABSENT }],
+      beside: false,
+    };
+  }
+  const wanted = cache.layout.pairs.filter(({ past }) => isTargeted(past, targets));
   const found = wanted.map((pair) => placeOf(cache, tokens, pair, options));
   const cross = cache.inputs.filter(({ name }) => isCacheInput(name) && isCrossCache(name));
   return {
@@ -51,6 +55,24 @@ export function cachePlaces(
     skipped: [...found.filter((place) => 'reason' in place), ...cross.map(isCross)],
     beside: cross.length > 0,
   };
+}
+
+/** Why no cache of the model can be stored in codes; undefined where some may be. */
+function whyNone(cache: ModelCache | undefined): string | undefined {
+  if (cache?.tokens === undefined) return ABSENT;
+  const { kind, capacity } = cache.layout;
+  if (kind !== 'growing') return fixedSize(capacity);
+  return cache.tokens.dims.at(-1) === 1 ? ONE_TOKEN : undefined;
+}
+
+const ABSENT =
+  'The model takes no key/value cache of earlier tokens ("past_key_values.0.key"), so there is nothing to store in fewer bits; open a decoder that was exported with its cache.';
+
+const ONE_TOKEN =
+  'The model takes one token at a time, so another file makes its first cache, in floating point; use the merged decoder (decoder_model_merged.onnx) or an export that starts from an empty cache.';
+
+function fixedSize(capacity = 0): string {
+  return `The model's key/value cache has ${capacity} places of fixed size, which the graph writes to in between, and only a cache that grows with the text can be stored in codes here; export the decoder with a growing cache.`;
 }
 
 /** Caches carry the number of their block in their name; what has none goes with all. */
@@ -93,26 +115,4 @@ function isCross({ name }: CachePort): Skipped {
     name,
     reason: `"${name}" holds keys and values of the encoder's tokens, which are made once and do not grow with the text, so it was left as it is.`,
   };
-}
-
-function absent(): LatheError {
-  return new LatheError(
-    'cache-absent',
-    'The model takes no key/value cache of earlier tokens ("past_key_values.0.key"), so there is nothing to store in fewer bits; open a decoder that was exported with its cache.',
-  );
-}
-
-function fixedSize(capacity = 0): LatheError {
-  return new LatheError(
-    'cache-fixed',
-    `The model's key/value cache has ${capacity} places of fixed size, which the graph writes to in between, and only a cache that grows with the text can be stored in codes here; export the decoder with a growing cache.`,
-    { capacity },
-  );
-}
-
-function oneToken(): LatheError {
-  return new LatheError(
-    'cache-one-token',
-    'The model takes one token at a time, so another file makes its first cache, in floating point; use the merged decoder (decoder_model_merged.onnx) or an export that starts from an empty cache.',
-  );
 }

@@ -2,14 +2,11 @@ import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
 
 export const options = z.strictObject({
-  bits: z
-    .union([z.literal(8), z.literal(4)])
-    .default(8)
-    .meta({
-      title: 'Bits',
-      description:
-        'How many bits each number of the cache takes. 8 is practically free; 4 halves the cache once more, two codes in a byte.',
-    }),
+  bits: z.literal([8, 4]).default(8).meta({
+    title: 'Bits',
+    description:
+      'How many bits each number of the cache takes. 8 is practically free; 4 halves the cache once more, two codes in a byte.',
+  }),
   keys: z.enum(['channel', 'token']).default('channel').meta({
     title: 'Scales of keys',
     description:

@@ -1,4 +1,4 @@
-import { castTo } from '../../../encodings/coded/unpack.ts';
+import { castTo, toFloat } from '../../../encodings/coded/unpack.ts';
 import type { Emitter } from '../../../encodings/emitter.ts';
 import { DataType } from '../../../tensor/data-type.ts';
 import type { CachePlace } from './places.ts';
@@ -24,7 +24,8 @@ export function storeCache(emit: Emitter, numbers: string, code: CacheCode): str
 
 /** Bytes → numbers: the inverse of {@link storeCache}, up to rounding. */
 export function readCache(emit: Emitter, bytes: string, code: CacheCode): string {
-  const words = emit.op('DequantizeLinear', [bytes, emit.floats('one', [1])]);
+  // Not DequantizeLinear: onnxruntime 1.30 refuses an empty cache there on WebGPU.
+  const words = toFloat(emit, bytes);
   const x = code.ranges ? fixedNumbers(emit, words, code) : tokenNumbers(emit, words, code);
   return castTo(emit, x, DataType.float32, code.dataType);
 }

@@ -3,6 +3,7 @@
  * imports these types and nothing else from `workers/`.
  */
 import type { Anatomy } from '../src/core/anatomy/types.ts';
+import type { CacheChange } from '../src/core/cache/model-ports.ts';
 import type { ModelPart } from '../src/core/companions/parts.ts';
 import type { PlanProblem } from '../src/core/recipe/plan-types.ts';
 import type { Recipe } from '../src/core/recipe/types.ts';
@@ -176,6 +177,8 @@ export interface Forecast {
   /** Data still decides sizes: `bytes` is the most the file may take, not what it will take. */
   readonly atMost: boolean;
   readonly bitsPerWeight: number;
+  /** Bytes of the key/value cache for each token of a text, where the recipe changes them. */
+  readonly cache?: CacheChange;
   readonly layers: readonly {
     readonly name: string;
     readonly bytesBefore: number;

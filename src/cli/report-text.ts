@@ -2,6 +2,7 @@ import { METRIC_NAMES } from '../core/metrics/types.ts';
 import { layerVerdicts } from '../core/metrics/verdict.ts';
 import { methodById } from '../core/methods/registry.ts';
 import { changedShare } from '../core/report/coverage.ts';
+import { kernelsLine } from '../core/report/kernels-line.ts';
 import { slowerThanOriginal } from '../core/report/latency.ts';
 import { verdictSentence } from '../core/report/verdict-words.ts';
 import { verdictOf } from '../core/report/verdict.ts';
@@ -23,6 +24,7 @@ export function printReport(out: string, report: Report): void {
     `bytes ${after.bytes}, forecast ${report.forecastBytes}${report.verified ? ', verified' : ', NOT verified'}`,
   );
   printZipped(report);
+  printCache(report);
   printLine(`sha256 ${report.outputSha256}`);
   printEvaluation(report);
   printNotMeasured(report);
@@ -38,6 +40,15 @@ function printZipped({ before, zippedBytes }: Report): void {
   if (zippedBytes === undefined) return;
   const ratio = (before.bytes / zippedBytes).toFixed(2);
   printLine(`zipped for download ${formatBytes(zippedBytes)} (${ratio}×)`);
+}
+
+/** What a text takes while it grows is no part of the file. */
+function printCache({ cache }: Report): void {
+  if (cache === undefined) return;
+  const { before, after } = cache;
+  printLine(
+    `cache ${before} → ${after} bytes per token (${(before / after).toFixed(2)}×); the file does not hold it`,
+  );
 }
 
 /** What it costs and whether it is worth it, before any number is explained. */
@@ -64,7 +75,7 @@ function printDecisions({ decisions = [] }: Report): void {
   }
 }
 
-function printEvaluation({ evaluation, scores, latency }: Report): void {
+function printEvaluation({ evaluation, scores, latency, kernels }: Report): void {
   if (evaluation === undefined) return;
   printLine();
   printLine(
@@ -72,6 +83,7 @@ function printEvaluation({ evaluation, scores, latency }: Report): void {
   );
   printMetrics(evaluation);
   printLatency(latency);
+  printKernels(kernels);
 }
 
 /** What was measured of the original, of what was made of it, and how far they lie apart. */
@@ -101,6 +113,13 @@ function printLatency(latency: Report['latency']): void {
     }
   }
   for (const slower of slowerThanOriginal(latency)) printLine(`smaller, but ${slower}`);
+}
+
+function printKernels(kernels: Report['kernels'] = {}): void {
+  for (const [device, ran] of Object.entries(kernels)) {
+    const line = kernelsLine(ran);
+    if (line !== undefined) printLine(`kernels ${device}: ${line}`);
+  }
 }
 
 function timesText({ original, compressed }: LatencyPair): string {

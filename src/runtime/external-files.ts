@@ -1,11 +1,15 @@
 import type { ExternalFile } from './model-bytes.ts';
 import type { CreateSession } from './ort-runtime.ts';
-import type { OrtModule } from './ort.ts';
+import { readModel } from '../core/onnx/read.ts';
+import { bytesSource } from '../core/onnx/source.ts';
+import type { Model } from '../core/onnx/types.ts';
+import type { OrtModule, OrtSessionOptions } from './ort.ts';
 
 /** The few calls of Node's standard library that are used here; this layer also runs in pages. */
 interface NodeFiles {
   mkdtemp(prefix: string): Promise<string>;
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  readFile(path: string): Promise<Uint8Array>;
   writeFile(path: string, data: Uint8Array): Promise<void>;
   rm(path: string, options: { recursive: true; force: true }): Promise<void>;
 }
@@ -35,6 +39,26 @@ export function createWithFiles(ort: OrtModule): CreateSession {
       throw error;
     }
   };
+}
+
+/** The graph that the Node binding's session runs: it writes it into a file, which is read and removed. */
+export async function optimizedGraph(
+  ort: OrtModule,
+  bytes: Uint8Array,
+  options: OrtSessionOptions,
+): Promise<Model> {
+  const { files, paths, temporary } = await nodeModules();
+  const folder = await files.mkdtemp(paths.join(temporary, 'lathe-'));
+  const optimizedModelFilePath = paths.join(folder, 'optimized.onnx');
+  try {
+    // Operators of one processor only are no model any more: a warning that nobody needs.
+    const quiet = { logSeverityLevel: 4, graphOptimizationLevel: 'all' } as const;
+    const own = { ...options, ...quiet, optimizedModelFilePath };
+    await (await ort.InferenceSession.create(bytes, own)).release();
+    return await readModel(bytesSource(await files.readFile(optimizedModelFilePath)));
+  } finally {
+    await files.rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function writeFolder(bytes: Uint8Array, external: readonly ExternalFile[]) {

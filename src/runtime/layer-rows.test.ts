@@ -7,7 +7,8 @@ import type { AttributeInputs } from '../core/onnx/graph/make.ts';
 import type { Model } from '../core/onnx/types.ts';
 import { normal, seededRandom } from '../core/random/seeded.ts';
 import { runFor, withOutputs, type CaptureBatch } from './capture.ts';
-import { layerRows } from './layer-rows.ts';
+import { DataType } from '../core/tensor/data-type.ts';
+import { channelRows, layerRows } from './layer-rows.ts';
 import { createWasmRuntime } from './ort-wasm.ts';
 
 const runtime = await createWasmRuntime({ threads: 1 });
@@ -197,5 +198,20 @@ describe('layerRows', () => {
     await expect(capture(model, batchOf('x', [2, 4], 'x'), layers)).rejects.toThrow(
       'The value "x" has shape [2, 4], but the layer "w" reads rows of 3; leave this layer out of the recipe.',
     );
+  });
+});
+
+it('reads heads and channels as columns, and tokens as rows', () => {
+  // [batch 1, heads 2, tokens 3, channels 2]
+  const data = Float32Array.from({ length: 12 }, (_, i) => i);
+  const value = { dataType: DataType.float32, dims: [1, 2, 3, 2], data };
+  expect(channelRows(value, [1, 3])).toEqual({
+    ...{ rows: 3, columns: 4 },
+    x: Float32Array.of(0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11),
+  });
+  const kept = channelRows(value, [1, 3], Uint8Array.of(1, 0, 1));
+  expect(kept).toEqual({
+    ...{ rows: 2, columns: 4 },
+    x: Float32Array.of(0, 1, 6, 7, 4, 5, 10, 11),
   });
 });

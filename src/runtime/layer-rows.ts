@@ -2,6 +2,7 @@ import type { Layer } from '../core/anatomy/types.ts';
 import { LatheError } from '../core/errors/lathe-error.ts';
 import { intAttribute } from '../core/onnx/graph/attributes.ts';
 import type { Node } from '../core/onnx/types.ts';
+import { elementCount } from '../core/tensor/data-type.ts';
 import type { Value } from '../core/tensor/values.ts';
 import { patchesOf } from './patches.ts';
 import { toFloats } from './values.ts';
@@ -28,6 +29,42 @@ export function layerRows(layer: Layer, node: Node, value: Value, mask?: Uint8Ar
 /** Any value as rows: all leading dimensions flattened. `mask` as in {@link layerRows}. */
 export function valueRows(value: Value, mask?: Uint8Array): Rows {
   return withoutPadding(flattened(value), mask);
+}
+
+/**
+ * Any value as rows with a column for each place along the axes `channels`, ascending; the other axes count rows.
+ * `mask` as in {@link layerRows}.
+ */
+export function channelRows(value: Value, channels: readonly number[], mask?: Uint8Array): Rows {
+  const { dims } = value;
+  const from = toFloats(value);
+  const strides = turnedStrides(dims, channels);
+  const columns = elementCount(channels.map((axis) => dims[axis]));
+  const x = new Float32Array(from.length);
+  const place = dims.map(() => 0);
+  let to = 0;
+  for (const number of from) {
+    x[to] = number;
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      to += strides[axis];
+      if (++place[axis] < dims[axis]) break;
+      to -= strides[axis] * dims[axis];
+      place[axis] = 0;
+    }
+  }
+  return withoutPadding({ x, rows: columns === 0 ? 0 : x.length / columns, columns }, mask);
+}
+
+/** By axis: how far one place along it is apart once the axes `last` lie behind all others. */
+function turnedStrides(dims: readonly number[], last: readonly number[]): readonly number[] {
+  const others = dims.map((_, axis) => axis).filter((axis) => !last.includes(axis));
+  const strides = dims.map(() => 0);
+  let step = 1;
+  for (const axis of [...others, ...last].reverse()) {
+    strides[axis] = step;
+    step *= dims[axis];
+  }
+  return strides;
 }
 
 function unmaskedRows(layer: Layer, node: Node, value: Value): Rows {

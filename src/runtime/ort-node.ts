@@ -1,5 +1,5 @@
 import { LatheError } from '../core/errors/lathe-error.ts';
-import { createWithFiles } from './external-files.ts';
+import { createWithFiles, optimizedGraph } from './external-files.ts';
 import type { OrtModule } from './ort.ts';
 import { ortRuntime } from './ort-runtime.ts';
 import { hardwareCores } from './threads.ts';
@@ -12,14 +12,12 @@ import type { Runtime } from './types.ts';
 export async function createNodeRuntime(options: { threads?: number } = {}): Promise<Runtime> {
   const ort = await loadBinding();
   const threads = Math.max(1, Math.min(options.threads ?? hardwareCores(), hardwareCores()));
-  return ortRuntime({
-    ort,
-    device: 'node',
-    threads,
-    sessionOptions: { executionProviders: ['cpu'], intraOpNumThreads: threads },
-    float16: true,
-    create: createWithFiles(ort),
-  });
+  const sessionOptions = { executionProviders: ['cpu'], intraOpNumThreads: threads };
+  const create = createWithFiles(ort);
+  return {
+    ...ortRuntime({ ort, device: 'node', threads, sessionOptions, float16: true, create }),
+    optimized: (bytes) => optimizedGraph(ort, bytes, sessionOptions),
+  };
 }
 
 /** An optional dependency: its name is kept from bundlers and looked up when asked for. */

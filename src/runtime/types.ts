@@ -61,4 +61,6 @@ export interface Runtime {
     external?: readonly { path: string; data: Uint8Array }[],
     options?: SessionOptions,
   ): Promise<Session>;
+  /** The graph that a session makes of these bytes; absent where onnxruntime does not hand it out. */
+  optimized?(bytes: Uint8Array): Promise<Model>;
 }

@@ -88,9 +88,10 @@ async function makeQuick(meta: MethodMeta): Promise<void> {
 
 /**
  * Codes, ranks, sharing and cuts make a smaller file. A training alone makes none, and single weights that are pruned
- * take as much room as before unless they are stored sparse.
+ * take as much room as before unless they are stored sparse. A cache is in no file.
  */
-function isSmaller({ family, pictures, needs }: MethodMeta): boolean {
+function isSmaller({ family, pictures, needs, shrinks }: MethodMeta): boolean {
+  if (shrinks === 'cache') return false;
   if (family === 'pruning') return pictures === 'none' && !needs.includes('training');
   return family === 'quantization' || family === 'low-rank' || family === 'sharing';
 }

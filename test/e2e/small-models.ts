@@ -9,7 +9,8 @@ import { parseRecipe } from '../../src/core/recipe/schema.ts';
 import { readAll, type ModelFolder } from '../../src/engine/model/folder.ts';
 import { openModel } from '../../src/engine/model/open.ts';
 import { sampleModel } from '../support/sample.ts';
-import { wordText } from '../support/tiny-decoder.ts';
+import { cachedDecoder, CACHED } from '../fixtures/cached-decoder.ts';
+import { decodersFolder, scoresFirst, wordText } from '../support/tiny-decoder.ts';
 import { wordsLlama } from '../support/words-llama.ts';
 import { drop, forecastCard, openSample } from './support.ts';
 
@@ -21,7 +22,30 @@ export interface SmallModel {
   open(page: Page): Promise<void>;
 }
 
-/** The quick sample, and a decoder in which everything that can be cut or shared is there more than once. */
+/** Drops a decoder of words with its data. */
+async function openDecoder(page: Page, made: ModelFolder, known?: number): Promise<void> {
+  const files = await Promise.all(
+    made.files.map(async (file) => ({ name: file.path, bytes: await readAll(file) })),
+  );
+  await page.goto('/');
+  const text = (words: number, seed: number): string => wordText(words, seed, known).documents[0];
+  const data = [
+    { name: 'calibration.txt', bytes: text(600, 1) },
+    { name: 'evaluation.txt', bytes: text(300, 2) },
+  ];
+  await drop(page, [...files, ...data]);
+  await expect(forecastCard(page)).toBeVisible({ timeout: 60_000 });
+}
+
+function cachedFolder(): Promise<ModelFolder> {
+  const model = scoresFirst(cachedDecoder({ cache: 'pairs' }));
+  return decodersFolder({ 'model.onnx': model }, CACHED.vocabulary);
+}
+
+/**
+ * The quick sample, a decoder in which everything that can be cut or shared is there more than once, and one that
+ * takes a cache.
+ */
 export const SMALL_MODELS: readonly SmallModel[] = [
   {
     name: 'Digits',
@@ -33,22 +57,13 @@ export const SMALL_MODELS: readonly SmallModel[] = [
     name: 'a decoder of words',
     quality: 'Perplexity',
     folder: wordsLlama,
-    open: async (page) => {
-      const files = await Promise.all(
-        (await wordsLlama()).files.map(async (file) => ({
-          name: file.path,
-          bytes: await readAll(file),
-        })),
-      );
-      await page.goto('/');
-      const text = (words: number, seed: number): string => wordText(words, seed).documents[0];
-      const data = [
-        { name: 'calibration.txt', bytes: text(600, 1) },
-        { name: 'evaluation.txt', bytes: text(300, 2) },
-      ];
-      await drop(page, [...files, ...data]);
-      await expect(forecastCard(page)).toBeVisible({ timeout: 60_000 });
-    },
+    open: async (page) => openDecoder(page, await wordsLlama()),
+  },
+  {
+    name: 'a decoder with a cache',
+    quality: 'Perplexity',
+    folder: cachedFolder,
+    open: async (page) => openDecoder(page, await cachedFolder(), CACHED.vocabulary),
   },
 ];
 

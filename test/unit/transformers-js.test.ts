@@ -14,6 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFolder } from '../../src/cli/files/write-folder.ts';
 import { readModel } from '../../src/core/onnx/read.ts';
 import { bytesSource } from '../../src/core/onnx/source.ts';
+import { parseRecipe } from '../../src/core/recipe/schema.ts';
+import type { Recipe } from '../../src/core/recipe/types.ts';
 import { presetByName } from '../../src/core/recipe/presets.ts';
 import { DataType } from '../../src/core/tensor/data-type.ts';
 import { exportedFolder, exportedParts } from '../../src/engine/export/folder.ts';
@@ -23,6 +25,8 @@ import { openModel } from '../../src/engine/model/open.ts';
 import { partsByWords } from '../../src/engine/model/part-words.ts';
 import { runParts } from '../../src/engine/parts/run-parts.ts';
 import { runTrial } from '../../src/engine/run-trial.ts';
+import { generate } from '../../src/runtime/generate.ts';
+import { createWasmRuntime } from '../../src/runtime/ort-wasm.ts';
 import { MemoryStorage } from '../../src/engine/storage/memory.ts';
 import { TrialStore } from '../../src/engine/trials/store.ts';
 import { cachedDecoder, CACHED } from '../fixtures/cached-decoder.ts';
@@ -44,10 +48,15 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const quiet = { progress: () => undefined };
 const recipeOf = (preset: string) => presetByName(preset).recipe;
 
-async function exportWhole(name: string, folder: ModelFolder, preset: string): Promise<void> {
+async function exportWhole(
+  name: string,
+  folder: ModelFolder,
+  recipe: string | Recipe,
+): Promise<void> {
   const storage = new MemoryStorage();
   const open = await openModel(folder);
-  const trial = await runTrial(testHost(storage), { open, recipe: recipeOf(preset) }, quiet);
+  const own = typeof recipe === 'string' ? recipeOf(recipe) : recipe;
+  const trial = await runTrial(testHost(storage), { open, recipe: own }, quiet);
   const written = await new TrialStore(storage).written(trial.id);
   await writeFolder(join(root, name), await exportedFolder(open, trial, written));
 }
@@ -161,6 +170,26 @@ describe('transformers.js loads what is exported', () => {
       expect(found.generated_text).toBe(ids.map((id) => `w${id}`).join(' '));
     },
   );
+
+  it.each([8, 4])('a decoder whose cache is bytes, %i bits', async (bits) => {
+    const name = `bytes-${bits}`;
+    const step = { method: 'kv-cache', options: { bits, keys: 'token' } };
+    await exportWhole(name, await cachedFolder(), parseRecipe({ version: 1, steps: [step] }));
+    const known = { dtype: 'fp32', model_file_name: 'model_lathe' } as const;
+    const write = await pipeline('text-generation', name, known);
+    const options = { max_new_tokens: 6, do_sample: false };
+    const [found] = (await write('w3 w5 w7', options)) as { generated_text: string }[];
+    const file = await readModel(
+      bytesSource(await readFile(join(root, name, 'onnx/model_lathe.onnx'))),
+    );
+    const session = await (await createWasmRuntime()).open(file);
+    const lengths = { tokens: options.max_new_tokens, contextLength: CACHED.positions };
+    const own = await generate(session, [3, 5, 7], lengths);
+    await session.release();
+    expect(own.length).toBe(options.max_new_tokens);
+    const words = [3, 5, 7, ...own.map(({ id }) => id)].map((id) => `w${id}`);
+    expect(found.generated_text).toBe(words.join(' '));
+  });
 
   it('a text classifier', async () => {
     await exportWhole('mail', await sampleModel('mail'), 'q8');

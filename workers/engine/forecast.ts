@@ -20,6 +20,7 @@ export async function forecast(open: OpenModel, recipe: Recipe): Promise<Forecas
       bytes: plan.atMost ?? plan.bytes,
       atMost: plan.atMost !== undefined,
       bitsPerWeight: plan.after.bitsPerWeight,
+      ...(plan.cache && { cache: plan.cache }),
       layers: plan.layers,
       structure: structureOf(plan.anatomy),
       skipped: plan.coverage.skipped,

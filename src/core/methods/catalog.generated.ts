@@ -31,6 +31,7 @@ import { meta as dynamicInt8 } from './quantization/dynamic-int8/meta.ts';
 import { meta as float16 } from './quantization/float16/meta.ts';
 import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
+import { meta as kvCache } from './quantization/kv-cache/meta.ts';
 import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
@@ -86,6 +87,7 @@ export const METAS: readonly MethodMeta[] = [
   float16,
   gptq,
   hqq,
+  kvCache,
   learnedRounding,
   lowBitFloat,
   mixedPrecision,

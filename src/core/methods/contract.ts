@@ -59,6 +59,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   withoutData?(options: z.infer<Schema>): z.infer<Schema>;
   /** It changes what a decoder keeps in its key/value cache: its trials are measured with the cache filled. */
   readonly touchesCache?: boolean;
+  /** Set where the file keeps its size: what gets smaller is what a decoder keeps while it runs. */
+  readonly shrinks?: 'cache';
   /**
    * Options with defaults. Every field carries `.meta({ title, description, advanced?, unit?, control? })`:
    * the form, the command line and the docs are generated from this schema.

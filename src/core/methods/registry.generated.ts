@@ -31,6 +31,7 @@ import { method as dynamicInt8 } from './quantization/dynamic-int8/index.ts';
 import { method as float16 } from './quantization/float16/index.ts';
 import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
+import { method as kvCache } from './quantization/kv-cache/index.ts';
 import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
@@ -86,6 +87,7 @@ export const METHODS: readonly Method[] = [
   float16,
   gptq,
   hqq,
+  kvCache,
   learnedRounding,
   lowBitFloat,
   mixedPrecision,

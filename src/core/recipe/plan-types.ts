@@ -1,5 +1,6 @@
 import type { Anatomy, Layer } from '../anatomy/types.ts';
 import type { Ground, Method, StepPlan } from '../methods/contract.ts';
+import type { CacheChange } from '../cache/model-ports.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Coverage, ModelSize } from '../report/types.ts';
 import type { Recipe, Step } from './types.ts';
@@ -49,6 +50,8 @@ export interface Plan {
   /** Set while data decides sizes: the file will take at most so many bytes, and `bytes` is one possibility. */
   readonly atMost?: number;
   readonly before: ModelSize;
+  /** Set where the recipe changes what a decoder's cache takes. */
+  readonly cache?: CacheChange;
   readonly after: ModelSize;
   /** One line per layer of the anatomy. */
   readonly layers: readonly PlannedSize[];

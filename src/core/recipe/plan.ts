@@ -1,4 +1,5 @@
 import type { Anatomy } from '../anatomy/types.ts';
+import { cacheChange } from '../cache/model-ports.ts';
 import { needsOf } from '../methods/needs.ts';
 import type { Model } from '../onnx/types.ts';
 import { embedReport } from '../report/embed.ts';
@@ -98,6 +99,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
   const embedded = embedReport(state.model, plannedReport(draft));
   const packaged = packageModel(embedded, { dataName });
   const bytes = packaged.byteLength;
+  const cache = cacheChange(model, state.model);
   const bounds = [...steps.flatMap((step) => step.atMost ?? []), ...withAnswers(steps, bytes)];
   return {
     ...draft,
@@ -107,6 +109,7 @@ function finishPlan(planned: Planned, state: PlanState): Plan {
     bytes,
     ...(bounds.length > 0 && { atMost: Math.min(...bounds) }),
     after: { ...draft.after, bytes },
+    ...(cache && { cache }),
     layers: state.sizes(anatomy),
     stages: steps.map(({ method }) => method.meta.title),
   };

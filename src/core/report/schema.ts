@@ -3,6 +3,7 @@ import { metricSchema } from '../metrics/schema.ts';
 import { METRIC_NAMES } from '../metrics/types.ts';
 import { parseRecipe } from '../recipe/schema.ts';
 import type { Recipe } from '../recipe/types.ts';
+import { ARITHMETICS } from './kernels.ts';
 import { TrainingRecordSchema } from './training.ts';
 import { DEVICES, ERROR_KINDS, type BuildReport, type Report } from './types.ts';
 
@@ -79,6 +80,12 @@ const deviceLatency = latencyPair.extend({
   long: latencyAt.optional(),
 });
 
+const kernels = z.object({
+  from: z.enum(['session', 'file']),
+  operators: z.record(z.string(), count),
+  layers: z.partialRecord(z.enum(ARITHMETICS), count),
+});
+
 const cell = z.union([z.string(), z.number()]);
 const decision = z.object({
   step: count,
@@ -98,6 +105,7 @@ export const reportSchema = buildReportSchema.extend({
   outputSha256: sha256,
   forecastBytes: count,
   zippedBytes: count.optional(),
+  cache: z.object({ before: count, after: count }).optional(),
   verified: z.boolean(),
   scores: z.enum(['quality', 'fidelity']),
   evaluation: z
@@ -123,6 +131,7 @@ export const reportSchema = buildReportSchema.extend({
     .optional(),
   notMeasured: z.string().optional(),
   latency: z.record(z.string(), deviceLatency),
+  kernels: z.record(z.string(), kernels).optional(),
   training: z.array(TrainingRecordSchema).optional(),
   decisions: z.array(decision).optional(),
   warnings: z.array(z.string()).optional(),

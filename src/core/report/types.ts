@@ -1,6 +1,8 @@
 import type { MetricName, Metrics } from '../metrics/types.ts';
+import type { CacheChange } from '../cache/model-ports.ts';
 import type { DecisionNote } from '../methods/decision-note.ts';
 import type { Recipe } from '../recipe/types.ts';
+import type { Kernels } from './kernels.ts';
 import type { TrainingRecord } from './training.ts';
 
 /** Why a report has no measured numbers where nobody wanted any. */
@@ -125,6 +127,8 @@ export interface Report extends BuildReport {
   readonly forecastBytes: number;
   /** The file as gzip packs it for a download, of weights that were set to zero and are stored dense. */
   readonly zippedBytes?: number;
+  /** Bytes of the key/value cache for each token of a text, where a recipe changes them. */
+  readonly cache?: CacheChange;
   /** As many bytes as forecast, re-opened in a fresh session and run. */
   readonly verified: boolean;
   /** 'quality' on real data, 'fidelity' on synthetic inputs. */
@@ -151,6 +155,8 @@ export interface Report extends BuildReport {
   readonly notMeasured?: string;
   /** Milliseconds per run of one evaluation window, by device; empty where it was not measured. */
   readonly latency: Readonly<Record<string, DeviceLatency>>;
+  /** What computed the linear layers, by device; absent in older reports, and where nothing ran. */
+  readonly kernels?: Readonly<Record<string, Kernels>>;
   /** One record per training step, when there were any. */
   readonly training?: readonly TrainingRecord[];
   /** Sentences a reader of the numbers should know ("calibration and evaluation share …"). */

@@ -15,9 +15,10 @@ const HERE = 'here';
 
 /** Size, quality and speed. What is not known is left out, but never the quality: it says why it is not. */
 export function verdictClauses(verdict: Verdict, where = HERE): readonly Clause[] {
-  const { size, speed } = verdict;
+  const { size, cache, speed } = verdict;
   const speeds = speed ? [speedClause(speed, where)] : [];
-  return [{ claim: sizeWords(size) }, qualityClause(verdict), ...speeds];
+  const caches = cache === undefined ? [] : [{ claim: `cache ${sizeWords(cache)}` }];
+  return [{ claim: sizeWords(size) }, ...caches, qualityClause(verdict), ...speeds];
 }
 
 /**

@@ -281,6 +281,9 @@ it('makes one line of all, with the baseline beside it', () => {
   expect(verdictSentence(verdict)).toBe(
     '3.5× smaller, no measurable loss (+0.0020 ± 0.0010 perplexity), 1.1× slower here (512 tokens, WASM, 1 thread)',
   );
+  expect(verdictSentence({ ...verdict, size: 1, cache: 6.74 })).toBe(
+    'same size, cache 6.7× smaller, no measurable loss (+0.0020 ± 0.0010 perplexity), 1.1× slower here (512 tokens, WASM, 1 thread)',
+  );
   expect(verdict.againstBaseline).toEqual([{ method: 'm', word: 'better', won: 1, total: 1 }]);
   expect(verdictOf(report()).againstBaseline).toBeUndefined();
 });

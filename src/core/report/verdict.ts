@@ -57,6 +57,8 @@ export interface QualityVerdict {
 export interface Verdict extends QualityVerdict {
   /** Bytes before over bytes after: 3.5 times smaller. */
   readonly size: number;
+  /** The same of what a token takes in the key/value cache, where that changed. */
+  readonly cache?: number;
   readonly speed?: Speed;
   /** Layers against the baseline at these bytes, by method; absent where there is none. */
   readonly againstBaseline?: readonly LayerVerdict[];
@@ -96,12 +98,13 @@ const RULE_OF_THREE = 3;
  * *not measured* where it is wider. docs/measuring.md has the table.
  */
 export function verdictOf(report: Report): Verdict {
-  const { before, after, layers, evaluation } = report;
+  const { before, after, cache, layers, evaluation } = report;
   const speed = speedOf(report);
   const againstBaseline = layerVerdicts(layers);
   return {
     ...qualityOf(report),
     size: before.bytes / after.bytes,
+    ...(cache && { cache: cache.before / cache.after }),
     ...(speed && { speed }),
     ...(againstBaseline.length > 0 && { againstBaseline }),
     ...(evaluation?.stopped && { stopped: evaluation.stopped }),

@@ -1,3 +1,4 @@
+import { createColumnRange } from './column-range/column-range.ts';
 import { createCosineWith } from './cosine-with/cosine-with.ts';
 import { createCrossMomentsWith } from './cross-moments-with/cross-moments-with.ts';
 import { createHistogram } from './histogram/histogram.ts';
@@ -19,6 +20,7 @@ const SINGLES: {
   maxima: createMaxima,
   mean: createMean,
   range: createRange,
+  'column range': createColumnRange,
   'moving range': createMovingRange,
   histogram: createHistogram,
 };

@@ -3,11 +3,14 @@ import { takeKey, type Take } from './take.ts';
 
 /**
  * A value of the graph as rows X [rows, columns]: all leading dimensions flattened, or, with
- * `rowsOf`, the rows which that layer's weight multiplies (a Conv's patches, a turned Gemm input).
+ * `rowsOf`, the rows which that layer's weight multiplies (a Conv's patches, a turned Gemm input), or, with
+ * `channels`, one column for each place along those axes (ascending) and one row for each along the others: heads and
+ * channels of keys [batch, heads, tokens, channels] by token.
  */
 export interface RowsView {
   readonly value: string;
   readonly rowsOf?: Layer;
+  readonly channels?: readonly number[];
 }
 
 /** What to see of a value while calibration data flows. */
@@ -29,7 +32,8 @@ export function looksAtInputs(layers: readonly Layer[], take: readonly Take[]): 
  * A name for the rows: equal for all MatMuls that read one value, and for the value itself. A Conv
  * or a Gemm may read it in its own way and shares rows with nobody.
  */
-export function viewKey({ value, rowsOf }: RowsView): string {
+export function viewKey({ value, rowsOf, channels }: RowsView): string {
+  if (channels !== undefined) return JSON.stringify([value, channels]);
   const own = rowsOf !== undefined && rowsOf.op !== 'MatMul';
   return JSON.stringify(own ? [value, rowsOf.output] : [value]);
 }

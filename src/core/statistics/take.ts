@@ -1,3 +1,4 @@
+import type { ColumnRange } from './column-range/column-range.ts';
 import type { CosineWith } from './cosine-with/cosine-with.ts';
 import type { CrossMoments } from './cross-moments-with/cross-moments-with.ts';
 import type { GradientSums } from './gradient/gradient.ts';
@@ -16,6 +17,7 @@ interface SingleResults {
   readonly maxima: Maxima;
   readonly mean: Means;
   readonly range: ValueRange;
+  readonly 'column range': ColumnRange;
   readonly 'moving range': ValueRange;
   readonly histogram: Histogram;
   readonly gradient: GradientSums;

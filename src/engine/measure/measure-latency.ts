@@ -1,5 +1,6 @@
 import { LatheError } from '../../core/errors/lathe-error.ts';
 import type { DeviceLatency, LatencyAt, LatencyPair } from '../../core/report/types.ts';
+import { withOwnCaches } from '../../runtime/cache-feeds.ts';
 import { measureLatency, type LatencyOptions } from '../../runtime/latency.ts';
 import type { Session } from '../../runtime/types.ts';
 import type { Feeds } from '../../runtime/values.ts';
@@ -37,7 +38,7 @@ export async function contendersLatency(
   const signal = hooks.signal && { signal: hooks.signal };
   const runs = (given: Feeds, options: LatencyOptions): Promise<LatencyPair> =>
     measureLatency(
-      { original: () => original.run(given), compressed: () => compressed.run(given) },
+      { original: running(original, given), compressed: running(compressed, given) },
       { settle: SETTLE, ...options, ...signal },
     );
   const within = ([from, to]: Share) => ({
@@ -58,6 +59,12 @@ export async function contendersLatency(
   const long = await at(inputs.long, [LONG_FROM, 1]);
   hooks.progress(1);
   return { ...whole, ...(short && { short }), ...(long && { long }) };
+}
+
+/** Inputs are made for the original, of which the compressed model may keep the cache in other numbers. */
+function running(session: Session, given: Feeds) {
+  const own = withOwnCaches(session.inputs, given);
+  return () => session.run(own);
 }
 
 /** Whether two inputs have the same shapes, so that measuring one is measuring the other. */

@@ -14,6 +14,7 @@ import {
   type Measured,
   type Parity,
 } from './measure.ts';
+import { ranKernels } from './ran-kernels.ts';
 import { zippedBytes } from './zipped.ts';
 
 /**
@@ -31,12 +32,14 @@ export async function measureTrial(
       ? await devices.attempt(() => measure(job, written))
       : { latency: {}, notMeasured: unmeasured };
   const zipped = await zippedBytes(plan, written, job.hooks.signal);
+  const kernels = measured.evaluation && (await kernelsOn(job, written));
   const belonging = await belongingWarnings(input.open);
   const warnings = [
     ...plan.warnings,
     ...devices.sentences,
     ...belonging,
     ...warningsOf(input),
+    ...cacheWarning(job),
     ...(prepared.warnings ?? []),
   ];
   return {
@@ -44,9 +47,11 @@ export async function measureTrial(
     outputSha256: await writtenSha256(written),
     forecastBytes: plan.bytes,
     ...(zipped !== undefined && { zippedBytes: zipped }),
+    ...(plan.cache && { cache: plan.cache }),
     verified: measured.evaluation !== undefined && writtenBytes(written) === plan.bytes,
     scores: prepared.scores,
     ...measured,
+    ...(kernels && { kernels }),
     device: deviceOf(job, measured.evaluation !== undefined),
     parity: unmeasured === undefined ? unchecked(NOT_COMPARED) : notRun(unmeasured),
     ...(trained.length > 0 && { training: trained }),
@@ -83,6 +88,13 @@ function deviceOf({ host, devices }: Job, measured: boolean): ReportDevice {
   };
 }
 
+/** What computed on the device that measured. */
+async function kernelsOn({ devices }: Job, written: WrittenModel): Promise<Report['kernels']> {
+  const runtime = await devices.runtime();
+  const kernels = await ranKernels(runtime, written);
+  return kernels && { [runtime.device]: kernels };
+}
+
 /** The file run beside the original. */
 async function measure(job: Job, written: WrittenModel): Promise<Measured> {
   const { host, devices, input, hooks, plan, evaluation: prepared, bar, spoken } = job;
@@ -115,6 +127,15 @@ function stagesBehind({ plan }: Job) {
 function notRun(reason: string): Parity {
   return { wasm: false, webgpu: null, maxAbsDiff: null, reason };
 }
+
+/** Made-up inputs fill no cache. */
+function cacheWarning({ plan, evaluation }: Job): readonly string[] {
+  const alone = plan.steps.some(({ method }) => method.meta.shrinks === 'cache');
+  return alone && evaluation.scores === 'fidelity' ? [CACHE_EMPTY] : [];
+}
+
+const CACHE_EMPTY =
+  'Made-up inputs are run with an empty cache, so their scores do not show what storing the cache in fewer bits costs; give evaluation data.';
 
 function warningsOf({ calibration, evaluation, warnings = [] }: TrialInput): readonly string[] {
   const shared = calibration && evaluation ? overlap(calibration, evaluation).sentence : undefined;

@@ -5,6 +5,7 @@ import type { Metrics } from '../../core/metrics/types.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { PortInfo, Session } from '../types.ts';
 import { toFloats } from '../values.ts';
+import { withOwnCaches } from '../cache-feeds.ts';
 import { Embeddings } from './embeddings.ts';
 import { Growing } from './growing.ts';
 import { isFloat } from './logits.ts';
@@ -37,7 +38,7 @@ export async function evaluateOutputs(
   const embeddings = options.embeddings ? new Embeddings() : undefined;
   const addOutputs = async (batch: ExampleBatch): Promise<void> => {
     const wanted = await original.run(batch.feeds, names);
-    const found = await model.run(batch.feeds, names);
+    const found = await model.run(withOwnCaches(model.inputs, batch.feeds), names);
     for (const [name, track] of tracks) addErrors(track, wanted[name], found[name], batch);
     embeddings?.add(wanted[names[0]], found[names[0]], batch);
   };

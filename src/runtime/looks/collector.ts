@@ -9,7 +9,7 @@ import { isGradientTake, type PairTake } from '../../core/statistics/take.ts';
 import type { Value } from '../../core/tensor/values.ts';
 import type { Runtime } from '../types.ts';
 import { deviceMoments, type DeviceMoments } from './device-moments.ts';
-import { layerRows, valueRows, type Rows } from '../layer-rows.ts';
+import { channelRows, layerRows, valueRows, type Rows } from '../layer-rows.ts';
 
 /** The values of one batch. */
 export interface BatchValues {
@@ -72,10 +72,11 @@ function rowsOfBatch(index: GraphIndex, { value, before, mask }: BatchValues): F
 
 function rowsOf(
   index: GraphIndex,
-  { rowsOf: layer }: RowsView,
+  { rowsOf: layer, channels }: RowsView,
   value: Value,
   mask: Uint8Array | undefined,
 ): Rows | undefined {
+  if (channels !== undefined) return channelRows(value, channels, mask);
   if (layer === undefined) return valueRows(value, mask);
   const node = index.producer(layer.output)?.node;
   return node && layerRows(layer, node, value, mask);

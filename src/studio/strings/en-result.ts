@@ -51,6 +51,12 @@ export const resultText = {
   sharedBench: 'This recipe was shared with you. Nothing of it has run in this browser yet.',
   share: 'Share',
   touched: 'Changed by the recipe',
+  kernels: (device: string) => `Kernels, ${device}`,
+  kernelsHelp:
+    'How onnxruntime computes the layers: products of whole numbers, codes turned into floating point in every run or once at load, or floating point as stored. What is faster is only said where it was timed.',
+  cache: 'Cache per token',
+  cacheHelp:
+    'What the keys and values of one token of a text take in memory while the model runs. It is no part of the file.',
   touchedOf: (share: string) => `${share} of the weights`,
   left: (count: number, bytes: string | undefined) => {
     const weights = count === 1 ? '1 weight is' : `${count} weights are`;

@@ -1,6 +1,7 @@
 import { Fragment } from 'react';
 import { Copy } from 'lucide-react';
 import { changedShare } from '../../../../core/report/coverage.ts';
+import { kernelsLine } from '../../../../core/report/kernels-line.ts';
 import { deviceName } from '../../../../core/report/latency.ts';
 import type { Latency, LatencyAt, Report } from '../../../../core/report/types.ts';
 import { formatBytes, formatLatency, significant } from '../../../format/format.ts';
@@ -8,6 +9,7 @@ import { copy } from '../../../flows/share-link.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { en } from '../../../strings/en.ts';
 import { IconButton } from '../../../ui/button.tsx';
+import { CacheFact } from './cache-fact.tsx';
 import { Fact } from './fact.tsx';
 import styles from './result-column.module.css';
 
@@ -22,8 +24,10 @@ export function FileFacts({ report }: { report: Report }) {
       <Fact name={resultText.touched}>
         {resultText.touchedOf(`${(100 * changedShare(coverage)).toFixed(1)} %`)}
       </Fact>
+      <CacheFact cache={report.cache} />
       <DeviceFact report={report} />
       <LatencyFacts report={report} />
+      <KernelFacts report={report} />
       <ParityFact report={report} />
       <Fact name={en.result.forecast}>
         {forecastBytes === after.bytes
@@ -70,6 +74,22 @@ function LatencyFacts({ report }: { report: Report }) {
       {[short, long].map((at) => at && <AtLength key={at.tokens} at={at} />)}
     </Fragment>
   ));
+}
+
+/** Whether products were of whole numbers: it says nothing of speed, which is measured. */
+function KernelFacts({ report: { kernels = {} } }: { report: Report }) {
+  return Object.entries(kernels).map(([device, ran]) => {
+    const line = kernelsLine(ran);
+    return line === undefined ? null : (
+      <Fact
+        key={device}
+        name={resultText.kernels(deviceName(device))}
+        help={resultText.kernelsHelp}
+      >
+        <small>{line}</small>
+      </Fact>
+    );
+  });
 }
 
 /** The original's beside it. */

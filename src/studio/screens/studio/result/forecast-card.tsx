@@ -9,6 +9,7 @@ import { resultText } from '../../../strings/en-result.ts';
 import { en } from '../../../strings/en.ts';
 import { Button, join } from '../../../ui/button.tsx';
 import { RecipeActions } from './card-actions.tsx';
+import { CacheFact } from './cache-fact.tsx';
 import { Fact } from './fact.tsx';
 import { LeftAlone } from './left-alone.tsx';
 import { Sizes } from './sizes.tsx';
@@ -54,6 +55,7 @@ function More({ forecast }: { forecast: Forecast }) {
         <Fact name={resultText.quality}>{resultText.notYet}</Fact>
         <Fact name={resultText.speed}>{resultText.notYet}</Fact>
         <Fact name={en.result.bitsPerWeight}>{significant(forecast.bitsPerWeight)}</Fact>
+        <CacheFact cache={forecast.cache} />
         <Fact name={en.result.peak}>{formatBytes(forecast.peakMemory)}</Fact>
       </dl>
       <RecipeActions recipe={recipe} />

@@ -1,0 +1,1 @@
+export { kvCache as method } from './kv-cache.ts';

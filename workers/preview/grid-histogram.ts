@@ -87,7 +87,8 @@ function binCount({ from, to }: { from: number; to: number }, integer: boolean, 
   return perCode * (to - from);
 }
 
-function binned(
+/** How many values lie in each of equal bins; what lies outside counts for the outermost. */
+export function binned(
   positions: Float32Array,
   { from, to }: { from: number; to: number },
   bins: number,

@@ -95,7 +95,10 @@ export interface AfterPicture extends Omit<TensorPicture, 'histogram'> {
   readonly zeros: number;
 }
 
-/** The weights before, and the values of the grid they went to, in units of their own blocks' scales. */
+/**
+ * The weights before, and the values of the grid they went to: of a layer in units of its blocks' own scales, of one
+ * block by value.
+ */
 export interface GridHistogram {
   /** Range of the bins. */
   readonly from: number;
@@ -120,6 +123,8 @@ export interface BlockPicture extends Crop {
   readonly before: Float32Array;
   readonly after?: Float32Array;
   readonly grid?: BlockGrid;
+  /** All weights of the block on the values it can take, by value; absent where there are no few values. */
+  readonly histogram?: GridHistogram;
 }
 
 export interface BlockGrid {

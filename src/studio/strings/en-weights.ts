@@ -89,6 +89,11 @@ export const enWeights = {
 
   histogram: 'Histogram of the weights',
   inCodes: 'Weights of the layer, in units of their own block’s scale',
+  inBlock: 'Weights of the chosen block, on the values it can take',
+  histogramOf: 'Histogram of',
+  ofLayer: 'whole layer',
+  ofBlock: 'chosen block',
+  histogramOn: (values: number) => `Histogram of the weights on ${values} values of the grid`,
   inValues: 'Weights of the layer, by value',
   counted: (count: string) => `${count} weights counted, in rows spread over the layer`,
   turnedBlocks:

@@ -26,22 +26,15 @@ import type {
   TryData,
 } from './job/try-types.ts';
 import type { TrainingPoint, TrainingStart } from './training-progress.ts';
-import type { Preview, PreviewRequest, Spectrum } from './preview/picture.ts';
-
-export type {
-  AfterPicture,
-  BlockGrid,
-  BlockPicture,
-  Crop,
-  Entry,
-  GridHistogram,
-  MeasuredFile,
+import type {
+  ClipCurve,
+  ClipRequest,
   Preview,
   PreviewRequest,
-  PreviewStep,
   Spectrum,
-  TensorPicture,
 } from './preview/picture.ts';
+
+export type * from './preview/picture.ts';
 export type { TrainingPoint, HeldOutLoss, TrainingStart } from './training-progress.ts';
 export type {
   Classification,
@@ -419,6 +412,8 @@ export interface PreviewWorker {
   preview(request: PreviewRequest): Promise<Preview | undefined>;
   /** Takes seconds where a weight is large: asked when somebody wants to see it. */
   spectrum(request: Omit<PreviewRequest, 'sequence'>): Promise<Spectrum>;
+  /** Undefined where the weight gets no grid of few values. */
+  clipCurve(request: ClipRequest): Promise<ClipCurve | undefined>;
 }
 
 export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';

@@ -101,6 +101,29 @@ export const enWeights = {
   code: 'code',
   heights: 'heights: √ of the count',
 
+  clip: 'Error against clip',
+  clipHelp:
+    'A grid that covers less than the whole range cuts the few largest weights and keeps the many others more exactly. Where the curve is lowest lies between both.',
+  clipOf: 'Error of',
+  clipBy: 'Errors counted by',
+  clipWeights: 'weights',
+  clipInputs: 'outputs',
+  clipInputsHelp:
+    'Each weight’s error counts as much as what its input channel is fed: the error of the output, as far as single channels tell.',
+  clipOwn: 'as it is now',
+  clipNames: {
+    none: 'whole range',
+    mse: 'mse',
+    exact: 'exact',
+    octav: 'octav',
+    search: 'search',
+  } as Readonly<Record<string, string>>,
+  clipAxis: 'covered share of the range',
+  clipLowest: (ratio: string, error: string) => `lowest at ×${ratio}: ${error}`,
+  clipPicture: (bits: number, words: string) =>
+    `Relative error of rounding to ${bits === 1 ? '1 bit' : `${bits} bits`} over the covered share of the range. ${words}`,
+  clipCounted: (count: string) => `${count} weights rounded`,
+
   spectrum: 'Singular values',
   spectrumHelp:
     'How much of the weight each further rank adds. A steep fall means that few ranks hold most of it.',

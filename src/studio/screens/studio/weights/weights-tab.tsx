@@ -7,6 +7,7 @@ import { enWeights as t } from '../../../strings/en-weights.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { BlockView } from './block-view.tsx';
+import { ClipView } from './clip/clip-view.tsx';
 import { HeatMaps } from './heat-maps.tsx';
 import { Histogram } from './histogram.tsx';
 import { lookingAt, useLooking } from './looking.ts';
@@ -38,6 +39,7 @@ export function WeightsTab() {
           <HeatMaps preview={preview} entry={entry} />
           <SparsityView preview={preview} entry={entry} />
           <Histogram preview={preview} />
+          <ClipView {...{ shown, preview, entry }} />
           <SpectrumView shown={shown} preview={preview} />
         </>
       )}

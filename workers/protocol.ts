@@ -14,6 +14,7 @@ import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 import type { DroppedTokens } from '../src/engine/vocabulary/dropped.ts';
 import type { BlockDistances } from '../src/engine/structure/block-distances.ts';
+import type { InputProfile, ProfileQuestion } from '../src/engine/structure/input-profile.ts';
 import type { PartKind, PartLoss } from '../src/engine/structure/part-losses.ts';
 import type { Provenance } from './engine/returned-types.ts';
 import type {
@@ -51,7 +52,7 @@ export type {
   TokenStep,
   TryData,
 } from './job/try-types.ts';
-export type { BlockDistances, DroppedTokens, PartKind, PartLoss, Provenance };
+export type { BlockDistances, DroppedTokens, InputProfile, PartKind, PartLoss, Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -290,6 +291,11 @@ export interface Amount {
   readonly seed: number;
 }
 
+/** Which layer's inputs, how much of the calibration data, and the step that is looked at with them. */
+export interface InputQuestion extends ProfileQuestion {
+  readonly amount?: Amount;
+}
+
 /** What two steps do to each other: one after the other, the other way round, and each alone. */
 export interface OrderView {
   readonly runs: readonly {
@@ -400,6 +406,13 @@ export interface EngineWorker {
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
   /** What a recipe takes out of the open model's vocabulary; undefined where nothing is, or it is still to be decided. */
   droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
+  /** What a layer reads on calibration data, and what a step would make of it. */
+  inputProfile(
+    question: InputQuestion,
+    onProgress: (fraction: number) => void,
+  ): Promise<InputProfile>;
+  /** Ends looking at inputs, and forgets what was seen of them. */
+  stopInputs(): void;
   /** Ends all three; what was found so far was told. */
   stopLooking(): void;
 }

@@ -2,7 +2,14 @@ import type { Host } from '../../src/engine/host.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
 import { blockDistances } from '../../src/engine/structure/block-distances.ts';
 import { structureData } from '../../src/engine/structure/calibration.ts';
+import {
+  inputProfile,
+  profileProvider,
+  type InputProfile,
+  type ProfileQuestion,
+} from '../../src/engine/structure/input-profile.ts';
 import { partLosses } from '../../src/engine/structure/part-losses.ts';
+import type { LookProvider } from '../../src/engine/compress/types.ts';
 import type { Amount, BlockDistances, PartKind, PartLoss, PartProgress } from '../protocol.ts';
 
 /** Plain ticks go out at most so often; what was found always does. */
@@ -37,6 +44,32 @@ export async function lookAtBlocks(
 ): Promise<readonly BlockDistances[]> {
   const data = await structureData(open, wishOf(amount));
   return blockDistances(host, open, data, { progress: () => undefined });
+}
+
+/** Data is cut and chosen once for as long as the same is asked: a slider asks many times. */
+let chosen: { readonly key: string; readonly provider: Promise<LookProvider> } | undefined;
+
+export async function lookAtInputs(
+  host: Host,
+  open: OpenModel,
+  { amount, ...question }: ProfileQuestion & { readonly amount?: Amount },
+  onProgress: (fraction: number) => void,
+): Promise<InputProfile> {
+  const key = JSON.stringify([open.sha256, amount]);
+  if (chosen?.key !== key) {
+    const provider = structureData(open, wishOf(amount)).then((data) =>
+      profileProvider(host, open, data),
+    );
+    chosen = { key, provider };
+    provider.catch(() => (chosen = undefined));
+  }
+  let last = -Infinity;
+  const progress = (fraction: number): void => {
+    if (host.now() - last < EVERY_MS) return;
+    last = host.now();
+    onProgress(fraction);
+  };
+  return inputProfile(open, await chosen.provider, question, { progress });
 }
 
 function wishOf(amount: Amount | undefined) {

@@ -16,6 +16,7 @@ import type { DecisionNote } from './decision-note.ts';
 import type { Family } from './families.ts';
 import type { Ground, MethodContext } from './ground.ts';
 import type { PartCut } from './part-cut.ts';
+import type { InputRanges } from './input-ranges.ts';
 import type { Rescaling } from './rescaling.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
@@ -79,6 +80,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly lossless?: true;
   /** Set when it takes out parts that are named: what is chosen in a picture of the model becomes a step of it. */
   readonly cuts?: PartCut<z.infer<Schema>>;
+  /** Set when its options say which range of each input is covered. */
+  readonly ranges?: InputRanges<z.infer<Schema>>;
   /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */

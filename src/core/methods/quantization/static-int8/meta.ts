@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
+import { BYTE_LEVELS } from '../../../statistics/histogram/round-histogram.ts';
 import { int8Fields } from '../int8-options.ts';
+import { rangeOf } from './ranges.ts';
 
 const RANGES = ['minmax', 'percentile', 'mse', 'entropy', 'moving-average'] as const;
 
@@ -31,7 +33,7 @@ export const options = z.strictObject({
       title: 'Ranges',
       decided: true,
       description:
-        'Least and largest number of each input that the levels cover, by the name of the value. Left out, calibration decides, and it is written here.',
+        'Least and largest number of each input that the levels cover, by the name of the value. Of those left out calibration decides, and it is written here.',
     }),
 });
 
@@ -55,6 +57,15 @@ export const meta = {
   baseline: 'dynamic-int8',
   options,
   pictures: 'weight',
+  ranges: {
+    levels: BYTE_LEVELS,
+    of: ({ ranges = {} }) => ranges,
+    naming: (ranges) => ({ ranges: Object.keys(ranges).length === 0 ? undefined : ranges }),
+    automatic: (histogram, { calibrate, percentile }) =>
+      calibrate === 'moving-average'
+        ? undefined
+        : rangeOf(histogram, { kind: calibrate, percentile }),
+  },
   short: ({ calibrate }) => calibrate,
   suffix: () => 'int8',
 } as const satisfies MethodMeta<typeof options>;

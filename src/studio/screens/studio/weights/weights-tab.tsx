@@ -10,6 +10,7 @@ import { BlockView } from './block-view.tsx';
 import { ClipView } from './clip/clip-view.tsx';
 import { HeatMaps } from './heat-maps.tsx';
 import { Histogram } from './histogram.tsx';
+import { InputsView } from './inputs/inputs-view.tsx';
 import { lookingAt, useLooking } from './looking.ts';
 import { noteOf } from './note.ts';
 import { Numbers } from './numbers.tsx';
@@ -40,6 +41,7 @@ export function WeightsTab() {
           <SparsityView preview={preview} entry={entry} />
           <Histogram preview={preview} />
           <ClipView {...{ shown, preview, entry }} />
+          <InputsView shown={shown} />
           <SpectrumView shown={shown} preview={preview} />
         </>
       )}

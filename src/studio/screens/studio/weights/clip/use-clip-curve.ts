@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { ClipCurve, Entry, Preview } from '../../../../../../workers/protocol.ts';
 import { clients } from '../../../../client/clients.ts';
+import { useInputs } from '../inputs/use-inputs.ts';
 import type { Shown } from '../use-preview.ts';
 
 interface Answer {
@@ -17,8 +18,10 @@ export function useClipCurve(
   weighted: boolean,
 ): Answer {
   const [curve, setCurve] = useState<ClipCurve>();
-  const importance = undefined as Float32Array | undefined;
   const { layer } = preview;
+  const importance = useInputs(({ profile }) =>
+    profile?.layer === layer ? profile.meanSquares : undefined,
+  );
   const { file } = measured;
   const [method, options] = targeted ? [step?.method, step?.options] : [];
   useEffect(() => {

@@ -11,6 +11,7 @@ import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
+import type { Aims } from './aims.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { DecisionNote } from './decision-note.ts';
 import type { Family } from './families.ts';
@@ -80,6 +81,8 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly lossless?: true;
   /** Set when it takes out parts that are named: what is chosen in a picture of the model becomes a step of it. */
   readonly cuts?: PartCut<z.infer<Schema>>;
+  /** Set when it can be told what the whole file shall come to, and finds out how. */
+  readonly aims?: Aims<z.infer<Schema>>;
   /** Set when its options say which range of each input is covered. */
   readonly ranges?: InputRanges<z.infer<Schema>>;
   /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */

@@ -19,5 +19,5 @@ export const bits = {
   measured: 'measured',
   pair: (title: string, expected: string, measured: string) =>
     `${title}: expected ${expected}, measured ${measured}`,
-  rows: (count: number) => `${count} rows`,
+  rows: (count: number) => (count === 1 ? '1 row' : `${count} rows`),
 } as const;

@@ -41,7 +41,7 @@ export function clipFrame(
     x: (ratio) => LEFT + ((Math.min(to, Math.max(from, ratio)) - from) / (to - from)) * width,
     y: (error) => {
       const up = error > 0 ? (Math.log10(error) - low) / (high - low) : 0;
-      return base - 6 - Math.min(1, Math.max(0, up)) * (base - 6 - size.top);
+      return base - 6 - Math.max(0, up) * (base - 6 - size.top);
     },
     ticks: logTicks(low, high),
     ...{ base, from, to },
@@ -85,7 +85,9 @@ export function placedMarks(
   widthOf: (text: string) => number,
   width: number,
 ): readonly PlacedMark[] {
-  const sorted = marks.map((mark) => ({ ...mark, at: x(mark.ratio) })).toSorted((a, b) => a.at - b.at);
+  const sorted = marks
+    .map((mark) => ({ ...mark, at: x(mark.ratio) }))
+    .toSorted((a, b) => a.at - b.at);
   const widths = sorted.map(({ name }) => widthOf(name) + GAP);
   const before = widths.map((own, i) => widths.slice(0, i).reduce((a, b) => a + b, 0) + own / 2);
   const total = widths.reduce((a, b) => a + b, 0);

@@ -56,10 +56,15 @@ function paintAxes(
 }
 
 function paintLine(
-  { context, palette }: Plot,
-  { x, y, from, to }: ClipFrame,
+  { context, palette, width }: Plot,
+  { x, y, from, to, base }: ClipFrame,
   { ratios, errors }: { readonly ratios: Float64Array; readonly errors: Float64Array },
 ): void {
+  context.save();
+  // Far from the lowest the curve goes out at the top.
+  context.beginPath();
+  context.rect(LEFT, TOP - 8, width - LEFT, base);
+  context.clip();
   context.beginPath();
   ratios.forEach((ratio, i) => {
     if (ratio >= from && ratio <= to) context.lineTo(x(ratio), y(errors[i]));
@@ -67,6 +72,7 @@ function paintLine(
   context.strokeStyle = palette.text;
   context.lineWidth = 1.5;
   context.stroke();
+  context.restore();
 }
 
 function paintMark(

@@ -21,10 +21,10 @@ export function InputsView({ shown }: { readonly shown: Shown }) {
   if (layer === undefined || layer.op === 'Gather') return null;
   return (
     <section className={tab.inputs} aria-label={t.title}>
-      <h3>
+      <h2>
         {t.title}
         {own && <small>{t.of(grouped(own.rows), grouped(own.columns))}</small>}
-      </h3>
+      </h2>
       {subject === undefined ? <Ask /> : <Going />}
       {error && <ErrorNote error={error} />}
       {own && <RangeView profile={own} {...(about && step && { about, step })} />}

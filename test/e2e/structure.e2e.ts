@@ -180,7 +180,7 @@ test('what the file shall come to is one field; bits are shown by block and part
   await axe();
   await field.fill('2 %');
   await field.press('Enter');
-  await expect(step('1 ')).toContainText('loss 2 %');
+  await expect(step('1 ')).toContainText('loss 0.02');
   await expect(page.getByText(/stands in place of Round to nearest/)).toBeVisible();
 });
 

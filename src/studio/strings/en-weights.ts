@@ -34,6 +34,8 @@ export const enWeights = {
     `The file of ${trial} cannot be read, so this is computed here. ${why}`,
 
   block: 'One block and its grid',
+  tensorPng: 'PNG',
+  tensorPngHelp: 'What was done to this tensor, as one picture',
   png: 'PNG: One block and its grid',
   figure: {
     title: (model: string, layer: string) => `${model}: ${layer}`,

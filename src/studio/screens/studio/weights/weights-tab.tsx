@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { StudioError } from '../../../../../workers/protocol.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { useModel } from '../../../state/model-store.ts';
@@ -16,6 +17,7 @@ import { noteOf } from './note.ts';
 import { Numbers } from './numbers.tsx';
 import { SparsityView } from './sparsity-view.tsx';
 import { SpectrumView } from './spectrum-view.tsx';
+import { TensorButton } from './tensor-button.tsx';
 import { usePreview, type Shown } from './use-preview.ts';
 import styles from './weights-tab.module.css';
 
@@ -28,7 +30,7 @@ export function WeightsTab() {
   const note = noteOf(shown);
   return (
     <div className={styles.tab}>
-      <Subject shown={shown} />
+      <Subject shown={shown}>{preview && <TensorButton {...{ shown, preview, entry }} />}</Subject>
       {error && <NoPreview error={error} />}
       {note !== undefined && <p className={styles.note}>{note}</p>}
       {preview && (
@@ -60,7 +62,12 @@ function NoPreview({ error }: { error: StudioError }) {
   );
 }
 
-function Subject({ shown: { layer, step, preview } }: { shown: Shown }) {
+interface SubjectProps {
+  readonly shown: Shown;
+  readonly children: ReactNode;
+}
+
+function Subject({ shown: { layer, step, preview }, children }: SubjectProps) {
   const layers = useModel((state) => state.view?.anatomy.layers);
   if (layer === undefined || layers === undefined) return null;
   const ofStep = step !== undefined && preview?.after?.from !== 'file';
@@ -76,6 +83,7 @@ function Subject({ shown: { layer, step, preview } }: { shown: Shown }) {
         {en.roles[layer.role]} · {layer.outFeatures}×{layer.inFeatures}
       </span>
       {ofStep && <span>{methodCard(step.method)?.title ?? step.method}</span>}
+      {children}
     </div>
   );
 }

@@ -294,6 +294,8 @@ export interface Amount {
 /** Which layer's inputs, how much of the calibration data, and the step that is looked at with them. */
 export interface InputQuestion extends ProfileQuestion {
   readonly amount?: Amount;
+  /** In whose file it is looked at, too. */
+  readonly trial?: string;
 }
 
 /** What two steps do to each other: one after the other, the other way round, and each alone. */

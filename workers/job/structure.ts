@@ -1,16 +1,26 @@
+import { openGraph } from '../../src/core/onnx/prepare/open-graph.ts';
+import type { Model } from '../../src/core/onnx/types.ts';
 import type { Host } from '../../src/engine/host.ts';
 import type { OpenModel } from '../../src/engine/model/open.ts';
+import { readWritten } from '../../src/engine/model/written.ts';
+import { TrialStore } from '../../src/engine/trials/store.ts';
 import { blockDistances } from '../../src/engine/structure/block-distances.ts';
 import { structureData } from '../../src/engine/structure/calibration.ts';
 import {
   inputProfile,
   profileProvider,
   type InputProfile,
-  type ProfileQuestion,
 } from '../../src/engine/structure/input-profile.ts';
 import { partLosses } from '../../src/engine/structure/part-losses.ts';
 import type { LookProvider } from '../../src/engine/compress/types.ts';
-import type { Amount, BlockDistances, PartKind, PartLoss, PartProgress } from '../protocol.ts';
+import type {
+  Amount,
+  InputQuestion,
+  BlockDistances,
+  PartKind,
+  PartLoss,
+  PartProgress,
+} from '../protocol.ts';
 
 /** Plain ticks go out at most so often; what was found always does. */
 const EVERY_MS = 100;
@@ -52,7 +62,7 @@ let chosen: { readonly key: string; readonly provider: Promise<LookProvider> } |
 export async function lookAtInputs(
   host: Host,
   open: OpenModel,
-  { amount, ...question }: ProfileQuestion & { readonly amount?: Amount },
+  { amount, trial, ...question }: InputQuestion,
   onProgress: (fraction: number) => void,
 ): Promise<InputProfile> {
   const key = JSON.stringify([open.sha256, amount]);
@@ -69,7 +79,22 @@ export async function lookAtInputs(
     last = host.now();
     onProgress(fraction);
   };
-  return inputProfile(open, await chosen.provider, question, { progress });
+  const { provider } = chosen;
+  const file = trial === undefined ? undefined : await fileOf(host, trial);
+  return inputProfile(open, await provider, question, { progress }, file);
+}
+
+let written: { readonly trial: string; readonly file: Promise<Model | undefined> } | undefined;
+
+/** A trial's file, kept while the same one is asked about; nothing where it cannot be read any more. */
+function fileOf(host: Host, trial: string): Promise<Model | undefined> {
+  if (written?.trial !== trial) {
+    const read = new TrialStore(host.storage)
+      .written(trial)
+      .then(async (found) => (await openGraph(await readWritten(found))).model);
+    written = { trial, file: read.catch(() => undefined) };
+  }
+  return written.file;
 }
 
 function wishOf(amount: Amount | undefined) {

@@ -8,7 +8,7 @@ import type { ClipCurve, ClipErrors, ClipMark } from './picture.ts';
 import type { Subject } from './pictures.ts';
 
 /** Of a larger layer so many weights are rounded again and again, in whole rows. */
-const MOST_ROUNDED = 16_384;
+const MOST_ROUNDED = 8192;
 
 /** Shares of the whole range that are tried. */
 const RATIOS = Float64Array.from({ length: 71 }, (_, i) => 0.25 + (i * 1.05) / 70);
@@ -33,8 +33,9 @@ export function clipCurve(
   const { columns } = subject.frame;
   const m = importance?.length === columns ? importance : undefined;
   const block = errorsOf(subject, blockRows(subject, group), group, m);
-  // Tables may be another one in each row.
-  const layer = group.zero === undefined ? undefined : layerErrors(subject, group, m);
+  // Tables may be another one in each row, and a block may be all there is.
+  const alone = group.zero === undefined || group.rows.end - group.rows.from > 1;
+  const layer = alone ? undefined : layerErrors(subject, group, m);
   return {
     ...{ bits: group.bits, ratios: RATIOS, weighted: m !== undefined },
     block: withOwn(subject, outcome, group, block, m),

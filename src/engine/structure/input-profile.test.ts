@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sampleModel, testHost } from '../../../test/support/sample.ts';
+import { planRecipe } from '../../core/recipe/plan.ts';
+import { parseRecipe } from '../../core/recipe/schema.ts';
 import { openModel, type OpenModel } from '../model/open.ts';
 import type { LookProvider } from '../compress/types.ts';
 import { structureData } from './calibration.ts';
@@ -59,6 +61,24 @@ describe('what a layer reads', () => {
     expect(low).toBeLessThan(0);
     expect(narrow[1] - narrow[0]).toBeLessThanOrEqual(high - low);
     expect(await found('moving-average')).toBeUndefined();
+  });
+
+  it('of a file made from the model: what its layer reads there', async () => {
+    const ask = (layer: string, file: typeof open.model) =>
+      inputProfile(open, provider, { layer }, { progress: () => {} }, file);
+    const own = await ask(query(), open.model);
+    expect(own.measured).toEqual(own.maxima);
+    const { layers } = open.anatomy;
+    const last = layers.findLast(({ role }) => role === 'query')?.name ?? '';
+    // Without its first block the later ones read something else.
+    const { model } = await planRecipe(
+      open.model,
+      open.anatomy,
+      parseRecipe({ version: 1, steps: [{ method: 'blocks', options: { blocks: [1] } }] }),
+    );
+    const cut = await ask(last, model);
+    expect(cut.measured).toHaveLength(cut.columns);
+    expect(cut.measured).not.toEqual(cut.maxima);
   });
 
   it('refuses what multiplies nothing', async () => {

@@ -1,6 +1,8 @@
+import { recogniseStored } from '../../core/anatomy/recognise-stored.ts';
 import type { Layer } from '../../core/anatomy/types.ts';
-import { LatheError } from '../../core/errors/lathe-error.ts';
+import { CancelledError, LatheError } from '../../core/errors/lathe-error.ts';
 import { methodById } from '../../core/methods/registry.ts';
+import type { Model } from '../../core/onnx/types.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import { selectLayers } from '../../core/recipe/targets.ts';
 import type { Step } from '../../core/recipe/types.ts';
@@ -30,6 +32,8 @@ export interface InputProfile {
   readonly meanSquares: Float32Array;
   /** s_j by which the step divides each channel, where it folds scales into what stands before. */
   readonly divided?: Float64Array;
+  /** max |x_j| that the layer reads in the file of a trial, where it has as many channels there. */
+  readonly measured?: Float32Array;
   /** The range that calibration would choose for the step, where it covers ranges. */
   readonly automatic?: CoveredRange;
 }
@@ -54,7 +58,7 @@ export async function profileProvider(
 }
 
 /**
- * What the open model's layer reads. All layers are looked at in one pass, so that the next one answers at once. Throws
+ * What the open model's layer reads, and what it reads in a file made from that. All layers are looked at in one pass, so that the next one answers at once. Throws
  * `no-input-channels` for look-ups, which multiply nothing.
  */
 export async function inputProfile(
@@ -62,6 +66,7 @@ export async function inputProfile(
   provider: LookProvider,
   { layer: name, step }: ProfileQuestion,
   hooks: StageHooks,
+  file?: Model,
 ): Promise<InputProfile> {
   const { model, anatomy } = open;
   const layer = requireReading(anatomy.layers, name);
@@ -73,13 +78,36 @@ export async function inputProfile(
     throw notReached(layer);
   const divided = step && (await dividedBy(open, layer, step, provider, hooks));
   const automatic = step && automaticOf(step, histogram);
+  const measured = file && (await maximaIn(file, layer, provider, hooks));
   return {
     ...{ layer: name, value: layer.input, rows: histogram.rows, columns: histogram.columns },
     ...{ counts: histogram.counts, limit: histogram.limit, maxima: maxima.values },
     meanSquares: norms.values.map((norm) => norm ** 2 / norms.rows),
     ...(divided && { divided }),
+    ...(measured && { measured }),
     ...(automatic && { automatic }),
   };
+}
+
+/** What the layer reads in a file made from the model: whatever was done to it, that is what is left. */
+async function maximaIn(
+  file: Model,
+  layer: Layer,
+  provider: LookProvider,
+  hooks: StageHooks,
+): Promise<Float32Array | undefined> {
+  const { layers } = await recogniseStored(file);
+  const found = layers.find(({ output, name }) => output === layer.output || name === layer.name);
+  if (found === undefined || found.op === 'Gather' || found.inFeatures !== layer.inFeatures)
+    return undefined;
+  try {
+    const seen = await provider.collect(file, looksAtInputs([found], ['maxima']), hooks);
+    return seen.at(inputOf(found), 'maxima')?.values;
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    // A file that cannot read these data (other tokens, another operator) takes nothing from what is known before.
+    return undefined;
+  }
 }
 
 type Asked = NonNullable<ProfileQuestion['step']>;

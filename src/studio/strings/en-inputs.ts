@@ -43,7 +43,8 @@ export const enInputs = {
     count === 0
       ? `no channel beyond ${times}× the median`
       : `${count} ${count === 1 ? 'channel' : 'channels'} beyond ${times}× the median`,
-  foldedWords: (largest: string, count: string) => `After folding: ${largest}; ${count}.`,
+  inFile: 'In the measured file',
+  afterWords: (name: string, largest: string, count: string) => `${name}: ${largest}; ${count}.`,
   noFold:
     'The step on the bench scales no channels of this layer; one that does shows here what is left.',
 } as const;

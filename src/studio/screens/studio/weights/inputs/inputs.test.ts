@@ -47,6 +47,11 @@ describe('outlier channels', () => {
     expect(before.beyond).toEqual([17, 40]);
     expect(after?.beyond).toEqual([]);
     expect(profiles(profile).after).toBeUndefined();
+    const measured = Float32Array.from({ length: 64 }, () => 2);
+    expect(profiles({ ...profile, measured })).toMatchObject({
+      from: 'file',
+      after: { largest: 2 },
+    });
     expect(outliersOf([0, 0, 0]).beyond).toEqual([]);
   });
 

@@ -13,8 +13,9 @@ type Order = 'channel' | 'size';
 /** Which input channels stand out, and what folding scales into the model before the layer leaves of that. */
 export function OutliersView({ profile }: { readonly profile: InputProfile }) {
   const [order, setOrder] = useState<Order>('channel');
-  const { before, after } = useMemo(() => profiles(profile), [profile]);
-  const words = wordsOf(before, after);
+  const { before, after, from } = useMemo(() => profiles(profile), [profile]);
+  const name = from === 'file' ? t.inFile : t.folded;
+  const words = wordsOf(before, after, name);
   return (
     <figure className={tab.figure}>
       <figcaption>
@@ -24,7 +25,7 @@ export function OutliersView({ profile }: { readonly profile: InputProfile }) {
           <i className={tab.outlineKey} /> {t.before}
           {after && (
             <>
-              <i className={tab.fillKey} /> {t.folded}
+              <i className={tab.fillKey} /> {name}
             </>
           )}
         </span>
@@ -46,7 +47,7 @@ const ORDERS = [
   { value: 'size', label: t.bySize },
 ] as const;
 
-function wordsOf(before: Outliers, after: Outliers | undefined): string {
+function wordsOf(before: Outliers, after: Outliers | undefined, name: string): string {
   const said = (of: Outliers) => ({
     spread: t.spread(numberText(of.largest), significant(of.largest / (of.median || 1))),
     count: t.count(of.beyond.length, OUTLIER),
@@ -55,5 +56,5 @@ function wordsOf(before: Outliers, after: Outliers | undefined): string {
   const first = `${t.before}: ${own.spread}; ${own.count}.`;
   if (after === undefined) return first;
   const then = said(after);
-  return `${first} ${t.foldedWords(then.spread, then.count)}`;
+  return `${first} ${t.afterWords(name, then.spread, then.count)}`;
 }

@@ -20,12 +20,18 @@ export function outliersOf(values: ArrayLike<number>): Outliers {
   return { values: own, median, largest: sorted[sorted.length - 1] ?? 0, beyond };
 }
 
-/** The channels before, and divided by what a step folds into what stands before the layer. */
-export function profiles({ maxima, divided }: Pick<InputProfile, 'maxima' | 'divided'>) {
+type Profiled = Pick<InputProfile, 'maxima' | 'divided' | 'measured'>;
+
+/**
+ * The channels before, and after: as they are in the file of the recipe on the bench once that ran, till then divided by
+ * what its step would fold into what stands before the layer.
+ */
+export function profiles({ maxima, divided, measured }: Profiled) {
   const before = outliersOf(maxima);
-  const after =
-    divided && outliersOf(Float64Array.from(maxima, (largest, j) => largest / divided[j]));
-  return { before, after };
+  if (measured) return { before, after: outliersOf(measured), from: 'file' as const };
+  if (divided === undefined) return { before };
+  const folded = Float64Array.from(maxima, (largest, j) => largest / divided[j]);
+  return { before, after: outliersOf(folded), from: 'step' as const };
 }
 
 /** Channels from the largest to the smallest, or as they are. */

@@ -32,13 +32,14 @@ export function stopInputs(): void {
 }
 
 /** Asks about the layer and the step on screen whenever they change, once somebody wanted to know. */
-export function useAskInputs({ layer, step, targeted }: Shown): void {
+export function useAskInputs({ layer, step, targeted, measured }: Shown): void {
   const subject = useInputs((state) => state.subject);
   const current = useModel(calibrationSubject);
   const asked = subject !== undefined && subject === current;
   const { samples, length } = useRecipe((state) => state.calibration) ?? {};
   const seed = useRecipe((state) => state.seed);
   const name = layer?.name;
+  const trial = measured.file && measured.trial?.id;
   const { method, target, options } = (targeted ? step : undefined) ?? {};
   useEffect(() => {
     if (!asked || name === undefined) return undefined;
@@ -52,7 +53,7 @@ export function useAskInputs({ layer, step, targeted }: Shown): void {
     const told = (change: Partial<Inputs>): void => {
       if (wanted) useInputs.setState(change);
     };
-    const question = { layer: name, ...about, ...(amount && { amount }) };
+    const question = { layer: name, ...about, ...(amount && { amount }), ...(trial && { trial }) };
     clients()
       .engine.inputProfile({ question, onProgress: (fraction) => told({ fraction }) })
       .then((profile) => {
@@ -67,5 +68,5 @@ export function useAskInputs({ layer, step, targeted }: Shown): void {
         });
       });
     return () => void (wanted = false);
-  }, [asked, name, method, target, options, samples, length, seed]);
+  }, [asked, name, method, target, options, samples, length, seed, trial]);
 }

@@ -17,6 +17,7 @@ import { openStepper } from '../../../src/runtime/trainer/stepper.ts';
 import type { Runtime } from '../../../src/runtime/types.ts';
 import { toFloats } from '../../../src/runtime/values.ts';
 import { languageModel, singleProduct, type Size } from '../models.ts';
+import { STORED_PRODUCTS, storedProduct } from './stored-products.ts';
 
 export interface Scale extends Size {
   readonly tokens: number;
@@ -138,6 +139,18 @@ async function multiplying(runtime: Runtime, { product }: Scale): Promise<Job> {
   };
 }
 
+function storing(form: string, tokens: number): MakeJob {
+  return async (runtime, { product }) => {
+    const session = await runtime.open(storedProduct(form, product));
+    const data = Float32Array.from({ length: tokens * product }, (_, i) => ((i % 17) - 8) / 8);
+    const x = { dataType: DataType.float32, dims: [tokens, product], data };
+    return {
+      release: () => session.release(),
+      run: async () => meanOf(toFloats((await session.run({ x })).y)),
+    };
+  };
+}
+
 async function judging(runtime: Runtime, { product }: Scale): Promise<Job> {
   const weight = Float32Array.from({ length: product ** 2 }, (_, i) => ((i % 31) - 15) / 64);
   const moments = Float32Array.from({ length: product ** 2 }, (_, i) => {
@@ -157,4 +170,7 @@ export const JOBS: Readonly<Record<string, MakeJob>> = {
   'training step': training,
   'large product': multiplying,
   'error of a layer': judging,
+  ...Object.fromEntries(
+    STORED_PRODUCTS.map(({ form, tokens, name }) => [`product, ${name}`, storing(form, tokens)]),
+  ),
 };

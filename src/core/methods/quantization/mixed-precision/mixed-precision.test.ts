@@ -3,7 +3,7 @@ import { encodedModel, firstStep } from '../../../../../test/support/methods.ts'
 import { storiesModel } from '../../../../../test/support/stories.ts';
 import { roundToNearest } from '../round-to-nearest/round-to-nearest.ts';
 import { uniformFields } from '../uniform-options.ts';
-import { allLevels, levelForm } from './choosable.ts';
+import { allLevels, levelForm, optionsOf } from './choosable.ts';
 import { meta, options as schema, WIDTHS } from './meta.ts';
 import { mixedPrecision } from './mixed-precision.ts';
 
@@ -89,6 +89,19 @@ describe('an open mixed precision', () => {
       { method: 'hqq', bits: 4, blockSize: 16 },
       { method: 'hqq', bits: 4, blockSize: 'channel' },
     ]);
+  });
+
+  it('gives fitted grids to the methods that have them, in smaller blocks', () => {
+    const fitted = schema.parse({ grids: 'fitted', minBits: 3, maxBits: 3 });
+    const levels = allLevels(fitted);
+    expect(levels.map(({ method, blockSize }) => [method, blockSize])).toEqual(
+      ['gptq', 'round-to-nearest'].flatMap((id) => [16, 32, 64].map((block) => [id, block])),
+    );
+    const [second, nearest] = [levels[0], levels[3]].map((level) => optionsOf(level, fitted));
+    const tight = { clip: 'output', refine: 4, scales: '6 bits', zeros: 'packed' };
+    expect(second).toMatchObject({ ...tight, bits: 3, symmetric: false });
+    expect(nearest).toMatchObject({ clip: 'mse', symmetric: false, scales: 'float32' });
+    expect(schema.parse({ grids: 'plain' })).toEqual(schema.parse({}));
   });
 
   it('says which layers a method cannot be given', () => {

@@ -181,7 +181,8 @@ test('what the file shall come to is one field; bits are shown by block and part
   await field.fill('2 %');
   await field.press('Enter');
   await expect(step('1 ')).toContainText('loss 0.02');
-  await expect(page.getByText(/stands in place of Round to nearest/)).toBeVisible();
+  const messages = page.getByRole('region', { name: 'Messages' });
+  await expect(messages.getByText(/stands in place of Round to nearest/)).toBeVisible();
 });
 
 test('all this without an error in the console, and without a request to anyone', async () => {

@@ -7,6 +7,8 @@ import type { WeightFactors } from '../folds/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
+import type { Histogram } from '../statistics/histogram/histogram.ts';
+import type { CoveredRange } from '../statistics/histogram/round-histogram.ts';
 import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
@@ -318,6 +320,8 @@ export interface Method<Options = unknown> {
     options: Options,
     ask: Oracle<Options>,
   ): Promise<Options | undefined>;
+  /** Where its options say ranges of inputs: what calibration would choose, unless that goes by more than a histogram. */
+  automaticRange?(histogram: Histogram, options: Options): CoveredRange | undefined;
   /** Where layers have options of their own: those of one, which its baseline is run with. */
   layerOptions?(layer: Layer, options: Options): Readonly<Record<string, unknown>>;
   /** Set when it works layer by layer: previews and baselines then need no plan of a whole model. */

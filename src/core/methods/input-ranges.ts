@@ -1,4 +1,3 @@
-import type { Histogram } from '../statistics/histogram/histogram.ts';
 import type { CoveredRange } from '../statistics/histogram/round-histogram.ts';
 
 /** How a method says which ranges of the values between layers it covers: what is drawn in a picture becomes its options. */
@@ -9,6 +8,4 @@ export interface InputRanges<Options = Readonly<Record<string, unknown>>> {
   of(options: Options): Readonly<Record<string, CoveredRange>>;
   /** What to set so that these are covered; values that are not among them are decided when it runs. */
   naming(ranges: Readonly<Record<string, CoveredRange>>): Readonly<Record<string, unknown>>;
-  /** What calibration would choose; undefined where that goes by more than a histogram. */
-  automatic(histogram: Histogram, options: Options): CoveredRange | undefined;
 }

@@ -6,6 +6,7 @@ import type { Model } from '../../core/onnx/types.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import { selectLayers } from '../../core/recipe/targets.ts';
 import type { Step } from '../../core/recipe/types.ts';
+import type { Histogram } from '../../core/statistics/histogram/histogram.ts';
 import type { CoveredRange } from '../../core/statistics/histogram/round-histogram.ts';
 import { inputOf, looksAtInputs } from '../../core/statistics/look.ts';
 import type { AblationHost } from '../ablations.ts';
@@ -141,15 +142,12 @@ async function dividedBy(
 }
 
 function automaticOf(
-  { method, options: given }: Asked,
-  histogram: Parameters<NonNullable<ReturnType<typeof rangesOf>>['automatic']>[0],
+  { method: id, options: given }: Asked,
+  histogram: Histogram,
 ): CoveredRange | undefined {
-  const options = methodById(method).meta.options.safeParse(given);
-  return options.success ? rangesOf(method)?.automatic(histogram, options.data) : undefined;
-}
-
-function rangesOf(method: string) {
-  return methodById(method).meta.ranges;
+  const method = methodById(id);
+  const options = method.meta.options.safeParse(given);
+  return options.success ? method.automaticRange?.(histogram, options.data) : undefined;
 }
 
 function requireReading(layers: readonly Layer[], name: string): Layer {

@@ -45,6 +45,6 @@ export function fitSteps<S extends Step>(
 /** What the recipe aims at already. */
 export function currentAim(steps: readonly Step[], card: Card): Aim | undefined {
   const own = steps.find(({ method, disabled }) => method === card.id && disabled !== true);
-  const options = own && card.options.safeParse(own.options);
-  return options?.success ? card.aims?.of(options.data) : undefined;
+  const parsed = own && card.options.safeParse(own.options);
+  return parsed?.success ? card.aims?.of(parsed.data) : undefined;
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { BYTE_LEVELS } from '../../../statistics/histogram/round-histogram.ts';
 import { int8Fields } from '../int8-options.ts';
-import { rangeOf } from './ranges.ts';
 
 const RANGES = ['minmax', 'percentile', 'mse', 'entropy', 'moving-average'] as const;
 
@@ -58,13 +56,9 @@ export const meta = {
   options,
   pictures: 'weight',
   ranges: {
-    levels: BYTE_LEVELS,
+    levels: 256,
     of: ({ ranges = {} }) => ranges,
     naming: (ranges) => ({ ranges: Object.keys(ranges).length === 0 ? undefined : ranges }),
-    automatic: (histogram, { calibrate, percentile }) =>
-      calibrate === 'moving-average'
-        ? undefined
-        : rangeOf(histogram, { kind: calibrate, percentile }),
   },
   short: ({ calibrate }) => calibrate,
   suffix: () => 'int8',

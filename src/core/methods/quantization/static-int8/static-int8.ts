@@ -55,7 +55,13 @@ const plan: Method<StaticInt8Options>['plan'] = async (ground, targets, options,
  * calibration chooses once for each value. The ranges are options: a recipe with all of them needs no data, and of one with some
  * the others are decided.
  */
-export const staticInt8: EncoderMethod<StaticInt8Options> = { meta, encoder, plan, decide };
+export const staticInt8: EncoderMethod<StaticInt8Options> = {
+  ...{ meta, encoder, plan, decide },
+  automaticRange: (histogram, options) =>
+    options.calibrate === 'moving-average'
+      ? undefined
+      : rangeOf(histogram, { ...options, kind: options.calibrate }),
+};
 
 async function decide(
   ground: Ground,

@@ -167,6 +167,8 @@ test('every grid has its values in the histogram, and its error against clip', a
 });
 
 test('what the file shall come to is one field; bits are shown by block and part', async () => {
+  await emptyBench();
+  await add('Round to nearest');
   await showTab(page, 'Size');
   await page.getByRole('group', { name: 'Show as' }).getByText('Bits').click();
   const cell = page.getByRole('table', { name: 'Bits of each layer' }).getByRole('button').first();

@@ -29,8 +29,8 @@ describe('the frame of error against clip', () => {
   it('leaves names to the list below where they have no room', () => {
     const frame = clipFrame({ ratios, errors }, [], size);
     const marks = ['a', 'b', 'c'].map((name) => ({ name, ratio: 0.8, error: 0.01 }));
-    expect(placedMarks(marks, frame, () => 50, 150).every(({ labelX }) => labelX === undefined)).toBe(
-      true,
-    );
+    expect(
+      placedMarks(marks, frame, () => 50, 150).every(({ labelX }) => labelX === undefined),
+    ).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
 import { Canvas } from '../../../../charts/canvas.tsx';
+import { niceTicks } from '../../../../charts/nice-ticks.ts';
 import { enInputs as t } from '../../../../strings/en-inputs.ts';
-import { numberText } from '../number-text.ts';
 import { usePalette } from '../palette.ts';
 import type { Plot } from '../plot.ts';
 import { channelOrder, decades, OUTLIER, type Outliers } from './outliers.ts';
@@ -71,16 +71,12 @@ function paintAxis(
   { y, range, base, order }: Scene,
 ): void {
   context.textAlign = 'right';
-  const wide = range[1] - range[0] > 1.6;
-  for (let power = Math.floor(range[0]); power <= range[1]; power++)
-    for (const factor of wide ? [1] : [1, 2, 5]) {
-      const value = factor * 10 ** power;
-      if (Math.log10(value) < range[0] || Math.log10(value) > range[1]) continue;
-      context.fillStyle = palette.line;
-      context.fillRect(LEFT, Math.round(y(value)), width - LEFT, 1);
-      context.fillStyle = palette.text3;
-      context.fillText(numberText(value).replace(/\.?0+$/, ''), LEFT - 6, y(value) + 4);
-    }
+  for (const value of valuesBetween(range)) {
+    context.fillStyle = palette.line;
+    context.fillRect(LEFT, Math.round(y(value)), width - LEFT, 1);
+    context.fillStyle = palette.text3;
+    context.fillText(String(value), LEFT - 6, y(value) + 4);
+  }
   context.fillStyle = palette.line;
   context.fillRect(LEFT, base, width - LEFT, 1);
   context.fillStyle = palette.text3;
@@ -88,6 +84,16 @@ function paintAxis(
   context.fillText(`${t.channel} 0`, LEFT, height - 5);
   context.textAlign = 'right';
   context.fillText(String(order.length - 1), width, height - 5);
+}
+
+/** Powers of ten over decades, round numbers within one. */
+function valuesBetween([low, high]: readonly [number, number]): readonly number[] {
+  const [from, to] = [10 ** low, 10 ** high];
+  const powers = Array.from({ length: Math.ceil(high - low) + 1 }, (_, i) =>
+    Number((10 ** (Math.floor(low) + i)).toPrecision(1)),
+  );
+  const values = high - low > 1.6 ? powers : niceTicks(from, to, 4);
+  return values.filter((value) => value >= from && value <= to);
 }
 
 function paintFilled(

@@ -37,6 +37,8 @@ const runs = jobLink(current, device, page);
 const trials = jobLink(current, device, page);
 /** Looking at a model's parts takes a while, too, and is ended with its thread. */
 const parts = jobLink(current, device, page);
+/** What was seen of inputs is kept with the thread, so that a slider need not wait for it again. */
+const inputs = jobLink(current, device, page);
 
 let wish: DeviceWish = 'auto';
 /** A run keeps the thread it is in, but the next one needs a fresh one, to compute elsewhere. */
@@ -88,6 +90,7 @@ const worker: EngineWorker = {
     wish = wanted;
     trials.end();
     parts.end();
+    inputs.end();
     if (running === undefined) runs.end();
     else changed = true;
   },
@@ -97,6 +100,7 @@ const worker: EngineWorker = {
     runs.end();
     trials.end();
     parts.end();
+    inputs.end();
     opened = { folder, model };
     return view;
   },
@@ -161,8 +165,11 @@ const worker: EngineWorker = {
   partLosses: async (kind, amount, onProgress) =>
     parts.call((job) => job.partLosses(kind, amount, proxy(onProgress))),
   blockDistances: async (amount) => parts.call((job) => job.blockDistances(amount)),
+  inputProfile: async (question, onProgress) =>
+    inputs.call((job) => job.inputProfile(question, proxy(onProgress))),
   droppedTokens: async (recipe) => parts.call((job) => job.droppedTokens(recipe)),
   stopLooking: () => parts.end(),
+  stopInputs: () => inputs.end(),
 };
 
 expose(worker);

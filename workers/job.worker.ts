@@ -25,7 +25,7 @@ import { pieceOf, readText } from './job/try-read.ts';
 import { tagText } from './job/try-tags.ts';
 import type { SiblingSessions } from './job/sibling-sessions.ts';
 import type { SpokenPair } from './job/spoken-pair.ts';
-import { lookAtBlocks, lookAtParts } from './job/structure.ts';
+import { lookAtBlocks, lookAtInputs, lookAtParts } from './job/structure.ts';
 
 installErrorCodec();
 
@@ -150,6 +150,9 @@ const worker: JobWorker = {
   },
   async blockDistances(amount) {
     return lookAtBlocks((await here()).host, await model(), amount);
+  },
+  async inputProfile(question, onProgress) {
+    return lookAtInputs((await here()).host, await model(), question, onProgress);
   },
 };
 

@@ -7,6 +7,7 @@ import { externalResolver, modelFile } from '../src/engine/model/folder.ts';
 import { breathe } from '../src/runtime/breathe.ts';
 import { installErrorCodec } from './errors.ts';
 import { engineFolder } from './folder.ts';
+import { clipCurve } from './preview/clip-curve.ts';
 import { Desk } from './preview/desk.ts';
 import { glanceAt } from './preview/glance.ts';
 import { previewLayer } from './preview/preview.ts';
@@ -52,6 +53,13 @@ const worker: PreviewWorker = {
     const subject = await own.subject(request);
     const outcome = await own.outcome(subject, request);
     return { layer: request.layer, ...spectrumOf(subject, outcome) };
+  },
+  async clipCurve({ importance, ...request }) {
+    const own = opened(request);
+    const subject = await own.subject(request);
+    const outcome = await own.outcome(subject, request);
+    const curve = clipCurve(subject, outcome, request.entry, importance);
+    return curve && { layer: request.layer, ...curve };
   },
 };
 

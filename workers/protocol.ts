@@ -15,6 +15,7 @@ import type { TrainingForecast } from '../src/engine/training/forecast.ts';
 import type { PartLine, Trial, TrialChange, TrialState } from '../src/engine/trials/types.ts';
 import type { DroppedTokens } from '../src/engine/vocabulary/dropped.ts';
 import type { BlockDistances } from '../src/engine/structure/block-distances.ts';
+import type { InputProfile, ProfileQuestion } from '../src/engine/structure/input-profile.ts';
 import type { PartKind, PartLoss } from '../src/engine/structure/part-losses.ts';
 import type { Provenance } from './engine/returned-types.ts';
 import type {
@@ -27,22 +28,15 @@ import type {
   TryData,
 } from './job/try-types.ts';
 import type { TrainingPoint, TrainingStart } from './training-progress.ts';
-import type { Preview, PreviewRequest, Spectrum } from './preview/picture.ts';
-
-export type {
-  AfterPicture,
-  BlockGrid,
-  BlockPicture,
-  Crop,
-  Entry,
-  GridHistogram,
-  MeasuredFile,
+import type {
+  ClipCurve,
+  ClipRequest,
   Preview,
   PreviewRequest,
-  PreviewStep,
   Spectrum,
-  TensorPicture,
 } from './preview/picture.ts';
+
+export type * from './preview/picture.ts';
 export type { TrainingPoint, HeldOutLoss, TrainingStart } from './training-progress.ts';
 export type {
   Classification,
@@ -59,7 +53,7 @@ export type {
   TokenStep,
   TryData,
 } from './job/try-types.ts';
-export type { BlockDistances, DroppedTokens, PartKind, PartLoss, Provenance };
+export type { BlockDistances, DroppedTokens, InputProfile, PartKind, PartLoss, Provenance };
 export type { ModelPart, PartLine, Task, TrainingForecast, Trial, TrialChange, TrialState };
 
 export interface FolderFile {
@@ -300,6 +294,13 @@ export interface Amount {
   readonly seed: number;
 }
 
+/** Which layer's inputs, how much of the calibration data, and the step that is looked at with them. */
+export interface InputQuestion extends ProfileQuestion {
+  readonly amount?: Amount;
+  /** In whose file it is looked at, too. */
+  readonly trial?: string;
+}
+
 /** What two steps do to each other: one after the other, the other way round, and each alone. */
 export interface OrderView {
   readonly runs: readonly {
@@ -410,6 +411,13 @@ export interface EngineWorker {
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
   /** What a recipe takes out of the open model's vocabulary; undefined where nothing is, or it is still to be decided. */
   droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
+  /** What a layer reads on calibration data, and what a step would make of it. */
+  inputProfile(
+    question: InputQuestion,
+    onProgress: (fraction: number) => void,
+  ): Promise<InputProfile>;
+  /** Ends looking at inputs, and forgets what was seen of them. */
+  stopInputs(): void;
   /** Ends all three; what was found so far was told. */
   stopLooking(): void;
 }
@@ -422,6 +430,8 @@ export interface PreviewWorker {
   preview(request: PreviewRequest): Promise<Preview | undefined>;
   /** Takes seconds where a weight is large: asked when somebody wants to see it. */
   spectrum(request: Omit<PreviewRequest, 'sequence'>): Promise<Spectrum>;
+  /** Undefined where the weight gets no grid of few values. */
+  clipCurve(request: ClipRequest): Promise<ClipCurve | undefined>;
 }
 
 export type { OfflineAnswer, OfflineQuestion } from './offline/protocol.ts';

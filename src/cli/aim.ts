@@ -1,3 +1,4 @@
+import { allMetas } from '../core/methods/catalog.ts';
 import { parseRecipe } from '../core/recipe/schema.ts';
 import type { Recipe } from '../core/recipe/types.ts';
 import { text, UsageError, type CommandArguments } from './arguments.ts';
@@ -44,13 +45,15 @@ function lossIn(words: string): Aim {
   throw new UsageError(`--loss is "${words}", but it must be a share such as 1%.`);
 }
 
-/** The recipe, if any, with mixed precision behind its steps that makes the file what is asked for. */
+/** The recipe, if any, with a step behind its own that makes the file what is asked for. */
 export function aimedRecipe(base: Recipe | undefined, aim: Aim, bytesBefore: number): Recipe {
-  const options =
+  const given =
     aim.aim === 'loss'
-      ? { aim: 'loss', loss: aim.loss }
-      : { aim: 'size', budget: 'bytes' in aim ? aim.bytes : Math.floor(aim.share * bytesBefore) };
-  const step = { method: 'mixed-precision', options: { ...options, scales: 'float16' } };
+      ? { loss: aim.loss }
+      : { bytes: 'bytes' in aim ? aim.bytes : Math.floor(aim.share * bytesBefore) };
+  const step = allMetas().flatMap(({ id, aims }) =>
+    aims === undefined ? [] : [{ method: id, options: aims.toward(given) }],
+  )[0];
   const { name, ...rest } = base ?? { version: 1, steps: [] };
   const aimed = { ...rest, steps: [...rest.steps, step] };
   return parseRecipe(name === undefined ? aimed : { ...aimed, name: `${name}, aimed` });

@@ -59,3 +59,12 @@ it('other ways choose other ranges', async () => {
   const ranges = found.map(({ trial }) => JSON.stringify(trial.recipe.steps[0].options['ranges']));
   expect(new Set(ranges).size).toBe(KINDS.length);
 });
+
+it('ranges that are given stay, and the others are decided', async () => {
+  const all = (await run({})).trial.recipe.steps[0].options['ranges'] as Record<string, number[]>;
+  const [name] = Object.keys(all);
+  const given = { [name]: [-0.25, 0.5] };
+  const { trial, bytes } = await run({ ranges: given });
+  expect(trial.recipe.steps[0].options['ranges']).toEqual({ ...all, ...given });
+  expect(bytes).toBe((await run({ ranges: { ...all, ...given } }, false)).bytes);
+});

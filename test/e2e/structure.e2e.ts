@@ -1,4 +1,7 @@
-/** What a model consists of, cut by click; tokens that go; and which of two steps should go first. */
+/**
+ * What a model consists of, cut by click; tokens that go; which of two steps should go first; and
+ * the pictures of weights, inputs and bits.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { SMALL_MODELS } from './small-models.ts';
@@ -126,6 +129,62 @@ test('two orders are compared by one click, which can be cancelled and goes on',
   await axe();
   await table.getByRole('button', { name: '2 alone' }).click();
   await expect(trialCard(page).getByRole('heading', { level: 3 })).toContainText('ffn-neurons');
+});
+
+test('ranges of inputs are dragged by keys, with the error moving, and become options of the step', async () => {
+  await SMALL_MODELS[0].open(page);
+  await emptyBench();
+  await add('Static int8');
+  await showTab(page, 'Weights');
+  await page.getByRole('button', { name: 'Look at the inputs' }).click();
+  const inputs = page.getByRole('region', { name: 'What the layer reads' });
+  const beta = inputs.getByRole('slider', { name: 'β, largest number covered' });
+  await expect(beta).toBeVisible({ timeout: RUN_MS });
+  const before = Number(await beta.getAttribute('aria-valuenow'));
+  const error = inputs.getByText('Rounding error').locator('xpath=ancestor::div[1]/dd');
+  const automatic = await error.textContent();
+  await beta.focus();
+  for (let i = 0; i < 8; i += 1) await page.keyboard.press('Shift+ArrowLeft');
+  await expect(inputs.getByText(/^These two numbers are options/)).toBeVisible();
+  expect(Number(await beta.getAttribute('aria-valuenow'))).toBeLessThan(before);
+  await expect(error).not.toHaveText(automatic ?? '');
+  await expect(inputs.getByText(/no channel|channels? beyond/)).toBeVisible();
+  await axe();
+  await inputs.getByRole('button', { name: 'Back to automatic' }).click();
+  await expect(error).toHaveText(automatic ?? '');
+  await expect(inputs.getByText(/^Nothing is fixed/)).toBeVisible();
+});
+
+test('every grid has its values in the histogram, and its error against clip', async () => {
+  await emptyBench();
+  await add('Round to nearest');
+  const curve = page.getByRole('img', { name: /^Relative error of rounding to 4 bits/ });
+  await expect(curve).toBeVisible();
+  await page.getByRole('group', { name: 'Histogram of' }).getByText('chosen block').click();
+  await expect(page.getByText('Weights of the chosen block, on the values')).toBeVisible();
+  await page.getByRole('group', { name: 'Errors counted by' }).getByText('outputs').click();
+  await expect(page.getByText(/^Each weight’s error counts as much/)).toBeVisible();
+});
+
+test('what the file shall come to is one field; bits are shown by block and part', async () => {
+  await emptyBench();
+  await add('Round to nearest');
+  await showTab(page, 'Size');
+  await page.getByRole('group', { name: 'Show as' }).getByText('Bits').click();
+  const cell = page.getByRole('table', { name: 'Bits of each layer' }).getByRole('button').first();
+  await expect(cell).toHaveText('5');
+  await cell.click();
+  await page.keyboard.press('ArrowRight');
+  await expect(cell).not.toBeFocused();
+  const field = page.getByRole('textbox', { name: 'Fit into' });
+  await field.fill('1 kB');
+  await expect(page.getByText(/^The smallest possible is about /)).toBeVisible();
+  await axe();
+  await field.fill('2 %');
+  await field.press('Enter');
+  await expect(step('1 ')).toContainText('loss 0.02');
+  const messages = page.getByRole('region', { name: 'Messages' });
+  await expect(messages.getByText(/stands in place of Round to nearest/)).toBeVisible();
 });
 
 test('all this without an error in the console, and without a request to anyone', async () => {

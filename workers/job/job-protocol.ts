@@ -7,6 +7,8 @@ import type {
   Continuation,
   DroppedTokens,
   Example,
+  InputProfile,
+  InputQuestion,
   JobProgress,
   ModelFolder,
   OrderView,
@@ -63,4 +65,8 @@ export interface JobWorker {
   ): Promise<readonly PartLoss[]>;
   droppedTokens(recipe: Recipe): Promise<DroppedTokens | undefined>;
   blockDistances(amount: Amount | undefined): Promise<readonly BlockDistances[]>;
+  inputProfile(
+    question: InputQuestion,
+    onProgress: (fraction: number) => void,
+  ): Promise<InputProfile>;
 }

@@ -1,4 +1,5 @@
 import { groupOf, type Entry, type Group, type Span } from '../../src/core/encodings/index.ts';
+import { groupHistogram } from './group-histogram.ts';
 import type { Outcome } from './outcome.ts';
 import type { BlockPicture } from './picture.ts';
 import type { Subject } from './pictures.ts';
@@ -14,6 +15,7 @@ export function blockPicture(
   subject: Subject,
   outcome: Outcome | undefined,
   entry: Entry,
+  bins: number,
 ): BlockPicture {
   const { frame, weight, stored } = subject;
   const before = stored && groupOf(stored, frame, entry);
@@ -22,11 +24,13 @@ export function blockPicture(
   const drawn = { row: entry.row, columns: windowAround(entry.column, columns) };
   const { from, end } = drawn.columns;
   const at = entry.row * frame.columns;
+  const histogram = group && groupHistogram(subject, outcome, group, bins);
   return {
     ...{ rows, columns, drawn },
     before: weight.values.slice(at + from, at + end),
     ...(outcome && { after: outcome.rows([entry.row]).values.slice(from, end) }),
     ...(group && { grid: gridOf(group) }),
+    ...(histogram && { histogram }),
   };
 }
 

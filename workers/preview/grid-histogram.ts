@@ -10,8 +10,8 @@ import type { GridHistogram } from './picture.ts';
 const MOST_COUNTED = 65_536;
 
 /** Rows spread over a layer, all of them where they hold few enough weights. */
-export function rowsToCount({ rows, columns }: Shape): number[] {
-  const count = Math.max(1, Math.min(rows, Math.floor(MOST_COUNTED / columns)));
+export function rowsToCount({ rows, columns }: Shape, most = MOST_COUNTED): number[] {
+  const count = Math.max(1, Math.min(rows, Math.floor(most / columns)));
   return Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
 }
 
@@ -87,7 +87,8 @@ function binCount({ from, to }: { from: number; to: number }, integer: boolean, 
   return perCode * (to - from);
 }
 
-function binned(
+/** How many values lie in each of equal bins; what lies outside counts for the outermost. */
+export function binned(
   positions: Float32Array,
   { from, to }: { from: number; to: number },
   bins: number,

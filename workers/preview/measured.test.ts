@@ -96,7 +96,7 @@ it('a weight that is stored as codes shows the grid it has, and can be rounded a
   const file = writeEncodings(made.model, [{ layer: made.layer, encoded }]).model;
   const weight = decodeWeight(encoded, SHAPE.rows, SHAPE.columns);
   const stored = await subjectOf(file, { layer: made.layer, values: weight }, 16, 40);
-  const block = blockPicture(stored, undefined, { row: 2, column: 20 });
+  const block = blockPicture(stored, undefined, { row: 2, column: 20 }, 40);
   expect(block.grid?.levels).toEqual(groupOf(encoded, SHAPE, { row: 2, column: 20 })?.levels);
   const again = await stepOutcome(stored, { method: 'round-to-nearest', options: { bits: 2 } });
   expect(again.rows([0]).coded?.bits).toBe(2);

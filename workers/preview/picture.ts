@@ -73,6 +73,43 @@ export interface Spectrum {
   readonly after?: Float64Array;
 }
 
+/** Asks for {@link ClipCurve}: what a preview asks for, and what the squared error of each input channel counts. */
+export interface ClipRequest extends Omit<PreviewRequest, 'sequence'> {
+  /** Mean squares of what the layer reads, per column; left out, all count alike. */
+  readonly importance?: Float32Array;
+}
+
+/** How much is lost by rounding when a grid covers only a part of its weights' range. */
+export interface ClipCurve {
+  readonly layer: string;
+  readonly bits: number;
+  /** Shares of the range that reaches the largest weight. */
+  readonly ratios: Float64Array;
+  /** Errors count what each channel is fed, so they are those of the output, channel by channel. */
+  readonly weighted: boolean;
+  readonly block: ClipErrors;
+  /** All blocks cut by the same share; absent where their grids may differ by more than a scale. */
+  readonly whole?: ClipErrors;
+}
+
+export interface ClipErrors {
+  /** Relative squared error at each ratio. */
+  readonly errors: Float64Array;
+  /** Where ways of choosing the range land; none on uneven grids. */
+  readonly marks: readonly ClipMark[];
+  /** What was made of the block, where it is part of one row. */
+  readonly own?: Omit<ClipMark, 'name'>;
+  /** How many weights were rounded: of large layers some rows. */
+  readonly weights: number;
+}
+
+export interface ClipMark {
+  readonly name: string;
+  /** On average over its groups. */
+  readonly ratio: number;
+  readonly error: number;
+}
+
 export interface TensorPicture {
   /** Weights per bin of values. */
   readonly histogram: Float64Array;
@@ -95,7 +132,10 @@ export interface AfterPicture extends Omit<TensorPicture, 'histogram'> {
   readonly zeros: number;
 }
 
-/** The weights before, and the values of the grid they went to, in units of their own blocks' scales. */
+/**
+ * The weights before, and the values of the grid they went to: of a layer in units of its blocks' own scales, of one
+ * block by value.
+ */
 export interface GridHistogram {
   /** Range of the bins. */
   readonly from: number;
@@ -120,6 +160,8 @@ export interface BlockPicture extends Crop {
   readonly before: Float32Array;
   readonly after?: Float32Array;
   readonly grid?: BlockGrid;
+  /** All weights of the block on the values it can take, by value; absent where there are no few values. */
+  readonly histogram?: GridHistogram;
 }
 
 export interface BlockGrid {

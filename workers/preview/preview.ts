@@ -21,7 +21,7 @@ export function previewLayer(
     ...{ overview, minimum, maximum, crop },
     before: { histogram, crop: cut(weight.values, 0, columns, crop) },
     ...(outcome && { after: afterPicture(subject, outcome, crop, asked.bins) }),
-    block: blockPicture(subject, outcome, entry),
+    block: blockPicture(subject, outcome, entry, asked.bins),
     ...(outcome?.note !== undefined && { note: outcome.note }),
   };
 }

@@ -7,15 +7,19 @@ import type { WeightFactors } from '../folds/index.ts';
 import type { Fillings } from '../onnx/fill.ts';
 import type { Graph, Model } from '../onnx/types.ts';
 import type { Random } from '../random/random.ts';
+import type { Histogram } from '../statistics/histogram/histogram.ts';
+import type { CoveredRange } from '../statistics/histogram/round-histogram.ts';
 import type { Look } from '../statistics/look.ts';
 import type { Seen } from '../statistics/seen.ts';
 import type { Take } from '../statistics/take.ts';
 import type { TokenCounts } from '../text/vocabulary/choose-tokens.ts';
+import type { Aims } from './aims.ts';
 import type { BlockChoice } from './block-choice.ts';
 import type { DecisionNote } from './decision-note.ts';
 import type { Family } from './families.ts';
 import type { Ground, MethodContext } from './ground.ts';
 import type { PartCut } from './part-cut.ts';
+import type { InputRanges } from './input-ranges.ts';
 import type { Rescaling } from './rescaling.ts';
 import type { Generation, TrainingSettings, TrainingSetup } from './training-setup.ts';
 
@@ -83,6 +87,10 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
   readonly lossless?: true;
   /** Set when it takes out parts that are named: what is chosen in a picture of the model becomes a step of it. */
   readonly cuts?: PartCut<z.infer<Schema>>;
+  /** Set when it can be told what the whole file shall come to, and finds out how. */
+  readonly aims?: Aims<z.infer<Schema>>;
+  /** Set when its options say which range of each input is covered. */
+  readonly ranges?: InputRanges<z.infer<Schema>>;
   /** What the loss of a training is of: the data's labels (the default), or also the distance to a teacher. */
   readonly loss?: 'labels' | 'teacher';
   /** The adapter that a step leaves beside the weights, where it leaves one. */
@@ -327,6 +335,8 @@ export interface Method<Options = unknown> {
     options: Options,
     ask: Oracle<Options>,
   ): Promise<Options | undefined>;
+  /** Where its options say ranges of inputs: what calibration would choose, unless that goes by more than a histogram. */
+  automaticRange?(histogram: Histogram, options: Options): CoveredRange | undefined;
   /** Where layers have options of their own: those of one, which its baseline is run with. */
   layerOptions?(layer: Layer, options: Options): Readonly<Record<string, unknown>>;
   /** Set when it works layer by layer: previews and baselines then need no plan of a whole model. */

@@ -96,6 +96,8 @@ const decision = z.object({
       title: z.string(),
       columns: z.array(z.string()),
       rows: z.array(z.array(cell)),
+      compares: z.object({ expected: count, measured: count }).optional(),
+      losses: z.object({ layers: count, loss: count }).optional(),
     }),
   ),
 });

@@ -4,6 +4,8 @@ import type {
   DeviceWish,
   EngineWorker,
   Forecast,
+  InputProfile,
+  InputQuestion,
   JobProgress,
   ModelFolder,
   Amount,
@@ -56,6 +58,12 @@ export class EngineClient {
   /** What its trainings take, and what stands in their way; `undefined` when overtaken. */
   readonly trainingForecast: (recipe: Recipe) => Promise<TrainingForecast | undefined>;
 
+  /** What a layer reads; `undefined` when a newer question overtook this one. */
+  readonly inputProfile: (asked: {
+    readonly question: InputQuestion;
+    readonly onProgress: (fraction: number) => void;
+  }) => Promise<InputProfile | undefined>;
+
   /** `wish` is asked whenever a thread is started. */
   constructor(spawn: Spawn, wish: () => DeviceWish = () => 'auto') {
     this.link = new ThreadLink<EngineWorker>({
@@ -68,6 +76,10 @@ export class EngineClient {
       },
     });
     this.forecast = latestOnly((recipe) => this.link.call((engine) => engine.forecast(recipe)));
+    this.inputProfile = latestOnly(({ question, onProgress }) => {
+      const told = Comlink.proxy(onProgress);
+      return this.link.call((engine) => engine.inputProfile(question, told));
+    });
     this.trainingForecast = latestOnly((recipe) =>
       this.link.call((engine) => engine.trainingForecast(recipe)),
     );
@@ -156,6 +168,10 @@ export class EngineClient {
 
   stopLooking(): void {
     this.link.tell((engine) => engine.stopLooking());
+  }
+
+  stopInputs(): void {
+    this.link.tell((engine) => engine.stopInputs());
   }
 
   blockDistances: Direct['blockDistances'] = (...args) =>

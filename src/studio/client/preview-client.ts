@@ -1,4 +1,6 @@
 import type {
+  ClipCurve,
+  ClipRequest,
   Glance,
   ModelFolder,
   Preview,
@@ -20,6 +22,9 @@ export class PreviewClient {
 
   readonly preview: (question: PreviewQuestion) => Promise<Preview | undefined>;
 
+  /** Error against clip; `undefined` when overtaken, and where there is no grid. */
+  readonly clipCurve: (request: ClipRequest) => Promise<ClipCurve | undefined>;
+
   constructor(spawn: Spawn) {
     this.link = new ThreadLink<PreviewWorker>({
       spawn,
@@ -32,6 +37,7 @@ export class PreviewClient {
       const request = { ...question, sequence: (this.sequence += 1) };
       return this.link.call((worker) => worker.preview(request));
     });
+    this.clipCurve = latestOnly((request) => this.link.call((worker) => worker.clipCurve(request)));
   }
 
   /** Starts the thread, so that the first question finds it there. */

@@ -34,6 +34,8 @@ export const enWeights = {
     `The file of ${trial} cannot be read, so this is computed here. ${why}`,
 
   block: 'One block and its grid',
+  tensorPng: 'PNG',
+  tensorPngHelp: 'What was done to this tensor, as one picture',
   png: 'PNG: One block and its grid',
   figure: {
     title: (model: string, layer: string) => `${model}: ${layer}`,
@@ -89,12 +91,40 @@ export const enWeights = {
 
   histogram: 'Histogram of the weights',
   inCodes: 'Weights of the layer, in units of their own block’s scale',
+  inBlock: 'Weights of the chosen block, on the values it can take',
+  histogramOf: 'Histogram of',
+  ofLayer: 'whole layer',
+  ofBlock: 'chosen block',
+  histogramOn: (values: number) => `Histogram of the weights on ${values} values of the grid`,
   inValues: 'Weights of the layer, by value',
   counted: (count: string) => `${count} weights counted, in rows spread over the layer`,
   turnedBlocks:
     'Small values are left. In some blocks the scale is negative, so that their codes run the other way: the places are steps from 0, not codes.',
   code: 'code',
   heights: 'heights: √ of the count',
+
+  clip: 'Error against clip',
+  clipHelp:
+    'A grid that covers less than the whole range cuts the few largest weights and keeps the many others more exactly. Where the curve is lowest lies between both.',
+  clipOf: 'Error of',
+  clipBy: 'Errors counted by',
+  clipWeights: 'weights',
+  clipInputs: 'outputs',
+  clipInputsHelp:
+    'Each weight’s error counts as much as what its input channel is fed: the error of the output, as far as single channels tell.',
+  clipOwn: 'as it is now',
+  clipNames: {
+    none: 'whole range',
+    mse: 'mse',
+    exact: 'exact',
+    octav: 'octav',
+    search: 'search',
+  } as Readonly<Record<string, string>>,
+  clipAxis: 'covered share of the range',
+  clipLowest: (ratio: string, error: string) => `lowest at ×${ratio}: ${error}`,
+  clipPicture: (bits: number, words: string) =>
+    `Relative error of rounding to ${bits === 1 ? '1 bit' : `${bits} bits`} over the covered share of the range. ${words}`,
+  clipCounted: (count: string) => `${count} weights rounded`,
 
   spectrum: 'Singular values',
   spectrumHelp:

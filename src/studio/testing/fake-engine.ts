@@ -10,6 +10,7 @@ import type {
   DeviceWish,
   EngineWorker,
   Forecast,
+  InputQuestion,
   ModelFolder,
   ModelView,
   OrderView,
@@ -21,6 +22,7 @@ import type {
 import { interimOf } from './fake-interim.ts';
 import { picture } from './fake-picture.ts';
 import { fakeView } from './fake-model.ts';
+import { fakeInputs } from './fake-inputs.ts';
 import { fakeDistances, fakeLosses } from './fake-structure.ts';
 import { fakeReading, fakeTagging } from './fake-reading.ts';
 import { fakeOrder } from './fake-order.ts';
@@ -289,6 +291,13 @@ export class FakeEngine implements EngineWorker {
   }
 
   stopLooking(): void {}
+
+  async inputProfile(question: InputQuestion) {
+    await wait(this.pace);
+    return fakeInputs(question);
+  }
+
+  stopInputs(): void {}
 
   /** Trials as if they had been run. */
   seed(trials: readonly Trial[]): void {

@@ -1,5 +1,7 @@
 /** Answers like the preview worker with made-up weights. Only the harness and tests import it. */
 import type {
+  ClipCurve,
+  ClipRequest,
   Glance,
   ModelFolder,
   Preview,
@@ -23,6 +25,16 @@ export class FakePreview implements PreviewWorker {
     const before = Float64Array.from({ length: COLUMNS }, (_, at) => Math.exp(-at / 16));
     const after = before.map((value, at) => (at < 24 ? value : 0));
     return { layer, rows: ROWS, columns: COLUMNS, before, after };
+  }
+
+  async clipCurve({ layer, importance }: ClipRequest): Promise<ClipCurve> {
+    const ratios = Float64Array.from({ length: 41 }, (_, i) => 0.25 + (i * 1.05) / 40);
+    const errors = ratios.map((ratio) => 0.004 + 0.05 * (ratio - 0.8) ** 2);
+    const at = (name: string, ratio: number) => ({ name, ratio, error: 0.004 });
+    const marks = [at('none', 1), at('mse', 0.86), at('exact', 0.81), at('search', 0.8)];
+    const block = { errors, marks, own: { ratio: 1, error: 0.006 }, weights: BLOCK };
+    const whole = { errors, marks, weights: ROWS * COLUMNS };
+    return { layer, bits: 4, ratios, weighted: importance !== undefined, block, whole };
   }
 
   async preview(request: PreviewRequest): Promise<Preview> {

@@ -8,6 +8,8 @@ export const CHOOSABLE = ['gptq', 'qronos', 'round-to-nearest', 'hqq'] as const;
 /** Numbers of bits that quantizers with a uniform grid take, from the fewest on. */
 export const WIDTHS = [...uniformFields.bits.unwrap().values].sort((a, b) => a - b);
 
+const LEAST = WIDTHS[0];
+
 const BLOCKS = [16, 32, 64, 128, 256, 'channel'] as const;
 
 const method = z.enum(CHOOSABLE);
@@ -137,6 +139,20 @@ export const meta = {
   baselineOptions: ({ aim, budget }) => (aim === 'size' ? { bits: 'auto', budget } : {}),
   options,
   pictures: 'none',
+  aims: {
+    toward: (aim) =>
+      'loss' in aim
+        ? { aim: 'loss', loss: aim.loss, scales: 'float16' }
+        : { aim: 'size', budget: aim.bytes, scales: 'float16' },
+    of: ({ aim, loss, budget }) => {
+      if (aim === 'loss') return { loss };
+      return budget === undefined ? undefined : { bytes: budget };
+    },
+    // Nothing is decided in a plan: every layer has the most bits that it may have.
+    least: () => ({
+      ...{ aim: 'loss', minBits: LEAST, maxBits: LEAST, blockSizes: [128], scales: 'float16' },
+    }),
+  },
   short: goal,
   // A file of several widths goes by its narrowest, as one of several steps does.
   suffix: ({ chosen: found = [] }) => `q${Math.min(8, ...found.map(({ bits }) => bits))}`,

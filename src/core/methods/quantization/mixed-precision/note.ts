@@ -42,6 +42,7 @@ function trialTable(tried: readonly Tried[]): NoteTable {
   return {
     title: 'Files that were tried',
     columns: ['bytes', 'expected', 'measured', '±'],
+    compares: { expected: 1, measured: 2 },
     rows: tried.map(({ bytes, predicted, truth, standardError }) => {
       return [bytes, real(predicted), real(truth), real(standardError)];
     }),
@@ -52,6 +53,7 @@ function layerTable(parts: readonly RatedPart[], { levels }: Tried): NoteTable {
   return {
     title: 'What each layer was given',
     columns: ['layer', 'level', 'bytes', 'loss alone'],
+    losses: { layers: 0, loss: 3 },
     rows: parts.map(({ part, candidates }, at) => {
       const given: Rated | undefined = candidates[levels[at]];
       const name = part.layers.map((layer) => layer.name).join(', ');

@@ -31,7 +31,7 @@ export const options = z.strictObject({
       title: 'Ranges',
       decided: true,
       description:
-        'Least and largest number of each input that the levels cover, by the name of the value. Left out, calibration decides, and it is written here.',
+        'Least and largest number of each input that the levels cover, by the name of the value. Of those left out calibration decides, and it is written here.',
     }),
 });
 
@@ -55,6 +55,11 @@ export const meta = {
   baseline: 'dynamic-int8',
   options,
   pictures: 'weight',
+  ranges: {
+    levels: 256,
+    of: ({ ranges = {} }) => ranges,
+    naming: (ranges) => ({ ranges: Object.keys(ranges).length === 0 ? undefined : ranges }),
+  },
   short: ({ calibrate }) => calibrate,
   suffix: () => 'int8',
 } as const satisfies MethodMeta<typeof options>;

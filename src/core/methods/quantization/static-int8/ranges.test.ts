@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../../../../test/fixtures/methods/models.ts';
 import { createHistogram } from '../../../statistics/histogram/histogram.ts';
-import { gridOver, rangeOf, type Range, type RangeChoice } from './ranges.ts';
+import {
+  energyOf,
+  filledBins,
+  gridCovering,
+  roundingError,
+  type CoveredRange as Range,
+} from '../../../statistics/histogram/round-histogram.ts';
+import { rangeOf, type RangeChoice } from './ranges.ts';
 
 const KINDS = ['minmax', 'percentile', 'mse', 'entropy'] as const;
 
@@ -27,7 +34,7 @@ function chosen(x: Float32Array, kind: RangeChoice['kind'], percentile = 99.9): 
 
 /** Σ (x − x̂)² of rounding to the 256 levels over a range. */
 function squaredError(x: Float32Array, range: Range): number {
-  const { scale, zero } = gridOver(range);
+  const { scale, zero } = gridCovering(range);
   return x.reduce((sum, value) => {
     const code = Math.min(255, Math.max(0, Math.round(value / scale) + zero));
     return sum + (value - scale * (code - zero)) ** 2;
@@ -86,6 +93,20 @@ describe('ranges of inputs', () => {
 
   it('is nothing where only zeros were seen, and its grid then keeps them', () => {
     for (const kind of KINDS) expect(chosen(new Float32Array(9), kind)).toEqual([0, 0]);
-    expect(gridOver([0, 0])).toEqual({ scale: 1, zero: 0 });
+    expect(gridCovering([0, 0])).toEqual({ scale: 1, zero: 0 });
+  });
+
+  it('the error of a histogram is that of its numbers', () => {
+    const x = numbers(50_000, 4);
+    const bins = filledBins(histogramOf(x));
+    for (const range of [
+      [-1, 1],
+      [-2.5, 3],
+      [-9, 20],
+    ] as const) {
+      expect(roundingError(bins, range) / squaredError(x, range)).toBeCloseTo(1, 1);
+    }
+    const energy = x.reduce((sum, value) => sum + value * value, 0);
+    expect(energyOf(bins) / energy).toBeCloseTo(1, 3);
   });
 });

@@ -1,17 +1,15 @@
-import type { InputGrid } from '../../../encodings/index.ts';
 import type { Histogram } from '../../../statistics/histogram/histogram.ts';
-
-/** [α, β] with α ≤ 0 ≤ β: zero is always a level, so that padding stays what it is. */
-export type Range = readonly [number, number];
+import {
+  filledBins,
+  roundingError,
+  type CoveredRange as Range,
+} from '../../../statistics/histogram/round-histogram.ts';
 
 export interface RangeChoice {
   readonly kind: 'minmax' | 'percentile' | 'mse' | 'entropy';
   /** Of 100: how much lies within. */
   readonly percentile: number;
 }
-
-/** Levels of 8 bits. */
-const LEVELS = 256;
 
 /** [α, β] that the levels should cover, from how often the numbers of a value fall where. */
 export function rangeOf(histogram: Histogram, { kind, percentile }: RangeChoice): Range {
@@ -27,13 +25,6 @@ export function rangeOf(histogram: Histogram, { kind, percentile }: RangeChoice)
     case 'entropy':
       return leastEntropy(bins);
   }
-}
-
-/** s = (β − α) / 255, z = ⌊−α / s⌉; s = 1 where nothing but zero is covered. */
-export function gridOver([low, high]: Range): InputGrid {
-  const scale = Math.fround((high - low) / (LEVELS - 1));
-  if (scale === 0) return { scale: 1, zero: 0 };
-  return { scale, zero: Math.min(LEVELS - 1, Math.max(0, Math.round(-low / scale))) };
 }
 
 interface Bins {
@@ -85,7 +76,7 @@ function leastSquares(bins: Bins): Range {
   const filled = filledBins(bins);
   const best = (shares: readonly (readonly [number, number])[]): readonly [number, number] =>
     shares
-      .map((share) => ({ share, error: squaredError(filled, [low * share[0], high * share[1]]) }))
+      .map((share) => ({ share, error: roundingError(filled, [low * share[0], high * share[1]]) }))
       .reduce((a, b) => (b.error < a.error ? b : a)).share;
   const pairs = (ones: readonly number[], others: readonly number[]) =>
     (low === 0 ? [1] : ones).flatMap((a) =>
@@ -95,35 +86,6 @@ function leastSquares(bins: Bins): Range {
   const around = (share: number) => FINER.map((step) => Math.min(1, share + step));
   const [x, y] = best(pairs(around(a), around(b)));
   return [low * x, high * y];
-}
-
-interface FilledBins {
-  readonly counts: Float64Array;
-  readonly middles: Float64Array;
-  readonly width: number;
-}
-
-function filledBins({ counts, width, limit }: Bins): FilledBins {
-  const filled = [...counts.keys()].filter((bin) => counts[bin] > 0);
-  return {
-    counts: Float64Array.from(filled, (bin) => counts[bin]),
-    middles: Float64Array.from(filled, (bin) => (bin + 0.5) * width - limit),
-    width,
-  };
-}
-
-/** Σ n·((x − x̂)² + min(w, Δ)²/12): a bin's middle rounded, and its numbers spread over it. */
-function squaredError({ counts, middles, width }: FilledBins, range: Range): number {
-  const { scale, zero } = gridOver(range);
-  const [least, most] = [-zero * scale, (LEVELS - 1 - zero) * scale];
-  const spread = Math.min(width, scale) ** 2 / 12;
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const x = middles[i];
-    const rounded = Math.min(most, Math.max(least, Math.round(x / scale) * scale));
-    sum += counts[i] * ((x - rounded) ** 2 + spread);
-  }
-  return sum;
 }
 
 /** Levels of magnitudes: int8 has as many on each side. */

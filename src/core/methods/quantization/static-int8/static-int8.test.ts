@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { expectedOutput, oneLayerModel } from '../../../../../test/fixtures/methods/models.ts';
+import { recogniseStored } from '../../../anatomy/recognise-stored.ts';
 import { runModel } from '../../../../../test/fixtures/methods/run.ts';
 import { encodedModel } from '../../../../../test/support/methods.ts';
-import { gridOver } from './ranges.ts';
+import { gridCovering } from '../../../statistics/histogram/round-histogram.ts';
 import { meta } from './meta.ts';
 import { staticInt8 } from './static-int8.ts';
 
@@ -13,7 +14,7 @@ describe('static int8 with given ranges', () => {
     const { model, layer, weight, input } = oneLayerModel(op, 12, 36);
     const options = meta.options.parse({ ranges: { x: [-0.5, 0.7] } });
     const { model: made } = await encodedModel(staticInt8, model, [layer], options);
-    const { scale, zero } = gridOver([-0.5, 0.7]);
+    const { scale, zero } = gridCovering([-0.5, 0.7]);
     const x = (input.data as Float32Array).map(
       (v) => scale * (Math.min(255, Math.max(0, Math.round(v / scale) + zero)) - zero),
     );
@@ -28,15 +29,28 @@ describe('static int8 with given ranges', () => {
     );
   });
 
-  it('refuses a layer whose input is not among them, and a run without any', async () => {
+  it('leaves open what is not among them, and a run needs all of them', async () => {
     const { model, layer } = oneLayerModel('MatMul', 4, 8);
-    const other = meta.options.parse({ ranges: { z: [-1, 1] } });
-    const { plan } = await encodedModel(staticInt8, model, [layer], other);
-    expect(plan.skipped[0].reason).toBe(
-      '"w" reads "x", whose range was not decided with the others, so it was left as it is; clear "ranges" to decide again.',
-    );
+    const planned = async (ranges: Record<string, [number, number]>) => {
+      const ground = { model, anatomy: await recogniseStored(model), original: model };
+      const context = { index: 0, change: () => undefined };
+      return staticInt8.plan(ground, [layer], meta.options.parse({ ranges }), context);
+    };
+    expect((await planned({ z: [-1, 1] })).undecided).toBeGreaterThan(0);
+    expect((await planned({ x: [-1, 1] })).undecided).toBeUndefined();
     await expect(encodedModel(staticInt8, model, [layer], meta.options.parse({}))).rejects.toThrow(
       'This compressed weight is only planned and has no values yet; run the recipe before reading them.',
     );
+  });
+});
+
+describe('ranges in a picture', () => {
+  it('are read and written as options, and none means that all are decided', () => {
+    const { ranges: about } = meta;
+    const options = meta.options.parse({ ranges: { x: [-1, 2] } });
+    expect(about.of(options)).toEqual({ x: [-1, 2] });
+    expect(about.of(meta.options.parse({}))).toEqual({});
+    expect(about.naming({ x: [-1, 3] })).toEqual({ ranges: { x: [-1, 3] } });
+    expect(about.naming({})).toEqual({ ranges: undefined });
   });
 });

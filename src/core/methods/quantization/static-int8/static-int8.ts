@@ -3,12 +3,16 @@ import { throwIfCancelled } from '../../../errors/lathe-error.ts';
 import type { Layer } from '../../../anatomy/types.ts';
 import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
 import type { Seen } from '../../../statistics/seen.ts';
-import type { Ground, Method, Oracle, Refusal } from '../../contract.ts';
+import type { Ground, Method, Oracle } from '../../contract.ts';
 import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
 import { isRefusal } from '../../site.ts';
 import { int8Codes, planInt8 } from '../int8-weight.ts';
-import { gridOver, rangeOf, type Range } from './ranges.ts';
 import { tiesTogether } from '../uniform-options.ts';
+import {
+  gridCovering,
+  type CoveredRange as Range,
+} from '../../../statistics/histogram/round-histogram.ts';
+import { rangeOf } from './ranges.ts';
 import { meta, type options as schema } from './meta.ts';
 
 export type StaticInt8Options = z.infer<typeof schema>;
@@ -18,7 +22,7 @@ const ROUNDS = { operator: 'QuantizeLinear', opset: 10 };
 const encoder: EncoderMethod<StaticInt8Options>['encoder'] = {
   ties: tiesTogether,
   takesLookUps: true,
-  form: (layer, options, model) => known(layer, options) ?? planInt8(layer, options, model, ROUNDS),
+  form: (layer, options, model) => planInt8(layer, options, model, ROUNDS),
   input: () => ({ kind: 'static' }),
   encode: async (weight, planned, _seen, options, { signal }) => {
     throwIfCancelled(signal);
@@ -26,7 +30,7 @@ const encoder: EncoderMethod<StaticInt8Options>['encoder'] = {
     const range = options.ranges?.[weight.layer.input];
     // A picture of the weight needs no range; the file does.
     if (range === undefined) return { encoded };
-    return { encoded, input: { kind: 'static', grid: gridOver(range) } };
+    return { encoded, input: { kind: 'static', grid: gridCovering(range) } };
   },
 };
 
@@ -38,19 +42,25 @@ const UTF8 = new TextEncoder();
 
 const plan: Method<StaticInt8Options>['plan'] = async (ground, targets, options, context) => {
   const made = await encoded.plan(ground, targets, options, context);
-  if (options.ranges !== undefined || made.work.length === 0) return made;
-  const products = made.lines.filter(({ layer }) => layer.op !== 'Gather');
-  if (products.length === 0) return made;
-  const values = new Set(products.map(({ layer }) => layer.input));
+  const products = made.lines.map(({ layer }) => layer).filter(({ op }) => op !== 'Gather');
+  const values = new Set(missing(products, options));
+  if (values.size === 0) return made;
   const names = [...values].map((value) => UTF8.encode(JSON.stringify(value)).length + RANGE_BYTES);
   return { ...made, undecided: names.reduce((a, b) => a + b, '"ranges":{},'.length) };
 };
 
 /**
  * y ≈ s_x·s_w·Σ (q_x − z_x)·q_w with s_x and z_x fixed: x̂ = s_x·(clamp(⌊x / s_x⌉ + z_x, 0, 255) − z_x) covers [α, β], which
- * calibration chooses once for each value. The ranges are options: a recipe with them needs no data.
+ * calibration chooses once for each value. The ranges are options: a recipe with all of them needs no data, and of one with some
+ * the others are decided.
  */
-export const staticInt8: EncoderMethod<StaticInt8Options> = { meta, encoder, plan, decide };
+export const staticInt8: EncoderMethod<StaticInt8Options> = {
+  ...{ meta, encoder, plan, decide },
+  automaticRange: (histogram, options) =>
+    options.calibrate === 'moving-average'
+      ? undefined
+      : rangeOf(histogram, { ...options, kind: options.calibrate }),
+};
 
 async function decide(
   ground: Ground,
@@ -58,19 +68,25 @@ async function decide(
   options: StaticInt8Options,
   ask: Oracle<StaticInt8Options>,
 ): Promise<StaticInt8Options | undefined> {
-  if (options.ranges !== undefined) return undefined;
   const able = targets.filter(
     (layer) => layer.op !== 'Gather' && !isRefusal(encoder.form(layer, options, ground.model)),
   );
-  if (able.length === 0) return undefined;
+  const open = new Set(missing(able, options));
+  if (able.length === 0 || (options.ranges !== undefined && open.size === 0)) return undefined;
   const take = options.calibrate === 'moving-average' ? 'moving range' : 'histogram';
-  const seen = await ask.seen(looksAtInputs(able, [take]));
-  const ranges: Record<string, [number, number]> = {};
-  for (const layer of able) {
+  const asked = able.filter(({ input }) => open.has(input));
+  const seen = await ask.seen(looksAtInputs(asked, [take]));
+  const ranges: Record<string, [number, number]> = { ...options.ranges };
+  for (const layer of asked) {
     const range = seenRange(seen, layer, options);
     ranges[layer.input] = widest(range, ranges[layer.input]);
   }
   return { ...options, ranges };
+}
+
+/** Values that layers read and of which no range is given. */
+function missing(layers: readonly Layer[], { ranges = {} }: StaticInt8Options): readonly string[] {
+  return layers.flatMap(({ input }) => (Object.hasOwn(ranges, input) ? [] : [input]));
 }
 
 function seenRange(seen: Seen, layer: Layer, options: StaticInt8Options): Range {
@@ -91,12 +107,4 @@ function seenRange(seen: Seen, layer: Layer, options: StaticInt8Options): Range 
 function widest([low, high]: Range, before: Range = [0, 0]): [number, number] {
   const short = (value: number): number => Number(value.toPrecision(6));
   return [Math.min(short(low), before[0]), Math.max(short(high), before[1])];
-}
-
-function known(layer: Layer, { ranges }: StaticInt8Options): Refusal | undefined {
-  if (layer.op === 'Gather' || ranges === undefined || Object.hasOwn(ranges, layer.input))
-    return undefined;
-  return {
-    refused: `"${layer.name}" reads "${layer.input}", whose range was not decided with the others, so it was left as it is; clear "ranges" to decide again.`,
-  };
 }

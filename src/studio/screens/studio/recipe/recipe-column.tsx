@@ -6,6 +6,7 @@ import { AddStep } from './add-step.tsx';
 import { CompareOrders } from './compare-orders.tsx';
 import { CalibrationForm } from './calibration-form.tsx';
 import { PartsPanel } from './parts-panel.tsx';
+import { FitField } from './fit/fit-field.tsx';
 import { StartingPoints } from './starting-points.tsx';
 import { StepCard } from './step-card.tsx';
 import { dragSteps } from './step-drag.ts';
@@ -20,6 +21,7 @@ export function RecipeColumn() {
         <PartsPanel />
         {steps.length === 0 && <p className={styles.hint}>{en.recipe.empty}</p>}
         <StartingPoints />
+        <FitField />
         {/* Whoever has no pointer moves a step by its head's keys, or the buttons in its card. */}
         <ol className={styles.steps} onPointerDown={dragSteps}>
           {steps.map((step, index) => (

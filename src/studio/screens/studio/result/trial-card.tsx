@@ -7,6 +7,7 @@ import type { Trial } from '../../../../../workers/protocol.ts';
 import { formatBytes, formatRatio } from '../../../format/format.ts';
 import { loadRecipe } from '../../../state/recipe-store.ts';
 import { notify } from '../../../state/notice-store.ts';
+import { bits } from '../../../strings/en-bits.ts';
 import { resultText } from '../../../strings/en-result.ts';
 import { en } from '../../../strings/en.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -14,6 +15,7 @@ import { TrainingRecords } from '../training/training-record.tsx';
 import { AllMeasures } from './all-measures.tsx';
 import { BesideBaseline } from './beside-baseline.tsx';
 import { TrialActions } from './card-actions.tsx';
+import { Decisions } from './decisions/decisions.tsx';
 import { FileFacts } from './file-facts.tsx';
 import { Headline } from './headline.tsx';
 import { LeftAlone } from './left-alone.tsx';
@@ -57,6 +59,11 @@ export const TrialCard = memo(function TrialCard({ trial, report, another }: Tri
       <TrialActions trial={trial} />
       <Quality report={report} verdict={verdict} />
       {verdict.againstBaseline && <BesideBaseline layers={verdict.againstBaseline} />}
+      {report.decisions && (
+        <Fold title={bits.decided} open>
+          <Decisions decisions={report.decisions} />
+        </Fold>
+      )}
       {report.training && <TrainingRecords records={report.training} />}
       {report.evaluation && (
         <Fold title={resultText.measures}>
@@ -156,9 +163,15 @@ function Badge({ trial, report }: { trial: Trial; report: Report }) {
   );
 }
 
-function Fold({ title, children }: { title: string; children: React.ReactNode }) {
+interface FoldProps {
+  readonly title: string;
+  readonly open?: boolean;
+  readonly children: React.ReactNode;
+}
+
+function Fold({ title, open, children }: FoldProps) {
   return (
-    <details className={styles.fold}>
+    <details className={styles.fold} open={open}>
       <summary>{title}</summary>
       {children}
     </details>

@@ -6,9 +6,11 @@ import { formatBytes } from '../../../format/format.ts';
 import { useForecast } from '../../../state/forecast-store.ts';
 import { useModel } from '../../../state/model-store.ts';
 import { chosenLayers, selectLayer, useView } from '../../../state/view-store.ts';
+import { bits } from '../../../strings/en-bits.ts';
 import { size as t } from '../../../strings/en-size.ts';
 import { IconButton } from '../../../ui/button.tsx';
 import { Segmented } from '../../../ui/segmented.tsx';
+import { BitsMapView } from './bits/bits-map-view.tsx';
 import { Details, type Pointed } from './details.tsx';
 import { Legend } from './legend.tsx';
 import { sizeGroups, type SizePart } from './size-groups.ts';
@@ -19,7 +21,7 @@ import styles from './size-tab.module.css';
 
 /** Where the bytes are, and which of them the recipe on the bench saves. */
 export function SizeTab() {
-  const [asTable, setAsTable] = useState(false);
+  const [way, setWay] = useState<Way>('map');
   const [pointed, setPointed] = useState<Pointed>();
   const view = useModel((state) => state.view);
   // A slider stays ahead of a map of a thousand parts.
@@ -49,21 +51,15 @@ export function SizeTab() {
       <div className={styles.toolbar}>
         <Legend groups={groups} whole={view.bytes} />
         <span className={styles.ways}>
-          <Segmented
-            label={t.show}
-            value={asTable ? 'table' : 'map'}
-            options={[
-              { value: 'map', label: t.map },
-              { value: 'table', label: t.table },
-            ]}
-            onChange={(value) => setAsTable(value === 'table')}
-          />
+          <Segmented label={t.show} value={way} options={WAYS} onChange={setWay} />
           <IconButton icon={Image} label={t.png} onClick={() => void png()} />
         </span>
       </div>
-      {asTable ? (
+      {way === 'bits' && <BitsMapView view={view} forecast={known ? forecast : undefined} />}
+      {way === 'table' && (
         <SizeTable groups={groups} whole={view.bytes} selected={layer} onSelect={select} />
-      ) : (
+      )}
+      {way === 'map' && (
         <Treemap
           groups={groups}
           whole={view.bytes}
@@ -72,14 +68,24 @@ export function SizeTab() {
           onSelect={select}
         />
       )}
-      <Details
-        pointed={pointed ?? chosen.at(0)}
-        whole={view.bytes}
-        forecast={known ? formatBytes(forecast.bytes) : undefined}
-      />
+      {way !== 'bits' && (
+        <Details
+          pointed={pointed ?? chosen.at(0)}
+          whole={view.bytes}
+          forecast={known ? formatBytes(forecast.bytes) : undefined}
+        />
+      )}
     </div>
   );
 }
+
+type Way = 'map' | 'bits' | 'table';
+
+const WAYS = [
+  { value: 'map', label: t.map },
+  { value: 'bits', label: bits.show },
+  { value: 'table', label: t.table },
+] as const;
 
 function select(part: SizePart): void {
   if (part.kind === 'layer') selectLayer(part.id);

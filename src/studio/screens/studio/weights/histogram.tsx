@@ -1,45 +1,69 @@
-import { useCallback, type ReactNode } from 'react';
-import type { AfterPicture, Preview } from '../../../../../workers/protocol.ts';
+import { useCallback, useState, type ReactNode } from 'react';
+import type { GridHistogram, Preview } from '../../../../../workers/protocol.ts';
 import { Canvas } from '../../../charts/canvas.tsx';
 import { grouped } from '../../../format/format.ts';
 import { enWeights as t } from '../../../strings/en-weights.ts';
+import { Segmented } from '../../../ui/segmented.tsx';
 import { paintCodes } from './paint-codes.ts';
 import { paintValues } from './paint-values.ts';
 import { usePalette } from './palette.ts';
 import styles from './weights-tab.module.css';
 
-/** All weights of the layer: on the grid of their blocks where there is one, else by value. */
+type Of = 'layer' | 'block';
+
+/**
+ * The weights on the values they can take: of the layer in units of their blocks' own grids, or of the chosen block by
+ * value; without a grid the layer's weights by value.
+ */
 export function Histogram({ preview }: { readonly preview: Preview }) {
-  const { after } = preview;
+  const { after, block } = preview;
+  const [wanted, setWanted] = useState<Of>('layer');
   const palette = usePalette();
+  // Grids that differ by more than their scales have no unit in common: only a block has a picture of its own then.
+  const ofLayer = after?.codes;
+  const both = ofLayer !== undefined && block.histogram !== undefined;
+  const of: Of = both ? wanted : block.histogram === undefined ? 'layer' : 'block';
+  const grid = of === 'block' ? block.histogram : ofLayer;
   const paint = useCallback(
     (context: CanvasRenderingContext2D, width: number, height: number) => {
       context.font = palette.font;
       const scene = { context, palette, width, height };
-      if (after?.codes) paintCodes(scene, after.codes);
+      if (grid) paintCodes(scene, grid);
       else paintValues(scene, preview);
     },
-    [preview, after, palette],
+    [preview, grid, palette],
   );
   return (
     <figure className={styles.figure}>
       <figcaption>
-        <span>{after?.codes ? t.inCodes : t.inValues}</span>
-        <Key after={after}>{counted(preview)}</Key>
+        <span>{of === 'block' ? t.inBlock : ofLayer ? t.inCodes : t.inValues}</span>
+        {both && <Segmented label={t.histogramOf} value={of} options={OF} onChange={setWanted} />}
+        <Key after={after !== undefined} grid={grid}>
+          {of === 'layer' && counted(preview)}
+        </Key>
       </figcaption>
-      <Canvas label={t.histogram} className={styles.histogram} paint={paint} />
-      {after?.codes?.turned && <p className={styles.words}>{t.turnedBlocks}</p>}
+      <Canvas
+        label={grid ? t.histogramOn(grid.at.length) : t.histogram}
+        className={styles.histogram}
+        paint={paint}
+      />
+      {of === 'layer' && ofLayer?.turned && <p className={styles.words}>{t.turnedBlocks}</p>}
     </figure>
   );
 }
 
-function Key({
-  after,
-  children,
-}: {
-  readonly after: AfterPicture | undefined;
+const OF = [
+  { value: 'layer', label: t.ofLayer },
+  { value: 'block', label: t.ofBlock },
+] as const;
+
+interface KeyProps {
+  readonly after: boolean;
+  readonly grid: GridHistogram | undefined;
   readonly children: ReactNode;
-}) {
+}
+
+function Key({ after, grid, children }: KeyProps) {
   return (
     <span className={styles.key}>
       {children}
@@ -49,7 +73,7 @@ function Key({
           <i className={styles.fillKey} /> {t.after}
         </>
       )}
-      {after?.codes === undefined && <span>{t.heights}</span>}
+      {grid === undefined && <span>{t.heights}</span>}
     </span>
   );
 }

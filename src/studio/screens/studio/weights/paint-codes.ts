@@ -26,6 +26,7 @@ export function paintCodes(plot: Plot, histogram: GridHistogram): void {
   // The largest weight of every block may lie on a code exactly: such a peak goes out at the top.
   const top = Math.max(...counts, 1) * HEADROOM;
   const y = (count: number): number => base - (Math.min(count, top) / top) * (base - TOP);
+  paintPlaces(plot, histogram, x, base);
   context.fillStyle = palette.accent;
   const bar = Math.max(1, Math.min(28, spacing * 0.6));
   counts.forEach((count, code) => {
@@ -44,6 +45,21 @@ export function paintCodes(plot: Plot, histogram: GridHistogram): void {
     context.fillStyle = palette.text3;
     context.fillText(shareText(count / weights), x(at[code]), base + 28);
   });
+}
+
+/** A line at every value there is, also where no weight went: what the grid can say at all. */
+function paintPlaces(
+  { context, palette }: Plot,
+  { at, from, to }: GridHistogram,
+  x: (position: number) => number,
+  base: number,
+): void {
+  const between = (x(to) - x(from)) / at.length;
+  context.fillStyle = palette.accent;
+  context.globalAlpha = between > 12 ? 0.3 : between > 4 ? 0.2 : 0.1;
+  for (const place of at)
+    if (place >= from && place <= to) context.fillRect(Math.round(x(place)), TOP, 1, base - TOP);
+  context.globalAlpha = 1;
 }
 
 /** Whether the places of the grid are codes; else they are values, or steps from zero. */

@@ -31,7 +31,12 @@ export function SpectrumPlot({ spectrum, facts, label }: SpectrumPlotProps) {
   return <Canvas label={label} className={styles.histogram} paint={paint} />;
 }
 
-function paintSpectrum(plot: Plot, { before, after }: Spectrum, { breakEven }: SpectrumFacts) {
+/** Paints them into a plot of any place. */
+export function paintSpectrum(
+  plot: Plot,
+  { before, after }: Spectrum,
+  { breakEven }: SpectrumFacts,
+): void {
   const { context, palette, width, height } = plot;
   const base = height - AXIS;
   const x = (rank: number): number => (rank / before.length) * width;

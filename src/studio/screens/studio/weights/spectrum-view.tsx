@@ -7,11 +7,10 @@ import { enWeights as t } from '../../../strings/en-weights.ts';
 import { Button } from '../../../ui/button.tsx';
 import { SpectrumPlot } from './spectrum-plot.tsx';
 import { spectrumFacts } from './spectrum-facts.ts';
+import { questionOf } from './question-of.ts';
+import { isAboutRank, isSlow } from './rank.ts';
 import type { Shown } from './use-preview.ts';
 import styles from './weights-tab.module.css';
-
-/** Weights whose shorter side is longer than this take seconds. */
-const SLOW = 1024;
 
 interface SpectrumViewProps {
   readonly shown: Shown;
@@ -20,9 +19,11 @@ interface SpectrumViewProps {
 
 /** The singular values of the weight on screen, when somebody asks for them. */
 export function SpectrumView({ shown, preview }: SpectrumViewProps) {
-  const [open, setOpen] = useState(false);
+  const [asked, setOpen] = useState(false);
+  // Where rank is what the method is about, its picture need not be asked for.
+  const open = asked || isAboutRank(preview);
   const { data, isFetching } = useSpectrum(shown, preview, open);
-  const slow = Math.min(preview.rows, preview.columns) > SLOW;
+  const slow = isSlow(preview);
   const current = data?.layer === preview.layer ? data : undefined;
   return (
     <figure className={styles.figure} aria-busy={isFetching}>
@@ -57,21 +58,14 @@ function Drawn({ spectrum }: { spectrum: Spectrum }) {
   );
 }
 
-function useSpectrum({ layer, step, targeted, measured }: Shown, preview: Preview, open: boolean) {
+function useSpectrum(shown: Shown, preview: Preview, open: boolean) {
   const view = useModel((state) => state.view);
-  const what =
-    measured.file !== undefined
-      ? { measured: measured.file }
-      : targeted && step !== undefined
-        ? { step: { method: step.method, options: step.options } }
-        : {};
+  const { layer, step, targeted, measured } = shown;
   const key = measured.file?.trial ?? (targeted ? [step?.method, step?.options] : []);
-  const { entry, crop } = { entry: { row: 0, column: 0 }, crop: preview.crop };
-  const { cells, bins } = { cells: 96, bins: 160 };
   return useQuery({
     queryKey: ['spectrum', view?.sha256, layer?.name, key],
     queryFn: () =>
-      clients().preview.spectrum({ layer: layer?.name ?? '', entry, crop, cells, bins, ...what }),
+      clients().preview.spectrum({ ...questionOf(shown, preview), layer: layer?.name ?? '' }),
     enabled: open && layer !== undefined,
     // The old picture stays until the new one is there.
     placeholderData: (before) => before,

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { StudioError } from '../../../../../workers/protocol.ts';
 import { methodCard } from '../../../recipe/method-card.ts';
 import { useModel } from '../../../state/model-store.ts';
@@ -7,13 +8,16 @@ import { enWeights as t } from '../../../strings/en-weights.ts';
 import { ChoiceMenu } from '../../../ui/choice-menu.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { BlockView } from './block-view.tsx';
+import { ClipView } from './clip/clip-view.tsx';
 import { HeatMaps } from './heat-maps.tsx';
 import { Histogram } from './histogram.tsx';
+import { InputsView } from './inputs/inputs-view.tsx';
 import { lookingAt, useLooking } from './looking.ts';
 import { noteOf } from './note.ts';
 import { Numbers } from './numbers.tsx';
 import { SparsityView } from './sparsity-view.tsx';
 import { SpectrumView } from './spectrum-view.tsx';
+import { TensorButton } from './tensor-button.tsx';
 import { usePreview, type Shown } from './use-preview.ts';
 import styles from './weights-tab.module.css';
 
@@ -26,7 +30,7 @@ export function WeightsTab() {
   const note = noteOf(shown);
   return (
     <div className={styles.tab}>
-      <Subject shown={shown} />
+      <Subject shown={shown}>{preview && <TensorButton {...{ shown, preview, entry }} />}</Subject>
       {error && <NoPreview error={error} />}
       {note !== undefined && <p className={styles.note}>{note}</p>}
       {preview && (
@@ -38,6 +42,8 @@ export function WeightsTab() {
           <HeatMaps preview={preview} entry={entry} />
           <SparsityView preview={preview} entry={entry} />
           <Histogram preview={preview} />
+          <ClipView {...{ shown, preview, entry }} />
+          <InputsView shown={shown} />
           <SpectrumView shown={shown} preview={preview} />
         </>
       )}
@@ -56,7 +62,12 @@ function NoPreview({ error }: { error: StudioError }) {
   );
 }
 
-function Subject({ shown: { layer, step, preview } }: { shown: Shown }) {
+interface SubjectProps {
+  readonly shown: Shown;
+  readonly children: ReactNode;
+}
+
+function Subject({ shown: { layer, step, preview }, children }: SubjectProps) {
   const layers = useModel((state) => state.view?.anatomy.layers);
   if (layer === undefined || layers === undefined) return null;
   const ofStep = step !== undefined && preview?.after?.from !== 'file';
@@ -72,6 +83,7 @@ function Subject({ shown: { layer, step, preview } }: { shown: Shown }) {
         {en.roles[layer.role]} · {layer.outFeatures}×{layer.inFeatures}
       </span>
       {ofStep && <span>{methodCard(step.method)?.title ?? step.method}</span>}
+      {children}
     </div>
   );
 }

@@ -39,6 +39,7 @@ import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
+import { meta as smoothquant } from './quantization/smoothquant/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -93,6 +94,7 @@ export const METAS: readonly MethodMeta[] = [
   qronos,
   roundToNearest,
   scaleTuning,
+  smoothquant,
   staticInt8,
   ternary,
   deduplicate,

@@ -1,17 +1,13 @@
-import type { InputGrid } from '../../../encodings/index.ts';
 import type { Histogram } from '../../../statistics/histogram/histogram.ts';
+import { gridOver, INPUT_LEVELS as LEVELS, type Range } from '../input-grid.ts';
 
-/** [α, β] with α ≤ 0 ≤ β: zero is always a level, so that padding stays what it is. */
-export type Range = readonly [number, number];
+export { gridOver, type Range };
 
 export interface RangeChoice {
   readonly kind: 'minmax' | 'percentile' | 'mse' | 'entropy';
   /** Of 100: how much lies within. */
   readonly percentile: number;
 }
-
-/** Levels of 8 bits. */
-const LEVELS = 256;
 
 /** [α, β] that the levels should cover, from how often the numbers of a value fall where. */
 export function rangeOf(histogram: Histogram, { kind, percentile }: RangeChoice): Range {
@@ -27,13 +23,6 @@ export function rangeOf(histogram: Histogram, { kind, percentile }: RangeChoice)
     case 'entropy':
       return leastEntropy(bins);
   }
-}
-
-/** s = (β − α) / 255, z = ⌊−α / s⌉; s = 1 where nothing but zero is covered. */
-export function gridOver([low, high]: Range): InputGrid {
-  const scale = Math.fround((high - low) / (LEVELS - 1));
-  if (scale === 0) return { scale: 1, zero: 0 };
-  return { scale, zero: Math.min(LEVELS - 1, Math.max(0, Math.round(-low / scale))) };
 }
 
 interface Bins {

@@ -10,11 +10,13 @@ import { createTake } from '../../src/core/statistics/create-take.ts';
 import { looksAtInputs, lookKey, type Look } from '../../src/core/statistics/look.ts';
 import { seenIn, type Seen } from '../../src/core/statistics/seen.ts';
 import type { Value } from '../../src/core/tensor/values.ts';
-import { context } from '../fixtures/methods/statistics.ts';
+import { seededRandom } from '../../src/core/random/seeded.ts';
 import { firstStep } from './methods.ts';
 import { runModel } from './run-model.ts';
 
 const TAKES = ['moments', 'norms', 'maxima', 'mean', 'range', 'histogram'] as const;
+
+const context = () => ({ random: seededRandom(1) });
 
 type Feeds = Readonly<Record<string, Value>>;
 
@@ -79,7 +81,7 @@ export async function stepMade<O>(
   const plan = await method.plan(ground, layers, decided ?? given, firstStep);
   let made = plan.model;
   for (const work of plan.work) {
-    if (work.kind === 'fill') made = fillHoles(made, await work.fill(ground, seen, context));
+    if (work.kind === 'fill') made = fillHoles(made, await work.fill(ground, seen, context()));
     if (work.kind === 'encode') made = await encoded(work, made, { ground, seen });
   }
   requireFilled(made);
@@ -94,15 +96,15 @@ async function encoded(
   const stops = async function* () {
     yield { layers: work.layers.map(({ layer }) => layer), seen };
   };
-  const rescaled = await work.rescaling?.decide(ground, stops(), context);
+  const rescaled = await work.rescaling?.decide(ground, stops(), context());
   let made = rescaled ? fillHoles(open, rescaled.fillings) : open;
-  const encode = await work.prepare(async function* () {}, context);
+  const encode = await work.prepare(async function* () {}, context());
   for (const { layer, encoded: planned, slot } of work.layers) {
     const weight = await readWeight(ground.model, layer);
     const factors = rescaled?.factors.get(layer.output);
     const values = factors ? scaledWeight(weight.values, layer.inFeatures, factors) : weight.values;
     const given = { ...weight, values, ...(factors && { factors }) };
-    const outcome = await encode(given, planned, seen, context);
+    const outcome = await encode(given, planned, seen, context());
     made = fillHoles(made, fillingsOf(slot, outcome.encoded, outcome.input));
   }
   return made;

@@ -37,6 +37,7 @@ import { meta as oscar } from './quantization/oscar/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
+import { meta as rotation } from './quantization/rotation/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
 import { meta as smoothquant } from './quantization/smoothquant/meta.ts';
@@ -92,6 +93,7 @@ export const METAS: readonly MethodMeta[] = [
   powerOfTwo,
   qat,
   qronos,
+  rotation,
   roundToNearest,
   scaleTuning,
   smoothquant,

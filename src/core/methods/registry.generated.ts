@@ -37,6 +37,7 @@ import { method as oscar } from './quantization/oscar/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
+import { method as rotation } from './quantization/rotation/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
 import { method as smoothquant } from './quantization/smoothquant/index.ts';
@@ -92,6 +93,7 @@ export const METHODS: readonly Method[] = [
   powerOfTwo,
   qat,
   qronos,
+  rotation,
   roundToNearest,
   scaleTuning,
   smoothquant,

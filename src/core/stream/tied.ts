@@ -1,10 +1,10 @@
-import { isOp } from '../../../anatomy/operators.ts';
-import type { GraphView } from '../../../anatomy/view.ts';
-import type { GraphEditor } from '../../../onnx/graph/edit.ts';
-import { makeNode } from '../../../onnx/graph/make.ts';
-import type { Tensor } from '../../../onnx/types.ts';
+import { isOp } from '../anatomy/operators.ts';
+import type { GraphView } from '../anatomy/view.ts';
+import type { GraphEditor } from '../onnx/graph/edit.ts';
+import { makeNode } from '../onnx/graph/make.ts';
+import type { Tensor } from '../onnx/types.ts';
 import { hole, readersInTheEnd, type Wiring } from './holes.ts';
-import type { Reader, Stream, StreamTensor } from './stream.ts';
+import type { Reader, Stream, StreamTensor } from './follow.ts';
 
 /** A table E that is embedding and output head in one. */
 export interface TiedTable {

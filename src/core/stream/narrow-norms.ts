@@ -1,6 +1,6 @@
-import type { GraphEditor } from '../../../onnx/graph/edit.ts';
-import { makeNode, makeTensor } from '../../../onnx/graph/make.ts';
-import { DataType } from '../../../tensor/data-type.ts';
+import type { GraphEditor } from '../onnx/graph/edit.ts';
+import { makeNode, makeTensor } from '../onnx/graph/make.ts';
+import { DataType } from '../tensor/data-type.ts';
 import type { StreamNorm } from './stream-norm.ts';
 
 /** What all norms of a narrower stream are made with. */

@@ -34,6 +34,7 @@ import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as oscar } from './quantization/oscar/meta.ts';
+import { meta as outlierSplit } from './quantization/outlier-split/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
@@ -90,6 +91,7 @@ export const METAS: readonly MethodMeta[] = [
   lowBitFloat,
   mixedPrecision,
   oscar,
+  outlierSplit,
   powerOfTwo,
   qat,
   qronos,

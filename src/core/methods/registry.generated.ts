@@ -34,6 +34,7 @@ import { method as learnedRounding } from './quantization/learned-rounding/index
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as oscar } from './quantization/oscar/index.ts';
+import { method as outlierSplit } from './quantization/outlier-split/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
@@ -90,6 +91,7 @@ export const METHODS: readonly Method[] = [
   lowBitFloat,
   mixedPrecision,
   oscar,
+  outlierSplit,
   powerOfTwo,
   qat,
   qronos,

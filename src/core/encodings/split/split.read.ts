@@ -1,3 +1,4 @@
+import { bytesAtHand } from '../../onnx/at-hand.ts';
 import { intAttribute } from '../../onnx/graph/attributes.ts';
 import { makeNode } from '../../onnx/graph/make.ts';
 import type { Node, Tensor } from '../../onnx/types.ts';
@@ -120,7 +121,7 @@ function columnsOf(apart: Tensor, others: Tensor, count: number): readonly numbe
 }
 
 function numbersOf({ dataType, dims, data }: Tensor): number[] | undefined {
-  const bytes = dataType === DataType.int32 ? data.readSync?.() : undefined;
+  const bytes = dataType === DataType.int32 ? bytesAtHand(data) : undefined;
   if (bytes === undefined) return undefined;
   return [...new Int32Array(bytes.slice().buffer, 0, elementCount(dims))];
 }

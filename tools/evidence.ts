@@ -10,10 +10,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { corpusEvidence } from './evidence/corpus/run.ts';
-import { evidenceOf } from './evidence/numbers/run.ts';
-import { pruning } from './evidence/pruning/page.ts';
-import { quantization } from './evidence/quantization/page.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,17 +23,27 @@ const { values, positionals } = parseArgs({
 });
 
 async function corpus(): Promise<number> {
+  const { corpusEvidence } = await import('./evidence/corpus/run.ts');
   const { table, wrong } = await corpusEvidence(values);
   console.log(table);
   if (values.out !== undefined) await writeFile(values.out, table);
   return wrong;
 }
 
-const EVIDENCE: Readonly<Record<string, () => Promise<number>>> = {
-  corpus,
-  pruning: () => evidenceOf(pruning, values),
-  quantization: () => evidenceOf(quantization, values),
-};
+async function pruning(): Promise<number> {
+  const { evidenceOf } = await import('./evidence/numbers/run.ts');
+  const { pruning: page } = await import('./evidence/pruning/page.ts');
+  return evidenceOf(page, values);
+}
+
+async function quantization(): Promise<number> {
+  const { evidenceOf } = await import('./evidence/numbers/run.ts');
+  const { quantization: page } = await import('./evidence/quantization/page.ts');
+  return evidenceOf(page, values);
+}
+
+// Each is loaded when it is asked for: one of them needs a library that the others do without.
+const EVIDENCE: Readonly<Record<string, () => Promise<number>>> = { corpus, pruning, quantization };
 
 const [name = ''] = positionals;
 if (positionals.length !== 1 || !Object.hasOwn(EVIDENCE, name)) {

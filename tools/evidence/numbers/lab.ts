@@ -15,6 +15,13 @@ import { readWritten } from '../../../src/engine/model/written.ts';
 import { runTrial } from '../../../src/engine/run-trial.ts';
 import { TrialStore } from '../../../src/engine/trials/store.ts';
 import { writeModel } from '../../../src/core/onnx/write.ts';
+import { baselineRecipe, comparedStep } from '../../../src/core/recipe/baseline.ts';
+import type { Verdict } from '../../../src/core/metrics/verdict.ts';
+import { prepareEvaluation } from '../../../src/engine/data/evaluation.ts';
+import { againstBaseline } from '../../../src/engine/measure/against-baseline.ts';
+import { createWasmRuntime } from '../../../src/runtime/ort-wasm.ts';
+import { checkParity, type Parity } from '../../../src/runtime/parity.ts';
+import type { Runtime } from '../../../src/runtime/types.ts';
 import { SAMPLES } from '../../samples/shelf.ts';
 import { asFloat32 } from './as-float32.ts';
 import { healingData } from './data.ts';
@@ -59,12 +66,20 @@ export interface Float32Run {
   readonly after: Model;
 }
 
+/** A run of a method's baseline, and the method's verdict against it. */
+export interface BesideBaseline {
+  readonly baseline: Run;
+  readonly verdict: Verdict;
+}
+
 /** What a run has otherwise than its subject. */
 export interface Other {
   /** Calibration samples. */
   readonly samples?: number;
   /** A data file to measure on. */
   readonly evaluation?: string | undefined;
+  /** A data file to calibrate on. */
+  readonly calibration?: string | undefined;
 }
 
 /**
@@ -75,6 +90,7 @@ export class Lab {
   readonly scratch: string;
   readonly #host: Host;
   readonly #subjects = new Map<SubjectName, Promise<Subject>>();
+  #web: Promise<Runtime> | undefined;
   /** Recipes that were asked for, in order: the subject and the steps. */
   readonly asked: string[] = [];
 
@@ -114,7 +130,11 @@ export class Lab {
     const { open, training, evaluation: usual } = await this.subject(name);
     const evaluation =
       other.evaluation === undefined ? usual : await readData(open, other.evaluation, 'evaluation');
-    const input = { open, recipe, calibration: training, evaluation, reuse: true };
+    const calibration =
+      other.calibration === undefined
+        ? training
+        : await readData(open, other.calibration, 'calibration');
+    const input = { open, recipe, calibration, evaluation, reuse: true };
     this.asked.push(`${name}: ${JSON.stringify(steps)}`);
     const started = Date.now();
     const line = recipe.steps.map(({ method }) => method).join(' → ');
@@ -138,6 +158,30 @@ export class Lab {
     const trial = await runTrial(this.#host, input, { progress: () => {} });
     const made = await new TrialStore(this.#host.storage).written(trial.id);
     return { before: open.model, after: await readWritten(made) };
+  }
+
+  /** How far the file's outputs lie apart in onnxruntime-node and in onnxruntime-web's WASM build, on a short input. */
+  async parity(name: SubjectName, { id }: Run): Promise<Parity> {
+    const { open, evaluation } = await this.subject(name);
+    const { shortFeeds } = await prepareEvaluation(open, evaluation);
+    const model = await readWritten(await new TrialStore(this.#host.storage).written(id));
+    this.#web ??= createWasmRuntime({ threads: 1 });
+    return checkParity(await this.#host.runtime(), await this.#web, model, shortFeeds);
+  }
+
+  /** The same recipe with its last step's baseline in that step's place, and what comes of setting both side by side. */
+  async besideBaseline(name: SubjectName, own: Run): Promise<BesideBaseline | undefined> {
+    const at = comparedStep(own.recipe);
+    const recipe = at === undefined ? undefined : baselineRecipe(own.recipe, at);
+    if (recipe === undefined) return undefined;
+    const { open, evaluation } = await this.subject(name);
+    const baseline = await this.run(name, recipe.steps);
+    const store = new TrialStore(this.#host.storage);
+    const [mine, other] = [await store.get(own.id), await store.get(baseline.id)];
+    const progress = () => {};
+    const trials = { own: mine, baseline: other };
+    const verdict = await againstBaseline(this.#host, { open, evaluation }, trials, { progress });
+    return { baseline, verdict };
   }
 
   /** The model that a run wrote. */

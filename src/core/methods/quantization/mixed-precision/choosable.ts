@@ -38,14 +38,28 @@ export function methodOf({ method }: Level): EncoderMethod<unknown> {
   return METHODS[method];
 }
 
+/** Ranges by what they do to the output, with scales and zero points coded tightly. */
+const BY_OUTPUT = {
+  ...{ symmetric: false, clip: 'output', order: 'blocks', refine: 4 },
+  ...{ scales: '6 bits', zeros: 'packed' },
+};
+/** What "fitted" grids are for each method. */
+const FITTED: Readonly<Record<Id, object>> = {
+  gptq: BY_OUTPUT,
+  qronos: BY_OUTPUT,
+  'round-to-nearest': { symmetric: false, clip: 'mse' },
+  hqq: {},
+};
+
 /** Options of a level's method: those it shares with the step, the rest at their defaults. Undefined where it has no such level. */
 export function optionsOf(
   level: Level,
-  { symmetric, scales }: Pick<MixedPrecisionOptions, 'symmetric' | 'scales'>,
+  { symmetric, scales, grids }: Pick<MixedPrecisionOptions, 'symmetric' | 'scales' | 'grids'>,
 ): unknown {
   const schema = methodOf(level).meta.options;
   const { bits, blockSize } = level;
-  const shared = Object.entries({ bits, blockSize, symmetric, scales });
+  const fitted = grids === 'fitted' ? FITTED[level.method] : {};
+  const shared = Object.entries({ bits, blockSize, symmetric, scales, ...fitted });
   const own = shared.filter(([name]) => Object.hasOwn(schema.shape, name));
   return schema.safeParse(Object.fromEntries(own)).data;
 }
@@ -66,10 +80,12 @@ export function levelForm(
 
 /** What the options let a layer be given, methods in the order in which equals win. */
 export function allLevels(options: MixedPrecisionOptions): readonly Level[] {
-  const { methods, minBits, maxBits, blockSizes } = options;
+  const { methods, minBits, maxBits, blockSizes, grids } = options;
   const best: readonly Id[] = ['gptq', 'round-to-nearest'];
   const wanted = methods === 'best' ? best : [methods].flat();
-  const blocks = blockSizes === 'several' ? ([32, 64, 128] as const) : [blockSizes].flat();
+  // Scales that are coded take so little that smaller blocks pay.
+  const several = grids === 'fitted' ? ([16, 32, 64] as const) : ([32, 64, 128] as const);
+  const blocks = blockSizes === 'several' ? several : [blockSizes].flat();
   return CHOOSABLE.filter((id) => wanted.includes(id)).flatMap((method) =>
     WIDTHS.filter((bits) => bits >= minBits && bits <= maxBits).flatMap((bits) =>
       blocks.map((blockSize) => ({ method, bits, blockSize })),

@@ -77,10 +77,21 @@ export const options = z.strictObject({
     .meta({
       title: 'Block sizes',
       description:
-        'How many weights may share one scale. "several" lets each layer have 32, 64 or 128; a recipe may also list others. Smaller blocks follow the weights more closely but store more scales.',
+        'How many weights may share one scale. "several" lets each layer have 32, 64 or 128 (of fitted grids 16, 32 or 64); a recipe may also list others. Smaller blocks follow the weights more closely but store more scales.',
     }),
   symmetric: uniformFields.symmetric,
   scales: uniformFields.scales,
+  grids: z
+    .enum(['plain', 'fitted'])
+    .optional()
+    .transform((grids) => (grids === 'plain' ? undefined : grids))
+    .meta({
+      title: 'Grids',
+      advanced: true,
+      usual: 'plain',
+      description:
+        'With "fitted" the methods that look at data choose each block’s range by the error of the output, refine it, and code scales and zero points in 6 bits and as many as a weight has; look-ups get ranges of the least error, with zero points. Better for each byte and slower: such weights are unpacked by standard operators, but for 8, 4 and 2 bits.',
+    }),
   sensitivity: z.enum(['measured', 'linear', 'output', 'weight']).default('measured').meta({
     title: 'Sensitivity',
     advanced: true,

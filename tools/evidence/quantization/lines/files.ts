@@ -1,0 +1,90 @@
+import { allMetas } from '../../../../src/core/methods/catalog.ts';
+import type { Lab, Run } from '../../numbers/lab.ts';
+import { testFiles, testsPass } from '../../numbers/tests.ts';
+import { attempt, shown, type Check, type Line } from '../../numbers/types.ts';
+import { PRODUCTS } from '../variants.ts';
+
+/** Vectors of reference implementations, by the name of their files. */
+const VECTORS = [
+  ...['exactclip', 'octav', 'optrtn', 'hqq', 'oscar', 'awq', 'gptq', 'gar', 'qronos', 'signround'],
+  ...['lsq', 'nf4', 'mxfp4', 'ternary', 'greedy', 'kmeans', 'lqer', 'eora', 'smoothquant'],
+];
+
+/** How far KL of a file and of its decoded weights may lie apart. */
+const APART = 1e-3;
+
+/** Steps are few: what is looked at is the file, not how good it is. */
+const SHORT = { steps: 10 };
+
+const method = 'gptq';
+/** Ways to store a grid beside each method's usual one. */
+const STORED: readonly (readonly [string, object])[] = [
+  ...[2, 3, 5, 6, 8].map((bits) => [`gptq, ${bits} bits`, { method, options: { bits } }] as const),
+  ['gptq, 4 bits, scales in 6', asymmetric(4, '6 bits', 'packed')],
+  ['gptq, 3 bits, scales in 4', asymmetric(3, '4 bits', 'packed')],
+  ['gptq, 2 bits, half codes', asymmetric(2, '8 bits', 'half codes')],
+];
+
+function asymmetric(bits: number, scales: string, zeros: string): object {
+  return { method, options: { bits, blockSize: 16, symmetric: false, clip: 'mse', scales, zeros } };
+}
+
+export const files: Line = {
+  number: 1,
+  claim:
+    'Goldens by their pass rules; the forecast equals the bytes; each file runs in plain onnxruntime-node and -web; KL of the file = KL of the decoded weights to 1e-3',
+  checks: async function* (lab) {
+    for (const vector of VECTORS) {
+      const found = testFiles(['src/core'], new RegExp(`golden[\\s\\S]*\\b(A_)?${vector}`, 'i'));
+      if (found.length > 0) yield await testsPass(`vectors of ${vector}`, found);
+    }
+    for (const [title, step] of [...ownForms(), ...STORED]) {
+      yield await sameAsDecoded(lab, title, { target: PRODUCTS, ...step });
+    }
+  },
+};
+
+/** Every method that stores numbers otherwise, as its form proposes it. */
+function ownForms(): readonly (readonly [string, object])[] {
+  const metas = allMetas().filter(
+    ({ family, baseline }) => family === 'quantization' && baseline !== undefined,
+  );
+  return metas.map(({ id, options }) => {
+    const own = Object.hasOwn(options.shape, 'steps') ? SHORT : {};
+    return [id, { method: id, options: own }];
+  });
+}
+
+function sameAsDecoded(lab: Lab, title: string, step: object): Promise<Check> {
+  return attempt(`stories, ${title}: size as forecast, both runtimes, KL as decoded`, async () => {
+    const run = await lab.run('stories', [step]);
+    const { after, forecastBytes } = run.report;
+    const { maxAbsDiff, equal } = await lab.parity('stories', run);
+    const decoded = await decodedKl(lab, step);
+    const apart = decoded && Math.abs(klOf(run) - klOf(decoded));
+    const found = [
+      `${after.bytes} bytes (forecast ${forecastBytes})`,
+      `KL ${shown(run.report.evaluation?.compressed.kl)}`,
+      apart === undefined
+        ? 'rounds inputs, which decoding leaves'
+        : `decoded ${apart.toExponential(1)} away`,
+      `web − node ≤ ${maxAbsDiff.toExponential(1)}`,
+    ];
+    const holds = after.bytes === forecastBytes && equal && (apart === undefined || apart <= APART);
+    return { found: found.join('; '), holds };
+  });
+}
+
+/** With its weights decoded again; undefined where that refuses or leaves rounded inputs. */
+async function decodedKl(lab: Lab, step: object): Promise<Run | undefined> {
+  const run = await lab.run('stories', [step, { method: 'dequantize' }]);
+  const model = await lab.written(run);
+  const rounds = model.graph.nodes.some(({ opType }) => /QuantizeLinear$/.test(opType));
+  return rounds ? undefined : run;
+}
+
+function klOf({ report }: Run): number {
+  const kl = report.evaluation?.compressed.kl;
+  if (kl === undefined) throw new Error('KL was not measured.');
+  return kl.value;
+}

@@ -84,7 +84,7 @@ async function turnedBytes(
   return fromFloat32(dataType, transpose(made, rows, columns));
 }
 
-/** C = Pᵀ·M·P, K = Pᵀ·diag(γ)·P or c = β·P, for P [d, k]. */
+/** C = Pᵀ·M·P, K = Pᵀ·diag(γ)·P or c = β·P, Pᵀ·diag(γ) or β, for P [d, k]. */
 function turnerValues(
   { kind }: Turner,
   turn: Turn,
@@ -92,6 +92,8 @@ function turnerValues(
   shift: Float32Array,
 ): Float32Array {
   const { width: d, count: k } = turn;
+  if (kind === 'offset') return shift;
+  if (kind === 'back') return transpose(Float32Array.from(turn.matrix(reading)), d, k);
   const p = turn.matrix();
   if (kind === 'shift') return contracted(shift, [1, d, 1], p);
   const by = turn.matrix(kind === 'centre' ? { centred: true } : reading);

@@ -30,6 +30,8 @@ export interface Stream {
   readonly writers: readonly StreamTensor[];
   readonly norms: readonly StreamNorm[];
   readonly readers: readonly Reader[];
+  /** Norms (by place) whose output is turned back for all that read it, and why. */
+  readonly back: ReadonlyMap<number, string>;
   /** Shapes that name the width: of Reshape and Expand, and at which place, counted from the end. */
   readonly shapes: readonly { readonly node: Node; readonly fromEnd: number }[];
   /** Values that have the width. */
@@ -42,6 +44,8 @@ export interface StreamWords {
   readonly uncut: string;
   /** What to do where a norm lies on the stream: "cut heads or neurons instead". */
   readonly postNorm: string;
+  /** What reads a norm in a way that is not known may get its columns as they were. */
+  readonly turnsBack?: true;
 }
 
 interface Draft {
@@ -53,6 +57,7 @@ interface Draft {
   readonly writers: StreamTensor[];
   readonly norms: StreamNorm[];
   readonly readers: Reader[];
+  readonly back: Map<number, string>;
   readonly shapes: Stream['shapes'][number][];
   /** Values by the place of the width among their axes, counted from the end. */
   readonly seen: Map<string, number>;
@@ -77,7 +82,15 @@ export function followStream(
   for (const norm of found) normsOf.set(norm.input, [...(normsOf.get(norm.input) ?? []), norm]);
   const draft: Draft = {
     ...{ words, view, width, normsOf, normMaking: new Set(found.map(({ output }) => output)) },
-    ...{ writers: [], norms: [], readers: [], shapes: [], seen: new Map(), open: [] },
+    ...{
+      writers: [],
+      norms: [],
+      readers: [],
+      back: new Map(),
+      shapes: [],
+      seen: new Map(),
+      open: [],
+    },
   };
   visit(draft, start, 0);
   for (let next = draft.open.pop(); next; next = draft.open.pop()) next();
@@ -232,7 +245,22 @@ function throughCasts(view: GraphView, value: string): string {
 function addNorm(draft: Draft, norm: StreamNorm): void {
   if (draft.norms.some(({ output }) => output === norm.output)) return;
   const at = draft.norms.push(norm) - 1;
-  draft.open.push(() => followNormed(draft, norm.output, at));
+  draft.open.push(() => {
+    const [readers, shapes] = [draft.readers.length, draft.shapes.length];
+    try {
+      followNormed(draft, norm.output, at);
+    } catch (error) {
+      if (!(error instanceof LatheError) || !mayTurnBack(draft.words, error)) throw error;
+      draft.readers.length = readers;
+      draft.shapes.length = shapes;
+      draft.back.set(at, norm.output);
+    }
+  });
+}
+
+/** A norm that goes on as the stream says that there is another one behind it. */
+function mayTurnBack({ turnsBack }: StreamWords, { code }: LatheError): boolean {
+  return turnsBack === true && (code === 'stream-uncut' || code === 'stream-delivered');
 }
 
 /** What reads a normed copy: linear maps, or nothing that knows of the stream's columns. */
@@ -248,8 +276,17 @@ function followNormed(draft: Draft, value: string, norm: number): void {
     else if (slot === 0 && movesNormed(node)) {
       if (isOp(node, 'Reshape')) draft.shapes.push({ node, fromEnd: 0 });
       followNormed(draft, node.outputs[0], norm);
+    } else if (scalesNormed(draft, node, slot, norm)) {
+      followNormed(draft, node.outputs[0], norm);
     } else throw uncut(draft.words, node);
   }
+}
+
+/** One factor for all columns, as T5 has before its tied head. With a shift the readers' biases would not know of it. */
+function scalesNormed({ view, norms }: Draft, node: Node, slot: number, norm: number): boolean {
+  const divides = isOp(node, 'Div') && slot === 0;
+  const scalar = isScalar(view, node.inputs[1 - slot] ?? '');
+  return (divides || isOp(node, 'Mul')) && scalar && norms[norm].shift === undefined;
 }
 
 function isProduct(node: Node): boolean {

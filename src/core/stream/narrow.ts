@@ -7,6 +7,7 @@ import { makeTensor } from '../onnx/graph/make.ts';
 import type { Model, Node, Tensor } from '../onnx/types.ts';
 import { toFloat32 } from '../tensor/convert.ts';
 import { DataType, elementCount } from '../tensor/data-type.ts';
+import { backTurners } from './turn-back.ts';
 import { foldedBiases, type Folded } from './biases.ts';
 import { narrowedTensors, typeAt, Wiring, type Narrowed } from './holes.ts';
 import { writeNorms } from './narrow-norms.ts';
@@ -45,16 +46,22 @@ export async function narrowModel(
   const dataType = elementType(view, stream);
   const tied = tiedTables(view, stream);
   const turners = keepTied(edit, wiring, tied, stream, { to, dataType });
+  const turnedBack = backTurners(edit, stream, { from, to, dataType });
   const others = without(stream, tied);
   const tensors = narrowedTensors(edit, wiring, view, others, to);
   const biases = foldedBiases(edit, wiring, view, others);
   for (const { node, fromEnd } of stream.shapes)
     await reshape(edit, wiring, view, node, fromEnd, [from, to]);
   wiring.apply(edit);
-  writeNorms(edit, stream.norms, { from, to, dataType, opset: standardOpset(model) });
+  const opset = standardOpset(model);
+  writeNorms(edit, stream.norms, { from, to, dataType, opset, turnedBack });
   edit.dropValueInfo();
   edit.removeUnused();
-  return { model: { ...model, graph: edit.finish() }, stream, tensors, tied, turners, biases };
+  return {
+    model: { ...model, graph: edit.finish() },
+    ...{ stream, tensors, tied, biases },
+    turners: [...turners, ...turnedBack],
+  };
 }
 
 /** The stream but for what tables that stay one have to do with it. */

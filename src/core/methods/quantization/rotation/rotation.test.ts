@@ -64,7 +64,7 @@ describe('a Hadamard turn', () => {
   });
 });
 
-const able = layoutFixtures.filter(({ name }) => /gpt2|opt|llama|vit/i.test(name));
+const able = layoutFixtures.filter(({ name }) => !name.startsWith('bert'));
 
 describe.each(able.map((fixture) => [fixture.name, fixture] as const))(
   '%s, turned',

@@ -7,7 +7,12 @@ import { hasBranches } from '../../../onnx/branches/take-branch.ts';
 import { holesOf, type Fillings } from '../../../onnx/fill.ts';
 import { memoryData } from '../../../onnx/tensor-data.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { fillStream, narrowModel, type NarrowModel } from '../../../stream/index.ts';
+import {
+  fillStream,
+  narrowModel,
+  type NarrowModel,
+  type StreamWords,
+} from '../../../stream/index.ts';
 import type { Ground, Method, MethodContext, PlannedLine } from '../../contract.ts';
 import { storedBytes } from '../../stored-bytes.ts';
 import { drawnTurn } from './drawn-turn.ts';
@@ -15,7 +20,11 @@ import { meta, type options as schema } from './meta.ts';
 
 export type RotationOptions = z.infer<typeof schema>;
 
-const WORDS = { uncut: 'it cannot be turned', postNorm: 'leave this step out' };
+const WORDS: StreamWords = {
+  uncut: 'it cannot be turned',
+  postNorm: 'leave this step out',
+  turnsBack: true,
+};
 
 /**
  * QuaRot's fused rotation (Ashkboos et al. 2024, §4 stage 1): norms without gain commute with an orthogonal Q, so every W that writes
@@ -36,7 +45,7 @@ export const rotation: Method<RotationOptions> = {
       anatomy: after,
       lines: linesOf({ model, anatomy }, { model: last.model, anatomy: after }, turned),
       skipped: [],
-      warnings: [...left.map(({ message }) => message), ...untied(turned)],
+      warnings: [...left.map(({ message }) => message), ...untied(turned), ...turnedBack(turned)],
       work: [
         {
           kind: 'fill',
@@ -138,6 +147,16 @@ function untied(turned: readonly NarrowModel[]): string[] {
           `"${shared}" was read in several ways, of which each takes in something else, so it is stored once for each from now on.`,
         ];
   });
+}
+
+/** One matrix of the stream's width squared for each. */
+function turnedBack(turned: readonly NarrowModel[]): string[] {
+  return turned.flatMap(({ stream }) =>
+    [...stream.back.values()].map(
+      (value) =>
+        `"${value}" is handed out or read in a way that is not known here, so one product turns it back behind its norm.`,
+    ),
+  );
 }
 
 function none(): LatheError {

@@ -90,10 +90,11 @@ async function makeQuick(meta: MethodMeta): Promise<void> {
  * Codes, ranks, sharing and cuts make a smaller file. A rotation or a training alone makes none, and single weights that are pruned
  * take as much room as before unless they are stored sparse.
  */
-function isSmaller({ family, pictures, needs, suffix }: MethodMeta): boolean {
+function isSmaller(meta: MethodMeta): boolean {
+  const { family, pictures, needs } = meta;
   if (family === 'pruning') return pictures === 'none' && !needs.includes('training');
   // What leaves all numbers as they are stored has no word in the file's name.
-  if (family === 'quantization') return suffix !== undefined;
+  if (family === 'quantization') return 'suffix' in meta;
   return family === 'low-rank' || family === 'sharing';
 }
 

@@ -17,7 +17,7 @@ const ROTATED = { method: 'rotation' };
 /** What is done against outliers, and the plain int8 it is set beside. */
 const HELPED: readonly (readonly [string, readonly object[], object])[] = [
   ['smoothquant', [rounded('smoothquant')], DYNAMIC],
-  ['smoothquant, α searched', [rounded('smoothquant', { scaling: 'search' })], DYNAMIC],
+  ['smoothquant, α 0.5', [rounded('smoothquant', { scaling: 'fixed' })], DYNAMIC],
   ['smoothquant, then static int8 per tensor', [SMOOTHED, STATIC], STATIC],
   ['rotation, then dynamic int8', [ROTATED, DYNAMIC], DYNAMIC],
   ['rotation, then static int8 per tensor', [ROTATED, STATIC], STATIC],

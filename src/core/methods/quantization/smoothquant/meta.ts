@@ -9,10 +9,10 @@ export const options = z.strictObject({
     description:
       'How the smoothed inputs are rounded to 8 bits: over the range of each input as it comes ("dynamic"), or over the widest range seen in calibration ("static"). "none" rounds nothing: only the scales move, the model stays what it was, and a later step quantizes it in any way.',
   }),
-  scaling: z.enum(['fixed', 'search']).default('fixed').meta({
+  scaling: z.enum(['search', 'fixed']).default('search').meta({
     title: 'Channel scales',
     description:
-      'With "fixed" all inputs are smoothed with one alpha. "search" tries 21 values for each input and keeps the one for which 8 bits are expected to lose least on the outputs.',
+      '"search" tries 21 values of alpha for each input and keeps the one for which 8 bits are expected to lose least on the outputs; with "fixed" all inputs are smoothed with one alpha.',
   }),
   alpha: z
     .number()

@@ -137,7 +137,7 @@ describe('scales', () => {
   });
 });
 
-const only = meta.options.parse({ activations: 'none', alpha: 0.6 });
+const only = meta.options.parse({ activations: 'none', scaling: 'fixed', alpha: 0.6 });
 
 describe.each(layoutFixtures.map((fixture) => [fixture.name, fixture] as const))(
   'scales alone in %s',
@@ -166,8 +166,8 @@ describe.each(PLANTED)('planted outliers in %s', (name) => {
     const feeds = feedsOf(model, fixture.feeds);
     expect(await relativeDistance(before, model, feeds)).toBeLessThan(1e-5);
     const errors: number[] = [];
-    for (const activations of ['dynamic', 'static'] as const) {
-      const options = meta.options.parse({ activations });
+    for (const given of [{}, { activations: 'static' }, { scaling: 'fixed' }]) {
+      const options = meta.options.parse(given);
       const { model: smooth } = await stepMade(smoothQuant, options, model, feeds, isProduct);
       errors.push(await relativeDistance(model, smooth, feeds));
     }
@@ -184,7 +184,7 @@ describe.each(PLANTED)('planted outliers in %s', (name) => {
       [0, 0.5].map(async (alpha) => {
         const made = await stepMade(
           smoothQuant,
-          meta.options.parse({ alpha }),
+          meta.options.parse({ scaling: 'fixed', alpha }),
           model,
           feeds,
           isProduct,

@@ -25,6 +25,7 @@ const FLOORS = [
   'cache',
   'cuts',
   'folds',
+  'stream',
   'autodiff',
   'training',
   'statistics',

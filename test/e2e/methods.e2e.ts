@@ -87,13 +87,16 @@ async function makeQuick(meta: MethodMeta): Promise<void> {
 }
 
 /**
- * Codes, ranks, sharing and cuts make a smaller file. A training alone makes none, and single weights that are pruned
+ * Codes, ranks, sharing and cuts make a smaller file. A rotation or a training alone makes none, and single weights that are pruned
  * take as much room as before unless they are stored sparse. A cache is in no file.
  */
-function isSmaller({ family, pictures, needs, shrinks }: MethodMeta): boolean {
+function isSmaller(meta: MethodMeta): boolean {
+  const { family, pictures, needs, shrinks } = meta;
   if (shrinks === 'cache') return false;
   if (family === 'pruning') return pictures === 'none' && !needs.includes('training');
-  return family === 'quantization' || family === 'low-rank' || family === 'sharing';
+  // What leaves all numbers as they are stored has no word in the file's name.
+  if (family === 'quantization') return 'suffix' in meta;
+  return family === 'low-rank' || family === 'sharing';
 }
 
 /** Bytes of the open model, as the result says them on pointing at its size. */

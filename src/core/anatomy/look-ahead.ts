@@ -2,16 +2,19 @@ import { beginningAtHand, bringToHand } from '../onnx/at-hand.ts';
 import { sourceBytes } from '../onnx/shape/known.ts';
 import type { Model, Tensor } from '../onnx/types.ts';
 import { constantTensors } from '../onnx/weights.ts';
-import { bitsPerElement } from '../tensor/data-type.ts';
+import { bitsPerElement, DataType } from '../tensor/data-type.ts';
 import { beginsAsTriangle, CORNER } from './causal.ts';
 import { beginsAsPermutation, LARGEST_PERMUTATION } from './weights.ts';
 
 /** At most so many bytes are read, whatever the file holds: recognition needs a few hundred numbers. */
 const LIMIT = 1 << 26;
 
+/** Largest vector of places that is read whole: which columns of an input go where. */
+const PLACES = 1 << 18;
+
 /**
  * Brings to hand the few values that recognition looks at, so that a file on a disk is recognised as one
- * in memory: small constants (shapes, factors), the corner of what may be a causal mask, and square matrices
+ * in memory: small constants (shapes, factors), places of columns, the corner of what may be a causal mask, and square matrices
  * that may only move channels about. Of any other weight at most one row is read, never more than
  * 64 MiB in all.
  */
@@ -32,8 +35,10 @@ export async function lookAhead(model: Model): Promise<void> {
 
 /** How many bytes to read at first, and how many then, by what was seen. */
 function steps(tensor: Tensor): readonly (() => number)[] {
-  const { data, dataType } = tensor;
-  if (data.byteLength <= sourceBytes(dataType)) return [() => data.byteLength];
+  const { data, dataType, dims } = tensor;
+  const places = dataType === DataType.int32 && dims.length === 1;
+  const small = data.byteLength <= (places ? PLACES : sourceBytes(dataType));
+  if (small) return [() => data.byteLength];
   const row = rowBytes(tensor);
   return row === undefined ? [] : [() => row, () => secondLook(tensor, row)];
 }

@@ -48,6 +48,19 @@ export class Emitter {
     });
   }
 
+  /** An int32 vector of places, of any length: its name says nothing of its numbers. */
+  indices(values: readonly number[]): string {
+    const key = `lathe_columns_${hashOf(values)}`;
+    return this.#constant(
+      key,
+      () => {
+        const data = Int32Array.from(values);
+        return { dims: [values.length], dataType: DataType.int32, bytes: bytesOf(data) };
+      },
+      `${key} ${values.join()}`,
+    );
+  }
+
   /** An int64 scalar (an axis). */
   integer(value: number): string {
     return this.#constant(`lathe_axis_${value}`, () => {
@@ -100,14 +113,15 @@ export class Emitter {
   #constant(
     key: string,
     make: () => { dims: readonly number[]; dataType: number; bytes: Uint8Array },
+    identity = key,
   ): string {
-    const known = this.#constants.get(key);
+    const known = this.#constants.get(identity);
     if (known !== undefined) return known;
     const { dims, dataType, bytes } = make();
     const old = this.index.initializer(key)?.data;
     const reusable = old?.readSync !== undefined && equalBytes(old.readSync(), bytes);
     const name = reusable ? key : this.#add(key, dims, dataType, bytes);
-    this.#constants.set(key, name);
+    this.#constants.set(identity, name);
     return name;
   }
 
@@ -117,6 +131,12 @@ export class Emitter {
     this.initializers.push({ name, dataType, dims: [...dims], data });
     return name;
   }
+}
+
+/** FNV-1a over whole numbers, in letters and digits. */
+function hashOf(values: readonly number[]): string {
+  const hash = values.reduce((h, value) => Math.imul(h ^ value, 0x01000193) >>> 0, 0x811c9dc5);
+  return hash.toString(36);
 }
 
 /** True for the same bytes in the same order. */

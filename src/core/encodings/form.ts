@@ -65,6 +65,8 @@ export interface Connection {
 export interface Form {
   /** The kind, or the fusion: what the file's reader must be able to do. */
   readonly id: string;
+  /** It rounds the inputs itself where they are to be rounded. */
+  readonly roundsInput?: true;
   /**
    * The stored tensors in order; bytes for the values `encoded` has. Throws `encoding-kind` when it is
    * another kind of expression than was planned.

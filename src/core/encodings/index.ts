@@ -8,7 +8,7 @@ export { vectorOf } from './coded/layout.ts';
 export { codedRows, gridPositions, turnedWeights } from './coded/group.ts';
 export { decodeWeight, didOf, groupOf } from './decode.ts';
 export { opsetOf } from './nest.ts';
-export { isPassing, placeOf, standardOpset, type Place } from './place.ts';
+export { isPassing, isPlainProduct, placeOf, standardOpset, type Place } from './place.ts';
 export { requireKind } from './problems.ts';
 export { describeStored } from './stored/describe.ts';
 export { storedWeightOf, storedWeights } from './stored/find.ts';

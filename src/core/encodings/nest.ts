@@ -6,6 +6,7 @@ import { masked } from './masked/masked.ts';
 import { plain } from './plain/plain.ts';
 import { product } from './product/product.ts';
 import { scaled } from './scaled/scaled.ts';
+import { split } from './split/split.ts';
 import { sum } from './sum/sum.ts';
 import type { Codec } from './form.ts';
 import type { Coded, Encoded, Entry, Shape } from './types.ts';
@@ -52,6 +53,8 @@ function partsOf(encoded: Encoded): readonly Encoded[] {
       return [encoded.values];
     case 'scaled':
       return [encoded.of];
+    case 'split':
+      return [encoded.kept, encoded.rest];
     default:
       return [];
   }
@@ -73,5 +76,7 @@ function ask<T>(encoded: Encoded, question: <E extends Encoded>(codec: Codec<E>,
       return question(masked, encoded);
     case 'scaled':
       return question(scaled, encoded);
+    case 'split':
+      return question(split, encoded);
   }
 }

@@ -42,6 +42,12 @@ export function sampleOf(encoded: Encoded, shape: Shape, random: Random): Encode
       const by = sampleNumbers(encoded.by, encoded.axis === 'rows' ? rows : columns, random);
       return { ...encoded, by, of: sampleOf(encoded.of, shape, random) };
     }
+    case 'split': {
+      const { length } = encoded.columns;
+      const kept = sampleOf(encoded.kept, { rows, columns: length }, random);
+      const rest = sampleOf(encoded.rest, { rows, columns: columns - length }, random);
+      return { ...encoded, kept, rest };
+    }
     case 'masked':
       return sampleMasked(encoded, shape, random);
   }

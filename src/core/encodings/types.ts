@@ -6,7 +6,7 @@ import type { CodeBits } from '../tensor/sub-byte.ts';
  * the same size. Every expression stands for a matrix Ŵ [rows, columns]: rows are output features
  * (embedding: vocabulary entries), columns input features.
  */
-export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Scaled;
+export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Scaled | Split;
 
 /** Values as they are, in any float type: pruned weights, half storage. Zeros are not bytes. */
 export interface Plain {
@@ -118,6 +118,18 @@ export interface Scaled {
   readonly axis: 'columns' | 'rows';
   readonly by: Numbers;
   readonly of: Encoded;
+}
+
+/**
+ * Columns O apart: Ŵ[:,O] = kept [rows, |O|], all other columns in their order = rest [rows, columns − |O|]. Where a layer's input is
+ * rounded, only what meets the rest is.
+ */
+export interface Split {
+  readonly kind: 'split';
+  /** Ascending; at least one, and not all. */
+  readonly columns: readonly number[];
+  readonly kept: Encoded;
+  readonly rest: Encoded;
 }
 
 /** Rows and columns of the matrix an expression stands for. */

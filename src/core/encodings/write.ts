@@ -129,7 +129,7 @@ function storeUnit(
   const connection = form.connect(emit, names);
   const inputNames: string[] = [];
   places.forEach((place, i) => {
-    const input = form.id === 'matmul-integer' ? undefined : inputs[i];
+    const input = form.roundsInput === true ? undefined : inputs[i];
     const rounded = input && roundInput(emit, place, input, known);
     inputNames.push(...(rounded?.names ?? []));
     connectPlace(emit, rounded?.place ?? place, connection);

@@ -36,11 +36,14 @@ import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as oscar } from './quantization/oscar/meta.ts';
+import { meta as outlierSplit } from './quantization/outlier-split/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
 import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
+import { meta as rotation } from './quantization/rotation/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
+import { meta as smoothquant } from './quantization/smoothquant/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -92,11 +95,14 @@ export const METAS: readonly MethodMeta[] = [
   lowBitFloat,
   mixedPrecision,
   oscar,
+  outlierSplit,
   powerOfTwo,
   qat,
   qronos,
+  rotation,
   roundToNearest,
   scaleTuning,
+  smoothquant,
   staticInt8,
   ternary,
   deduplicate,

@@ -80,7 +80,7 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
    * The `dtype` of transformers.js that weights are stored in afterwards (`q4`, `q8`, `fp16`, `bnb4` …),
    * of which the file's name is made; absent: the method has no word in it.
    */
-  suffix?(options: z.infer<Schema>): string;
+  suffix?(options: z.infer<Schema>): string | undefined;
   /** Needed for options with `control: 'blocks'`. */
   readonly blocks?: BlockChoice<z.infer<Schema>>;
   /** The model computes exactly the same afterwards, of the same parts. */

@@ -36,11 +36,14 @@ import { method as learnedRounding } from './quantization/learned-rounding/index
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as oscar } from './quantization/oscar/index.ts';
+import { method as outlierSplit } from './quantization/outlier-split/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
 import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
+import { method as rotation } from './quantization/rotation/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
+import { method as smoothquant } from './quantization/smoothquant/index.ts';
 import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as ternary } from './quantization/ternary/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -92,11 +95,14 @@ export const METHODS: readonly Method[] = [
   lowBitFloat,
   mixedPrecision,
   oscar,
+  outlierSplit,
   powerOfTwo,
   qat,
   qronos,
+  rotation,
   roundToNearest,
   scaleTuning,
+  smoothquant,
   staticInt8,
   ternary,
   deduplicate,

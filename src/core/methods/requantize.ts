@@ -67,6 +67,10 @@ function widthOf(form: Encoded, shape: Shape): number {
       return widthOf(form.values, shape);
     case 'scaled':
       return widthOf(form.of, shape);
+    case 'split': {
+      const share = form.columns.length / shape.columns;
+      return share * widthOf(form.kept, shape) + (1 - share) * widthOf(form.rest, shape);
+    }
   }
 }
 

@@ -245,6 +245,15 @@ const OTHERS: readonly FormatCase[] = [
     { kind: 'scaled', axis: 'rows', by: FLOAT16, of: codes(3, 32) },
     'scaled',
   ),
+  ...both(
+    'split',
+    'three columns in float32, the others in 8-bit codes',
+    {
+      ...{ kind: 'split', columns: [0, 5, 63], kept: FLOAT },
+      rest: codes(8, 'channel', { groupSize: SHAPE.columns - 3 }),
+    },
+    'split',
+  ),
   product(
     'scaled',
     'by row of a kernel',

@@ -22,12 +22,22 @@ import { againstBaseline } from '../../../src/engine/measure/against-baseline.ts
 import { createWasmRuntime } from '../../../src/runtime/ort-wasm.ts';
 import { checkParity, type Parity } from '../../../src/runtime/parity.ts';
 import type { Runtime } from '../../../src/runtime/types.ts';
+import { toFloats, type Feeds } from '../../../src/runtime/values.ts';
 import { SAMPLES } from '../../samples/shelf.ts';
+import { plantedOutliers } from '../../../test/fixtures/models/planted-outliers.ts';
 import { asFloat32 } from './as-float32.ts';
 import { healingData } from './data.ts';
 import { passesOver } from './passing.ts';
 
-export const SUBJECTS = ['stories', 'prose', 'gpt2-like', 'mail', 'handwriting', 'digits'] as const;
+export const SUBJECTS = [
+  'stories',
+  'prose',
+  'gpt2-like',
+  'planted',
+  'mail',
+  'handwriting',
+  'digits',
+] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
 /** A model with the data it is calibrated, healed and measured on. */
@@ -54,6 +64,7 @@ const LENGTH: Readonly<Record<SubjectName, number>> = {
   stories: 256,
   prose: 128,
   'gpt2-like': 128,
+  planted: 128,
   mail: 128,
   handwriting: 1,
   digits: 1,
@@ -107,16 +118,41 @@ export class Lab {
   }
 
   async #open(name: SubjectName): Promise<Subject> {
-    const own = name === 'gpt2-like';
-    const model = own ? GPT2 : `sample:${name}`;
+    const own = name === 'gpt2-like' || name === 'planted';
+    const model = own ? await this.#ownModel(name) : `sample:${name}`;
     const evaluated = own ? 'sample:prose' : model;
     const open = await openModel(await modelFolder(model));
-    const data = healingData(name, this.scratch);
+    const data = healingData(own ? 'gpt2-like' : name, this.scratch);
     return {
       ...{ name, model, data, eval: evaluated, open },
       training: await readData(open, data, 'calibration'),
       evaluation: await readData(open, evaluated, 'evaluation'),
     };
+  }
+
+  /** The GPT-2-like model, or the same with outlier channels planted into its norms. */
+  async #ownModel(name: 'gpt2-like' | 'planted'): Promise<string> {
+    if (name === 'gpt2-like') return GPT2;
+    const folder = join(this.scratch, name);
+    cpSync(GPT2, folder, { recursive: true });
+    const { model } = await openModel(await modelFolder(GPT2));
+    const planted = await plantedOutliers(await asFloat32(model));
+    writeFileSync(join(folder, 'model.onnx'), await writeModel(planted));
+    return folder;
+  }
+
+  /** ‖y − ŷ‖ / ‖y‖ of the file's first output on a short input: how far the function has moved. */
+  async moved(name: SubjectName, { id }: Run): Promise<number> {
+    const { open, evaluation } = await this.subject(name);
+    const { shortFeeds } = await prepareEvaluation(open, evaluation);
+    const runtime = await this.#host.runtime();
+    const made = await readWritten(await new TrialStore(this.#host.storage).written(id));
+    const [before, after] = [
+      await firstOutput(runtime, open.model, shortFeeds),
+      await firstOutput(runtime, made, shortFeeds),
+    ];
+    const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
+    return norm(before.map((value, i) => value - after[i])) / norm(before);
   }
 
   /** A recipe of these steps on the subject's data. */
@@ -190,4 +226,13 @@ export class Lab {
   async written({ id }: Run): Promise<Model> {
     return readWritten(await new TrialStore(this.#host.storage).written(id));
   }
+}
+
+async function firstOutput(runtime: Runtime, model: Model, feeds: Feeds): Promise<Float32Array> {
+  const session = await runtime.open(model);
+  const outputs = await session.run(feeds);
+  const name = model.graph.outputs[0].name;
+  const values = toFloats(outputs[name]);
+  await session.release();
+  return Float32Array.from(values);
 }

@@ -4,10 +4,11 @@ import { effects } from './lines/effects.ts';
 import { files } from './lines/files.ts';
 import { fits } from './lines/fits.ts';
 import { ladder } from './lines/ladder.ts';
+import { outliers } from './lines/outliers.ts';
 import { tasks } from './lines/tasks.ts';
 
 export const quantization: Page = {
   name: 'quantization',
   title: 'Quantization',
-  lines: [files, ladder, tasks, fits, effects, againstGgml],
+  lines: [files, ladder, tasks, outliers, fits, effects, againstGgml],
 };

@@ -19,6 +19,7 @@ export const matmulInteger: Fusion = {
   readsRows: () => true,
   form: (structure, site) => ({
     id: 'matmul-integer',
+    roundsInput: true,
     tensors: (encoded) => tensors(integerGrid(requireKind(encoded, 'coded')), site),
     connect: (emit, names) => connect(emit, integerGrid(structure), names),
   }),

@@ -4,11 +4,16 @@ import { inferShapes, type ShapeInfo } from '../../onnx/shape/infer.ts';
 import type { Graph, Model } from '../../onnx/types.ts';
 import { FUSIONS } from '../fusions/choose.ts';
 import type { WeightUse } from '../types.ts';
+import { readSplit } from '../split/split.read.ts';
 import { readComputed } from './computed.ts';
 import type { ReadStored, StoredWeight, Surroundings } from './types.ts';
 
 /** First that recognises wins. */
-const READERS: readonly ReadStored[] = [...FUSIONS.map(({ read }) => read), readComputed];
+const READERS: readonly ReadStored[] = [
+  readSplit,
+  ...FUSIONS.map(({ read }) => read),
+  readComputed,
+];
 
 /** Models are immutable, so what is stored in a graph is looked for once. */
 const known = new WeakMap<Graph, ReadonlyMap<string, StoredWeight>>();
@@ -30,6 +35,8 @@ export function storedWeights(model: Model): ReadonlyMap<string, StoredWeight> {
       break;
     }
   }
+  // What is part of a layer is none itself.
+  for (const { inside } of [...found.values()]) for (const value of inside) found.delete(value);
   known.set(model.graph, found);
   return found;
 }

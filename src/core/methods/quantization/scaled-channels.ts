@@ -9,6 +9,7 @@ import {
   type Fold,
   type FoldedModel,
 } from '../../folds/index.ts';
+import type { Model } from '../../onnx/types.ts';
 import type { Seen } from '../../statistics/seen.ts';
 import type { Take } from '../../statistics/take.ts';
 import type {
@@ -102,9 +103,8 @@ function rescalingOf<Options>(
           const readers = fold.readers.filter(({ output }) => encoded.has(output));
           const seenReader = readers.find(({ output }) => here.has(output));
           if (seenReader === undefined) continue;
-          const weights = await weightsOf(ground.model, seenReader, readers);
-          const s = own.choose({ channels: fold.channels, weights, seen }, options, context);
-          scales[at] = requireUsable(tieScales(fold, s), seenReader);
+          const read = { readers, seenReader, seen };
+          scales[at] = await scalesOf(own, options, fold, read, ground.model, context);
           open.delete(at);
           context.progress?.(1 - open.size / folds.length);
         }
@@ -115,9 +115,30 @@ function rescalingOf<Options>(
   };
 }
 
+/** Layers that read a folded value, and what was seen of one of them. */
+export interface Read {
+  readonly readers: readonly Layer[];
+  readonly seenReader: Layer;
+  readonly seen: Seen;
+}
+
+/** s of one fold as the method chooses it; tied channels have one. Throws `weight-not-finite`, `scale-not-finite`. */
+export async function scalesOf<Options>(
+  own: ScaledChannels<Options>,
+  options: Options,
+  fold: Fold,
+  { readers, seenReader, seen }: Read,
+  model: Model,
+  context: MethodContext,
+): Promise<Float64Array> {
+  const weights = await weightsOf(model, seenReader, readers);
+  const s = own.choose({ channels: fold.channels, weights, seen }, options, context);
+  return requireUsable(tieScales(fold, s), seenReader);
+}
+
 /** The one that was seen first, then the others that read the same rows. */
 async function weightsOf(
-  model: Parameters<typeof readWeight>[0],
+  model: Model,
   first: Layer,
   readers: readonly Layer[],
 ): Promise<LayerWeight[]> {

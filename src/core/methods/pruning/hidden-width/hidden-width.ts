@@ -6,12 +6,22 @@ import { LatheError } from '../../../errors/lathe-error.ts';
 import { hasBranches } from '../../../onnx/branches/take-branch.ts';
 import type { Model } from '../../../onnx/types.ts';
 import type { FillWork, Method, PlannedLine } from '../../contract.ts';
+import {
+  fillStream,
+  narrowModel,
+  postNorm,
+  type NarrowModel,
+  type StreamWords,
+} from '../../../stream/index.ts';
 import { storedBytes } from '../../stored-bytes.ts';
 import { withHeads } from './config.ts';
-import { fillNarrow, streamLooks, type Width } from './fill.ts';
 import { meta, type options as schema } from './meta.ts';
-import { narrowModel, type NarrowModel } from './narrow.ts';
-import { postNorm } from './stream.ts';
+import { streamLooks, turnTo, type Width } from './turn.ts';
+
+const WORDS: StreamWords = {
+  uncut: 'its columns cannot be cut',
+  postNorm: 'cut heads or neurons instead',
+};
 
 export type HiddenWidthOptions = z.infer<typeof schema>;
 
@@ -28,7 +38,7 @@ export const hiddenWidth: Method<HiddenWidthOptions> = {
     const start = startOf(model, anatomy);
     const from = anatomy.hiddenSize ?? 0;
     const width = { from, to: widthOf(from, options), rotation: options.rotation };
-    const narrow = await narrowModel(model, start, from, width.to);
+    const narrow = await narrowModel(model, start, { from, to: width.to, words: WORDS });
     const aside = anatomy.blocks.find((block) => !onStream(narrow, block));
     if (aside !== undefined) throw anotherStream(aside.index);
     const after = recognise(narrow.model);
@@ -48,7 +58,8 @@ function turn(narrow: NarrowModel, width: Width): FillWork {
   return {
     kind: 'fill',
     look: streamLooks(narrow),
-    fill: ({ model }, seen, context) => fillNarrow(model, narrow, width, seen, context),
+    fill: ({ model }, seen, context) =>
+      fillStream(model, narrow, turnTo(narrow, width, seen), context),
   };
 }
 
@@ -69,7 +80,7 @@ function startOf(model: Model, { blocks, hiddenSize, normPlacement }: Anatomy): 
   if (blocks.some(({ crossAttention }) => crossAttention)) throw twoStreams();
   const [first] = blocks;
   if (first === undefined || hiddenSize === undefined || first.input === '') throw none();
-  if (normPlacement === 'post') throw postNorm(first.input);
+  if (normPlacement === 'post') throw postNorm(WORDS, first.input);
   return first.input;
 }
 

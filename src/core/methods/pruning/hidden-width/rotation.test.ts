@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { centredColumns, contracted, projection, streamGram } from './rotation.ts';
+import { turnBy } from '../../../stream/index.ts';
+import { projection, streamGram } from './rotation.ts';
 
 /** Rows along one direction, and little beside it. */
 const rows = Array.from({ length: 40 }, (_, r) => {
@@ -47,15 +48,7 @@ describe('the projection of a stream', () => {
     const shifted = rows.map((row) => row.map((x) => x + 100));
     const [own, same] = [rows, shifted].map((x) => streamGram([{ values: gramOf(x) }], 3, true));
     own.values.forEach((x, at) => expect(same.values[at]).toBeCloseTo(x, 6));
-    const columns = centredColumns(projection(own, 2, 'one'), 3);
+    const columns = turnBy(projection(own, 2, 'one'), 3).matrix({ centred: true });
     for (const k of [0, 1]) expect(columns[k] + columns[2 + k] + columns[4 + k]).toBeCloseTo(0, 12);
-  });
-});
-
-describe('a contraction', () => {
-  it('is the product along the middle axis', () => {
-    const values = Float32Array.from({ length: 12 }, (_, at) => at);
-    const p = Float64Array.of(1, 0, 2);
-    expect([...contracted(values, [2, 3, 2], p)]).toEqual([8, 11, 26, 29]);
   });
 });

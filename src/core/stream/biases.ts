@@ -1,10 +1,10 @@
-import { isFused, isOp } from '../../../anatomy/operators.ts';
-import type { GraphView } from '../../../anatomy/view.ts';
-import type { GraphEditor } from '../../../onnx/graph/edit.ts';
-import { makeNode } from '../../../onnx/graph/make.ts';
-import type { Node, Tensor } from '../../../onnx/types.ts';
+import { isFused, isOp } from '../anatomy/operators.ts';
+import type { GraphView } from '../anatomy/view.ts';
+import type { GraphEditor } from '../onnx/graph/edit.ts';
+import { makeNode } from '../onnx/graph/make.ts';
+import type { Node, Tensor } from '../onnx/types.ts';
 import { hole, typeAt, type Wiring } from './holes.ts';
-import type { Reader, Stream } from './stream.ts';
+import type { Reader, Stream } from './follow.ts';
 
 /** b' = b + W·β: what a norm added reaches its readers as their bias. */
 export interface Folded {

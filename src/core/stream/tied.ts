@@ -1,10 +1,10 @@
-import { isOp } from '../../../anatomy/operators.ts';
-import type { GraphView } from '../../../anatomy/view.ts';
-import type { GraphEditor } from '../../../onnx/graph/edit.ts';
-import { makeNode } from '../../../onnx/graph/make.ts';
-import type { Tensor } from '../../../onnx/types.ts';
+import { isOp } from '../anatomy/operators.ts';
+import type { GraphView } from '../anatomy/view.ts';
+import type { GraphEditor } from '../onnx/graph/edit.ts';
+import { makeNode } from '../onnx/graph/make.ts';
+import type { Tensor } from '../onnx/types.ts';
 import { hole, readersInTheEnd, type Wiring } from './holes.ts';
-import type { Reader, Stream, StreamTensor } from './stream.ts';
+import type { Reader, Stream, StreamTensor } from './follow.ts';
 
 /** A table E that is embedding and output head in one. */
 export interface TiedTable {
@@ -16,12 +16,13 @@ export interface TiedTable {
 
 /**
  * A small constant beside a table that stays one: what either use of it would have had folded in.
- * `centre`: C = Pᵀ·M·P behind the look-up; `gain`: K = Pᵀ·diag(γ)·P and `shift`: c = β·P in front of the head.
+ * `centre`: C = Pᵀ·M·P behind the look-up; `gain`: K = Pᵀ·diag(γ)·P and `shift`: c = β·P in front of the head. Behind a norm whose
+ * output is turned back: `back`, Pᵀ·diag(γ), and `offset`, β.
  */
 export interface Turner {
   readonly name: string;
-  readonly kind: 'centre' | 'gain' | 'shift';
-  /** The norm in front of the head. */
+  readonly kind: 'centre' | 'gain' | 'shift' | 'back' | 'offset';
+  /** The norm in front of the head, or the one that is turned back. */
   readonly norm: number;
   readonly dataType: number;
 }

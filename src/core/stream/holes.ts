@@ -1,11 +1,11 @@
-import { isOp } from '../../../anatomy/operators.ts';
-import type { GraphView } from '../../../anatomy/view.ts';
-import { intAttribute } from '../../../onnx/graph/attributes.ts';
-import type { GraphEditor } from '../../../onnx/graph/edit.ts';
-import { plannedData } from '../../../onnx/tensor-data.ts';
-import type { Node, Tensor } from '../../../onnx/types.ts';
-import { byteLengthOf } from '../../../tensor/data-type.ts';
-import type { Reader, Stream, StreamTensor } from './stream.ts';
+import { isOp } from '../anatomy/operators.ts';
+import type { GraphView } from '../anatomy/view.ts';
+import { intAttribute } from '../onnx/graph/attributes.ts';
+import type { GraphEditor } from '../onnx/graph/edit.ts';
+import { plannedData } from '../onnx/tensor-data.ts';
+import type { Node, Tensor } from '../onnx/types.ts';
+import { byteLengthOf } from '../tensor/data-type.ts';
+import type { Reader, Stream, StreamTensor } from './follow.ts';
 
 /** A weight or constant in the narrower model, and what it is made of. */
 export interface Narrowed {

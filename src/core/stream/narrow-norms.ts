@@ -1,6 +1,7 @@
-import type { GraphEditor } from '../../../onnx/graph/edit.ts';
-import { makeNode, makeTensor } from '../../../onnx/graph/make.ts';
-import { DataType } from '../../../tensor/data-type.ts';
+import type { GraphEditor } from '../onnx/graph/edit.ts';
+import { makeNode, makeTensor } from '../onnx/graph/make.ts';
+import { DataType } from '../tensor/data-type.ts';
+import type { Turner } from './tied.ts';
 import type { StreamNorm } from './stream-norm.ts';
 
 /** What all norms of a narrower stream are made with. */
@@ -12,6 +13,8 @@ export interface Narrowing {
   /** Element type of the stream. */
   readonly dataType: number;
   readonly opset: number;
+  /** What turns the output of some norms back. */
+  readonly turnedBack: readonly Turner[];
 }
 
 /**
@@ -26,7 +29,10 @@ export function writeNorms(
 ): void {
   const constants = constantsOf(edit, narrowing);
   const sums = new Map<string, string>();
-  for (const norm of norms) writeNorm(edit, norm, { ...constants, sums }, narrowing);
+  norms.forEach((norm, at) => {
+    const back = narrowing.turnedBack.filter((turner) => turner.norm === at);
+    writeNorm(edit, norm, { ...constants, sums, back }, narrowing);
+  });
 }
 
 interface Constants {
@@ -56,10 +62,15 @@ function constantsOf(edit: GraphEditor, { from, to, opset }: Narrowing): Constan
   };
 }
 
+interface Written {
+  readonly sums: Map<string, string>;
+  readonly back: readonly Turner[];
+}
+
 function writeNorm(
   edit: GraphEditor,
   norm: StreamNorm,
-  { two, axes, gain, epsilon, sums }: Constants & { readonly sums: Map<string, string> },
+  { two, axes, gain, epsilon, sums, back }: Constants & Written,
   { dataType }: Narrowing,
 ): void {
   const op = (type: string, inputs: readonly string[], attributes = {}): string => {
@@ -77,7 +88,12 @@ function writeNorm(
       : op('ReduceMean', [squares, axes], { keepdims: 1 });
   const root = op('Sqrt', [op('Add', [mean, epsilon(norm.epsilon)])]);
   const scaled = op('Mul', [op('Div', [z, root]), gain]);
-  edit.replaceUses(norm.output, half ? op('Cast', [scaled], { to: dataType }) : scaled);
+  const typed = half ? op('Cast', [scaled], { to: dataType }) : scaled;
+  const whole = back.reduce(
+    (value, { kind, name }) => op(kind === 'back' ? 'MatMul' : 'Add', [value, name]),
+    typed,
+  );
+  edit.replaceUses(norm.output, whole);
 }
 
 /**

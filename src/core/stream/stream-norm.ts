@@ -1,10 +1,10 @@
-import type { Norm } from '../../../anatomy/norms.ts';
-import { isOp } from '../../../anatomy/operators.ts';
-import type { GraphView } from '../../../anatomy/view.ts';
-import { floatsOf } from '../../../anatomy/view.ts';
-import { isSkipNorm } from '../../../anatomy/residual.ts';
-import { floatAttribute } from '../../../onnx/graph/attributes.ts';
-import type { Node } from '../../../onnx/types.ts';
+import type { Norm } from '../anatomy/norms.ts';
+import { isOp } from '../anatomy/operators.ts';
+import type { GraphView } from '../anatomy/view.ts';
+import { floatsOf } from '../anatomy/view.ts';
+import { isSkipNorm } from '../anatomy/residual.ts';
+import { floatAttribute } from '../onnx/graph/attributes.ts';
+import type { Node } from '../onnx/types.ts';
 
 /** A norm that reads the stream, with what it multiplies by and adds. */
 export interface StreamNorm extends Norm {

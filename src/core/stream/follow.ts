@@ -1,10 +1,10 @@
-import { findNorms, type Norm } from '../../../anatomy/norms.ts';
-import { isFused, isOp } from '../../../anatomy/operators.ts';
-import { isSkipNorm } from '../../../anatomy/residual.ts';
-import type { GraphView } from '../../../anatomy/view.ts';
-import { LatheError } from '../../../errors/lathe-error.ts';
-import { intAttribute, intsAttribute } from '../../../onnx/graph/attributes.ts';
-import type { Node, Tensor } from '../../../onnx/types.ts';
+import { findNorms, type Norm } from '../anatomy/norms.ts';
+import { isFused, isOp } from '../anatomy/operators.ts';
+import { isSkipNorm } from '../anatomy/residual.ts';
+import type { GraphView } from '../anatomy/view.ts';
+import { LatheError } from '../errors/lathe-error.ts';
+import { intAttribute, intsAttribute } from '../onnx/graph/attributes.ts';
+import type { Node, Tensor } from '../onnx/types.ts';
 import { normBetween, type StreamNorm } from './stream-norm.ts';
 
 /** A stored tensor one of whose axes is the stream's. */
@@ -30,13 +30,26 @@ export interface Stream {
   readonly writers: readonly StreamTensor[];
   readonly norms: readonly StreamNorm[];
   readonly readers: readonly Reader[];
+  /** Norms (by place) whose output is turned back for all that read it, and why. */
+  readonly back: ReadonlyMap<number, string>;
   /** Shapes that name the width: of Reshape and Expand, and at which place, counted from the end. */
   readonly shapes: readonly { readonly node: Node; readonly fromEnd: number }[];
   /** Values that have the width. */
   readonly values: ReadonlySet<string>;
 }
 
+/** What a method says where it cannot work on a stream. */
+export interface StreamWords {
+  /** Why nothing goes on: "its columns cannot be cut". */
+  readonly uncut: string;
+  /** What to do where a norm lies on the stream: "cut heads or neurons instead". */
+  readonly postNorm: string;
+  /** What reads a norm in a way that is not known may get its columns as they were. */
+  readonly turnsBack?: true;
+}
+
 interface Draft {
+  readonly words: StreamWords;
   readonly view: GraphView;
   readonly width: number;
   readonly normsOf: ReadonlyMap<string, readonly Norm[]>;
@@ -44,6 +57,7 @@ interface Draft {
   readonly writers: StreamTensor[];
   readonly norms: StreamNorm[];
   readonly readers: Reader[];
+  readonly back: Map<number, string>;
   readonly shapes: Stream['shapes'][number][];
   /** Values by the place of the width among their axes, counted from the end. */
   readonly seen: Map<string, number>;
@@ -57,13 +71,26 @@ const KEEPS = /^(Identity|Cast|Dropout|Slice|Squeeze|Unsqueeze)$/;
  * that read it and the linear maps behind these. Throws `stream-uncut` where something else reads or writes it, and
  * `stream-post-norm` where a norm lies on it.
  */
-export function followStream(view: GraphView, width: number, start: string): Stream {
+export function followStream(
+  view: GraphView,
+  width: number,
+  start: string,
+  words: StreamWords,
+): Stream {
   const found = findNorms(view);
   const normsOf = new Map<string, Norm[]>();
   for (const norm of found) normsOf.set(norm.input, [...(normsOf.get(norm.input) ?? []), norm]);
   const draft: Draft = {
-    ...{ view, width, normsOf, normMaking: new Set(found.map(({ output }) => output)) },
-    ...{ writers: [], norms: [], readers: [], shapes: [], seen: new Map(), open: [] },
+    ...{ words, view, width, normsOf, normMaking: new Set(found.map(({ output }) => output)) },
+    ...{
+      writers: [],
+      norms: [],
+      readers: [],
+      back: new Map(),
+      shapes: [],
+      seen: new Map(),
+      open: [],
+    },
   };
   visit(draft, start, 0);
   for (let next = draft.open.pop(); next; next = draft.open.pop()) next();
@@ -84,7 +111,7 @@ function back(draft: Draft, value: string, fromEnd: number): void {
   const node = view.maker(value);
   if (node === undefined) return;
   if (draft.normMaking.has(value) || (isSkipNorm(node) && value === node.outputs[0]))
-    throw postNorm(value);
+    throw postNorm(draft.words, value);
   const [data, weight, third] = node.inputs;
   if (isOp(node, 'Add') || isSkipNorm(node)) return addTerms(draft, node, fromEnd);
   if (isOp(node, 'Mul', 'Div') && isScalar(view, weight)) return visit(draft, data, fromEnd);
@@ -118,7 +145,7 @@ function passBack(draft: Draft, node: Node, fromEnd: number): void {
     const before = isOp(node, 'Reshape') && fromEnd > 0 ? fromEnd + 1 : fromEnd;
     return addTerm(draft, node, 0, data, before);
   }
-  if (!KEEPS.test(node.opType) && !isOp(node, 'Gather')) throw uncut(node);
+  if (!KEEPS.test(node.opType) && !isOp(node, 'Gather')) throw uncut(draft.words, node);
   addTerm(draft, node, 0, data, fromEnd);
 }
 
@@ -144,7 +171,8 @@ function rankOf(view: GraphView, value: string): number | undefined {
 
 function addWriter(draft: Draft, node: Node, slot: number, seenAxis: number): void {
   const stored = storedBehind(draft.view, node.inputs[slot], seenAxis);
-  if (stored === undefined || stored.tensor.dims[stored.axis] !== draft.width) throw uncut(node);
+  if (stored === undefined || stored.tensor.dims[stored.axis] !== draft.width)
+    throw uncut(draft.words, node);
   if (draft.writers.some((known) => known.node === node && known.slot === slot)) return;
   draft.writers.push({ ...stored, node, slot, seenAxis });
 }
@@ -193,7 +221,7 @@ function onward(draft: Draft, node: Node, slot: number, fromEnd: number): void {
   if (isOp(node, 'Reshape', 'Expand') && slot === 0 && fromEnd === 0)
     return visit(draft, output, 0);
   if (isOp(node, 'Transpose', 'Reshape') && slot === 0 && draft.seen.has(output)) return;
-  throw uncut(node);
+  throw uncut(draft.words, node);
 }
 
 /** A join with the norm behind it in one operator. */
@@ -217,7 +245,22 @@ function throughCasts(view: GraphView, value: string): string {
 function addNorm(draft: Draft, norm: StreamNorm): void {
   if (draft.norms.some(({ output }) => output === norm.output)) return;
   const at = draft.norms.push(norm) - 1;
-  draft.open.push(() => followNormed(draft, norm.output, at));
+  draft.open.push(() => {
+    const [readers, shapes] = [draft.readers.length, draft.shapes.length];
+    try {
+      followNormed(draft, norm.output, at);
+    } catch (error) {
+      if (!(error instanceof LatheError) || !mayTurnBack(draft.words, error)) throw error;
+      draft.readers.length = readers;
+      draft.shapes.length = shapes;
+      draft.back.set(at, norm.output);
+    }
+  });
+}
+
+/** A norm that goes on as the stream says that there is another one behind it. */
+function mayTurnBack({ turnsBack }: StreamWords, { code }: LatheError): boolean {
+  return turnsBack === true && (code === 'stream-uncut' || code === 'stream-delivered');
 }
 
 /** What reads a normed copy: linear maps, or nothing that knows of the stream's columns. */
@@ -227,14 +270,23 @@ function followNormed(draft: Draft, value: string, norm: number): void {
   for (const { node: at, slot } of view.uses(value)) {
     const node = view.nodes[at];
     if (isOp(node, 'Shape')) continue;
-    if (isOp(node, 'Add') || isSkipNorm(node)) throw postNorm(value);
+    if (isOp(node, 'Add') || isSkipNorm(node)) throw postNorm(draft.words, value);
     const product = isProduct(node) || isOp(node, 'Gemm') || isAttention(node);
     if (product && slot === 0) addReader(draft, node, norm);
     else if (slot === 0 && movesNormed(node)) {
       if (isOp(node, 'Reshape')) draft.shapes.push({ node, fromEnd: 0 });
       followNormed(draft, node.outputs[0], norm);
-    } else throw uncut(node);
+    } else if (scalesNormed(draft, node, slot, norm)) {
+      followNormed(draft, node.outputs[0], norm);
+    } else throw uncut(draft.words, node);
   }
+}
+
+/** One factor for all columns, as T5 has before its tied head. With a shift the readers' biases would not know of it. */
+function scalesNormed({ view, norms }: Draft, node: Node, slot: number, norm: number): boolean {
+  const divides = isOp(node, 'Div') && slot === 0;
+  const scalar = isScalar(view, node.inputs[1 - slot] ?? '');
+  return (divides || isOp(node, 'Mul')) && scalar && norms[norm].shift === undefined;
 }
 
 function isProduct(node: Node): boolean {
@@ -260,7 +312,8 @@ function movesNormed(node: Node): boolean {
 function addReader(draft: Draft, node: Node, norm: number): void {
   const seenAxis = turnedIn(node) ? 1 : 0;
   const stored = storedBehind(draft.view, node.inputs[1], seenAxis);
-  if (stored === undefined || stored.tensor.dims[stored.axis] !== draft.width) throw uncut(node);
+  if (stored === undefined || stored.tensor.dims[stored.axis] !== draft.width)
+    throw uncut(draft.words, node);
   draft.readers.push({ ...stored, node, slot: 1, seenAxis, norm });
 }
 
@@ -270,10 +323,10 @@ function isScalar(view: GraphView, value: string): boolean {
 }
 
 /** A norm whose output goes on as the stream. */
-export function postNorm(value: string): LatheError {
+export function postNorm({ postNorm: instead }: StreamWords, value: string): LatheError {
   return new LatheError(
     'stream-post-norm',
-    `In this model a norm lies on the residual stream itself ("${value}", post-norm as in BERT), so the stream cannot be turned without changing what the norm gives; cut heads or neurons instead.`,
+    `In this model a norm lies on the residual stream itself ("${value}", post-norm as in BERT), so the stream cannot be turned without changing what the norm gives; ${instead}.`,
     { value },
   );
 }
@@ -286,10 +339,10 @@ function delivered(value: string): LatheError {
   );
 }
 
-function uncut(node: Node): LatheError {
+function uncut({ uncut: undone }: StreamWords, node: Node): LatheError {
   return new LatheError(
     'stream-uncut',
-    `The residual stream meets the operator ${node.opType} ("${node.outputs[0]}") in a way that is not known here, so its columns cannot be cut; leave this step out.`,
+    `The residual stream meets the operator ${node.opType} ("${node.outputs[0]}") in a way that is not known here, so ${undone}; leave this step out.`,
     { operator: node.opType },
   );
 }

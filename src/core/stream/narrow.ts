@@ -1,16 +1,17 @@
-import { viewGraph, type GraphView } from '../../../anatomy/view.ts';
-import { isOp } from '../../../anatomy/operators.ts';
-import { standardOpset } from '../../../encodings/place.ts';
-import { LatheError } from '../../../errors/lathe-error.ts';
-import { editGraph, type GraphEditor } from '../../../onnx/graph/edit.ts';
-import { makeTensor } from '../../../onnx/graph/make.ts';
-import type { Model, Node, Tensor } from '../../../onnx/types.ts';
-import { toFloat32 } from '../../../tensor/convert.ts';
-import { DataType, elementCount } from '../../../tensor/data-type.ts';
+import { viewGraph, type GraphView } from '../anatomy/view.ts';
+import { isOp } from '../anatomy/operators.ts';
+import { standardOpset } from '../encodings/place.ts';
+import { LatheError } from '../errors/lathe-error.ts';
+import { editGraph, type GraphEditor } from '../onnx/graph/edit.ts';
+import { makeTensor } from '../onnx/graph/make.ts';
+import type { Model, Node, Tensor } from '../onnx/types.ts';
+import { toFloat32 } from '../tensor/convert.ts';
+import { DataType, elementCount } from '../tensor/data-type.ts';
+import { backTurners } from './turn-back.ts';
 import { foldedBiases, type Folded } from './biases.ts';
 import { narrowedTensors, typeAt, Wiring, type Narrowed } from './holes.ts';
 import { writeNorms } from './narrow-norms.ts';
-import { followStream, type Stream } from './stream.ts';
+import { followStream, type Stream, type StreamWords } from './follow.ts';
 import { keepTied, tiedTables, type TiedTable, type Turner } from './tied.ts';
 
 /** A model with a narrower stream, and what has to be filled into it. */
@@ -24,31 +25,43 @@ export interface NarrowModel {
   readonly biases: readonly Folded[];
 }
 
+/** Columns of a stream before and after, and what is said where it cannot be. */
+export interface Widths {
+  readonly from: number;
+  readonly to: number;
+  readonly words: StreamWords;
+}
+
 /** The graph with a residual stream of `to` columns in place of `from`. Throws what {@link followStream} throws. */
 export async function narrowModel(
   model: Model,
   start: string,
-  from: number,
-  to: number,
+  { from, to, words }: Widths,
 ): Promise<NarrowModel> {
   const view = viewGraph(model.graph);
-  const stream = followStream(view, from, start);
-  if (stream.norms.length === 0 || stream.readers.length === 0) throw unread();
+  const stream = followStream(view, from, start, words);
+  if (stream.norms.length === 0 || stream.readers.length === 0) throw unread(words);
   const edit = editGraph(model.graph);
   const wiring = new Wiring();
   const dataType = elementType(view, stream);
   const tied = tiedTables(view, stream);
   const turners = keepTied(edit, wiring, tied, stream, { to, dataType });
+  const turnedBack = backTurners(edit, stream, { from, to, dataType });
   const others = without(stream, tied);
   const tensors = narrowedTensors(edit, wiring, view, others, to);
   const biases = foldedBiases(edit, wiring, view, others);
   for (const { node, fromEnd } of stream.shapes)
     await reshape(edit, wiring, view, node, fromEnd, [from, to]);
   wiring.apply(edit);
-  writeNorms(edit, stream.norms, { from, to, dataType, opset: standardOpset(model) });
+  const opset = standardOpset(model);
+  writeNorms(edit, stream.norms, { from, to, dataType, opset, turnedBack });
   edit.dropValueInfo();
   edit.removeUnused();
-  return { model: { ...model, graph: edit.finish() }, stream, tensors, tied, turners, biases };
+  return {
+    model: { ...model, graph: edit.finish() },
+    ...{ stream, tensors, tied, biases },
+    turners: [...turners, ...turnedBack],
+  };
 }
 
 /** The stream but for what tables that stay one have to do with it. */
@@ -67,8 +80,6 @@ function elementType(view: GraphView, { readers }: Stream): number {
   return typeAt(view, node.inputs[1], tensor.dataType);
 }
 
-type Widths = readonly [from: number, to: number];
-
 /** A constant shape, or the constant part of one that is put together, that names the width. */
 async function reshape(
   edit: GraphEditor,
@@ -76,7 +87,7 @@ async function reshape(
   view: GraphView,
   node: Node,
   fromEnd: number,
-  [from, to]: Widths,
+  [from, to]: readonly [number, number],
 ): Promise<void> {
   const whole = view.tensor(node.inputs[1]);
   const maker = view.maker(node.inputs[1]);
@@ -97,9 +108,9 @@ async function reshape(
   wiring.read(reading, slot, name);
 }
 
-function unread(): LatheError {
+function unread({ uncut }: StreamWords): LatheError {
   return new LatheError(
     'stream-uncut',
-    'No norm was found that reads the residual stream, so it is not known what its columns do; leave this step out.',
+    `No norm was found that reads the residual stream, so it is not known what its columns do, and ${uncut}; leave this step out.`,
   );
 }

@@ -1,0 +1,1 @@
+export { outlierSplit as method } from './outlier-split.ts';

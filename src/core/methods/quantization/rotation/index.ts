@@ -1,0 +1,1 @@
+export { rotation as method } from './rotation.ts';

@@ -1,0 +1,1 @@
+export { smoothQuant as method } from './smoothquant.ts';

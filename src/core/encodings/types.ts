@@ -75,6 +75,8 @@ export interface Product {
   readonly rank: number;
   readonly left: Encoded;
   readonly right: Encoded;
+  /** L and R are called what LoRA calls B and A, so that tools for adapters know them. */
+  readonly adapter?: true;
 }
 
 /** Ŵ = Σ_t A_t ⊗ B_t, t < count: A_t [rows, columns], B_t the rest of the weight's rows and columns. */

@@ -7,6 +7,7 @@ import { byteLengthOf } from '../tensor/data-type.ts';
 import { connectPlace } from './connect.ts';
 import { Emitter } from './emitter.ts';
 import type { Form, Site } from './form.ts';
+import { isModuleName } from './inner.ts';
 import { nest } from './nest.ts';
 import { isPassing, standardOpset } from './place.ts';
 import { planned } from './problems.ts';
@@ -119,13 +120,13 @@ function storeUnit(
   known: KnownGrids,
 ): StoredUnit {
   const before = emit.storedBytes;
-  const base = places[0].weight.name;
+  const [{ layer, weight }] = places;
+  const module = layer.name.replace(/\.weight$/, '');
   const form = nest.form(encoded, site);
-  const names = form
-    .tensors(encoded)
-    .map(({ suffix, dims, dataType, bytes }) =>
-      emit.tensor(`${base}${suffix}`, dims, dataType, bytes),
-    );
+  const names = form.tensors(encoded).map(({ suffix, dims, dataType, bytes }) => {
+    const base = isModuleName(suffix) ? module : weight.name;
+    return emit.tensor(`${base}${suffix}`, dims, dataType, bytes);
+  });
   const connection = form.connect(emit, names);
   const inputNames: string[] = [];
   places.forEach((place, i) => {

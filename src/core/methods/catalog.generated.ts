@@ -32,6 +32,7 @@ import { meta as gptq } from './quantization/gptq/meta.ts';
 import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
+import { meta as lowRankResidual } from './quantization/low-rank-residual/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as oscar } from './quantization/oscar/meta.ts';
 import { meta as powerOfTwo } from './quantization/power-of-two/meta.ts';
@@ -86,6 +87,7 @@ export const METAS: readonly MethodMeta[] = [
   hqq,
   learnedRounding,
   lowBitFloat,
+  lowRankResidual,
   mixedPrecision,
   oscar,
   powerOfTwo,

@@ -32,6 +32,7 @@ import { method as gptq } from './quantization/gptq/index.ts';
 import { method as hqq } from './quantization/hqq/index.ts';
 import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
+import { method as lowRankResidual } from './quantization/low-rank-residual/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as oscar } from './quantization/oscar/index.ts';
 import { method as powerOfTwo } from './quantization/power-of-two/index.ts';
@@ -86,6 +87,7 @@ export const METHODS: readonly Method[] = [
   hqq,
   learnedRounding,
   lowBitFloat,
+  lowRankResidual,
   mixedPrecision,
   oscar,
   powerOfTwo,

@@ -1,4 +1,5 @@
 import type { CodeBits } from '../tensor/sub-byte.ts';
+import type { GapBits } from './sparse/gaps.ts';
 
 /**
  * What a compressed weight is: an expression over stored tensors, independent of how ONNX writes them.
@@ -6,7 +7,7 @@ import type { CodeBits } from '../tensor/sub-byte.ts';
  * the same size. Every expression stands for a matrix Ŵ [rows, columns]: rows are output features
  * (embedding: vocabulary entries), columns input features.
  */
-export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Scaled;
+export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Sparse | Scaled;
 
 /** Values as they are, in any float type: pruned weights, half storage. Zeros are not bytes. */
 export interface Plain {
@@ -106,6 +107,19 @@ export interface Masked {
   /** 1 for kept entries, [rows, columns]. */
   readonly mask?: Uint8Array;
   /** The kept values row by row: a matrix [1, max(keep, 1)] of any kind. */
+  readonly values: Encoded;
+}
+
+/** Stored sparse where few entries are kept: how far each lies behind the one before, and the kept values. */
+export interface Sparse {
+  readonly kind: 'sparse';
+  /** How many entries are kept, at least 1. */
+  readonly keep: number;
+  /** Bits of a gap: two kept entries lie less than 2^gapBits apart, row by row, and the first less than that from the start. */
+  readonly gapBits: GapBits;
+  /** r · columns + c of the kept entries, ascending, [keep]. */
+  readonly positions?: Int32Array;
+  /** The kept values in that order: a matrix [1, keep] of any kind. */
   readonly values: Encoded;
 }
 

@@ -1,0 +1,115 @@
+import { packCodes } from '../../kernels/pack.ts';
+import { DataType } from '../../tensor/data-type.ts';
+import { wordColumns } from '../coded/layout.ts';
+import { cut, flat, unpack } from '../coded/unpack.ts';
+import type { Emitter } from '../emitter.ts';
+import type { Codec, Connection, Form, Nest, Site, StoredTensor } from '../form.ts';
+import { matrixOf, prefixed, wholeSite } from '../inner.ts';
+import { planned, requireKind } from '../problems.ts';
+import type { Entry, Group, Shape, Sparse } from '../types.ts';
+import { gapsOf, highBits } from './gaps.ts';
+
+/**
+ * Stored sparse: gaps of 8 to 16 bits and the kept values, which below 6 % takes fewer bytes than a bit for each entry. In the
+ * graph the running sum of the gaps says where the values go, and they are scattered over zeros.
+ */
+export const sparse: Codec<Sparse> = {
+  opset: () => 11,
+  form: sparseForm,
+  decode: decodeSparse,
+  group: groupOfZeros,
+  did: () => 'stored sparse',
+  key: ({ keep, gapBits, values }, nest) => `sparse(${keep} ${gapBits} ${nest.key(values)})`,
+};
+
+function sparseForm(structure: Sparse, site: Site, nest: Nest): Form {
+  const shape = { rows: 1, columns: structure.keep };
+  const inner = nest.form(structure.values, wholeSite(site, shape));
+  const planes = highBits(structure.gapBits) > 0 ? 2 : 1;
+  return {
+    id: 'sparse',
+    tensors: (encoded) => {
+      const weight = requireKind(encoded, 'sparse');
+      return [...gapTensors(weight), ...prefixed('_kept', inner.tensors(weight.values))];
+    },
+    connect: (emit, names) => {
+      const values = inner.connect(emit, names.slice(planes));
+      let value: string | undefined;
+      const connection: Connection = {
+        value: () => {
+          value ??= scatter(
+            emit,
+            positions(emit, structure, names.slice(0, planes)),
+            matrixOf(emit, values, 'out-in'),
+            site,
+          );
+          return { value, layout: 'out-in', elementType: DataType.float32, unfolded: true };
+        },
+      };
+      return connection;
+    },
+  };
+}
+
+function gapTensors({ keep, gapBits, positions }: Sparse): StoredTensor[] {
+  const gaps = positions && gapsOf(positions);
+  const high = highBits(gapBits);
+  const low = { suffix: '_gaps', dims: [keep], dataType: DataType.uint8 };
+  return [
+    { ...low, ...(gaps && { bytes: gaps.low }) },
+    ...(high === 0
+      ? []
+      : [
+          {
+            ...{ suffix: '_gaps_high', dataType: DataType.uint8 },
+            dims: [Math.ceil((keep * high) / 8)],
+            ...(gaps && { bytes: packCodes(gaps.high, high) }),
+          },
+        ]),
+  ];
+}
+
+/** int32 [keep]. */
+function positions(
+  emit: Emitter,
+  { keep, gapBits }: Sparse,
+  [low, high]: readonly string[],
+): string {
+  const bits = highBits(gapBits);
+  let gaps = unpack(emit, low, 8, keep);
+  if (bits !== 0) {
+    const padded = wordColumns(bits, keep);
+    const upper = cut(emit, unpack(emit, high, bits, padded), padded, keep);
+    gaps = emit.op('Add', [gaps, emit.op('Mul', [upper, emit.floats('byte', [256])])]);
+  }
+  const whole = emit.op('Cast', [gaps], { to: DataType.int32 });
+  return emit.op('Reshape', [emit.op('CumSum', [whole, emit.integer(1)]), emit.integers([-1])]);
+}
+
+function scatter(emit: Emitter, at: string, values: string, { rows, columns }: Shape): string {
+  const zeros = emit.op('ConstantOfShape', [emit.integers([rows * columns])]);
+  const line = emit.op('Reshape', [values, emit.integers([-1])]);
+  return flat(emit, emit.op('ScatterElements', [zeros, at, line], { axis: 0 }), columns);
+}
+
+function decodeSparse(encoded: Sparse, shape: Shape, nest: Nest): Float32Array {
+  const { keep, positions = planned(), values } = encoded;
+  const kept = nest.decode(values, { rows: 1, columns: keep });
+  const out = new Float32Array(shape.rows * shape.columns);
+  positions.forEach((position, i) => (out[position] = kept[i]));
+  return out;
+}
+
+/** What is not kept can only be zero; a kept value shares its grid with none. */
+function groupOfZeros(
+  { positions = planned() }: Sparse,
+  { rows, columns }: Shape,
+  { row, column }: Entry,
+): Group | undefined {
+  if (positions.includes(row * columns + column)) return undefined;
+  return {
+    rows: { from: 0, end: rows },
+    columns: { from: 0, end: columns },
+    ...{ bits: 0, scale: 1, levels: Float32Array.of(0) },
+  };
+}

@@ -9,6 +9,7 @@ export { decodeWeight, didOf, groupOf } from './decode.ts';
 export { opsetOf } from './nest.ts';
 export { isPassing, placeOf, standardOpset, type Place } from './place.ts';
 export { requireKind } from './problems.ts';
+export { gapBitsFor, largestGap, withinReach } from './sparse/gaps.ts';
 export { describeStored } from './stored/describe.ts';
 export { storedWeightOf, storedWeights } from './stored/find.ts';
 export { bytesOfTensors } from './stored/numbers.ts';

@@ -40,6 +40,7 @@ import { meta as qat } from './quantization/qat/meta.ts';
 import { meta as qronos } from './quantization/qronos/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
+import { meta as sparseOutliers } from './quantization/sparse-outliers/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -95,6 +96,7 @@ export const METAS: readonly MethodMeta[] = [
   qronos,
   roundToNearest,
   scaleTuning,
+  sparseOutliers,
   staticInt8,
   ternary,
   deduplicate,

@@ -40,6 +40,7 @@ import { method as qat } from './quantization/qat/index.ts';
 import { method as qronos } from './quantization/qronos/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
+import { method as sparseOutliers } from './quantization/sparse-outliers/index.ts';
 import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as ternary } from './quantization/ternary/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -95,6 +96,7 @@ export const METHODS: readonly Method[] = [
   qronos,
   roundToNearest,
   scaleTuning,
+  sparseOutliers,
   staticInt8,
   ternary,
   deduplicate,

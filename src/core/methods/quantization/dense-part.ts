@@ -12,8 +12,8 @@ import { roundToNearest } from './round-to-nearest/round-to-nearest.ts';
 
 /** A quantizer with options of its own. */
 export interface DensePart {
-  /** It needs second moments of the layer's input, in the order in which values flow. */
-  readonly sequential: boolean;
+  /** Errors are moved onto later columns: it needs second moments of the layer's input, in the order in which values flow. */
+  readonly feedsBack: boolean;
   form(layer: Layer, model: Model): Coded | Refusal;
   encode(
     weight: LayerWeight,
@@ -41,7 +41,7 @@ function partOf<O>({ meta, encoder }: EncoderMethod<O>, given: object): DensePar
   // What the schema of a method gives are its options.
   const options = meta.options.parse(given) as O;
   return {
-    sequential: encoder.look?.(options)?.sequential === true,
+    feedsBack: encoder.look?.(options)?.sequential === true,
     form: (layer, model) => {
       const form = encoder.form(layer, options, model);
       return isRefusal(form) ? form : requireKind(form, 'coded');

@@ -18,14 +18,14 @@ export const TAKES: Readonly<Record<LowRankResidualOptions['basis'], Take | unde
 /** What the codes and the correction look at, together. */
 export function lookOf(
   basis: LowRankResidualOptions['basis'],
-  codes: { readonly sequential: boolean },
+  codes: { readonly feedsBack: boolean },
 ): InputLook | undefined {
   const own = TAKES[basis];
   const take = new Set<Take>([
     ...(own ? [own] : []),
-    ...(codes.sequential ? ['moments' as const] : []),
+    ...(codes.feedsBack ? ['moments' as const] : []),
   ]);
-  return take.size === 0 ? undefined : { take: [...take], sequential: codes.sequential };
+  return take.size === 0 ? undefined : { take: [...take], sequential: codes.feedsBack };
 }
 
 /**

@@ -31,12 +31,12 @@ describe('positions within reach of one another', () => {
         const order = Int32Array.from({ length: keep }, (_, i) => count - 1 - i);
         const found = withinReach(order, keep, largestGap(bits));
         expect(found).toHaveLength(keep);
-        const { low, high } = gapsOf(found);
+        const gaps = gapsOf(found);
         let at = 0;
         found.forEach((position, i) => {
-          at += low[i] + 256 * high[i];
+          at += gaps[i];
           expect(at).toBe(position);
-          expect(low[i] + 256 * high[i]).toBeLessThan(2 ** bits);
+          expect(gaps[i]).toBeLessThan(2 ** bits);
           if (i > 0) expect(position).toBeGreaterThan(found[i - 1]);
         });
       }
@@ -46,5 +46,6 @@ describe('positions within reach of one another', () => {
   it('take more bits the fewer there are', () => {
     const widths = [0.05, 0.02, 0.01, 0.005, 0.002, 0.0005].map((s) => gapBitsFor(s * 1e6, 1e6));
     expect(widths).toEqual([8, 8, 9, 10, 12, 16]);
+    expect(gapBitsFor(50, 1e4)).toBe(16);
   });
 });

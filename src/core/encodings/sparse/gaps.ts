@@ -1,14 +1,21 @@
-/** Widths of a gap: a byte, and the bits above it. */
+/** Widths of a gap: a byte, a byte and the bits above it apart, or two bytes. */
 export type GapBits = 8 | 9 | 10 | 12 | 16;
 
 const WIDTHS: readonly GapBits[] = [8, 9, 10, 12, 16];
 
+/** Bytes of the nodes that put a byte and the bits above it together, roughly. */
+const JOINING = 600;
+
 /** Gaps up to so many times the mean one fit: of positions that lie at random, e⁻⁵ = 0.7 % are farther apart. */
 const ROOM = 5;
 
-/** The bits of a gap with which `keep` of `count` entries are stored; 16 where they lie farther apart than that. */
+/**
+ * The bits of a gap with which `keep` of `count` entries are stored in the fewest bytes; 16 where they lie so far apart, and where
+ * they are so few that two bytes each are less than the nodes that read fewer bits.
+ */
 export function gapBitsFor(keep: number, count: number): GapBits {
-  return WIDTHS.find((bits) => 2 ** bits > (ROOM * count) / keep) ?? 16;
+  const bits = WIDTHS.find((width) => 2 ** width > (ROOM * count) / keep) ?? 16;
+  return bits > 8 && (keep * (16 - bits)) / 8 < JOINING ? 16 : bits;
 }
 
 /** The largest gap that fits. */
@@ -16,26 +23,23 @@ export function largestGap(bits: GapBits): number {
   return 2 ** bits - 1;
 }
 
-/** Bits above the lowest byte; none where a byte is enough. */
-export function highBits(bits: GapBits): 0 | 1 | 2 | 4 | 8 {
-  return (bits - 8) as 0 | 1 | 2 | 4 | 8;
+/** Bits that are stored apart from the lowest byte; none where gaps are whole bytes. */
+export function highBits(bits: GapBits): 0 | 1 | 2 | 4 {
+  switch (bits) {
+    case 9:
+      return 1;
+    case 10:
+      return 2;
+    case 12:
+      return 4;
+    default:
+      return 0;
+  }
 }
 
-/** gap[0] = p[0], gap[i] = p[i] − p[i−1] of ascending positions, in two planes of bytes. */
-export function gapsOf(positions: Int32Array): {
-  readonly low: Uint8Array;
-  readonly high: Uint8Array;
-} {
-  const low = new Uint8Array(positions.length);
-  const high = new Uint8Array(positions.length);
-  let before = 0;
-  positions.forEach((position, i) => {
-    const gap = position - before;
-    low[i] = gap & 255;
-    high[i] = gap >> 8;
-    before = position;
-  });
-  return { low, high };
+/** gap[0] = p[0], gap[i] = p[i] − p[i−1] of ascending positions. */
+export function gapsOf(positions: Int32Array): Uint16Array<ArrayBuffer> {
+  return Uint16Array.from(positions, (position, i) => position - (i > 0 ? positions[i - 1] : 0));
 }
 
 /**

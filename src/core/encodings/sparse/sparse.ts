@@ -1,8 +1,8 @@
 import { packCodes } from '../../kernels/pack.ts';
 import { DataType } from '../../tensor/data-type.ts';
 import { wordColumns } from '../coded/layout.ts';
-import { cut, flat, unpack } from '../coded/unpack.ts';
-import type { Emitter } from '../emitter.ts';
+import { cut, flat, toFloat, unpack } from '../coded/unpack.ts';
+import { bytesOf, type Emitter } from '../emitter.ts';
 import type { Codec, Connection, Form, Nest, Site, StoredTensor } from '../form.ts';
 import { matrixOf, prefixed, wholeSite } from '../inner.ts';
 import { planned, requireKind } from '../problems.ts';
@@ -53,43 +53,58 @@ function sparseForm(structure: Sparse, site: Site, nest: Nest): Form {
 
 function gapTensors({ keep, gapBits, positions }: Sparse): StoredTensor[] {
   const gaps = positions && gapsOf(positions);
-  const high = highBits(gapBits);
-  const low = { suffix: '_gaps', dims: [keep], dataType: DataType.uint8 };
-  return [
-    { ...low, ...(gaps && { bytes: gaps.low }) },
-    ...(high === 0
-      ? []
-      : [
-          {
-            ...{ suffix: '_gaps_high', dataType: DataType.uint8 },
-            dims: [Math.ceil((keep * high) / 8)],
-            ...(gaps && { bytes: packCodes(gaps.high, high) }),
-          },
-        ]),
-  ];
+  const dims = [1, keep];
+  if (gapBits === 16) {
+    const dataType = DataType.uint16;
+    return [{ suffix: '_gaps', dims, dataType, ...(gaps && { bytes: bytesOf(gaps) }) }];
+  }
+  const dataType = DataType.uint8;
+  const low: StoredTensor = {
+    ...{ suffix: '_gaps', dims, dataType },
+    ...(gaps && { bytes: Uint8Array.from(gaps, (gap) => gap & 255) }),
+  };
+  const bits = highBits(gapBits);
+  if (bits === 0) return [low];
+  const high: StoredTensor = {
+    ...{ suffix: '_gaps_high', dims: [Math.ceil((keep * bits) / 8)], dataType },
+    ...(gaps && {
+      bytes: packCodes(
+        Uint8Array.from(gaps, (gap) => gap >> 8),
+        bits,
+      ),
+    }),
+  };
+  return [low, high];
 }
 
-/** int32 [keep]. */
+/** int32 [1, keep]. */
 function positions(
   emit: Emitter,
   { keep, gapBits }: Sparse,
   [low, high]: readonly string[],
 ): string {
   const bits = highBits(gapBits);
-  let gaps = unpack(emit, low, 8, keep);
-  if (bits !== 0) {
-    const padded = wordColumns(bits, keep);
-    const upper = cut(emit, unpack(emit, high, bits, padded), padded, keep);
-    gaps = emit.op('Add', [gaps, emit.op('Mul', [upper, emit.floats('byte', [256])])]);
-  }
-  const whole = emit.op('Cast', [gaps], { to: DataType.int32 });
-  return emit.op('Reshape', [emit.op('CumSum', [whole, emit.integer(1)]), emit.integers([-1])]);
+  const gaps = bits === 0 ? low : joined(emit, low, { high, bits, keep });
+  return emit.op('CumSum', [emit.op('Cast', [gaps], { to: DataType.int32 }), emit.integer(1)]);
+}
+
+interface High {
+  readonly high: string;
+  readonly bits: 1 | 2 | 4;
+  readonly keep: number;
+}
+
+/** low + 256·high, exact in float32. */
+function joined(emit: Emitter, low: string, { high, bits, keep }: High): string {
+  const padded = wordColumns(bits, keep);
+  const upper = cut(emit, unpack(emit, high, bits, padded), padded, keep);
+  const above = emit.op('Mul', [upper, emit.floats('byte', [256])]);
+  return emit.op('Add', [toFloat(emit, low), above]);
 }
 
 function scatter(emit: Emitter, at: string, values: string, { rows, columns }: Shape): string {
-  const zeros = emit.op('ConstantOfShape', [emit.integers([rows * columns])]);
-  const line = emit.op('Reshape', [values, emit.integers([-1])]);
-  return flat(emit, emit.op('ScatterElements', [zeros, at, line], { axis: 0 }), columns);
+  const zeros = emit.op('ConstantOfShape', [emit.integers([1, rows * columns])]);
+  return flat(emit, emit.op('ScatterElements', [zeros, at, values], { axis: 1 }), columns);
 }
 
 function decodeSparse(encoded: Sparse, shape: Shape, nest: Nest): Float32Array {

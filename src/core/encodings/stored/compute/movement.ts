@@ -136,9 +136,10 @@ const gatherElements: Compute = (node, [a, indices]) => {
   return { ...a, dims: indices.dims, data: out };
 };
 
-/** Of vectors: out = a, but for out[indices[i]] = updates[i]. */
+/** Along the one row of a matrix: out = a, but for out[indices[i]] = updates[i]. */
 const scatterElements: Compute = (node, [a, indices, updates]) => {
-  if (a?.dims.length !== 1 || !indices || !updates) return undefined;
+  if (a?.dims.length !== 2 || a.dims[0] !== 1 || !indices || !updates) return undefined;
+  if (intAttribute(node, 'axis', 0) !== 1) return undefined;
   if (stringAttribute(node, 'reduction', 'none') !== 'none') return undefined;
   const out = a.data.slice();
   indices.data.forEach((index, i) => {

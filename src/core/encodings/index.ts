@@ -1,4 +1,5 @@
 /** What a compressed weight is (`types.ts`), and how it gets into a graph and out again. */
+export { addBeside, type BesideLayer } from './beside.ts';
 export { fillCodes } from './coded/fill.ts';
 export { codedScales, codedZeros, type ScaleBits } from './coded/grid-numbers.ts';
 export { fitNumbers, levelsOf, roundNumbers } from './coded/number-levels.ts';

@@ -72,7 +72,7 @@ export interface MethodMeta<Schema extends z.ZodObject = z.ZodObject> {
    * The `dtype` of transformers.js that weights are stored in afterwards (`q4`, `q8`, `fp16`, `bnb4` …),
    * of which the file's name is made; absent: the method has no word in it.
    */
-  suffix?(options: z.infer<Schema>): string;
+  suffix?(options: z.infer<Schema>): string | undefined;
   /** Needed for options with `control: 'blocks'`. */
   readonly blocks?: BlockChoice<z.infer<Schema>>;
   /** The model computes exactly the same afterwards, of the same parts. */
@@ -165,6 +165,8 @@ export interface LayerOutcome {
   readonly encoded: Encoded;
   /** Where the layer's input is rounded too: how, with what the plan left open. */
   readonly input?: InputCode;
+  /** Where `encoded` is added to a weight that stays as it is stored: what both together are to be, and what they are. */
+  readonly together?: { readonly wanted: Float32Array; readonly made: Float32Array };
   /** Sentences a user should read ("fewer calibration rows than columns: …"). */
   readonly warnings?: readonly string[];
 }

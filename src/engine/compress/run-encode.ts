@@ -18,7 +18,7 @@ import { nothingSeen, type Seen } from '../../core/statistics/seen.ts';
 import type { Take } from '../../core/statistics/take.ts';
 import { breathe } from '../../runtime/breathe.ts';
 import { MOMENTS_AT_ONCE, momentsBytes } from './moments-bytes.ts';
-import { errorsOf } from './layer-errors.ts';
+import { errorsOf, errorTogether } from './layer-errors.ts';
 import { methodContext } from './random.ts';
 import { rescale } from './rescale.ts';
 import { requireCalibration } from './require-calibration.ts';
@@ -162,8 +162,10 @@ async function encodeOne(
   const own = { ...methodContext(step, layer.name, work.draws === true), progress: report };
   const factors = encoding.factors.get(layer.output);
   const given = factors === undefined ? weight : scaled(weight, factors);
-  const { encoded, input, warnings } = await encode(given, planned, seen, own);
-  const errors = await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
+  const { encoded, input, together, warnings } = await encode(given, planned, seen, own);
+  const errors = together
+    ? await errorTogether(step, layer, together, seen)
+    : await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);

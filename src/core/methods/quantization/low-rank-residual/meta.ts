@@ -4,6 +4,11 @@ import { denseFields } from '../dense-fields.ts';
 
 export const options = z.strictObject({
   ...denseFields,
+  quantizer: z.enum(['round-to-nearest', 'hqq', 'gptq', 'none']).default('round-to-nearest').meta({
+    title: 'Quantizer',
+    description:
+      'How the codes of layers are chosen that no earlier step encoded: "round-to-nearest" and "hqq" look at the weights alone, with "gptq" each column makes up for the errors of those before it, which needs calibration data. Layers that an earlier step encoded keep what it stored and get the correction beside it; with "none" only layers that were changed before get one, pruned ones, too.',
+  }),
   rank: z.int().min(1).max(4096).default(8).meta({
     title: 'Rank',
     description:
@@ -49,6 +54,7 @@ export const meta = {
   options,
   pictures: 'weight',
   adapter: ({ factors }) => (factors === '8 bits' ? undefined : { dropout: 0 }),
-  short: ({ bits, blockSize, rank }) => `${bits} bits ${blockSize} + rank ${rank}`,
-  suffix: ({ bits }) => `q${bits}`,
+  short: ({ bits, blockSize, rank, quantizer }) =>
+    quantizer === 'none' ? `rank ${rank}` : `${bits} bits ${blockSize} + rank ${rank}`,
+  suffix: ({ bits, quantizer }) => (quantizer === 'none' ? undefined : `q${bits}`),
 } as const satisfies MethodMeta<typeof options>;

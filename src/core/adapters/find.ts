@@ -14,7 +14,8 @@ export interface FoundAdapter {
   readonly scale: number;
 }
 
-const A_NAME = /\.lora_A\.weight$/;
+/** A second adapter beside a layer has a number behind its name. */
+const A_NAME = /\.lora_A\.weight(_\d+)?$/;
 
 /**
  * The adapters that were kept beside the weights of this model, found by the names LoRA gives them; of

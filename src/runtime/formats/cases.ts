@@ -235,6 +235,12 @@ const OTHERS: readonly FormatCase[] = [
   ),
   ...both(
     'sparse',
+    'a thousandth kept',
+    { kind: 'sparse', keep: 8, gapBits: 16, values: FLOAT },
+    'sparse',
+  ),
+  ...both(
+    'sparse',
     'a hundredth kept',
     { kind: 'sparse', keep: 82, gapBits: 9, values: FLOAT },
     'sparse',

@@ -53,12 +53,13 @@ function sparseForm(structure: Sparse, site: Site, nest: Nest): Form {
 
 function gapTensors({ keep, gapBits, positions }: Sparse): StoredTensor[] {
   const gaps = positions && gapsOf(positions);
-  const dims = [1, keep];
-  if (gapBits === 16) {
-    const dataType = DataType.uint16;
-    return [{ suffix: '_gaps', dims, dataType, ...(gaps && { bytes: bytesOf(gaps) }) }];
-  }
   const dataType = DataType.uint8;
+  if (gapBits === 16) {
+    // WHY bytes: WebGPU takes no uint16.
+    const bytes = gaps && bytesOf(gaps);
+    return [{ suffix: '_gaps', dims: [keep, 2], dataType, ...(bytes && { bytes }) }];
+  }
+  const dims = [1, keep];
   const low: StoredTensor = {
     ...{ suffix: '_gaps', dims, dataType },
     ...(gaps && { bytes: Uint8Array.from(gaps, (gap) => gap & 255) }),
@@ -84,8 +85,16 @@ function positions(
   [low, high]: readonly string[],
 ): string {
   const bits = highBits(gapBits);
-  const gaps = bits === 0 ? low : joined(emit, low, { high, bits, keep });
+  const narrow = bits === 0 ? low : joined(emit, low, { high, bits, keep });
+  const gaps = gapBits === 16 ? wholeBytes(emit, low) : narrow;
   return emit.op('CumSum', [emit.op('Cast', [gaps], { to: DataType.int32 }), emit.integer(1)]);
+}
+
+/** Two bytes each, the lower first, as one number; exact in float32. */
+function wholeBytes(emit: Emitter, bytes: string): string {
+  const places = emit.floats('word_16bit', [1, 256], [2, 1]);
+  const words = emit.op('MatMul', [toFloat(emit, bytes), places]);
+  return emit.op('Reshape', [words, emit.integers([1, -1])]);
 }
 
 interface High {

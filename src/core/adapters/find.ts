@@ -14,7 +14,8 @@ export interface FoundAdapter {
   readonly scale: number;
 }
 
-const A_NAME = /\.lora_A\.weight$/;
+/** A second adapter beside a layer has a number behind its name. */
+const A_NAME = /\.lora_A\.weight(_\d+)?$/;
 
 /**
  * The adapters that were kept beside the weights of this model, found by the names LoRA gives them; of
@@ -25,9 +26,9 @@ export async function findAdapters(model: Model): Promise<FoundAdapter[]> {
   const index = indexGraph(graph);
   const found: FoundAdapter[] = [];
   for (const a of firstMatrices(graph)) {
-    const inner = index.consumers(a.name).find(isMatMul);
+    const inner = productWith(index, a.name);
     const outer = inner && index.consumers(inner.outputs[0]).find(isMatMul);
-    const b = outer && index.initializer(outer.inputs[1]);
+    const b = outer && storedBehind(index, outer.inputs[1]);
     if (outer === undefined || b === undefined) continue;
     const scale = await scaleBehind(index, outer);
     found.push({ module: a.name.replace(A_NAME, ''), a, b, scale });
@@ -37,6 +38,19 @@ export async function findAdapters(model: Model): Promise<FoundAdapter[]> {
 
 function firstMatrices({ initializers }: Graph): readonly Tensor[] {
   return initializers.filter(({ name, dims }) => A_NAME.test(name) && dims.length === 2);
+}
+
+/** The product that a matrix is the second factor of, in the type it is stored in or cast to. */
+function productWith(index: GraphIndex, matrix: string): Node | undefined {
+  const readers = index.consumers(matrix);
+  const cast = readers.find(({ opType }) => opType === 'Cast');
+  return readers.find(isMatMul) ?? (cast && index.consumers(cast.outputs[0]).find(isMatMul));
+}
+
+/** The initializer that a value is, or is cast from. */
+function storedBehind(index: GraphIndex, value: string): Tensor | undefined {
+  const maker = index.producer(value)?.node;
+  return index.initializer(maker?.opType === 'Cast' ? maker.inputs[0] : value);
 }
 
 function isMatMul({ opType, domain }: Node): boolean {

@@ -1,9 +1,8 @@
 import { LatheError } from '../errors/lathe-error.ts';
 import type { Model } from '../onnx/types.ts';
-import { transpose } from '../tensor/matrix.ts';
-import { toFloat32 } from '../tensor/convert.ts';
-import { findAdapters, type FoundAdapter } from './find.ts';
+import { findAdapters } from './find.ts';
 import { writeSafetensors, type NamedTensor } from './safetensors.ts';
+import { stackedAdapters, type StackedAdapter } from './stack.ts';
 
 export interface PeftFiles {
   /** `adapter_model.safetensors` */
@@ -23,17 +22,17 @@ export async function peftFiles(
   task: string,
   dropout = 0,
 ): Promise<PeftFiles> {
-  const adapters = await findAdapters(model);
+  const adapters = await stackedAdapters(await findAdapters(model));
   const [first] = adapters;
   if (first === undefined) throw noAdapter();
-  const tensors = await Promise.all(adapters.map(tensorsOf));
-  const rank = first.a.dims[1];
+  const { rank } = first;
   const config = {
     peft_type: 'LORA',
     task_type: task,
     base_model_name_or_path: base,
     r: rank,
     lora_alpha: first.scale * rank,
+    ...patternsOf(first, adapters),
     lora_dropout: dropout,
     target_modules: [...new Set(adapters.map(({ module }) => lastPart(module)))].sort(),
     bias: 'none',
@@ -41,27 +40,29 @@ export async function peftFiles(
     inference_mode: true,
   };
   return {
-    weights: writeSafetensors(tensors.flat()),
+    weights: writeSafetensors(adapters.flatMap(tensorsOf)),
     config: `${JSON.stringify(config, null, 2)}\n`,
   };
 }
 
-async function tensorsOf({ module, a, b }: FoundAdapter): Promise<NamedTensor[]> {
+/** Ranks and alphas of modules that have others than the first. */
+function patternsOf(first: StackedAdapter, adapters: readonly StackedAdapter[]) {
+  const others = adapters.filter(({ rank, scale }) => rank !== first.rank || scale !== first.scale);
+  if (others.length === 0) return {};
+  return {
+    rank_pattern: Object.fromEntries(others.map(({ module, rank }) => [module, rank])),
+    alpha_pattern: Object.fromEntries(
+      others.map(({ module, rank, scale }) => [module, scale * rank]),
+    ),
+  };
+}
+
+function tensorsOf(adapter: StackedAdapter): readonly NamedTensor[] {
+  const { module, inFeatures, outFeatures, rank, a, b } = adapter;
   const name = `base_model.model.${module}`;
-  const [inFeatures, rank] = a.dims;
-  const outFeatures = b.dims[1];
-  const [left, right] = [await a.data.read(), await b.data.read()];
   return [
-    {
-      name: `${name}.lora_A.weight`,
-      dims: [rank, inFeatures],
-      values: transpose(toFloat32(a.dataType, left, inFeatures * rank), inFeatures, rank),
-    },
-    {
-      name: `${name}.lora_B.weight`,
-      dims: [outFeatures, rank],
-      values: transpose(toFloat32(b.dataType, right, rank * outFeatures), rank, outFeatures),
-    },
+    { name: `${name}.lora_A.weight`, dims: [rank, inFeatures], values: a },
+    { name: `${name}.lora_B.weight`, dims: [outFeatures, rank], values: b },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** What a compressed weight is (`types.ts`), and how it gets into a graph and out again. */
+export { addBeside, type BesideLayer } from './beside.ts';
 export { fillCodes } from './coded/fill.ts';
 export { codedScales, codedZeros, type ScaleBits } from './coded/grid-numbers.ts';
 export { fitNumbers, levelsOf, roundNumbers } from './coded/number-levels.ts';
@@ -10,6 +11,7 @@ export { decodeWeight, didOf, groupOf } from './decode.ts';
 export { opsetOf } from './nest.ts';
 export { isPassing, isPlainProduct, placeOf, standardOpset, type Place } from './place.ts';
 export { requireKind } from './problems.ts';
+export { gapBitsFor, largestGap, withinReach } from './sparse/gaps.ts';
 export { describeStored } from './stored/describe.ts';
 export { storedWeightOf, storedWeights } from './stored/find.ts';
 export { bytesOfTensors } from './stored/numbers.ts';

@@ -26,9 +26,24 @@ export function innerSite(site: Site, { rows, columns }: Shape): Site {
   };
 }
 
-/** The tensors of an inner expression, by the name of its part. */
+/** The tensors of an inner expression, by the name of its part; names that tools look for stay whole. */
 export function prefixed(prefix: string, tensors: readonly StoredTensor[]): StoredTensor[] {
-  return tensors.map((tensor) => ({ ...tensor, suffix: `${prefix}${tensor.suffix}` }));
+  return tensors.map((tensor) =>
+    isModuleName(tensor.suffix) ? tensor : { ...tensor, suffix: `${prefix}${tensor.suffix}` },
+  );
+}
+
+/** A matrix of an adapter: `.lora_A.weight` where it is one tensor, else what it is unpacked from. */
+export function adapterTensors(matrix: string, tensors: readonly StoredTensor[]): StoredTensor[] {
+  const plain = tensors.length === 1;
+  return tensors.map((tensor) => {
+    return { ...tensor, suffix: plain ? `${matrix}.weight` : `${matrix}${tensor.suffix}` };
+  });
+}
+
+/** True for what is added to the name of a layer's module instead of its weight's. */
+export function isModuleName(suffix: string): boolean {
+  return suffix.startsWith('.');
 }
 
 /** The whole matrix as a value of the layout and type wanted. */

@@ -6,6 +6,7 @@ import { masked } from './masked/masked.ts';
 import { plain } from './plain/plain.ts';
 import { product } from './product/product.ts';
 import { scaled } from './scaled/scaled.ts';
+import { sparse } from './sparse/sparse.ts';
 import { split } from './split/split.ts';
 import { sum } from './sum/sum.ts';
 import type { Codec } from './form.ts';
@@ -50,6 +51,7 @@ function partsOf(encoded: Encoded): readonly Encoded[] {
     case 'sum':
       return encoded.parts;
     case 'masked':
+    case 'sparse':
       return [encoded.values];
     case 'scaled':
       return [encoded.of];
@@ -74,6 +76,8 @@ function ask<T>(encoded: Encoded, question: <E extends Encoded>(codec: Codec<E>,
       return question(sum, encoded);
     case 'masked':
       return question(masked, encoded);
+    case 'sparse':
+      return question(sparse, encoded);
     case 'scaled':
       return question(scaled, encoded);
     case 'split':

@@ -1,7 +1,8 @@
 import { DataType } from '../tensor/data-type.ts';
 import { codeColumns, groupCount, vectorOf } from './coded/layout.ts';
 import { isPlain } from './coded/tensors.ts';
-import type { Coded, Encoded, Masked, Numbers, Shape, Table } from './types.ts';
+import { largestGap, withinReach } from './sparse/gaps.ts';
+import type { Coded, Encoded, Masked, Numbers, Shape, Sparse, Table } from './types.ts';
 
 /** Uniform numbers in [0, 1). */
 interface Random {
@@ -50,6 +51,8 @@ export function sampleOf(encoded: Encoded, shape: Shape, random: Random): Encode
     }
     case 'masked':
       return sampleMasked(encoded, shape, random);
+    case 'sparse':
+      return sampleSparse(encoded, shape, random);
   }
 }
 
@@ -101,6 +104,14 @@ function sampleMasked(masked: Masked, { rows, columns }: Shape, random: Random):
   for (const i of kept) mask[i] = 1;
   const shape = { rows: 1, columns: Math.max(masked.keep, 1) };
   return { ...masked, mask, values: sampleOf(masked.values, shape, random) };
+}
+
+function sampleSparse(sparse: Sparse, { rows, columns }: Shape, random: Random): Sparse {
+  const { keep, gapBits, values } = sparse;
+  const order = wholes(rows * columns, 2 ** 24, random);
+  const ranked = Array.from(order.keys()).sort((a, b) => order[a] - order[b] || a - b);
+  const positions = withinReach(Int32Array.from(ranked), keep, largestGap(gapBits));
+  return { ...sparse, positions, values: sampleOf(values, { rows: 1, columns: keep }, random) };
 }
 
 /** Whole numbers in [0, below). */

@@ -1,4 +1,5 @@
 import type { CodeBits } from '../tensor/sub-byte.ts';
+import type { GapBits } from './sparse/gaps.ts';
 
 /**
  * What a compressed weight is: an expression over stored tensors, independent of how ONNX writes them.
@@ -6,7 +7,7 @@ import type { CodeBits } from '../tensor/sub-byte.ts';
  * the same size. Every expression stands for a matrix Ŵ [rows, columns]: rows are output features
  * (embedding: vocabulary entries), columns input features.
  */
-export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Scaled | Split;
+export type Encoded = Plain | Coded | Product | Kronecker | Sum | Masked | Sparse | Scaled | Split;
 
 /** Values as they are, in any float type: pruned weights, half storage. Zeros are not bytes. */
 export interface Plain {
@@ -80,6 +81,8 @@ export interface Product {
   readonly rank: number;
   readonly left: Encoded;
   readonly right: Encoded;
+  /** L and R are called what LoRA calls B and A, so that tools for adapters know them. */
+  readonly adapter?: true;
 }
 
 /** Ŵ = Σ_t A_t ⊗ B_t, t < count: A_t [rows, columns], B_t the rest of the weight's rows and columns. */
@@ -109,6 +112,19 @@ export interface Masked {
   /** 1 for kept entries, [rows, columns]. */
   readonly mask?: Uint8Array;
   /** The kept values row by row: a matrix [1, max(keep, 1)] of any kind. */
+  readonly values: Encoded;
+}
+
+/** Stored sparse where few entries are kept: how far each lies behind the one before, and the kept values. */
+export interface Sparse {
+  readonly kind: 'sparse';
+  /** How many entries are kept, at least 1. */
+  readonly keep: number;
+  /** Bits of a gap: two kept entries lie less than 2^gapBits apart, row by row, and the first less than that from the start. */
+  readonly gapBits: GapBits;
+  /** r · columns + c of the kept entries, ascending, [keep]. */
+  readonly positions?: Int32Array;
+  /** The kept values in that order: a matrix [1, keep] of any kind. */
   readonly values: Encoded;
 }
 

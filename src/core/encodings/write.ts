@@ -7,9 +7,11 @@ import { byteLengthOf } from '../tensor/data-type.ts';
 import { connectPlace } from './connect.ts';
 import { Emitter } from './emitter.ts';
 import type { Form, Site } from './form.ts';
+import { storedNames } from './stored-names.ts';
 import { nest } from './nest.ts';
 import { isPassing, standardOpset } from './place.ts';
 import { planned } from './problems.ts';
+import { withRequirements } from './requirements.ts';
 import { gridBytes, roundInput, type KnownGrids } from './round-input.ts';
 import { openStored } from './stored/open.ts';
 import type { Encoded, EncodedLayer, InputCode } from './types.ts';
@@ -32,9 +34,6 @@ export interface Written {
   readonly bytes: ReadonlyMap<string, number>;
   readonly slots: ReadonlyMap<string, Slot>;
 }
-
-/** int4 and uint4 initializers exist since IR version 10. */
-const INT4_IR_VERSION = 10;
 
 /**
  * Writes encoded weights into the graph: each layer's node is rewired to, or replaced by, what reads
@@ -119,13 +118,12 @@ function storeUnit(
   known: KnownGrids,
 ): StoredUnit {
   const before = emit.storedBytes;
-  const base = places[0].weight.name;
+  const [{ layer, weight }] = places;
   const form = nest.form(encoded, site);
-  const names = form
-    .tensors(encoded)
-    .map(({ suffix, dims, dataType, bytes }) =>
-      emit.tensor(`${base}${suffix}`, dims, dataType, bytes),
-    );
+  const names = storedNames(emit, form, encoded, {
+    layer: layer.name,
+    weight: weight.name,
+  });
   const connection = form.connect(emit, names);
   const inputNames: string[] = [];
   places.forEach((place, i) => {
@@ -154,14 +152,4 @@ function ownsWeight(index: GraphIndex, weight: string, nodes: ReadonlySet<Node>)
     }
   }
   return true;
-}
-
-function withRequirements(model: Model, emit: Emitter): Model {
-  const known = model.opsets.some(({ domain }) => domain === 'com.microsoft');
-  const microsoft = emit.usesMicrosoft && !known ? [{ domain: 'com.microsoft', version: 1 }] : [];
-  return {
-    ...model,
-    irVersion: emit.usesInt4 ? Math.max(model.irVersion, INT4_IR_VERSION) : model.irVersion,
-    opsets: microsoft.length > 0 ? [...model.opsets, ...microsoft] : model.opsets,
-  };
 }

@@ -34,6 +34,7 @@ import { meta as hqq } from './quantization/hqq/meta.ts';
 import { meta as kvCache } from './quantization/kv-cache/meta.ts';
 import { meta as learnedRounding } from './quantization/learned-rounding/meta.ts';
 import { meta as lowBitFloat } from './quantization/low-bit-float/meta.ts';
+import { meta as lowRankResidual } from './quantization/low-rank-residual/meta.ts';
 import { meta as mixedPrecision } from './quantization/mixed-precision/meta.ts';
 import { meta as oscar } from './quantization/oscar/meta.ts';
 import { meta as outlierSplit } from './quantization/outlier-split/meta.ts';
@@ -44,6 +45,7 @@ import { meta as rotation } from './quantization/rotation/meta.ts';
 import { meta as roundToNearest } from './quantization/round-to-nearest/meta.ts';
 import { meta as scaleTuning } from './quantization/scale-tuning/meta.ts';
 import { meta as smoothquant } from './quantization/smoothquant/meta.ts';
+import { meta as sparseOutliers } from './quantization/sparse-outliers/meta.ts';
 import { meta as staticInt8 } from './quantization/static-int8/meta.ts';
 import { meta as ternary } from './quantization/ternary/meta.ts';
 import { meta as deduplicate } from './sharing/deduplicate/meta.ts';
@@ -93,6 +95,7 @@ export const METAS: readonly MethodMeta[] = [
   kvCache,
   learnedRounding,
   lowBitFloat,
+  lowRankResidual,
   mixedPrecision,
   oscar,
   outlierSplit,
@@ -103,6 +106,7 @@ export const METAS: readonly MethodMeta[] = [
   roundToNearest,
   scaleTuning,
   smoothquant,
+  sparseOutliers,
   staticInt8,
   ternary,
   deduplicate,

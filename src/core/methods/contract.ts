@@ -179,6 +179,8 @@ export interface LayerOutcome {
   readonly encoded: Encoded;
   /** Where the layer's input is rounded too: how, with what the plan left open. */
   readonly input?: InputCode;
+  /** Where `encoded` is added to a weight that stays as it is stored: what both together are to be, and what they are. */
+  readonly together?: { readonly wanted: Float32Array; readonly made: Float32Array };
   /** Sentences a user should read ("fewer calibration rows than columns: …"). */
   readonly warnings?: readonly string[];
 }

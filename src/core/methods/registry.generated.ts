@@ -34,6 +34,7 @@ import { method as hqq } from './quantization/hqq/index.ts';
 import { method as kvCache } from './quantization/kv-cache/index.ts';
 import { method as learnedRounding } from './quantization/learned-rounding/index.ts';
 import { method as lowBitFloat } from './quantization/low-bit-float/index.ts';
+import { method as lowRankResidual } from './quantization/low-rank-residual/index.ts';
 import { method as mixedPrecision } from './quantization/mixed-precision/index.ts';
 import { method as oscar } from './quantization/oscar/index.ts';
 import { method as outlierSplit } from './quantization/outlier-split/index.ts';
@@ -44,6 +45,7 @@ import { method as rotation } from './quantization/rotation/index.ts';
 import { method as roundToNearest } from './quantization/round-to-nearest/index.ts';
 import { method as scaleTuning } from './quantization/scale-tuning/index.ts';
 import { method as smoothquant } from './quantization/smoothquant/index.ts';
+import { method as sparseOutliers } from './quantization/sparse-outliers/index.ts';
 import { method as staticInt8 } from './quantization/static-int8/index.ts';
 import { method as ternary } from './quantization/ternary/index.ts';
 import { method as deduplicate } from './sharing/deduplicate/index.ts';
@@ -93,6 +95,7 @@ export const METHODS: readonly Method[] = [
   kvCache,
   learnedRounding,
   lowBitFloat,
+  lowRankResidual,
   mixedPrecision,
   oscar,
   outlierSplit,
@@ -103,6 +106,7 @@ export const METHODS: readonly Method[] = [
   roundToNearest,
   scaleTuning,
   smoothquant,
+  sparseOutliers,
   staticInt8,
   ternary,
   deduplicate,

@@ -65,6 +65,12 @@ function widthOf(form: Encoded, shape: Shape): number {
       return form.parts.reduce((sum, part) => sum + widthOf(part, shape), 0);
     case 'masked':
       return widthOf(form.values, shape);
+    case 'sparse': {
+      const kept = { rows: 1, columns: form.keep };
+      return (
+        (form.keep / (shape.rows * shape.columns)) * (form.gapBits + widthOf(form.values, kept))
+      );
+    }
     case 'scaled':
       return widthOf(form.of, shape);
     case 'split': {

@@ -3,7 +3,8 @@ import { unscaledWeight, type WeightFactors } from '../../core/folds/index.ts';
 import { seededRandom } from '../../core/random/seeded.ts';
 import { pathErrors } from '../../core/metrics/path-error.ts';
 import { outputErrors, weightError } from '../../core/metrics/weight-error.ts';
-import type { LayerWeight, Method } from '../../core/methods/contract.ts';
+import type { Layer } from '../../core/anatomy/types.ts';
+import type { LayerOutcome, LayerWeight, Method } from '../../core/methods/contract.ts';
 import { methodById } from '../../core/methods/registry.ts';
 import { formOf } from '../../core/methods/requantize.ts';
 import { isRefusal } from '../../core/methods/site.ts';
@@ -15,6 +16,7 @@ import { FLOAT_PATH_MOMENTS } from '../../core/statistics/cross-moments-with/flo
 import { outputErrorsOn } from '../../runtime/device-products.ts';
 import type { Runtime } from '../../runtime/types.ts';
 import type { Seen } from '../../core/statistics/seen.ts';
+import type { RunDevices } from '../run-devices.ts';
 import type { RunningStep } from './types.ts';
 
 export interface LayerError {
@@ -36,14 +38,24 @@ export function errorsAgainst(
   graphics?: Runtime,
 ): (encoded: Encoded, factors?: WeightFactors) => Promise<LayerError> {
   const { outFeatures, inFeatures } = weight.layer;
-  const onOutput = outputErrorsOf(weight, seen, graphics);
-  return async (encoded, factors) => {
+  const errorOf = decodedErrors(weight, seen, graphics);
+  return (encoded, factors) => {
     const stored = decodeWeight(encoded, outFeatures, inFeatures);
-    const decoded = factors ? unscaledWeight(stored, inFeatures, factors) : stored;
-    return onOutput === undefined
+    return errorOf(factors ? unscaledWeight(stored, inFeatures, factors) : stored);
+  };
+}
+
+/** The same of values that are decoded already. */
+function decodedErrors(
+  weight: LayerWeight,
+  seen: Seen,
+  graphics: Runtime | undefined,
+): (decoded: Float32Array) => Promise<LayerError> {
+  const onOutput = outputErrorsOf(weight, seen, graphics);
+  return async (decoded) =>
+    onOutput === undefined
       ? { value: weightError(weight.values, decoded), kind: 'weight' }
       : { value: await onOutput(decoded), kind: 'output' };
-  };
 }
 
 /**
@@ -80,8 +92,7 @@ export async function errorsOf(
   encoded: Encoded,
   seen: Seen,
 ): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind' | 'baselineRelativeError'>> {
-  const graphics = devices?.device === 'webgpu' ? await devices.runtime() : undefined;
-  const errorOf = errorsAgainst(weight, seen, graphics);
+  const errorOf = errorsAgainst(weight, seen, await graphicsOf(devices));
   const error = await errorOf(encoded, weight.factors);
   const { method, options } = planned;
   const { layer, values } = weight;
@@ -92,6 +103,22 @@ export async function errorsOf(
     errorKind: error.kind,
     ...(baseline !== undefined && { baselineRelativeError: baseline }),
   };
+}
+
+/** Error of a layer whose stored weight stays and gets something beside it, against the weight that both are to be. */
+export async function errorTogether(
+  { context: { devices } }: RunningStep,
+  layer: Layer,
+  { wanted, made }: NonNullable<LayerOutcome['together']>,
+  seen: Seen,
+): Promise<Pick<MeasuredLayer, 'relativeError' | 'errorKind'>> {
+  const errorOf = decodedErrors({ layer, values: wanted }, seen, await graphicsOf(devices));
+  const { value, kind } = await errorOf(made);
+  return { relativeError: value, errorKind: kind };
+}
+
+async function graphicsOf(devices: RunDevices | undefined): Promise<Runtime | undefined> {
+  return devices?.device === 'webgpu' ? devices.runtime() : undefined;
 }
 
 /** What the method's baseline makes of the same layer, or undefined where it has none or refuses. */

@@ -20,7 +20,7 @@ import type { Take } from '../../core/statistics/take.ts';
 import { breathe } from '../../runtime/breathe.ts';
 import { MOMENTS_AT_ONCE, momentsBytes } from './moments-bytes.ts';
 import { keeper } from './kept-codes.ts';
-import { errorsOf } from './layer-errors.ts';
+import { errorsOf, errorTogether } from './layer-errors.ts';
 import { methodContext } from './random.ts';
 import { rescale } from './rescale.ts';
 import { requireCalibration } from './require-calibration.ts';
@@ -203,11 +203,13 @@ async function encodeOne(
   const factors = encoding.factors.get(layer.output);
   const given = factors === undefined ? weight : scaled(weight, factors);
   const known = valuesOf === undefined ? undefined : shared.get(valuesOf);
-  const { encoded, input, warnings } = known
+  const { encoded, input, together, warnings } = known
     ? { encoded: known }
     : await encode(given, planned, seen, own);
   if (tiedProducts(work).has(layer.output)) shared.set(layer.output, encoded);
-  const errors = await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
+  const errors = together
+    ? await errorTogether(step, layer, together, seen)
+    : await errorsOf(step, { ...weight, ...(factors && { factors }) }, encoded, seen);
   const result = { name: layer.name, ...errors, ...(warnings && { warnings }) };
   measured.push({ step: step.planned.index, ...result });
   context.onLayer?.(result);

@@ -234,6 +234,27 @@ const OTHERS: readonly FormatCase[] = [
     'masked',
   ),
   ...both(
+    'sparse',
+    'a thousandth kept',
+    { kind: 'sparse', keep: 8, gapBits: 16, values: FLOAT },
+    'sparse',
+  ),
+  ...both(
+    'sparse',
+    'a hundredth kept',
+    { kind: 'sparse', keep: 82, gapBits: 9, values: FLOAT },
+    'sparse',
+  ),
+  ...both(
+    'sum',
+    '4-bit codes + a hundredth kept',
+    {
+      kind: 'sum',
+      parts: [codes(4, 32), { kind: 'sparse', keep: 82, gapBits: 10, values: FLOAT }],
+    },
+    'sum',
+  ),
+  ...both(
     'scaled',
     'by column',
     { kind: 'scaled', axis: 'columns', by: FLOAT32, of: codes(4, 32) },

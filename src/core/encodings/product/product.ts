@@ -1,6 +1,14 @@
 import { DataType } from '../../tensor/data-type.ts';
 import type { Codec, Connection, Form, Nest, Site } from '../form.ts';
-import { innerSite, matrixOf, multiply, prefixed, rowsOf, wholeSite } from '../inner.ts';
+import {
+  adapterTensors,
+  innerSite,
+  matrixOf,
+  multiply,
+  prefixed,
+  rowsOf,
+  wholeSite,
+} from '../inner.ts';
 import { requireKind } from '../problems.ts';
 import type { Product, Shape } from '../types.ts';
 
@@ -11,7 +19,8 @@ export const product: Codec<Product> = {
   decode: decodeProduct,
   group: () => undefined,
   did: () => 'factored',
-  key: ({ rank, left, right }, nest) => `product(${rank} ${nest.key(left)} ${nest.key(right)})`,
+  key: ({ rank, left, right, adapter }, nest) =>
+    `${adapter ? 'adapter' : 'product'}(${rank} ${nest.key(left)} ${nest.key(right)})`,
 };
 
 function productForm(structure: Product, site: Site, nest: Nest): Form {
@@ -26,9 +35,13 @@ function productForm(structure: Product, site: Site, nest: Nest): Form {
     id: 'product',
     tensors: (encoded) => {
       const both = requireKind(encoded, 'product');
+      const name = structure.adapter ? adapterTensors : prefixed;
+      const [leftName, rightName] = structure.adapter
+        ? ['.lora_B', '.lora_A']
+        : ['_left', '_right'];
       return [
-        ...prefixed('_left', left.tensors(both.left)),
-        ...prefixed('_right', right.tensors(both.right)),
+        ...name(leftName, left.tensors(both.left)),
+        ...name(rightName, right.tensors(both.right)),
       ];
     },
     connect: (emit, names): Connection => {

@@ -1,7 +1,7 @@
 import { DataType } from '../../tensor/data-type.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Codec, Connection, Form, Nest, ProductTarget, Site } from '../form.ts';
-import { innerSite, matrixOf, multiply, prefixed, rowsOf } from '../inner.ts';
+import { innerSite, matrixOf, multiply, prefixed, rowsOf, wholeSite } from '../inner.ts';
 import { requireKind } from '../problems.ts';
 import type { Group, Span, Sum } from '../types.ts';
 
@@ -10,7 +10,8 @@ const MOST_LEVELS = 4096;
 
 /**
  * Ŵ = Σ parts. Where a part has a kernel or is a product, the layer adds the parts' outputs; else the
- * parts are added up first, which costs one product instead of several.
+ * parts are added up first, which costs one product instead of several. So it is, too, where a part is stored
+ * sparse: that is a whole matrix in the graph, so a kernel for the others would only add a product.
  */
 export const sum: Codec<Sum> = {
   opset: () => 1,
@@ -26,7 +27,9 @@ export const sum: Codec<Sum> = {
 };
 
 function sumForm(structure: Sum, site: Site, nest: Nest): Form {
-  const inner = innerSite(site, site);
+  const scattered = structure.parts.some(({ kind }) => kind === 'sparse');
+  const looksUp = site.uses.some(({ op }) => op === 'Gather');
+  const inner = scattered && !looksUp ? wholeSite(site, site) : innerSite(site, site);
   const forms = structure.parts.map((part) => nest.form(part, inner));
   const counts = forms.map((form, i) => form.tensors(structure.parts[i]).length);
   return {
@@ -40,12 +43,16 @@ function sumForm(structure: Sum, site: Site, nest: Nest): Form {
       const parts = forms.map((form, i) =>
         form.connect(emit, names.slice(start, (start += counts[i]))),
       );
-      return sumConnection(emit, parts);
+      return sumConnection(emit, parts, scattered);
     },
   };
 }
 
-function sumConnection(emit: Emitter, parts: readonly Connection[]): Connection {
+function sumConnection(
+  emit: Emitter,
+  parts: readonly Connection[],
+  scattered: boolean,
+): Connection {
   if (parts.length === 1) return parts[0];
   const add = (values: readonly string[], output?: string): string =>
     values.reduce((total, value, i) => {
@@ -63,7 +70,7 @@ function sumConnection(emit: Emitter, parts: readonly Connection[]): Connection 
       value ??= add(parts.map((part) => matrixOf(emit, part, 'out-in')));
       return { value, layout: 'out-in', elementType: DataType.float32, unfolded: true };
     },
-    ...(parts.some((part) => part.multiply) && { multiply: byParts }),
+    ...(!scattered && parts.some((part) => part.multiply) && { multiply: byParts }),
     rows: (picked) => add(parts.map((part) => rowsOf(emit, part, picked))),
   };
 }

@@ -1,4 +1,9 @@
-import { intAttribute, intsAttribute, tensorAttribute } from '../../../onnx/graph/attributes.ts';
+import {
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  tensorAttribute,
+} from '../../../onnx/graph/attributes.ts';
 import { DataType, elementCount } from '../../../tensor/data-type.ts';
 import type { Compute } from './arithmetic.ts';
 import { arrayFor, broadcastStrides, dense, walkPositions, type Dense } from './dense.ts';
@@ -131,6 +136,18 @@ const gatherElements: Compute = (node, [a, indices]) => {
   return { ...a, dims: indices.dims, data: out };
 };
 
+/** Along the one row of a matrix: out = a, but for out[indices[i]] = updates[i]. */
+const scatterElements: Compute = (node, [a, indices, updates]) => {
+  if (a?.dims.length !== 2 || a.dims[0] !== 1 || !indices || !updates) return undefined;
+  if (intAttribute(node, 'axis', 0) !== 1) return undefined;
+  if (stringAttribute(node, 'reduction', 'none') !== 'none') return undefined;
+  const out = a.data.slice();
+  indices.data.forEach((index, i) => {
+    out[index < 0 ? index + out.length : index] = updates.data[i];
+  });
+  return { ...a, data: out };
+};
+
 const concat: Compute = (node, inputs) => {
   const parts = inputs.filter((part) => part !== undefined);
   if (parts.length === 0 || parts.length < inputs.length) return undefined;
@@ -171,6 +188,7 @@ export const movement: Readonly<Record<string, Compute>> = {
   Slice: slice,
   Gather: gather,
   GatherElements: gatherElements,
+  ScatterElements: scatterElements,
   Concat: concat,
   Shape: shape,
   ConstantOfShape: constantOfShape,

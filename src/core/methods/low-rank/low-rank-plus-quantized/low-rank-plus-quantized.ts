@@ -13,13 +13,13 @@ import { gptq } from '../../../kernels/gptq.ts';
 import { quantizeUniform } from '../../../kernels/rtn.ts';
 import { outputErrors } from '../../../metrics/weight-error.ts';
 import type { Model } from '../../../onnx/types.ts';
-import { bitsPerElement } from '../../../tensor/data-type.ts';
 import { fewRowsWarning } from '../../../statistics/warnings.ts';
 import type { Refusal } from '../../contract.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { planUniform } from '../../quantization/uniform-plan.ts';
 import { requireSeen } from '../../require-seen.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
+import { halvesOf, planCodesPlusFactors } from '../codes-plus-factors.ts';
 import { factorise, whitenedBasis, type Factors } from '../factorise.ts';
 import { factorType } from '../rank-plan.ts';
 import { requireFinite } from '../require-finite.ts';
@@ -38,7 +38,7 @@ export const lowRankPlusQuantized = encoderMethod<LowRankPlusQuantizedOptions>(m
     requireFinite(weight);
     const { layer, values: w } = weight;
     const h = requireSeen(seen, 'moments', weight, meta);
-    const { codes: coded, product } = partsOf(form);
+    const { codes: coded, product } = halvesOf(form);
     const [rows, columns] = [layer.outFeatures, layer.inFeatures];
     const errorOf = outputErrors(w, h.values, columns);
     const quantize = quantizerOf(coded, rows, columns, h.values, options);
@@ -110,41 +110,12 @@ function planSum(
   const place = floatPlace(model, layer);
   if (isRefusal(place)) return place;
   const factor = { kind: 'plain', dataType: factorType(place, options) } as const;
-  const { rank } = options;
-  const [before, after] = bitsOf(layer, coded, place.weight.dataType, factor.dataType, options);
-  if (after >= before) {
-    return {
-      refused: `"${layer.name}" takes ${Math.ceil(before / 8)} bytes, and ${options.bits}-bit codes with factors of rank ${rank} about ${Math.ceil(after / 8)}, which is not smaller, so it was left as it is; choose a smaller rank.`,
-    };
-  }
-  return {
-    kind: 'sum',
-    parts: [coded, { kind: 'product', rank, left: factor, right: factor }],
-  };
-}
-
-/** Bits of the weight, and of codes, scales and factors. */
-function bitsOf(
-  { outFeatures: rows, inFeatures: columns }: Layer,
-  { bits, groupSize }: Coded,
-  weightType: number,
-  factorType: number,
-  { rank, scales, symmetric }: LowRankPlusQuantizedOptions,
-): readonly [number, number] {
-  const groups = rows * Math.ceil(columns / groupSize);
-  const perGroup = (scales === 'float16' ? 16 : 32) + (symmetric ? 0 : 8);
-  const codes = rows * columns * bits + groups * perGroup;
-  const factors = rank * (rows + columns) * bitsPerElement(factorType);
-  return [rows * columns * bitsPerElement(weightType), codes + factors];
-}
-
-function partsOf(form: Encoded) {
-  const [codes, product] = requireKind(form, 'sum').parts;
-  return { codes: requireKind(codes, 'coded'), product: requireKind(product, 'product') };
+  const product = { kind: 'product', rank: options.rank, left: factor, right: factor } as const;
+  return planCodesPlusFactors(layer, coded, product, place.weight.dataType);
 }
 
 function filled(form: Encoded, { q, factors }: Best): Encoded {
-  const { product } = partsOf(form);
+  const { product } = halvesOf(form);
   const [left, right] = [requireKind(product.left, 'plain'), requireKind(product.right, 'plain')];
   return {
     kind: 'sum',

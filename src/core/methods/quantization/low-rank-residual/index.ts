@@ -1,0 +1,1 @@
+export { lowRankResidual as method } from './low-rank-residual.ts';

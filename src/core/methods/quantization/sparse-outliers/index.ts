@@ -1,0 +1,1 @@
+export { sparseOutliers as method } from './sparse-outliers.ts';

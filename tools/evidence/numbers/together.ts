@@ -31,22 +31,19 @@ export async function runTogether(lab: Lab, together: Together): Promise<readonl
   }
   const large = ({ what }: Turn): boolean => what.includes(LARGEST);
   const queue = [...turns.filter(large), ...turns.filter((turn) => !large(turn))];
-  const work = async (process: number): Promise<void> => {
+  const work = async (): Promise<void> => {
     for (let turn = queue.shift(); turn !== undefined; turn = queue.shift())
-      await runAlone(together, turn, process);
+      await runAlone(together, turn);
   };
-  await Promise.all(Array.from({ length: processes }, (_, process) => work(process)));
+  await Promise.all(Array.from({ length: processes }, work));
   return lines.map((line) => gathered(together, line, turns));
 }
 
 /** What fails leaves no result, and is said where results are gathered. */
-async function runAlone(
-  { page, scratch, root, processes }: Together,
-  turn: Turn,
-  process_: number,
-): Promise<void> {
+async function runAlone({ page, scratch, root, processes }: Together, turn: Turn): Promise<void> {
   if (keptFound(scratch, turn) !== undefined) return;
-  const own = join(scratch, `process-${process_}`);
+  // A check goes on where it was broken off; two processes never write to one folder.
+  const own = join(scratch, `check-${placeName(turn)}`);
   const data = join(scratch, 'data');
   if (existsSync(data)) cpSync(data, join(own, 'data'), { recursive: true });
   const threads = Math.max(1, Math.floor(availableParallelism() / processes));

@@ -18,7 +18,10 @@ export const effects: Line = {
   claim:
     'Foreign calibration changes the bytes and makes it worse; every method’s verdict against its baseline, "worse" included',
   checks: async function* (lab) {
-    const metas = allMetas().filter(({ family }) => family === 'quantization');
+    // What shrinks a cache needs a model that has one.
+    const metas = allMetas().filter(
+      ({ family, shrinks }) => family === 'quantization' && shrinks === undefined,
+    );
     const foreign = foreignText(lab);
     for (const meta of metas.filter(calibrated)) yield await reacts(lab, meta, foreign);
     for (const meta of metas.filter(({ baseline }) => baseline !== undefined)) {

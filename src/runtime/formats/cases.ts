@@ -187,6 +187,13 @@ const CODES: readonly FormatCase[] = [
       scales: undefined,
     }),
   ),
+  ...([2, 4] as const).flatMap((vector) =>
+    both(
+      'table codes, one table of vectors',
+      `vectors of ${vector}, 6 bits`,
+      codes(6, 64, { grid: { shared: 'tensor', dataType: DataType.float32, vector } }),
+    ),
+  ),
 ];
 
 const OTHERS: readonly FormatCase[] = [

@@ -17,7 +17,7 @@ export const enInputs = {
   handleHelp: 'Drag α and β, or move them with the arrow keys; larger steps with Shift.',
   error: 'Rounding error',
   errorHelp:
-    'Σ(x − x̂)² / Σx² of rounding these inputs to the levels between α and β. Narrow ranges round finely and cut more.',
+    'Σ(x − q(x))² / Σx² of rounding these inputs to the levels between α and β. Narrow ranges round finely and cut more.',
   step: 'Level every',
   cut: 'Cut off',
   automaticError: 'Chosen by calibration',

@@ -16,8 +16,10 @@ import { runTrial } from '../../../src/engine/run-trial.ts';
 import { TrialStore } from '../../../src/engine/trials/store.ts';
 import { writeModel } from '../../../src/core/onnx/write.ts';
 import { baselineRecipe, comparedStep } from '../../../src/core/recipe/baseline.ts';
+import type { Metric } from '../../../src/core/metrics/types.ts';
 import type { Verdict } from '../../../src/core/metrics/verdict.ts';
 import { prepareEvaluation } from '../../../src/engine/data/evaluation.ts';
+import { measureFile } from '../../../src/engine/measure/measure.ts';
 import { againstBaseline } from '../../../src/engine/measure/against-baseline.ts';
 import { createWasmRuntime } from '../../../src/runtime/ort-wasm.ts';
 import { checkParity, type Parity } from '../../../src/runtime/parity.ts';
@@ -205,6 +207,19 @@ export class Lab {
     const model = await readWritten(await new TrialStore(this.#host.storage).written(id));
     this.#web ??= createWasmRuntime({ threads: 1 });
     return checkParity(await this.#host.runtime(), await this.#web, model, shortFeeds);
+  }
+
+  /** KL of the file as onnxruntime-web's WASM build computes it. */
+  async klOnWeb(name: SubjectName, { id }: Run): Promise<Metric> {
+    const { open, evaluation } = await this.subject(name);
+    this.#web ??= createWasmRuntime({ threads: 1 });
+    const prepared = await prepareEvaluation(open, evaluation);
+    const written = await new TrialStore(this.#host.storage).written(id);
+    const hooks = { progress: () => {}, timing: () => {} };
+    const measured = await measureFile(await this.#web, open.model, written, prepared, hooks);
+    const kl = measured.evaluation?.compressed.kl;
+    if (kl === undefined) throw new Error(measured.notMeasured ?? 'KL was not measured.');
+    return kl;
   }
 
   /** The same recipe with its last step's baseline in that step's place, and what comes of setting both side by side. */

@@ -42,7 +42,7 @@ const HOW = [
 
 function section(
   { name }: Page,
-  { line, checks, recipes, minutes }: LineResult,
+  { line, checks, recipes, minutes, where = [] }: LineResult,
 ): readonly string[] {
   return [
     `## ${line.number}. ${line.claim}`,
@@ -56,6 +56,7 @@ function section(
     '',
     `\`npm run evidence -- ${name} --only ${line.number}\`, ${minutes.toFixed(1)} minutes of one process where nothing was there from before.`,
     '',
+    ...(where.length > 0 ? [`Code: ${where.join('; ')}.`, ''] : []),
     ...(recipes.length > 0 ? ['```', ...recipes, '```', ''] : []),
   ];
 }

@@ -15,6 +15,8 @@ export interface Found {
   readonly check: Check;
   readonly recipes: readonly string[];
   readonly seconds: number;
+  /** Commit and machine. */
+  readonly where?: string;
 }
 
 /** "2.5" */

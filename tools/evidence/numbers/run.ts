@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Lab } from './lab.ts';
 import { markdown } from './markdown.ts';
 import { keepFound, placeOf, runCheck } from './one-check.ts';
 import { runTogether } from './together.ts';
+import { commitNow, machineNow } from './where.ts';
 import type { Check, Line, LineResult, Page } from './types.ts';
 
 export interface NumbersOptions {
@@ -52,7 +52,8 @@ export async function evidenceOf(page: Page, options: NumbersOptions): Promise<n
 async function oneCheck(lab: Lab, page: Page, name: string, folder: string): Promise<number> {
   const { line, at } = placeOf(page, name);
   const found = await runCheck(lab, line, at);
-  keepFound(folder, { line: line.number, at }, found);
+  const where = `${commitNow()} on ${machineNow()}`;
+  keepFound(folder, { line: line.number, at }, { ...found, where });
   const { what, found: text, holds } = found.check;
   process.stderr.write(`${name} ${holds ? 'yes' : 'NO'} ${what}: ${text}\n`);
   return holds ? 0 : 1;
@@ -93,11 +94,10 @@ function keptResult(scratch: string, line: Line): LineResult | undefined {
 
 function write(path: string, page: Page, results: readonly LineResult[]): void {
   mkdirSync(dirname(path), { recursive: true });
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const machine = `${availableParallelism()} threads of ${cpus()[0]?.model ?? 'a processor'}`;
-  const at = { commit: commit.trim(), date: new Date().toISOString().slice(0, 10), machine };
+  const at = {
+    commit: commitNow(),
+    date: new Date().toISOString().slice(0, 10),
+    machine: machineNow(),
+  };
   writeFileSync(path, markdown(page, results, at));
 }

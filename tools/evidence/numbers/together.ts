@@ -65,6 +65,7 @@ function gathered({ scratch }: Together, line: Line, turns: readonly Turn[]): Li
     line,
     checks: own.map(({ what }, at) => found[at]?.check ?? lost(what)),
     recipes: [...new Set(found.flatMap((one) => one?.recipes ?? []))],
+    where: [...new Set(found.flatMap((one) => one?.where ?? []))],
     minutes: found.reduce((sum, one) => sum + (one?.seconds ?? 0), 0) / 60,
   };
 }

@@ -31,6 +31,8 @@ export interface LineResult {
   readonly minutes: number;
   /** Every recipe that was run for it, a line each: the subject and the steps. */
   readonly recipes: readonly string[];
+  /** Commits and machines, where checks were made apart. */
+  readonly where?: readonly string[];
 }
 
 /** "0.1153 ± 0.0041" */

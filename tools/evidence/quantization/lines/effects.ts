@@ -11,7 +11,7 @@ import { PRODUCTS } from '../variants.ts';
 /** Where methods differ enough to be told apart; those without bits go as their form proposes. */
 const BITS = 3;
 /** Enough to move weights; the ladder trains longer. */
-const TRAINED = { steps: 100, batchSize: 4 };
+const TRAINED = { steps: 100 };
 
 export const effects: Line = {
   number: 6,
@@ -46,7 +46,7 @@ export function stepFor({ id, options }: MethodMeta): object {
 
 /** What a step must be told before it can run. */
 const NEEDED: Readonly<Record<string, object>> = {
-  'mixed-precision': { aim: 'size', budget: 330_000, maxBits: 4 },
+  'mixed-precision': { aim: 'size', budget: 440_000, maxBits: 4 },
 };
 
 function reacts(lab: Lab, meta: MethodMeta, calibration: string): Promise<Check> {

@@ -73,7 +73,9 @@ function withDecided(step: Step, layers: readonly Layer[]): Step {
   const inputs = layers.filter(({ op }) => op !== 'Gather').map(({ input }) => input);
   const decided = Object.keys(DECIDED)
     .filter((name) => shape[name]?.meta()?.decided === true)
-    .map((name) => [name, Object.fromEntries(inputs.map((input) => [input, DECIDED[name]]))]);
+    .map(
+      (name) => [name, Object.fromEntries(inputs.map((input) => [input, DECIDED[name]]))] as const,
+    );
   return { ...step, options: { ...step.options, ...Object.fromEntries(decided) } };
 }
 

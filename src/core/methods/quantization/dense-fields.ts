@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { uniformFields } from './uniform-options.ts';
+import { tied, uniformFields } from './uniform-options.ts';
 
 /** Options of methods that store codes and something beside them that repairs what the codes lose. */
 export const denseFields = {
@@ -29,6 +29,7 @@ export const denseFields = {
     description:
       'How the codes are chosen: "round-to-nearest" and "hqq" look at the weights alone, with "gptq" each column makes up for the errors of those before it, which needs calibration data.',
   }),
+  tied,
 };
 
 /** What such methods share of their options. */

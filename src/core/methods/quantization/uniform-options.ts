@@ -104,9 +104,9 @@ export const tied = z
       'Where the output head reads the embedding’s own table and the step works on both: "together" stores it once, chosen for the head’s outputs, and the embedding reads the same codes; "apart" gives the head codes of its own, which takes that much more room.',
   });
 
-/** The same where data decides only with this option. */
-export function tiedWhen(option: string) {
-  return tied.meta({ ...tied.meta(), when: { option, in: [true] } });
+/** The same where data decides only with this value of an option. */
+export function tiedWhen(option: string, value: string | true = true) {
+  return tied.meta({ ...tied.meta(), when: { option, in: [value] } });
 }
 
 /** Whether look-ups read what was chosen for the product over the same table. */

@@ -7,6 +7,7 @@ import type { Refusal } from '../../contract.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
 import { planTable } from '../table-plan.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { meta, type AnyPrecisionOptions } from './meta.ts';
 import { nestedTable } from './nested-grid.ts';
 import { findParent } from './parent.ts';
@@ -20,6 +21,7 @@ import { sliceOf, storedSlice } from './slice.ts';
  */
 export const anyPrecision = encoderMethod<AnyPrecisionOptions>(meta, {
   shareable: true,
+  ties: tiesTogether,
   look: ({ rounding }) =>
     rounding === 'sweep' ? { take: ['moments'], sequential: false } : undefined,
   form: planSlice,
@@ -28,7 +30,8 @@ export const anyPrecision = encoderMethod<AnyPrecisionOptions>(meta, {
     const planned = requireKind(given, 'coded');
     const cut = await storedSlice(weight, planned);
     if (cut !== undefined) return { encoded: cut };
-    const { bits, ...decides } = options;
+    const { bits, tied, ...others } = options;
+    const decides = { ...others, ...(tied && { tied }) };
     const find = async () => findParent(weight, planned, seen, options, context);
     const parent = context.keep ? await context.keep(decides, find) : await find();
     const { codes, scales, warnings } = parent;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MethodMeta } from '../../contract.ts';
-import { uniformFields, uniformNames } from '../uniform-options.ts';
+import { tiedWhen, uniformFields, uniformNames } from '../uniform-options.ts';
 
 export const options = z
   .strictObject({
@@ -66,6 +66,7 @@ export const options = z
         description:
           'Share of the mean second moment added to every column, so that rarely active columns do not blow up. Raise it when calibration data is short.',
       }),
+    tied: tiedWhen('rounding', 'sweep'),
   })
   .refine(({ bits, parent }) => bits <= parent, {
     path: ['bits'],

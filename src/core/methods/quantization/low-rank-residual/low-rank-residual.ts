@@ -8,6 +8,7 @@ import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
 import { halvesOf, planCodesPlusFactors } from '../../low-rank/codes-plus-factors.ts';
 import { requireFinite } from '../../low-rank/require-finite.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { codesOf } from './codes.ts';
 import { correctionOf, planCorrection } from './correction.ts';
 import { lookOf } from './error-basis.ts';
@@ -16,6 +17,7 @@ import { isEncoded, planRepairs } from './repair.ts';
 
 const fresh = encoderMethod<LowRankResidualOptions>(meta, {
   shareable: true,
+  ties: tiesTogether,
   look: (options) => lookOf(options.basis, codesOf(options)),
   form: planForm,
   encode: async (weight, form, seen, options, context) => {

@@ -6,8 +6,10 @@ import type { Model } from '../../../onnx/types.ts';
 import { inputOf, looksAtInputs } from '../../../statistics/look.ts';
 import type { Ground, LayerWeight, Method, Oracle, Refusal } from '../../contract.ts';
 import { encoderMethod, type EncoderMethod } from '../../encoder-method.ts';
+import { tiedLookUps } from '../../tied-look-ups.ts';
 import { floatPlace, isRefusal } from '../../site.ts';
 import { int8Codes, planInt8 } from '../int8-weight.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { mostColumns, outlierColumns } from './choose-columns.ts';
 import { meta, type options as schema } from './meta.ts';
 
@@ -16,6 +18,8 @@ export type OutlierSplitOptions = z.infer<typeof schema>;
 const ROUNDS = { operator: 'DynamicQuantizeLinear', opset: 11 };
 
 const encoder: EncoderMethod<OutlierSplitOptions>['encoder'] = {
+  ties: tiesTogether,
+  takesLookUps: true,
   form: planSplit,
   input: () => ({ kind: 'dynamic' }),
   encode: async (weight, planned, _seen, options, { signal }) => {
@@ -32,11 +36,18 @@ const encoded = encoderMethod<OutlierSplitOptions>(meta, encoder);
 
 /** Until channels are chosen the plan keeps as many as there may be: the file takes at most that. */
 const plan: Method<OutlierSplitOptions>['plan'] = async (ground, targets, options, context) => {
-  if (options.columns !== undefined) return encoded.plan(ground, targets, options, context);
-  const columns = firstColumns(targets, options);
+  const tied = tiedProducts(ground.model, targets, options);
+  const given = options.columns ?? firstColumns(products(targets), options);
+  const columns = { ...given, ...noColumns(tied) };
   const made = await encoded.plan(ground, targets, { ...options, columns }, context);
   if (made.work.length === 0) return made;
-  return { ...made, undecided: answerBytes(columns) };
+  const warnings = [...(made.warnings ?? []), ...tied.map(wholeSentence)];
+  const undecided = options.columns === undefined && Object.keys(columns).length > 0;
+  return {
+    ...made,
+    ...(warnings.length > 0 && { warnings }),
+    ...(undecided && { undecided: answerBytes(columns) }),
+  };
 };
 
 /**
@@ -46,6 +57,31 @@ const plan: Method<OutlierSplitOptions>['plan'] = async (ground, targets, option
 export const outlierSplit: EncoderMethod<OutlierSplitOptions> = { meta, encoder, plan, decide };
 
 type Columns = NonNullable<OutlierSplitOptions['columns']>;
+
+/** Look-ups multiply nothing, so nothing is seen of them. */
+function products(targets: readonly Layer[]): readonly Layer[] {
+  return targets.filter(({ op }) => op !== 'Gather');
+}
+
+/**
+ * Products whose table look-ups read, too. WHY their channels stay together: what is stored once for both is no integer product, so
+ * all of its input would be rounded, and columns apart would gain nothing.
+ */
+function tiedProducts(
+  model: Model,
+  targets: readonly Layer[],
+  options: OutlierSplitOptions,
+): readonly Layer[] {
+  return tiesTogether(options) ? [...new Set(tiedLookUps(model, targets).values())] : [];
+}
+
+function noColumns(layers: readonly Layer[]): Columns {
+  return Object.fromEntries(layers.map(({ input }) => [input, []]));
+}
+
+function wholeSentence({ name }: Layer): string {
+  return `The table of "${name}" is looked up in as well, so it is stored once and rounded as a whole, and no channels of "${name}" are computed in float; with "tied" set to "apart" it gets a table of its own, split as the others are.`;
+}
 
 /** The first channels of each input, as many as may be chosen. */
 function firstColumns(targets: readonly Layer[], { ratio }: OutlierSplitOptions): Columns {
@@ -76,9 +112,10 @@ async function decide(
   ask: Oracle<OutlierSplitOptions>,
 ): Promise<OutlierSplitOptions | undefined> {
   if (options.columns !== undefined) return undefined;
-  const able = targets.filter((layer) => !isRefusal(encoder.form(layer, options, model)));
+  const able = products(targets).filter((layer) => !isRefusal(encoder.form(layer, options, model)));
+  if (able.length === 0) return undefined;
   const seen = await ask.seen(looksAtInputs(able, ['maxima', 'norms']));
-  const columns: Columns = {};
+  const columns = noColumns(tiedProducts(model, targets, options));
   for (const layer of able) {
     if (Object.hasOwn(columns, layer.input)) continue;
     const maxima = seen.at(inputOf(layer), 'maxima');
@@ -104,7 +141,7 @@ function sentenceOf(columns: Columns, layers: readonly Layer[]): string {
 function planSplit(layer: Layer, options: OutlierSplitOptions, model: Model): Encoded | Refusal {
   const coded = planInt8(layer, options, model, ROUNDS);
   const place = floatPlace(model, layer);
-  if (isRefusal(coded)) return coded;
+  if (isRefusal(coded) || layer.op === 'Gather') return coded;
   if (isRefusal(place)) return place;
   const columns = columnsOf(layer, options);
   if (!Array.isArray(columns)) return columns;

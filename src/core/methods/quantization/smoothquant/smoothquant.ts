@@ -10,6 +10,7 @@ import { gridCovering } from '../../../statistics/histogram/round-histogram.ts';
 import { int8Codes, planInt8 } from '../int8-weight.ts';
 import { scaledMethod, type ScaledChannels } from '../scaled-channels.ts';
 import { stackedRows } from '../stacked-rows.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { meta, type options as schema } from './meta.ts';
 import { searchedScales, smoothedRange, smoothingScales } from './smoothing.ts';
 
@@ -22,6 +23,8 @@ const ROUNDS = {
 
 /** int8 codes of W·diag(s), and how x / s is rounded. */
 const encoder: Encoder<SmoothQuantOptions> = {
+  ties: tiesTogether,
+  takesLookUps: true,
   look: () => ({ take: ['maxima', 'range'], sequential: false }),
   form: (layer, options, model) =>
     planInt8(
@@ -34,6 +37,7 @@ const encoder: Encoder<SmoothQuantOptions> = {
   encode: async (weight, planned, seen, options, { signal }) => {
     throwIfCancelled(signal);
     const encoded = int8Codes(weight, planned, options);
+    if (weight.layer.op === 'Gather') return { encoded };
     if (options.activations !== 'static') return { encoded, input: { kind: 'dynamic' } };
     return { encoded, input: { kind: 'static', grid: gridOf(weight, seen) } };
   },

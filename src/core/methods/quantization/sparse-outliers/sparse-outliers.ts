@@ -15,6 +15,7 @@ import type { Refusal } from '../../contract.ts';
 import { encoderMethod } from '../../encoder-method.ts';
 import { isRefusal } from '../../site.ts';
 import { densePart } from '../dense-part.ts';
+import { tiesTogether } from '../uniform-options.ts';
 import { lookOf, outliersOf } from './outliers.ts';
 import { meta, type SparseOutliersOptions } from './meta.ts';
 
@@ -24,6 +25,7 @@ import { meta, type SparseOutliersOptions } from './meta.ts';
  */
 export const sparseOutliers = encoderMethod<SparseOutliersOptions>(meta, {
   shareable: true,
+  ties: tiesTogether,
   look: lookOf,
   form: planForm,
   encode: async (weight, form, seen, options, context) => {

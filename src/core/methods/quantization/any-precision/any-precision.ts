@@ -20,6 +20,7 @@ import { sliceOf, storedSlice } from './slice.ts';
  */
 export const anyPrecision = encoderMethod<AnyPrecisionOptions>(meta, {
   shareable: true,
+  cutsOwn: true,
   look: ({ rounding }) =>
     rounding === 'sweep' ? { take: ['moments'], sequential: false } : undefined,
   form: planSlice,

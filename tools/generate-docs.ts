@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 import { allMetas } from '../src/core/methods/catalog.ts';
 import type { MethodMeta } from '../src/core/methods/contract.ts';
+import { needsText } from '../src/core/methods/needs.ts';
 import { optionsForm, type OptionField } from '../src/core/methods/options-form.ts';
 import { OPERATORS_FILE, operatorsPage } from './operator-list.ts';
 
@@ -32,7 +33,7 @@ const MADE = '<!-- Made by tools/generate-docs.ts from the methods themselves; d
 function overview(): string {
   const rows = allMetas().map(
     (meta) =>
-      `| [${meta.title}](${meta.id}.md) | \`${meta.id}\` | ${meta.family} | ${meta.needs.join(', ') || 'nothing'} | ${cell(meta.summary)} |`,
+      `| [${meta.title}](${meta.id}.md) | \`${meta.id}\` | ${meta.family} | ${needsText(meta, 'nothing')} | ${cell(meta.summary)} |`,
   );
   return `${MADE}
 
@@ -60,7 +61,7 @@ ${meta.summary}
 - id: \`${meta.id}\`
 - family: ${meta.family}
 - cost: ${meta.cost === 'low' ? 'low (no training)' : 'high (training)'}
-- needs: ${meta.needs.join(', ') || 'nothing but the model'}
+- needs: ${needsText(meta, 'nothing but the model')}
 - works on: ${meta.accepts.join(', ')}
 ${meta.baseline ? `- shown beside: [${meta.baseline}](${meta.baseline}.md)\n` : ''}
 ${source}

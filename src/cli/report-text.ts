@@ -155,8 +155,11 @@ function printTraining({ training = [] }: Report): void {
   }
 }
 
-function printSkipped({ coverage }: Report): void {
-  printLine(`changed ${(100 * changedShare(coverage)).toFixed(1)} % of the weight bytes`);
+function printSkipped({ cache, coverage }: Report): void {
+  // What changes the cache alone changed something, and no weight.
+  if (cache === undefined || changedShare(coverage) > 0) {
+    printLine(`changed ${(100 * changedShare(coverage)).toFixed(1)} % of the weight bytes`);
+  }
   const byReason = new Map<string, string[]>();
   for (const { name, reason } of coverage.skipped) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);

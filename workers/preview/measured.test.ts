@@ -74,6 +74,15 @@ it.each([{}, { factors: 'float16' }])('a factored weight is its two factors: %o'
   expect(outcome.rows(all).values).toEqual(decodeWeight(encoded, ROWS, COLUMNS));
 });
 
+it.each([4, 3])('codes of %i bits and a correction beside them are their sum', async (bits) => {
+  const options = { bits, basis: 'weights', rank: 4 };
+  const { encoded, file } = await written('low-rank-residual', options);
+  const outcome = await measuredOutcome(subject, file, [{ method: 'low-rank-residual', options }]);
+  expect([outcome.did, outcome.from]).toEqual(['split into a sum', 'file']);
+  const all = Array.from({ length: ROWS }, (_, row) => row);
+  expect(outcome.rows(all).values).toEqual(decodeWeight(encoded, ROWS, COLUMNS));
+});
+
 it('a layer that is not in the file, or has another shape there, is named', async () => {
   const { file } = await written('float16', {});
   const elsewhere = { ...layer, output: 'gone', name: 'head' };

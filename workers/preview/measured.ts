@@ -21,6 +21,7 @@ import { readModel } from '../../src/core/onnx/read.ts';
 
 import type { ByteSource, Model } from '../../src/core/onnx/types.ts';
 import { wholeOutcome, type Outcome } from './outcome.ts';
+import { firstOf, productOf, sumOf } from './parts-in-file.ts';
 import type { PreviewStep } from './picture.ts';
 import type { Subject } from './pictures.ts';
 
@@ -39,12 +40,30 @@ export async function measuredOutcome(
   steps: readonly PreviewStep[],
 ): Promise<Outcome> {
   const { layer } = subject.weight;
-  const [found, first] = await layersIn(file, layer);
-  if (first !== undefined) return factoredOutcome(subject, file, found, first);
-  const stored = placeOf(file, found) === undefined ? storedWeightOf(file, found) : undefined;
+  if (isIn(file, layer)) return layerOutcome(subject, file, layer, steps);
+  const { layers } = await recogniseStored(file);
+  const sum = await sumOf(file, layers, layer, (part) => partIn(subject, file, part, steps));
+  if (sum !== undefined) return encodedOutcome(subject, sum);
+  const [found, first] = layersIn(layers, layer);
+  if (first === undefined) return layerOutcome(subject, file, found, steps);
+  return encodedOutcome(subject, await productOf(file, found, first));
+}
+
+function isIn(file: Model, layer: Layer): boolean {
+  return placeOf(file, layer) !== undefined || storedWeightOf(file, layer) !== undefined;
+}
+
+/** One layer of the file: its codes, or its numbers as they are. */
+async function layerOutcome(
+  subject: Subject,
+  file: Model,
+  layer: Layer,
+  steps: readonly PreviewStep[],
+): Promise<Outcome> {
+  const stored = placeOf(file, layer) === undefined ? storedWeightOf(file, layer) : undefined;
   if (stored === undefined) {
-    const { values } = await readWeight(file, found);
-    const did = didOf({ kind: 'plain', dataType: placeOf(file, found)?.weight.dataType ?? 0 });
+    const { values } = await readWeight(file, layer);
+    const did = didOf({ kind: 'plain', dataType: placeOf(file, layer)?.weight.dataType ?? 0 });
     return wholeOutcome(subject, { shown: values, did, from: 'file' });
   }
   const encoded = await encodedIn(subject, file, stored, steps);
@@ -52,33 +71,31 @@ export async function measuredOutcome(
   return wholeOutcome(subject, { shown, encoded, did: 'quantized', from: 'file' });
 }
 
-/** Two thin matrices that the layer multiplies with one after the other: Ŵ = L·R. */
-async function factoredOutcome(
+/** A weight that the file holds in parts, of which its layer makes several products. */
+function encodedOutcome(subject: Subject, encoded: Encoded): Outcome {
+  const { outFeatures, inFeatures } = subject.weight.layer;
+  const shown = decodeWeight(encoded, outFeatures, inFeatures);
+  return wholeOutcome(subject, { shown, encoded, did: didOf(encoded), from: 'file' });
+}
+
+/** What a part of a layer is in the file. */
+async function partIn(
   subject: Subject,
   file: Model,
-  second: Layer,
-  first: Layer,
-): Promise<Outcome> {
-  const [l, r] = [await readWeight(file, second), await readWeight(file, first)];
-  const plain = ({ values }: typeof l) =>
-    ({ kind: 'plain', dataType: DataType.float32, values }) as const;
-  const rank = first.outFeatures;
-  const encoded = { kind: 'product', rank, left: plain(l), right: plain(r) } as const;
-  const shown = decodeWeight(encoded, second.outFeatures, first.inFeatures);
-  return wholeOutcome(subject, { shown, encoded, did: didOf(encoded), from: 'file' });
+  part: Layer,
+  steps: readonly PreviewStep[],
+): Promise<Encoded> {
+  const stored = placeOf(file, part) === undefined ? storedWeightOf(file, part) : undefined;
+  if (stored !== undefined) return encodedIn(subject, file, stored, steps);
+  const { values } = await readWeight(file, part);
+  return { kind: 'plain', dataType: DataType.float32, values };
 }
 
 /**
  * Layers keep their outputs; where a graph was cut or joined they are looked for by name. A factored layer is found with
  * the one that multiplies before it.
  */
-async function layersIn(
-  file: Model,
-  layer: Layer,
-): Promise<readonly [found: Layer, first?: Layer]> {
-  if (placeOf(file, layer) !== undefined || storedWeightOf(file, layer) !== undefined)
-    return [layer];
-  const { layers } = await recogniseStored(file);
+function layersIn(layers: readonly Layer[], layer: Layer): readonly [found: Layer, first?: Layer] {
   const found = layers.find(({ output, name }) => output === layer.output || name === layer.name);
   if (found === undefined) {
     throw new LatheError(
@@ -89,9 +106,8 @@ async function layersIn(
   }
   const shape = ({ outFeatures, inFeatures }: Layer): string => `${outFeatures} × ${inFeatures}`;
   if (shape(found) === shape(layer)) return [found];
-  const first = layers.find(({ output, input }) => output === found.input && input === layer.input);
-  const ends = first && { ...found, inFeatures: first.inFeatures };
-  if (ends !== undefined && shape(ends) === shape(layer)) return [found, first];
+  const first = firstOf(layers, found, layer);
+  if (first !== undefined) return [found, first];
   throw new LatheError(
     'layer-reshaped',
     `"${layer.name}" is ${shape(found)} in the file of this trial and was ${shape(layer)}, so there is no weight-by-weight picture; choose a layer that kept its shape.`,

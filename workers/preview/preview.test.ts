@@ -198,14 +198,14 @@ describe('previewLayer', () => {
   it.each(allMetas())('$title says rightly whether it has a picture of a weight', (meta) => {
     const shown = (): unknown => standIn(meta.id, {});
     if (meta.pictures === 'weight') expect(shown).not.toThrow();
-    else expect(shown).toThrow(`${meta.title} changes the graph, not single weights`);
+    else expect(shown).toThrow(`${meta.title} changes the model as a whole`);
   });
 
   it('a method on the whole graph has no picture of a weight', async () => {
     await expect(
       stepOutcome(await subject(), { method: 'deduplicate', options: {} }),
     ).rejects.toThrow(
-      'changes the graph, not single weights; choose another step to see its weights.',
+      'changes the model as a whole, so a single weight has no picture before a run; choose another step to see its weights.',
     );
   });
 

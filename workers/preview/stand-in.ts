@@ -22,7 +22,7 @@ export function standIn(id: string, options: Readonly<Record<string, unknown>>):
   if (!isEncoder(method) || meta.pictures !== 'weight') {
     throw new LatheError(
       'preview-graph',
-      `${meta.title} changes the graph, not single weights; choose another step to see its weights.`,
+      `${meta.title} changes the model as a whole, so a single weight has no picture before a run; choose another step to see its weights.`,
     );
   }
   const parsed = meta.options.parse(options);

@@ -1,4 +1,5 @@
 import { allMetas } from '../../core/methods/catalog.ts';
+import { needsText } from '../../core/methods/needs.ts';
 import { optionsForm } from '../../core/methods/options-form.ts';
 import { PRESETS } from '../../core/recipe/presets.ts';
 import { commandArguments } from '../arguments.ts';
@@ -19,12 +20,7 @@ export async function methods(argv: readonly string[]): Promise<void> {
   }
   printTable(
     ['method', 'family', 'needs', 'what it does'],
-    allMetas().map((meta) => [
-      meta.id,
-      meta.family,
-      meta.needs.join(', ') || 'nothing',
-      meta.summary,
-    ]),
+    allMetas().map((meta) => [meta.id, meta.family, needsText(meta, 'nothing'), meta.summary]),
   );
   printLine();
   printTable(

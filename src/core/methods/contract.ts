@@ -303,6 +303,8 @@ export interface Encoder<Options = unknown> {
   readonly takesLookUps?: boolean;
   /** It is for weights stored as codes: also those that an earlier step of the recipe encoded, at any width. */
   readonly decodes?: boolean;
+  /** Codes that it wrote itself are cut to fewer bits as they are, so that no error is added to another. */
+  readonly cutsOwn?: boolean;
   encode(
     weight: LayerWeight,
     planned: Encoded,

@@ -72,7 +72,7 @@ function planEncoding<Options>(
     return { layer, encoded, slot, ...(valuesOf !== undefined && { valuesOf }) };
   });
   const warnings = [
-    encoder.decodes === true ? undefined : requantizedWarning(model, layersBefore),
+    encoder.decodes === true ? undefined : requantizedWarning(model, layersBefore, encoder.cutsOwn),
     meta.family === 'quantization' && encoder.decodes !== true
       ? takenApart(model, ground.anatomy.layers, layersBefore)
       : undefined,

@@ -37,6 +37,14 @@ describe('a layer that was quantized in another sitting', () => {
     expect(plan.layers[0]).toMatchObject({ bytesBefore: 12 * (64 + 8), bytesAfter: 12 * (32 + 8) });
   });
 
+  it('is cut by a method that wrote it, so errors add up to those of others alone', async () => {
+    const options = { bits: 4, rounding: 'nearest' };
+    const { warnings } = await planOf({ bits: 8 }, { method: 'any-precision', options });
+    expect(warnings).toEqual([
+      '1 layer was already 8-bit before this step; codes that this method wrote are cut as they are, but to any others errors add up, so the original model would give a better result.',
+    ]);
+  });
+
   it('stays the same to the byte on the same grid', async () => {
     const { model, anatomy } = await rounded({ bits: 4 });
     const parsed = rounding.meta.options.parse({ bits: 4 });

@@ -91,8 +91,12 @@ function wider(
   };
 }
 
-/** What a plan and its report say of layers that were quantized before. */
-export function requantizedWarning(model: Model, layers: readonly Layer[]): string | undefined {
+/** What a plan and its report say of layers that were quantized before; `cutsOwn` where what the method itself wrote is cut. */
+export function requantizedWarning(
+  model: Model,
+  layers: readonly Layer[],
+  cutsOwn = false,
+): string | undefined {
   const before = layers.flatMap((layer) => storedWeightOf(model, layer) ?? []);
   if (before.length === 0) return undefined;
   const bits = [...new Set(before.map((stored) => stored.bits))].sort((a, b) => a - b);
@@ -101,5 +105,8 @@ export function requantizedWarning(model: Model, layers: readonly Layer[]): stri
   const rounds = before.some(({ roundsInput }) => roundsInput)
     ? ' Their inputs are no longer rounded to 8 bits.'
     : '';
-  return `${which} already ${widths} before this step; errors add up, so the original model would give a better result.${rounds}`;
+  const said = cutsOwn
+    ? 'codes that this method wrote are cut as they are, but to any others errors add up, so the original model would give a better result'
+    : 'errors add up, so the original model would give a better result';
+  return `${which} already ${widths} before this step; ${said}.${rounds}`;
 }

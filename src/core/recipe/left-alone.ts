@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 const NOT_POINTED_AT = 'No step was pointed at it.';
-const NOTHING_TO_DO = 'The steps pointed at it found nothing to change in it.';
+const NOTHING_TO_DO = 'The steps pointed at it do not change its weight.';
 
 /**
  * Every weight of the original that is in the planned model untouched, with the reason and its bytes:

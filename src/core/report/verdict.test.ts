@@ -66,6 +66,15 @@ describe('quality against the original', () => {
       ...[perplexity(0.002, 0.001), 'equal', 'equal'],
       'no measurable loss (+0.0020 ± 0.0010 perplexity)',
     ],
+    // The same function in another order of sums: more than chance, and nothing.
+    [
+      ...[perplexity(1.6e-7, 7e-8), 'equal', 'equal'],
+      'no measurable loss (+1.6e-7 ± 7.0e-8 perplexity)',
+    ],
+    [
+      ...[perplexity(3e-5, 1e-5), 'worse', 'slightly-worse'],
+      'slightly worse, more than chance (+3.0e-5 ± 1.0e-5 perplexity, +0.0008 %)',
+    ],
     [
       perplexity(-0.002, 0.001),
       'equal',

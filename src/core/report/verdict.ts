@@ -78,6 +78,12 @@ export type Measured = Pick<
  */
 export const MARGIN = 0.01;
 
+/**
+ * The same of what float32 leaves to chance: a model that computes the same in another order of sums (turned, scaled,
+ * joined) differs by some 1e-7 of its perplexity, on every example alike, so that its error is as small.
+ */
+const ROUNDING = 1e-5;
+
 /** What the original has by definition in measures that compare with it. */
 const OF_ORIGINAL: Readonly<Partial<Record<DecidingMetric, number>>> = {
   spanAgreement: 1,
@@ -137,12 +143,15 @@ export function qualityVerdict({
   const apart = difference[metric] ?? unpaired(own, reference);
   const fidelity = original[metric] === undefined;
   const share = isRatio(metric) ? reference.value : 1;
-  return found(findingOf(metric, apart, { fidelity, margin: MARGIN * share }), {
-    ...known,
-    difference: apart,
-    ...(isRatio(metric) && { relative: apart.value / reference.value }),
-    ...(fidelity && { fidelity }),
-  });
+  return found(
+    findingOf(metric, apart, { fidelity, margin: MARGIN * share, rounding: ROUNDING * share }),
+    {
+      ...known,
+      difference: apart,
+      ...(isRatio(metric) && { relative: apart.value / reference.value }),
+      ...(fidelity && { fidelity }),
+    },
+  );
 }
 
 function found(finding: Finding, more: Partial<QualityVerdict> = {}): QualityVerdict {
@@ -171,16 +180,23 @@ function unpaired(own: Metric, reference: Metric): Metric {
 interface Scale {
   readonly fidelity: boolean;
   readonly margin: number;
+  readonly rounding: number;
 }
 
-function findingOf(metric: DecidingMetric, apart: Metric, { fidelity, margin }: Scale): Finding {
+function findingOf(
+  metric: DecidingMetric,
+  apart: Metric,
+  { fidelity, margin, rounding }: Scale,
+): Finding {
   const { value } = apart;
   if (!Number.isFinite(value)) return 'no-number';
   const half = halfWidth(metric, apart);
   if (!Number.isFinite(half)) return 'one-example';
-  const within = Math.abs(value) + half <= margin;
+  const interval = Math.abs(value) + half;
+  const within = interval <= margin;
   // Two models are never the same bit by bit: what compares with the original is judged by the margin alone.
   if (within && (fidelity || Math.abs(value) <= half)) return 'equal';
+  if (interval <= rounding) return 'equal';
   if (Math.abs(value) <= half) return 'not-told-apart';
   const side = value > 0 === (BETTER[metric] === 'higher') ? 'better' : 'worse';
   return within ? `slightly-${side}` : side;

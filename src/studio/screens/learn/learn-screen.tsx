@@ -1,4 +1,5 @@
 import { FAMILIES } from '../../../core/methods/families.ts';
+import { needsText } from '../../../core/methods/needs.ts';
 import { methodCard, useCatalog, type MethodCard } from '../../recipe/method-card.ts';
 import { methodGroups } from '../../recipe/method-search.ts';
 import { en } from '../../strings/en.ts';
@@ -26,7 +27,7 @@ export function LearnScreen() {
 }
 
 function Method({ card }: { card: MethodCard }) {
-  const { id, title, plain, summary, needs, baseline, fields } = card;
+  const { id, title, plain, summary, baseline, fields } = card;
   return (
     <article id={id} className={styles.method}>
       <h3>{title}</h3>
@@ -34,7 +35,7 @@ function Method({ card }: { card: MethodCard }) {
       <p className={styles.summary}>{summary}</p>
       <dl>
         <dt>{en.learn.needs}</dt>
-        <dd>{needs.length === 0 ? en.learn.nothing : needs.join(', ')}</dd>
+        <dd>{needsText(card, en.learn.nothing)}</dd>
         {baseline !== undefined && (
           <>
             <dt>{en.learn.compared}</dt>

@@ -22,6 +22,7 @@ import { sliceOf, storedSlice } from './slice.ts';
 export const anyPrecision = encoderMethod<AnyPrecisionOptions>(meta, {
   shareable: true,
   ties: tiesTogether,
+  cutsOwn: true,
   look: ({ rounding }) =>
     rounding === 'sweep' ? { take: ['moments'], sequential: false } : undefined,
   form: planSlice,

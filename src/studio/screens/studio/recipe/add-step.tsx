@@ -2,6 +2,7 @@ import { Combobox } from '@base-ui/react/combobox';
 import { Plus, Search } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
 import { FAMILIES } from '../../../../core/methods/families.ts';
+import { usualNeeds } from '../../../../core/methods/needs.ts';
 import {
   defaultOptions,
   methodCard,
@@ -88,10 +89,13 @@ const Method = memo(function Method({ card }: { card: MethodCard }) {
 });
 
 /** What a method takes: time, and data to look at. */
-function Cost({ card: { cost, needs } }: { card: MethodCard }) {
+function Cost({ card }: { card: MethodCard }) {
+  const { cost } = card;
   return (
     <span className={styles.cost} data-cost={cost}>
-      {[en.recipe.costs[cost], ...needs.map((need) => en.recipe.needs[need])].join(' · ')}
+      {[en.recipe.costs[cost], ...usualNeeds(card).map((need) => en.recipe.needs[need])].join(
+        ' · ',
+      )}
     </span>
   );
 }

@@ -21,9 +21,12 @@ export function FileFacts({ report }: { report: Report }) {
       <Fact name={en.result.bitsPerWeight}>
         {significant(before.bitsPerWeight)} → {significant(after.bitsPerWeight)}
       </Fact>
-      <Fact name={resultText.touched}>
-        {resultText.touchedOf(`${(100 * changedShare(coverage)).toFixed(1)} %`)}
-      </Fact>
+      {/* What changes the cache alone changed something, and no weight. */}
+      {(report.cache === undefined || changedShare(coverage) > 0) && (
+        <Fact name={resultText.touched}>
+          {resultText.touchedOf(`${(100 * changedShare(coverage)).toFixed(1)} %`)}
+        </Fact>
+      )}
       <CacheFact cache={report.cache} />
       <DeviceFact report={report} />
       <LatencyFacts report={report} />

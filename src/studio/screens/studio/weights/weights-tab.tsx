@@ -51,8 +51,8 @@ export function WeightsTab() {
   );
 }
 
-/** A weight that the recipe leaves alone with a reason is no failure, nor is one that it cut or removed. */
-const NO_FAILURE = new Set(['layer-refused', 'layer-reshaped', 'layer-not-found']);
+/** A weight that the recipe leaves alone with a reason is no failure, nor is one that it cut or removed, nor a step without pictures. */
+const NO_FAILURE = new Set(['layer-refused', 'layer-reshaped', 'layer-not-found', 'preview-graph']);
 
 function NoPreview({ error }: { error: StudioError }) {
   return NO_FAILURE.has(error.code) ? (

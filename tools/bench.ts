@@ -14,6 +14,7 @@ const SCRIPTS: Record<string, readonly string[]> = {
   'onnx-io': ['onnx-io.ts'],
   opening: ['opening.ts'],
   kernels: ['kernels.ts'],
+  quantizers: ['quantizers.ts'],
   'linear-algebra': ['linear-algebra.ts'],
   evaluation: ['evaluation.ts', '--only', 'evaluation'],
   session: ['evaluation.ts', '--only', 'session'],

@@ -4,8 +4,9 @@ One thread. Prints one JSON line: medians in milliseconds of processor time of t
 reference accumulates it: one full product) and of the GPTQ solve (per channel, 4 bits, asymmetric:
 damped H, Cholesky, inverse, Cholesky of the inverse, column sweep in blocks of 128), written from the
 paper (arXiv 2210.17323, algorithm 1); of SparseGPT (50 % and 2:4, the same solve with a mask, arXiv 2301.00774,
-algorithm 1) and of ALPS (50 %, arXiv 2406.07831, algorithm 1 with the schedule of its authors' code). Needs Debian's
-python3-torch.
+algorithm 1) and of ALPS (50 %, arXiv 2406.07831, algorithm 1 with the schedule of its authors' code); of HQQ (4 bits, groups of 64, 20 steps with an early stop, as its
+authors' blog and code describe) and of AWQ's search (arXiv 2306.00978: 20 ratios on the outputs of 512 tokens).
+Needs Debian's python3-torch.
 """
 import json
 import statistics
@@ -156,6 +157,46 @@ def refined(g, y, x, steps):
     return x
 
 
+def hqq(weight, bits=4, group=64, steps=20, norm=0.7, beta=10.0, growth=1.01):
+    w = weight.reshape(-1, group)
+    top = 2**bits - 1
+    low, high = w.min(1, keepdim=True)[0], w.max(1, keepdim=True)[0]
+    scale = (top / (high - low)).clamp(max=2e4)
+    zero = -low * scale
+    best = float("inf")
+    for _ in range(steps):
+        codes = torch.round(w * scale + zero).clamp(0, top)
+        hat = (codes - zero) / scale
+        error = w - hat
+        size = error.abs()
+        shrunk = error.sign() * torch.relu(size - size.pow(norm - 1) / beta)
+        zero = (codes - (w - shrunk) * scale).mean(1, keepdim=True)
+        beta *= growth
+        now = size.mean().item()
+        if now >= best:
+            break
+        best = now
+    return torch.round(w * scale + zero).clamp(0, top), scale, zero
+
+
+def awq(weight, x, bits=4, group=128, ratios=20):
+    top = 2**bits - 1
+    truth = x @ weight.t()
+    means = x.abs().mean(0)
+    best = (float("inf"), None)
+    for i in range(ratios):
+        s = means.pow(i / ratios).clamp(min=1e-4)
+        s = s / (s.max() * s.min()).sqrt()
+        w = (weight * s).reshape(-1, group)
+        low, high = w.amin(1, keepdim=True), w.amax(1, keepdim=True)
+        scale = (high - low).clamp(min=1e-5) / top
+        zero = (-torch.round(low / scale)).clamp(0, top)
+        hat = ((torch.round(w / scale) + zero).clamp(0, top) - zero) * scale
+        loss = (truth - x @ (hat.reshape(weight.shape) / s).t()).float().pow(2).mean().item()
+        best = min(best, (loss, i))
+    return best
+
+
 def median_ms(work, runs):
     work()
     times = []
@@ -181,6 +222,8 @@ def main():
         "sparsegpt": lambda: sparsegpt(w, h),
         "sparsegpt24": lambda: sparsegpt(w, h, pattern=(2, 4)),
         "alps": lambda: alps(w, h),
+        "hqq": lambda: hqq(w),
+        "awq": lambda: awq(w, x[:512]),
     }
     names = sys.argv[4].split(",") if len(sys.argv) > 4 else list(works)
     print(json.dumps({name: median_ms(works[name], runs) for name in names}))

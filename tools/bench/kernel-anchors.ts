@@ -36,7 +36,7 @@ export function matMulModel(n: number): Model {
 
 /** What the PyTorch side can time. */
 export type Anchor =
-  'hessian' | 'gptq' | 'magnitude' | 'wanda' | 'sparsegpt' | 'sparsegpt24' | 'alps';
+  'hessian' | 'gptq' | 'magnitude' | 'wanda' | 'sparsegpt' | 'sparsegpt24' | 'alps' | 'hqq' | 'awq';
 
 /** Medians of the PyTorch side in milliseconds, or nothing where it is not installed. */
 export function torchTimes<Name extends Anchor>(

@@ -146,7 +146,7 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** All pixels of a canvas, as a short hash. */
-export async function pixels(page: Page, label: string): Promise<string> {
+export async function pixels(page: Page, label: string | RegExp): Promise<string> {
   const canvas = page.getByRole('img', { name: label, exact: true });
   const url = await canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
   return sha256(Buffer.from(url));

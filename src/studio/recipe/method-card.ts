@@ -34,11 +34,16 @@ export function methodCard(id: string): MethodCard | undefined {
   return useCatalog.getState().cards.find((card) => card.id === id);
 }
 
-export function defaultOptions(card: MethodCard): Record<string, OptionValue> {
+/** What a new step says: every default but those that stay unsaid in a recipe. */
+export function defaultOptions(
+  card: Pick<MethodCard, 'fields' | 'options'>,
+): Record<string, OptionValue> {
+  const defaults = card.fields.flatMap((field): [string, OptionValue][] =>
+    field.default === undefined ? [] : [[field.name, field.default]],
+  );
+  const read = card.options.safeParse(Object.fromEntries(defaults)).data;
   return Object.fromEntries(
-    card.fields.flatMap((field) =>
-      field.default === undefined ? [] : [[field.name, field.default]],
-    ),
+    defaults.filter(([name]) => read === undefined || read[name] !== undefined),
   );
 }
 

@@ -22,8 +22,9 @@ export function positionsOf(
   const unnamed = { version, seed, ...(calibration && { calibration }) };
   const ascending = [...choices].sort((a, b) => Number(a) - Number(b));
   return ascending.flatMap((value) => {
-    const options = { ...step.options, [name]: value };
-    if (!card.options.safeParse(options).success) return [];
+    // As a trial keeps it: what is usual stays unsaid.
+    const options = card.options.safeParse({ ...step.options, [name]: value }).data;
+    if (options === undefined) return [];
     return [
       { value, recipe: { ...unnamed, steps: recipe.steps.with(index, { ...step, options }) } },
     ];

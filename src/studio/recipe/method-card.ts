@@ -35,9 +35,7 @@ export function methodCard(id: string): MethodCard | undefined {
 }
 
 /** What a new step says: every default but those that stay unsaid in a recipe. */
-export function defaultOptions(
-  card: Pick<MethodCard, 'fields' | 'options'>,
-): Record<string, OptionValue> {
+export function defaultOptions(card: MethodCard): Record<string, OptionValue> {
   const defaults = card.fields.flatMap((field): [string, OptionValue][] =>
     field.default === undefined ? [] : [[field.name, field.default]],
   );
